@@ -1,0 +1,50 @@
+"""An instance as its row tells it, the filter of a list, and the errors a client of the hub gets.
+
+Plain values; how they are stored is told by the tables module, how they are shown by the extension.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+UNFINISHED = frozenset({"Pending", "Running", "ContinuedAsNew", "Suspended"})
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One row of the Instances table; `input`, `output` and `custom_status` are JSON text."""
+
+    instance_id: str
+    execution_id: str
+    name: str
+    version: str | None
+    runtime_status: str
+    input: str | None
+    output: str | None
+    custom_status: str | None
+    created_at: datetime
+    last_updated_at: datetime
+    completed_at: datetime | None
+    scheduled_start_at: datetime | None
+    generation: int
+    task_hub: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceQuery:
+    """Which instances to list; None and empty mean no condition."""
+
+    prefix: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    statuses: Sequence[str] = ()
+    top: int = 100
+    continuation: str | None = None
+
+
+class InstanceExistsError(Exception):
+    """A start names an id that is taken by an instance in a status that may not be replaced."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"An Orchestration instance with the status {status} already exists.")
+        self.status = status

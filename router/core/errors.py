@@ -1,0 +1,73 @@
+"""The router's errors: whose fault, what was attempted, what to do next.
+
+Each knows its HTTP status and its stable code; `as_problem` is the body of RFC 9457.
+Foreign exceptions are mapped to these once, in the adapters.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+_TYPES = "https://github.com/durable-functions-router/docs/problems#"
+
+
+class RouterError(Exception):
+    """Anything the router answers with a problem; `fields` are members of the problem's body."""
+
+    def __init__(self, status: int, code: str, detail: str, **fields: Any) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.fields: Mapping[str, Any] = fields
+
+    @property
+    def retry_after(self) -> int | None:
+        """Seconds after which the same request may well succeed."""
+        seconds = self.fields.get("retryAfterSeconds")
+        return int(seconds) if seconds is not None else None
+
+    def as_problem(self) -> dict[str, Any]:
+        """The application/problem+json body."""
+        title = HTTPStatus(self.status).phrase
+        return {
+            "type": _TYPES + self.code,
+            "title": title,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            **self.fields,
+        }
+
+
+class Refusal(RouterError):
+    """The caller's fault (4xx): sending the same again will be refused again."""
+
+
+class Unavailable(RouterError):
+    """Not the caller's fault and expected to pass (429, 502, 503, 504): retry later."""
+
+    def __init__(
+        self, code: str, detail: str, *, status: int = 503, retry_after: int = 5, **fields: Any
+    ) -> None:
+        super().__init__(status, code, detail, retryAfterSeconds=retry_after, **fields)
+
+
+class Changed(Exception):  # noqa: N818 - an outcome of compare-and-set, not a failure
+    """Somebody else changed the row since it was read: read it again and decide again."""
+
+
+class Exists(Exception):  # noqa: N818 - an outcome of insert-if-absent, not a failure
+    """The row is already there."""
+
+
+class PlatformFailed(Exception):  # noqa: N818 - reads as the sentence it is
+    """Azure refused for good. The text says what was attempted, on what, and Azure's reason."""
+
+
+class PlatformBusy(Exception):  # noqa: N818
+    """Azure could not be asked, or said to come back: try the same again later."""
+
+
+class Unreadable(Exception):  # noqa: N818
+    """A store could not be read to its end. An unreadable world is not an empty one."""

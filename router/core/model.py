@@ -1,0 +1,185 @@
+"""The values that everything is decided over: releases, lines, operations, claims, readings.
+
+Frozen; no value knows how it is stored or shown. Times are aware datetimes in UTC.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from semver import Version
+
+from router.core.states import LineState
+from router.core.version import LineId
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """An exact version and its package. Immutable once registered."""
+
+    version: Version
+    sha256: str
+    size: int  # bytes of the package
+    registered_at: datetime
+
+    @property
+    def line(self) -> LineId:
+        return LineId.of(self.version)
+
+
+class WitnessKind(StrEnum):
+    """What keeps a line from being drained."""
+
+    INSTANCE = "instance"
+    MESSAGE = "message"
+    SETTLING = "settling"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One reason why a line is not drained, in words for an operator."""
+
+    kind: WitnessKind
+    detail: str
+    instance_id: str | None = None
+    name: str | None = None
+    runtime_status: str | None = None
+    created_at: datetime | None = None
+
+
+class Verdict(StrEnum):
+    """What a reading says of a line's work."""
+
+    BUSY = "busy"
+    DRAINED = "drained"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """The latest judgement of a line's work, and since when it has been quiet.
+
+    `quiet_since`: the first of the unbroken complete readings without unfinished rows and visible
+    messages. `empty_since`: the same, with every queue's count at 0.
+    """
+
+    verdict: Verdict
+    checked_at: datetime
+    why: tuple[Witness, ...] = ()
+    quiet_since: datetime | None = None
+    empty_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """major.minor: one function app, one task hub. `etag` is the catalog's, "" when not stored."""
+
+    id: LineId
+    state: LineState
+    since: datetime  # when it entered its state
+    function_app: str
+    plan: str
+    task_hub: str
+    release: Version | None = None  # in place
+    deploying: Version | None = None  # being put in place
+    operation: str | None = None  # id of the operation that holds the line
+    operations: int = 0  # how many have begun; numbers the next
+    host_name: str | None = None  # of the function app, as Azure named it
+    last_start_at: datetime | None = None  # kept while draining only
+    drain: Drain | None = None
+    error: str | None = None
+    etag: str = ""
+
+
+class OperationKind(StrEnum):
+    """What an operation does to its line."""
+
+    PROVISION = "provision"
+    PATCH = "patch"
+    RETIRE = "retire"
+
+
+class Progress(StrEnum):
+    """Where an operation, or one of its steps, is."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an operation; its name is the name of the activity that does it."""
+
+    name: str
+    state: Progress = Progress.PENDING
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A change of a line that takes time, step by step."""
+
+    id: str
+    kind: OperationKind
+    line: LineId
+    release: Version | None
+    begun_at: datetime
+    state: Progress = Progress.RUNNING
+    steps: tuple[Step, ...] = ()
+    error: str | None = None
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An instance id that a caller gave, and the line it belongs to."""
+
+    instance_id: str
+    line: LineId
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineEvent:
+    """Something that happened to a line, for people."""
+
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedInstance:
+    """A row of the tracking store that has not ended."""
+
+    instance_id: str
+    name: str
+    runtime_status: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueueReading:
+    """One queue: how many messages it holds, and whether one of them is visible."""
+
+    name: str
+    messages: int  # approximate count, invisible ones included
+    visible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HubReading:
+    """What one look at a hub saw. With `problems` it is partial: it may delay, never delete."""
+
+    read_at: datetime
+    unfinished: tuple[UnfinishedInstance, ...] = ()  # the first one found is enough
+    queues: tuple[QueueReading, ...] = ()
+    problems: tuple[str, ...] = field(default=())
+
+    @property
+    def complete(self) -> bool:
+        return not self.problems

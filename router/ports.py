@@ -1,0 +1,186 @@
+"""What the router asks of the world, as Protocols. The adapters answer; the wiring picks them.
+
+Every method is safe to repeat: a crash is answered by doing the step again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from semver import Version
+
+from router.core.model import Claim, HubReading, Line, LineEvent, Operation, Release
+from router.core.version import LineId
+
+
+@dataclass(frozen=True, slots=True)
+class AppSpec:
+    """The function app of a line as it should be in Azure. `settings` hold secrets."""
+
+    name: str
+    plan: str
+    settings: Mapping[str, str]
+    tags: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"AppSpec(name={self.name!r}, plan={self.plan!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class AppInfo:
+    """A function app as Azure tells it."""
+
+    name: str
+    host_name: str
+    state: str  # Running, Stopped …
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """How far a deployment is; `finished` with `error` None is a success."""
+
+    finished: bool
+    error: str | None = None
+    detail: str | None = None
+
+
+class Platform(Protocol):
+    """Azure Resource Manager. Raises PlatformFailed (for good) or PlatformBusy (try again)."""
+
+    async def put_plan(self, spec: AppSpec) -> bool:
+        """Ask for the plan; True once it is there. Call again until it is."""
+
+    async def put_app(self, spec: AppSpec) -> AppInfo | None:
+        """Ask for the app with exactly these settings; the app once it runs, None until then."""
+
+    async def app(self, name: str) -> AppInfo | None:
+        """The app, or None when Azure says there is none."""
+
+    async def deploy(self, name: str, package_url: str) -> str:
+        """Begin to put a package in place; the deployment's id."""
+
+    async def deployment(self, name: str, deployment_id: str) -> Deployment:
+        """How far that deployment is."""
+
+    async def durable_key(self, name: str) -> str:
+        """The key of the app's Durable management API."""
+
+    async def delete_app(self, name: str) -> None:
+        """Delete the app; no error when it is gone already. Leaves the plan."""
+
+    async def delete_plan(self, name: str) -> None:
+        """Delete the plan; no error when it is gone already."""
+
+    async def remaining(self, line: LineId) -> Sequence[str]:
+        """Names (type/name) of everything in Azure that carries the tags of this line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a line's app answers. Never logged: it holds the key."""
+
+    line: LineId
+    base_url: str
+    key: str
+
+    def __repr__(self) -> str:
+        return f"Route(line={self.line}, base_url={self.base_url!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An app's HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Upstream(Protocol):
+    """The apps' own HTTP. Raises Unavailable (502 upstream-unreachable, 504) when none answers."""
+
+    async def start(self, route: Route, function: str, instance_id: str, value: bytes) -> Answer:
+        """One attempt to start an instance; `value` is the caller's JSON, b"" for none."""
+
+    async def manage(
+        self, route: Route, method: str, path: str, query: Mapping[str, str], body: bytes
+    ) -> Answer:
+        """One request to Durable's management API, `path` such as instances/x/terminate."""
+
+    async def health(self, route: Route) -> str | None:
+        """None when the app's host runs and Durable answers; otherwise what is wrong."""
+
+
+class Catalog(Protocol):
+    """The router's own durable memory. Rows change by etag only.
+
+    Raises Exists on inserting what is there, Changed on a stale etag, Unreadable when it can't
+    be read. Every write returns the value with its new etag.
+    """
+
+    async def add_release(self, release: Release) -> None: ...
+    async def release(self, version: Version) -> Release | None: ...
+    async def releases(self) -> Sequence[Release]: ...
+    async def add_line(self, line: Line) -> Line: ...
+    async def replace_line(self, line: Line) -> Line: ...
+    async def line(self, line: LineId) -> Line | None: ...
+    async def lines(self) -> Sequence[Line]: ...
+    async def add_operation(self, operation: Operation) -> Operation: ...
+    async def replace_operation(self, operation: Operation) -> Operation: ...
+    async def operation(self, operation_id: str) -> Operation | None: ...
+    async def add_claim(self, claim: Claim) -> Claim: ...
+    async def replace_claim(self, claim: Claim) -> Claim: ...
+    async def claim(self, instance_id: str) -> Claim | None: ...
+    async def add_event(self, line: LineId, event: LineEvent) -> None: ...
+    async def events(self, line: LineId, top: int = 50) -> Sequence[LineEvent]:
+        """Newest first."""
+
+
+class Packages(Protocol):
+    """Where releases' packages are kept, by content."""
+
+    async def put(self, sha256: str, package: bytes) -> None: ...
+    async def url(self, sha256: str) -> str:
+        """An address that Azure can read this one package from, for an hour."""
+
+
+class Hub(Protocol):
+    """The task hubs of the lines: what they hold, and their removal."""
+
+    async def read(self, task_hub: str, witness: str | None = None) -> HubReading:
+        """Look for work. `witness`: an instance to look at first; while it is unfinished, that
+        point read is all. Never raises for an unreadable store: that is a partial reading."""
+
+    async def delete(self, task_hub: str, function_app: str) -> None:
+        """Delete queues, Partitions table, lease containers and the app's secret and lock blobs.
+        Leaves the rows and `-largemessages`, into which the rows point."""
+
+    async def remaining(self, task_hub: str, function_app: str) -> Sequence[str]:
+        """Names of what `delete` removes and that is still there; raises Unreadable."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusQuery:
+    """What of an instance is asked for."""
+
+    show_input: bool = True
+    show_history: bool = False
+    show_history_output: bool = False
+
+
+class Tracking(Protocol):
+    """The instances of all lines, read where they are stored. Raises Unreadable."""
+
+    async def status(self, instance_id: str, query: StatusQuery) -> dict[str, Any] | None:
+        """The instance in the shape of Durable's own API, or None."""
+
+    async def owner(self, instance_id: str) -> tuple[str, str] | None:
+        """(task hub, runtime status) of the instance's row, or None."""
+
+
+class Clock(Protocol):
+    """What time it is; a value in tests."""
+
+    def __call__(self) -> datetime: ...
