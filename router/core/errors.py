@@ -53,21 +53,21 @@ class Unavailable(RouterError):
         super().__init__(status, code, detail, retryAfterSeconds=retry_after, **fields)
 
 
-class Changed(Exception):  # noqa: N818 - an outcome of compare-and-set, not a failure
+class Changed(Exception):
     """Somebody else changed the row since it was read: read it again and decide again."""
 
 
-class Exists(Exception):  # noqa: N818 - an outcome of insert-if-absent, not a failure
+class Exists(Exception):
     """The row is already there."""
 
 
-class PlatformFailed(Exception):  # noqa: N818 - reads as the sentence it is
+class PlatformFailed(Exception):
     """Azure refused for good. The text says what was attempted, on what, and Azure's reason."""
 
 
-class PlatformBusy(Exception):  # noqa: N818
+class PlatformBusy(Exception):
     """Azure could not be asked, or said to come back: try the same again later."""
 
 
-class Unreadable(Exception):  # noqa: N818
+class Unreadable(Exception):
     """A store could not be read to its end. An unreadable world is not an empty one."""
