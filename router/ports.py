@@ -170,14 +170,23 @@ class StatusQuery:
     show_history_output: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose an instance is, as its row says."""
+
+    task_hub: str
+    runtime_status: str
+    created_at: datetime
+
+
 class Tracking(Protocol):
     """The instances of all lines, read where they are stored. Raises Unreadable."""
 
     async def status(self, instance_id: str, query: StatusQuery) -> dict[str, Any] | None:
         """The instance in the shape of Durable's own API, or None."""
 
-    async def owner(self, instance_id: str) -> tuple[str, str] | None:
-        """(task hub, runtime status) of the instance's row, or None."""
+    async def owner(self, instance_id: str) -> Owner | None:
+        """Task hub, status and creation of the instance's row, or None; one point read."""
 
 
 class Clock(Protocol):

@@ -21,6 +21,7 @@ class Release:
     sha256: str
     size: int  # bytes of the package
     registered_at: datetime
+    on_request: bool = False  # put in place only when ops or a start ask for it
 
     @property
     def line(self) -> LineId:
