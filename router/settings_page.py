@@ -1,0 +1,47 @@
+"""docs/settings.md, made from the settings themselves: python -m router.settings_page > docs/…"""
+
+import sys
+from dataclasses import MISSING, Field, fields
+from typing import Any
+
+from router.settings import Settings, name_of
+
+_HEAD = """\
+# Settings
+
+The router reads these from its environment (app settings in Azure, `local.settings.json` on a
+laptop), once, at start. All problems are reported at once; an unknown `ROUTER_…` setting is an
+error, so that a misspelt one does not go unnoticed.
+
+This page is made from `router/settings.py` by `python -m router.settings_page`.
+
+| setting | default | unit | meaning |
+| --- | --- | --- | --- |
+"""
+
+
+def settings_page() -> str:
+    """The whole page, in Markdown."""
+    return _HEAD + "".join(_row(about) for about in fields(Settings))
+
+
+def _row(about: "Field[Any]") -> str:
+    doc = about.metadata["doc"] + (" Secret." if about.metadata["secret"] else "")
+    return f"| `{name_of(about)}` | {_default(about)} | {about.metadata['unit']} | {doc} |\n"
+
+
+def _default(about: "Field[Any]") -> str:
+    if about.metadata["same_as"]:
+        return f"`{about.metadata['same_as']}`"
+    if about.default_factory is not MISSING:
+        return "`{}`"
+    if about.default is MISSING:
+        return "required"
+    if isinstance(about.default, bool):
+        return f"`{str(about.default).lower()}`"
+    is_number = isinstance(about.default, float)
+    return f"`{int(about.default)}`" if is_number else f"`{about.default}`"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(settings_page())
