@@ -47,5 +47,6 @@ def test_the_command_writes_the_package(tmp_path: Path) -> None:
 
 
 def test_an_unknown_release_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(FileNotFoundError, match=r"no release 9\.9\.9; it has 1\.0\.0, 1\.0\.1, 1\.1\.0"):
+    with pytest.raises(FileNotFoundError) as refused:
         pack("9.9.9")
+    assert str(refused.value) == "orders has no release 9.9.9; it has 1.0.0, 1.0.1, 1.1.0"

@@ -1,0 +1,17 @@
+"""Holds for every test: one that is skipped proves nothing, so a run with a skipped test fails."""
+
+import pytest
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Turn a green run with skipped tests red."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and reporter.stats.get("skipped") and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why."""
+    skipped = len(terminalreporter.stats.get("skipped", ()))
+    if skipped:
+        terminalreporter.write_line(f"{skipped} skipped: counted as failed", red=True)
