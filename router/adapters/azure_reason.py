@@ -1,0 +1,56 @@
+"""Why Azure said no, in one line: its own code and message, without keys, addresses or bodies.
+
+Knows the three shapes in which Azure tells errors; not what was attempted.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from azure.core.exceptions import AzureError, HttpResponseError
+
+_LONGEST = 400
+_SECRETS = re.compile(r"(https?://\S+|(?i:sig|code|key|password|token)=\S+)")
+
+
+def code_of(error: AzureError) -> str | None:
+    """Azure's own code, such as TableNotFound or Conflict."""
+    return _code_and_message(error)[0]
+
+
+def reason(error: AzureError) -> str:
+    """`code: message`, or what kind of error it was when Azure said nothing."""
+    code, message = _code_and_message(error)
+    if code is None and not isinstance(error, HttpResponseError):
+        return "it could not be reached"
+    said = ": ".join(part for part in (code, message) if part)
+    return said or f"HTTP {getattr(error, 'status_code', None)}"
+
+
+def _code_and_message(error: AzureError) -> tuple[str | None, str | None]:
+    told = getattr(error, "error", None)  # ARM: {"error": {"code", "message"}}
+    if told is not None and getattr(told, "code", None):
+        return str(told.code), _first_line(told.message)
+    body = _body(error)  # App Service: {"Code", "Message", "ExtendedCode"}
+    if body.get("Code"):
+        return str(body.get("ExtendedCode") or body["Code"]), _first_line(body.get("Message"))
+    stored = getattr(error, "error_code", None)  # storage: a header
+    if stored:
+        return str(getattr(stored, "value", stored)), None
+    return None, None
+
+
+def _body(error: AzureError) -> Mapping[str, Any]:
+    response = getattr(error, "response", None)
+    try:
+        body = response.json() if response is not None else None
+    except ValueError:
+        body = None
+    return body if isinstance(body, Mapping) else {}
+
+
+def _first_line(message: object) -> str | None:
+    if not message:
+        return None
+    line = str(message).strip().splitlines()[0].rstrip(".")
+    return _SECRETS.sub("…", line)[:_LONGEST]

@@ -1,0 +1,190 @@
+"""The router's durable memory: one Azure Table, a row per value, changed by etag only.
+
+Owns the table and the translation of its errors: Exists, Changed, Unreadable. What a row looks
+like is told by router.core.rows; what a change means is decided by the callers.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from azure.core import MatchConditions
+from azure.core.exceptions import (
+    AzureError,
+    ResourceExistsError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+)
+from azure.data.tables import TableEntity, UpdateMode
+from azure.data.tables.aio import TableClient
+from semver import Version
+
+from router.adapters.azure_reason import code_of, reason
+from router.adapters.storage import Storage
+from router.core import rows
+from router.core.errors import Changed, Exists, Unreadable
+from router.core.model import Claim, Line, LineEvent, Operation, Release
+from router.core.rows import Key, Stored
+from router.core.version import LineId
+
+Etagged = TypeVar("Etagged", Line, Operation, Claim)
+
+
+def table_name(app_name: str) -> str:
+    """The catalog's table of an app; tables have no dashes."""
+    return app_name.replace("-", "") + "catalog"
+
+
+class TableCatalog:
+    """The catalog (router.ports.Catalog) in a table, made on first use."""
+
+    def __init__(self, storage: Storage, table: str) -> None:
+        self._storage = storage
+        self._name = table
+        self._ready: TableClient | None = None
+        self._opening = asyncio.Lock()
+
+    async def add_release(self, release: Release) -> None:
+        await self._insert(rows.key_of(release), rows.to_row(release))
+
+    async def release(self, version: Version) -> Release | None:
+        return await self._get(Release, rows.release_key(version))
+
+    async def releases(self) -> Sequence[Release]:
+        found = [release async for release in self._list(Release, rows.RELEASES)]
+        return sorted(found, key=lambda release: release.version)
+
+    async def add_line(self, line: Line) -> Line:
+        return await self._add(line)
+
+    async def replace_line(self, line: Line) -> Line:
+        return await self._replace(line)
+
+    async def line(self, line: LineId) -> Line | None:
+        return await self._get(Line, rows.line_key(line))
+
+    async def lines(self) -> Sequence[Line]:
+        found = [line async for line in self._list(Line, rows.LINES)]
+        return sorted(found, key=lambda line: line.id)
+
+    async def add_operation(self, operation: Operation) -> Operation:
+        return await self._add(operation)
+
+    async def replace_operation(self, operation: Operation) -> Operation:
+        return await self._replace(operation)
+
+    async def operation(self, operation_id: str) -> Operation | None:
+        return await self._get(Operation, rows.operation_key(operation_id))
+
+    async def add_claim(self, claim: Claim) -> Claim:
+        return await self._add(claim)
+
+    async def replace_claim(self, claim: Claim) -> Claim:
+        return await self._replace(claim)
+
+    async def claim(self, instance_id: str) -> Claim | None:
+        return await self._get(Claim, rows.claim_key(instance_id))
+
+    async def add_event(self, line: LineId, event: LineEvent) -> None:
+        # Named by what it says, so that telling the same event again tells nothing new.
+        unique = hashlib.sha256(event.what.encode()).hexdigest()[:12]
+        try:
+            await self._insert(rows.event_key(line, event, unique), rows.to_row(event))
+        except Exists:
+            return
+
+    async def events(self, line: LineId, top: int = 50) -> Sequence[LineEvent]:
+        found: list[LineEvent] = []
+        async for event in self._list(LineEvent, rows.events_partition(line), top):
+            found.append(event)
+            if len(found) == top:
+                break
+        return found
+
+    async def _add(self, value: Etagged) -> Etagged:
+        etag = await self._insert(rows.key_of(value), rows.to_row(value))
+        return replace(value, etag=etag)
+
+    async def _insert(self, key: Key, columns: Mapping[str, Any]) -> str:
+        with _told(f"add {key.partition} {key.row} to"):
+            table = await self._table()
+            return _etag(await table.create_entity(_entity(key, columns)))
+
+    async def _replace(self, value: Etagged) -> Etagged:
+        key = rows.key_of(value)
+        with _told(f"replace {key.partition} {key.row} in"):
+            table = await self._table()
+            answer = await table.update_entity(
+                _entity(key, rows.to_row(value)),
+                mode=UpdateMode.REPLACE,
+                etag=value.etag,
+                match_condition=MatchConditions.IfNotModified,
+            )
+            return replace(value, etag=_etag(answer))
+
+    async def _get(self, kind: type[Stored], key: Key) -> Stored | None:
+        with _told(f"read {key.partition} {key.row} of"):
+            table = await self._table()
+            try:
+                found = await table.get_entity(key.partition, key.row)
+            except ResourceNotFoundError as error:
+                if not _is_no_row(error):
+                    raise
+                return None
+            return _value(kind, found)
+
+    async def _list(
+        self, kind: type[Stored], partition: str, page: int | None = None
+    ) -> AsyncIterator[Stored]:
+        with _told(f"list every {partition} of"):
+            table = await self._table()
+            found = table.query_entities(
+                "PartitionKey eq @partition",
+                parameters={"partition": partition},
+                results_per_page=page,
+            )
+            async for entity in found:
+                yield _value(kind, entity)
+
+    async def _table(self) -> TableClient:
+        async with self._opening:
+            if self._ready is None:
+                self._ready = await self._storage.tables.create_table_if_not_exists(self._name)
+        return self._ready
+
+
+def _entity(key: Key, columns: Mapping[str, Any]) -> dict[str, Any]:
+    return {"PartitionKey": key.partition, "RowKey": key.row, **columns}
+
+
+def _value(kind: type[Stored], entity: TableEntity) -> Stored:
+    return rows.from_row(kind, entity, str(entity.metadata["etag"]))
+
+
+def _etag(answer: Mapping[str, Any]) -> str:
+    return str(answer["etag"])
+
+
+def _is_no_row(error: AzureError) -> bool:
+    """A row that is not there; the same status tells of a table that is not there."""
+    return code_of(error) == "ResourceNotFound"
+
+
+@contextmanager
+def _told(attempt: str) -> Iterator[None]:
+    """Foreign errors as the catalog's own."""
+    try:
+        yield
+    except ResourceExistsError as error:
+        raise Exists(f"Tried to {attempt} the catalog; it is there already.") from error
+    except ResourceModifiedError as error:
+        raise Changed(f"Tried to {attempt} the catalog; it changed meanwhile.") from error
+    except AzureError as error:
+        if _is_no_row(error):
+            raise Changed(f"Tried to {attempt} the catalog; it is gone.") from error
+        raise Unreadable(f"Could not {attempt} the catalog: {reason(error)}.") from error
+    except (KeyError, ValueError) as error:
+        raise Unreadable(f"Could not {attempt} the catalog: a row is not readable.") from error

@@ -1,0 +1,94 @@
+"""A real Azurite in a temporary directory, with as many fresh accounts as the tests ask for."""
+
+import asyncio
+import base64
+import contextlib
+import itertools
+import os
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+PROGRAM = Path(__file__).parents[3] / "emulator/azurite/node_modules/.bin/azurite"
+KEY = base64.b64encode(b"not a secret: the key of every account of this Azurite").decode()
+ACCOUNTS = 60
+READY_SECONDS = 60
+
+
+class Azurite:
+    """The addresses of one running Azurite."""
+
+    def __init__(self, ports: tuple[int, int, int]) -> None:
+        self._ports = ports
+        self._numbers = itertools.count(1)
+
+    def account(self) -> str:
+        """The connection string of an account that no test has used."""
+        number = next(self._numbers)
+        assert number <= ACCOUNTS
+        return self.connection(f"account{number:02}")
+
+    def connection(self, name: str) -> str:
+        """A connection string for an account's name."""
+        endpoints = (
+            f"{service}Endpoint=http://127.0.0.1:{port}/{name};"
+            for service, port in zip(("Blob", "Queue", "Table"), self._ports, strict=True)
+        )
+        scheme = "DefaultEndpointsProtocol=http;"
+        return f"{scheme}AccountName={name};AccountKey={KEY};{''.join(endpoints)}"
+
+    async def answers(self) -> None:
+        """Return once every service takes connections."""
+        async with asyncio.timeout(READY_SECONDS):
+            for port in self._ports:
+                while not await _open(port):  # noqa: ASYNC110 - nobody tells when it listens
+                    await asyncio.sleep(0.05)
+
+
+@contextlib.asynccontextmanager
+async def running_azurite(directory: Path) -> AsyncIterator[Azurite]:
+    """Start Azurite, and stop it again."""
+    azurite = Azurite(free_ports())
+    names = ("blob", "queue", "table")
+    ports = (
+        option
+        for name, port in zip(names, azurite._ports, strict=True)
+        for option in (f"--{name}Host", "127.0.0.1", f"--{name}Port", str(port))
+    )
+    process = await asyncio.create_subprocess_exec(
+        PROGRAM,
+        *ports,
+        *("--location", str(directory), "--silent", "--skipApiVersionCheck"),
+        "--disableTelemetry",
+        env=os.environ | {"AZURITE_ACCOUNTS": _accounts()},
+    )
+    try:
+        await azurite.answers()
+        yield azurite
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+def free_ports() -> tuple[int, int, int]:
+    """Three ports that nobody listens on."""
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(3)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        first, second, third = (each.getsockname()[1] for each in sockets)
+    return first, second, third
+
+
+def _accounts() -> str:
+    return ";".join(f"account{number:02}:{KEY}" for number in range(1, ACCOUNTS + 1))
+
+
+async def _open(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    await writer.wait_closed()
+    return True

@@ -1,0 +1,206 @@
+"""What every catalog does: the one in a table, and the one in memory that other tests use."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import pytest_asyncio
+from semver import Version
+
+from router.adapters.catalog import TableCatalog, table_name
+from router.adapters.storage import Storage
+from router.core.errors import Changed, Exists, Unreadable
+from router.core.model import (
+    Claim,
+    Drain,
+    Line,
+    LineEvent,
+    Operation,
+    OperationKind,
+    Progress,
+    Release,
+    Step,
+    Verdict,
+    Witness,
+    WitnessKind,
+)
+from router.core.states import LineState
+from router.core.version import LineId
+from router.ports import Catalog
+from tests.contract.adapters.azurite import Azurite, free_ports
+from tests.fakes.catalog import MemoryCatalog
+
+NOW = datetime(2026, 11, 22, 10, 0, 0, 123456, tzinfo=UTC)
+LINE = Line(
+    id=LineId(1, 0),
+    state=LineState.DRAINING,
+    since=NOW,
+    function_app="orders-1-0",
+    plan="orders-1-0-plan",
+    task_hub="Orders1x0",
+    release=Version(1, 0, 3),
+    operations=2,
+    last_start_at=NOW,
+    drain=Drain(
+        Verdict.BUSY,
+        NOW,
+        (Witness(WitnessKind.INSTANCE, "it waits", "1-0-x", "order", "Running", NOW),),
+    ),
+)
+OPERATION = Operation(
+    id="1-0-provision-1",
+    kind=OperationKind.PROVISION,
+    line=LINE.id,
+    release=Version(1, 0, 0),
+    begun_at=NOW,
+    steps=(Step("create_plan"), Step("await_health", Progress.RUNNING, NOW, None, "…")),
+)
+
+
+def release(patch: int) -> Release:
+    return Release(Version(1, 0, patch), f"{patch:064x}", 10 + patch, NOW)
+
+
+@pytest_asyncio.fixture(params=["table", "memory"])
+async def catalog(request: pytest.FixtureRequest, azurite: Azurite) -> AsyncIterator[Catalog]:
+    if request.param == "memory":
+        yield MemoryCatalog()
+        return
+    storage = Storage(azurite.account())
+    yield TableCatalog(storage, table_name("my-orders"))
+    await storage.close()
+
+
+async def test_what_was_never_added_is_not_there(catalog: Catalog) -> None:
+    assert await catalog.line(LINE.id) is None
+    assert await catalog.release(Version(1, 0, 0)) is None
+    assert await catalog.operation("x") is None
+    assert await catalog.claim("x") is None
+    assert await catalog.lines() == []
+    assert await catalog.events(LINE.id) == []
+
+
+async def test_a_line_is_read_as_it_was_written(catalog: Catalog) -> None:
+    added = await catalog.add_line(LINE)
+    assert added.etag != ""
+    assert replace(added, etag="") == LINE
+    assert await catalog.line(LINE.id) == added
+    assert await catalog.lines() == [added]
+
+
+async def test_an_operation_is_read_as_it_was_written(catalog: Catalog) -> None:
+    added = await catalog.add_operation(OPERATION)
+    assert replace(added, etag="") == OPERATION
+    changed = await catalog.replace_operation(replace(added, state=Progress.FAILED, error="no"))
+    assert await catalog.operation(OPERATION.id) == changed
+
+
+async def test_a_claim_belongs_to_one_line_until_it_is_moved(catalog: Catalog) -> None:
+    claim = await catalog.add_claim(Claim("order^7 of May", LineId(1, 0)))
+    with pytest.raises(Exists):
+        await catalog.add_claim(Claim("order^7 of May", LineId(1, 1)))
+    moved = await catalog.replace_claim(replace(claim, line=LineId(1, 1)))
+    assert await catalog.claim("order^7 of May") == moved
+    with pytest.raises(Changed):
+        await catalog.replace_claim(replace(claim, line=LineId(1, 2)))
+
+
+async def test_what_is_there_is_not_added_again(catalog: Catalog) -> None:
+    await catalog.add_line(LINE)
+    await catalog.add_release(release(0))
+    with pytest.raises(Exists):
+        await catalog.add_line(replace(LINE, state=LineState.ACTIVE))
+    with pytest.raises(Exists):
+        await catalog.add_release(replace(release(0), sha256="f" * 64))
+    assert await catalog.release(Version(1, 0, 0)) == release(0)
+
+
+async def test_only_the_reader_of_the_newest_row_may_replace_it(catalog: Catalog) -> None:
+    first = await catalog.add_line(LINE)
+    second = await catalog.replace_line(replace(first, state=LineState.RETIRING))
+    with pytest.raises(Changed):
+        await catalog.replace_line(replace(first, state=LineState.ACTIVE))
+    assert await catalog.line(LINE.id) == second
+
+
+async def test_a_line_that_is_not_there_cannot_be_replaced(catalog: Catalog) -> None:
+    with pytest.raises(Changed):
+        await catalog.replace_line(replace(LINE, etag="W/\"datetime'2026-11-22'\""))
+
+
+async def test_of_many_writers_at_once_one_wins(catalog: Catalog) -> None:
+    read = await catalog.add_line(LINE)
+    writes = (catalog.replace_line(replace(read, operations=n)) for n in range(10))
+    answers = await asyncio.gather(*writes, return_exceptions=True)
+    [winner] = [answer for answer in answers if isinstance(answer, Line)]
+    assert sum(isinstance(answer, Changed) for answer in answers) == 9
+    assert await catalog.line(LINE.id) == winner
+
+
+async def test_of_many_first_claims_at_once_one_wins(catalog: Catalog) -> None:
+    claims = (catalog.add_claim(Claim("same", LineId(1, minor))) for minor in range(10))
+    answers = await asyncio.gather(*claims, return_exceptions=True)
+    [winner] = [answer for answer in answers if isinstance(answer, Claim)]
+    assert sum(isinstance(answer, Exists) for answer in answers) == 9
+    assert await catalog.claim("same") == winner
+
+
+async def test_lines_and_releases_are_listed_in_the_order_of_numbers(catalog: Catalog) -> None:
+    for minor in (10, 2, 1):
+        await catalog.add_line(replace(LINE, id=LineId(1, minor)))
+        await catalog.add_release(release(minor))
+    assert [line.id.minor for line in await catalog.lines()] == [1, 2, 10]
+    assert await catalog.releases() == [release(1), release(2), release(10)]
+
+
+async def test_events_come_newest_first_and_twice_told_is_once_told(catalog: Catalog) -> None:
+    told = [LineEvent(NOW + timedelta(seconds=n), f"event {n}") for n in range(5)]
+    for event in (*told, told[2]):
+        await catalog.add_event(LINE.id, event)
+    await catalog.add_event(LineId(1, 1), LineEvent(NOW, "another line's"))
+    assert await catalog.events(LINE.id) == told[::-1]
+    assert await catalog.events(LINE.id, top=2) == [told[4], told[3]]
+
+
+async def test_every_page_of_a_list_is_followed(storage: Storage) -> None:
+    catalog = TableCatalog(storage, "catalog")
+    await catalog.lines()
+    table = storage.tables.get_table_client("catalog")
+    one = {"PartitionKey": "release", "sha256": "a", "size": 1, "registered_at": NOW.isoformat()}
+    batches = [
+        [("create", one | {"RowKey": f"1.0.{n}", "version": f"1.0.{n}"}) for n in batch]
+        for batch in (range(start, start + 100) for start in range(0, 1100, 100))
+    ]
+    for batch in batches:
+        await table.submit_transaction(batch)
+    assert len(await catalog.releases()) == 1100
+
+
+async def test_a_row_that_makes_no_sense_makes_the_list_unreadable(storage: Storage) -> None:
+    catalog = TableCatalog(storage, "catalog")
+    await catalog.add_line(LINE)
+    table = storage.tables.get_table_client("catalog")
+    await table.create_entity({"PartitionKey": "line", "RowKey": "1.1", "state": "resting"})
+    with pytest.raises(Unreadable):
+        await catalog.lines()
+
+
+async def test_a_table_that_was_dropped_is_unreadable_not_empty(storage: Storage) -> None:
+    catalog = TableCatalog(storage, "catalog")
+    await catalog.add_line(LINE)
+    await storage.tables.delete_table("catalog")
+    with pytest.raises(Unreadable, match="TableNotFound"):
+        await catalog.lines()
+    with pytest.raises(Unreadable, match="TableNotFound"):
+        await catalog.line(LINE.id)
+
+
+async def test_a_catalog_that_is_down_is_noticed_within_seconds() -> None:
+    storage = Storage(Azurite(free_ports()).connection("account01"))
+    catalog = TableCatalog(storage, "catalog")
+    async with asyncio.timeout(5):
+        with pytest.raises(Unreadable, match="could not be reached"):
+            await catalog.lines()
+    await storage.close()

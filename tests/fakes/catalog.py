@@ -1,0 +1,89 @@
+"""A catalog in memory, held to the same contract as the real one (tests/contract/adapters)."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from semver import Version
+
+from router.core.errors import Changed, Exists
+from router.core.model import Claim, Line, LineEvent, Operation, Release
+from router.core.version import LineId
+
+Etagged = TypeVar("Etagged", Line, Operation, Claim)
+
+
+class MemoryCatalog:
+    """Every row in one dictionary, by its kind and its key."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[type, object], Any] = {}
+        self._events: dict[LineId, list[LineEvent]] = {}
+        self._etags = itertools.count(1)
+
+    async def add_release(self, release: Release) -> None:
+        self._add((Release, release.version), release)
+
+    async def release(self, version: Version) -> Release | None:
+        return self._rows.get((Release, version))
+
+    async def releases(self) -> Sequence[Release]:
+        return sorted(self._all(Release), key=lambda release: release.version)
+
+    async def add_line(self, line: Line) -> Line:
+        return self._add((Line, line.id), self._stamped(line))
+
+    async def replace_line(self, line: Line) -> Line:
+        return self._replace((Line, line.id), line)
+
+    async def line(self, line: LineId) -> Line | None:
+        return self._rows.get((Line, line))
+
+    async def lines(self) -> Sequence[Line]:
+        return sorted(self._all(Line), key=lambda line: line.id)
+
+    async def add_operation(self, operation: Operation) -> Operation:
+        return self._add((Operation, operation.id), self._stamped(operation))
+
+    async def replace_operation(self, operation: Operation) -> Operation:
+        return self._replace((Operation, operation.id), operation)
+
+    async def operation(self, operation_id: str) -> Operation | None:
+        return self._rows.get((Operation, operation_id))
+
+    async def add_claim(self, claim: Claim) -> Claim:
+        return self._add((Claim, claim.instance_id), self._stamped(claim))
+
+    async def replace_claim(self, claim: Claim) -> Claim:
+        return self._replace((Claim, claim.instance_id), claim)
+
+    async def claim(self, instance_id: str) -> Claim | None:
+        return self._rows.get((Claim, instance_id))
+
+    async def add_event(self, line: LineId, event: LineEvent) -> None:
+        told = self._events.setdefault(line, [])
+        if event not in told:
+            told.append(event)
+
+    async def events(self, line: LineId, top: int = 50) -> Sequence[LineEvent]:
+        told = self._events.get(line, [])
+        return sorted(told, key=lambda event: event.at, reverse=True)[:top]
+
+    def _all(self, kind: type) -> list[Any]:
+        return [value for (of, _), value in self._rows.items() if of is kind]
+
+    def _stamped(self, value: Etagged) -> Etagged:
+        return replace(value, etag=f"etag-{next(self._etags)}")
+
+    def _add(self, key: tuple[type, object], value: Any) -> Any:
+        if key in self._rows:
+            raise Exists(key)
+        self._rows[key] = value
+        return value
+
+    def _replace(self, key: tuple[type, object], value: Etagged) -> Etagged:
+        if key not in self._rows or self._rows[key].etag != value.etag:
+            raise Changed(key)
+        self._rows[key] = self._stamped(value)
+        return self._rows[key]
