@@ -89,7 +89,8 @@ class Line:
     host_name: str | None = None  # of the function app, as Azure named it
     last_start_at: datetime | None = None  # kept while draining only
     drain: Drain | None = None
-    error: str | None = None
+    error: str | None = None  # of the last operation, until the next one begins
+    rejected: Version | None = None  # the last release that did not come up
     etag: str = ""
 
 

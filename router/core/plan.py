@@ -1,0 +1,182 @@
+"""Operations: the steps of each kind, what may begin one, and how its progress is written down.
+
+The name of a step is the name of the activity that does it, and part of the router's contract:
+operations in flight outlive an upgrade. Knows nothing of how a step is done. What an operation
+does to its line in the end is in life.py.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from semver import Version
+
+from router.core import names
+from router.core.errors import Refusal
+from router.core.life import clipped, moved
+from router.core.model import Line, Operation, OperationKind, Progress, Step
+from router.core.states import LineState
+
+_STEPS: dict[OperationKind, tuple[str, ...]] = {
+    OperationKind.PROVISION: (
+        "create_plan",
+        "create_function_app",
+        "deploy_package",
+        "await_deployment",
+        "await_health",
+        "open_line",
+    ),
+    OperationKind.PATCH: (
+        "deploy_package",
+        "await_deployment",
+        "await_health",
+        "record_release",
+    ),
+    OperationKind.RETIRE: (
+        "fence",
+        "delete_function_app",
+        "delete_plan",
+        "delete_task_hub",
+        "prove_absence",
+        "close_line",
+    ),
+}
+
+_ROLL_BACK = ("restore_package", "await_restored", "await_restored_health")
+"""What a patch that did not come up is followed by."""
+
+_BEGINS_IN: dict[OperationKind, frozenset[LineState]] = {
+    OperationKind.PROVISION: frozenset({LineState.REGISTERED, LineState.RETIRED, LineState.FAILED}),
+    OperationKind.PATCH: frozenset({LineState.ACTIVE, LineState.DRAINING}),
+    OperationKind.RETIRE: frozenset({LineState.DRAINING, LineState.RETIRING}),
+}
+
+
+def steps(kind: OperationKind) -> tuple[str, ...]:
+    """The names of the steps, in order."""
+    return _STEPS[kind]
+
+
+def begin(
+    line: Line, kind: OperationKind, release: Version | None, now: datetime
+) -> tuple[Line, Operation]:
+    """The line held by a new operation, and that operation; the line's row is to be stored first.
+
+    `release`: what is put in place; None for a retirement, which `life.fenced` moves on when
+    nothing has come between. Refusal 409 operation-running or wrong-state.
+    """
+    _must_be_free(line)
+    _must_be_in(line, kind)
+    number = line.operations + 1
+    held = replace(
+        line,
+        operation=names.operation_id(kind, line.id, number),
+        operations=number,
+        deploying=release,
+        rejected=None if release else line.rejected,
+        error=None,
+    )
+    if kind is OperationKind.PROVISION:
+        held = moved(held, LineState.PROVISIONING, now)
+    return held, _new(held, kind, now)
+
+
+def held_by(line: Line) -> Operation:
+    """The operation that the line's row tells of, anew, should its own row not have been written.
+
+    ValueError when no operation holds the line.
+    """
+    if line.operation is None:
+        raise ValueError(f"no operation holds line {line.id}")
+    return _new(line, OperationKind(line.operation.partition("-")[0]), line.since)
+
+
+def step_started(operation: Operation, name: str, now: datetime) -> Operation:
+    """The step runs. Begun again after a crash it keeps its first time; once done it stays so."""
+    step = _step(operation, name)
+    if step.state is Progress.SUCCEEDED:
+        return operation
+    begun = replace(step, state=Progress.RUNNING, started_at=step.started_at or now)
+    return _with(operation, begun)
+
+
+def step_told(operation: Operation, name: str, detail: str) -> Operation:
+    """How far the step is, in words."""
+    return _with(operation, replace(_step(operation, name), detail=clipped(detail)))
+
+
+def step_ended(
+    operation: Operation, name: str, now: datetime, detail: str | None = None
+) -> Operation:
+    """The step is done; with the last one the operation has succeeded. Saying so twice is once."""
+    step = _step(operation, name)
+    if step.state is Progress.SUCCEEDED:
+        return operation
+    told = clipped(detail) if detail is not None else step.detail
+    done = replace(
+        step,
+        state=Progress.SUCCEEDED,
+        started_at=step.started_at or now,
+        ended_at=now,
+        detail=told,
+    )
+    after = _with(operation, done)
+    if all(each.state is Progress.SUCCEEDED for each in after.steps):
+        return replace(after, state=Progress.SUCCEEDED)
+    return after
+
+
+def failed(operation: Operation, reason: str, now: datetime) -> Operation:
+    """The operation has failed for good, in the step that was running."""
+    text = clipped(reason)
+    steps_then = tuple(
+        replace(step, state=Progress.FAILED, ended_at=now, detail=text)
+        if step.state is Progress.RUNNING
+        else step
+        for step in operation.steps
+    )
+    return replace(operation, state=Progress.FAILED, steps=steps_then, error=text)
+
+
+def rolled_back(operation: Operation, reason: str, now: datetime) -> Operation:
+    """A patch that failed goes on with the steps that put back what was in place before.
+
+    For any other operation, and for one that rolls back already, this is its failure.
+    """
+    begun = {step.name for step in operation.steps}
+    if operation.kind is not OperationKind.PATCH or not begun.isdisjoint(_ROLL_BACK):
+        return failed(operation, operation.error or reason, now)
+    stopped = failed(operation, reason, now)
+    steps_then = (*stopped.steps, *(Step(name) for name in _ROLL_BACK))
+    return replace(stopped, state=Progress.RUNNING, steps=steps_then)
+
+
+def _new(line: Line, kind: OperationKind, now: datetime) -> Operation:
+    planned = tuple(Step(name) for name in steps(kind))
+    return Operation(str(line.operation), kind, line.id, line.deploying, now, steps=planned)
+
+
+def _must_be_free(line: Line) -> None:
+    if line.operation is not None:
+        detail = f"{line.operation} holds line {line.id}. Wait for its end, then ask again."
+        raise Refusal(409, "operation-running", detail, operation=line.operation)
+
+
+def _must_be_in(line: Line, kind: OperationKind) -> None:
+    if line.state not in _BEGINS_IN[kind]:
+        allowed = " or ".join(sorted(_BEGINS_IN[kind]))
+        detail = f"Line {line.id} is {line.state}; to {kind} it, it must be {allowed}."
+        raise Refusal(409, "wrong-state", detail, state=str(line.state))
+
+
+def _step(operation: Operation, name: str) -> Step:
+    for step in operation.steps:
+        if step.name == name:
+            return step
+    raise ValueError(f"operation {operation.id} has no step {name}")
+
+
+def _with(operation: Operation, changed: Step) -> Operation:
+    return replace(
+        operation,
+        steps=tuple(changed if step.name == changed.name else step for step in operation.steps),
+    )
