@@ -19,7 +19,7 @@ from azure.storage.queue.aio import QueueServiceClient
 _PATIENCE = {"connection_timeout": 3, "read_timeout": 10}
 _RETRIES = {"initial_backoff": 1, "increment_base": 1, "random_jitter_range": 0, "retry_total": 2}
 _TABLE_RETRIES = {"retry_backoff_factor": 0.5, "retry_backoff_max": 2, "retry_total": 2}
-_BLOCKS = {"max_single_put_size": 4 << 20, "max_block_size": 4 << 20}
+_BLOCKS = {"max_single_put_size": 1 << 20, "max_block_size": 1 << 20}  # aiohttp warns above
 
 Client = TypeVar("Client", TableServiceClient, QueueServiceClient, BlobServiceClient)
 Credential = Callable[[], AsyncTokenCredential]

@@ -1,0 +1,63 @@
+"""Packages: kept once, read by whoever holds the address, and by nobody else."""
+
+import asyncio
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import pytest
+
+from router.adapters.packages import BlobPackages
+from router.adapters.storage import Storage
+from router.core.errors import Unreadable
+from tests.contract.adapters.azurite import Azurite, free_ports
+
+SHA = "a" * 64
+
+
+async def fetch(url: str) -> tuple[int, bytes]:
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        return answer.status, await answer.read()
+
+
+async def test_a_package_is_read_from_its_address(storage: Storage) -> None:
+    packages = BlobPackages(storage)
+    await packages.put(SHA, b"PK the package")
+    url = await packages.url(SHA)
+    assert await fetch(url) == (200, b"PK the package")
+    assert urlsplit(url).path.endswith(f"/packages/{SHA}/released-package.zip")
+
+
+async def test_the_address_lets_read_this_one_package_and_no_more(storage: Storage) -> None:
+    packages = BlobPackages(storage)
+    await packages.put(SHA, b"PK the package")
+    await packages.put("b" * 64, b"PK another")
+    url = await packages.url(SHA)
+    granted = parse_qs(urlsplit(url).query)
+    assert (granted["sp"], granted["sr"]) == (["r"], ["b"])
+    assert (await fetch(url.replace(SHA, "b" * 64)))[0] == 403
+    assert (await fetch(url.split("?")[0]))[0] in (401, 403, 404)
+    async with aiohttp.ClientSession() as session, session.delete(url) as answer:
+        assert answer.status == 403
+
+
+async def test_putting_a_package_twice_or_at_once_is_putting_it_once(storage: Storage) -> None:
+    packages = BlobPackages(storage)
+    await asyncio.gather(*(packages.put(SHA, b"PK the package") for _ in range(5)))
+    await packages.put(SHA, b"PK the package")
+    assert await fetch(await packages.url(SHA)) == (200, b"PK the package")
+
+
+async def test_a_package_of_many_blocks_is_kept_whole(storage: Storage) -> None:
+    package = bytes(range(256)) * (9 << 12)  # 9 MiB: more than one block
+    await BlobPackages(storage).put(SHA, package)
+    assert await fetch(await BlobPackages(storage).url(SHA)) == (200, package)
+
+
+async def test_storage_that_is_down_is_told_without_its_address() -> None:
+    storage = Storage(Azurite(free_ports()).connection("account01"))
+    with pytest.raises(Unreadable) as caught:
+        await BlobPackages(storage).put(SHA, b"PK")
+    assert str(caught.value) == (
+        f"Could not reach package {SHA} in storage: it could not be reached."
+    )
+    await storage.close()
