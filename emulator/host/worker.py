@@ -26,6 +26,7 @@ from emulator.host.function import (
     FunctionInfo,
     PackageFailed,
 )
+from emulator.host.logs import running_function
 from emulator.host.package import functions_of
 
 __all__ = ["FunctionFailed", "FunctionInfo", "PackageFailed", "Worker"]
@@ -104,9 +105,13 @@ class Worker:
             values["context"] = InvocationContext(
                 function.info.name, str(self._package), TraceContext(headers)
             )
-        if function.info.is_async:
-            return await function.run(**values)
-        return await self._in_thread(functools.partial(function.run, **values))
+        mark = running_function.set(function.info.name)
+        try:
+            if function.info.is_async:
+                return await function.run(**values)
+            return await self._in_thread(functools.partial(function.run, **values))
+        finally:
+            running_function.reset(mark)
 
     async def _in_thread(self, call: Callable[[], object]) -> object:
         run_here = contextvars.copy_context().run

@@ -1,0 +1,60 @@
+"""A function app as loaded from its package, or what kept it from loading.
+
+Owns the order of loading: settings, host.json, log levels, code, routes. Knows nothing of storage,
+sockets or requests.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from emulator.host import host_json, logs
+from emulator.host.function import FunctionInfo, PackageFailed
+from emulator.host.routes import Routes
+from emulator.host.settings import app_settings, expand
+from emulator.host.worker import Worker
+
+DEFAULT_PREFIX = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """`problem` is None when the app can serve; `worker` is None when its code did not load."""
+
+    package: Path
+    settings: Mapping[str, str]
+    document: Mapping[str, Any] = field(default_factory=dict)
+    worker: Worker | None = None
+    routes: Routes = field(default_factory=lambda: Routes((), ""))
+    problem: str | None = None
+
+    @property
+    def functions(self) -> Mapping[str, FunctionInfo]:
+        """What the app consists of, by name."""
+        return self.worker.functions if self.worker else {}
+
+
+def load(package: Path) -> App:
+    """Load an app into this process; its settings become environment variables."""
+    app = App(package, dict(os.environ))
+    try:
+        app = replace(app, settings=app_settings(package, os.environ))
+        os.environ.update(app.settings)
+        app = replace(app, document=host_json.load(package, app.settings))
+        logs.configure(app.document)
+        app = replace(app, worker=Worker.load(package))
+        return replace(app, routes=_routes(app))
+    except PackageFailed as error:
+        return replace(app, problem=str(error))
+
+
+def _routes(app: App) -> Routes:
+    prefix = host_json.section(app.document, "extensions", "http", "routePrefix")
+    functions = [
+        replace(function, route=expand(function.route, app.settings))
+        for function in app.functions.values()
+        if function.route is not None
+    ]
+    return Routes(functions, DEFAULT_PREFIX if prefix is None else str(prefix))

@@ -1,0 +1,56 @@
+"""Requests and responses, between aiohttp and the Functions SDK.
+
+Owns what of a message a function sees, and what of its answer the client sees. Knows nothing of
+routes or keys.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import azure.functions as func
+from aiohttp import web
+from azure.functions.http import HttpRequest
+from multidict import CIMultiDict
+
+# What the server itself says about the connection and the length of a message.
+CONNECTION_HEADERS = ("Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Upgrade")
+
+
+async def to_function(request: web.Request, route_params: Mapping[str, str]) -> func.HttpRequest:
+    """What the function gets: headers in lower case, repeated values joined by a comma."""
+    target = request.raw_path
+    return HttpRequest(
+        method=request.method,
+        url=f"{request.scheme}://{request.host}{target}",
+        headers=_joined((name.lower(), value) for name, value in request.headers.items()),
+        params=_joined(request.rel_url.query.items()) if "?" in target else {},
+        route_params=route_params,
+        body_type="bytes",
+        body=await request.read() if request.body_exists else b"",
+    )
+
+
+def to_client(response: func.HttpResponse) -> web.Response:
+    """What the client gets. Raises ValueError for a status that is none."""
+    status = int(response.status_code)
+    if not 200 <= status <= 999:
+        raise ValueError(f"{status} is no HTTP status")
+    headers = CIMultiDict(response.headers.items())
+    for name in CONNECTION_HEADERS:
+        headers.popall(name, None)
+    if "Content-Type" not in headers:
+        headers["Content-Type"] = _content_type(response)
+    return web.Response(body=response.get_body(), status=status, headers=headers)
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    joined: dict[str, str] = {}
+    for name, value in pairs:
+        joined[name] = f"{joined[name]},{value}" if name in joined else value
+    return joined
+
+
+def _content_type(response: func.HttpResponse) -> str:
+    mimetype = str(response.mimetype)
+    if mimetype.startswith("text/"):
+        return f"{mimetype}; charset={response.charset}"
+    return mimetype

@@ -1,0 +1,53 @@
+"""A listening socket with a handler behind it.
+
+Owns how HTTP is spoken: limits, keep-alive, the end of connections. Knows nothing of what is asked.
+"""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+from aiohttp.web_runner import ServerRunner
+
+LARGEST_BODY = 210 * 1024 * 1024  # what Azure Functions takes
+LONGEST_LINE = 32 * 1024
+BACKLOG = 1024
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Listener:
+    """One server on one socket. `grace` is how long requests in progress may go on at the end."""
+
+    def __init__(self, handler: Handler, listening: socket.socket, grace: float) -> None:
+        self._handler = handler
+        self._socket = listening
+        self._grace = grace
+        self._runner: ServerRunner | None = None
+
+    async def start(self) -> None:
+        """Accept connections."""
+        server = web.Server(
+            self._handler,  # type: ignore[arg-type]  # it is given what _request makes
+            request_factory=_request,
+            access_log=None,
+            auto_decompress=False,
+            max_line_size=LONGEST_LINE,
+            max_field_size=LONGEST_LINE,
+        )
+        self._runner = ServerRunner(server, shutdown_timeout=self._grace)
+        await self._runner.setup()
+        await web.SockSite(self._runner, self._socket, backlog=BACKLOG).start()
+
+    async def stop(self) -> None:
+        """Accept no more, let what runs end, close all connections."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+
+def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.Request:
+    # Not aiohttp's own factory: without an application's routing a request costs a third less.
+    loop = asyncio.get_running_loop()
+    return web.Request(message, payload, protocol, writer, task, loop, client_max_size=LARGEST_BODY)
