@@ -1,0 +1,1 @@
+"""What `make demo` shows: one release after another, work always in flight, and nothing lost."""
