@@ -57,7 +57,7 @@ def failed(line: Line, reason: str, now: datetime) -> Line:
     return free
 
 
-def draining(line: Line, now: datetime) -> Line:
+def drained_from(line: Line, now: datetime) -> Line:
     """The line lets its work finish. What was read of it before does not count."""
     return replace(moved(line, LineState.DRAINING, now), drain=None, last_start_at=None)
 

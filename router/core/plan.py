@@ -44,6 +44,10 @@ _STEPS: dict[OperationKind, tuple[str, ...]] = {
 _ROLL_BACK = ("restore_package", "await_restored", "await_restored_health")
 """What a patch that did not come up is followed by."""
 
+_UNDO: dict[OperationKind, tuple[str, ...]] = {
+    OperationKind.PATCH: ("restore_package", "await_restored", "await_restored_health"),
+}
+
 _BEGINS_IN: dict[OperationKind, frozenset[LineState]] = {
     OperationKind.PROVISION: frozenset({LineState.REGISTERED, LineState.RETIRED, LineState.FAILED}),
     OperationKind.PATCH: frozenset({LineState.ACTIVE, LineState.DRAINING}),
@@ -54,6 +58,11 @@ _BEGINS_IN: dict[OperationKind, frozenset[LineState]] = {
 def steps(kind: OperationKind) -> tuple[str, ...]:
     """The names of the steps, in order."""
     return _STEPS[kind]
+
+
+def undo_steps(kind: OperationKind) -> tuple[str, ...]:
+    """The names of the steps that put things back when one of `steps` failed for good."""
+    return _UNDO.get(kind, ())
 
 
 def begin(
@@ -90,6 +99,12 @@ def held_by(line: Line) -> Operation:
     return _new(line, OperationKind(line.operation.partition("-")[0]), line.since)
 
 
+def remaining(operation: Operation) -> tuple[str, ...]:
+    """The names of the steps still to be done."""
+    open_states = (Progress.PENDING, Progress.RUNNING)
+    return tuple(step.name for step in operation.steps if step.state in open_states)
+
+
 def step_started(operation: Operation, name: str, now: datetime) -> Operation:
     """The step runs. Begun again after a crash it keeps its first time; once done it stays so."""
     step = _step(operation, name)
@@ -104,55 +119,52 @@ def step_told(operation: Operation, name: str, detail: str) -> Operation:
     return _with(operation, replace(_step(operation, name), detail=clipped(detail)))
 
 
-def step_ended(
-    operation: Operation, name: str, now: datetime, detail: str | None = None
-) -> Operation:
+def step_ended(operation: Operation, name: str, now: datetime, detail: str) -> Operation:
     """The step is done; with the last one the operation has succeeded. Saying so twice is once."""
     step = _step(operation, name)
     if step.state is Progress.SUCCEEDED:
         return operation
-    told = clipped(detail) if detail is not None else step.detail
-    done = replace(
-        step,
-        state=Progress.SUCCEEDED,
-        started_at=step.started_at or now,
-        ended_at=now,
-        detail=told,
-    )
+    done = replace(step, state=Progress.SUCCEEDED, ended_at=now, detail=clipped(detail))
     after = _with(operation, done)
-    if all(each.state is Progress.SUCCEEDED for each in after.steps):
-        return replace(after, state=Progress.SUCCEEDED)
-    return after
+    if remaining(after) or is_stopped(after):
+        return after
+    return replace(after, state=Progress.SUCCEEDED)
+
+
+def stopped(operation: Operation, reason: str, now: datetime) -> Operation:
+    """The running step failed for good: what was not begun is dropped, what puts back is added.
+
+    The operation goes on with that, until `failed`.
+    """
+    begun = (
+        _broken_off(step, reason, now)
+        for step in operation.steps
+        if step.state is not Progress.PENDING
+    )
+    undo = (Step(name) for name in undo_steps(operation.kind))
+    return replace(operation, steps=(*begun, *undo), error=clipped(reason))
+
+
+def is_stopped(operation: Operation) -> bool:
+    """Whether a step has failed for good; what remains puts things back."""
+    return operation.error is not None
 
 
 def failed(operation: Operation, reason: str, now: datetime) -> Operation:
-    """The operation has failed for good, in the step that was running."""
-    text = clipped(reason)
-    steps_then = tuple(
-        replace(step, state=Progress.FAILED, ended_at=now, detail=text)
-        if step.state is Progress.RUNNING
-        else step
-        for step in operation.steps
-    )
-    return replace(operation, state=Progress.FAILED, steps=steps_then, error=text)
-
-
-def rolled_back(operation: Operation, reason: str, now: datetime) -> Operation:
-    """A patch that failed goes on with the steps that put back what was in place before.
-
-    For any other operation, and for one that rolls back already, this is its failure.
-    """
-    begun = {step.name for step in operation.steps}
-    if operation.kind is not OperationKind.PATCH or not begun.isdisjoint(_ROLL_BACK):
-        return failed(operation, operation.error or reason, now)
-    stopped = failed(operation, reason, now)
-    steps_then = (*stopped.steps, *(Step(name) for name in _ROLL_BACK))
-    return replace(stopped, state=Progress.RUNNING, steps=steps_then)
+    """The operation has ended without success; so has the step that was running."""
+    broken = tuple(_broken_off(step, reason, now) for step in operation.steps)
+    return replace(operation, state=Progress.FAILED, steps=broken, error=clipped(reason))
 
 
 def _new(line: Line, kind: OperationKind, now: datetime) -> Operation:
     planned = tuple(Step(name) for name in steps(kind))
     return Operation(str(line.operation), kind, line.id, line.deploying, now, steps=planned)
+
+
+def _broken_off(step: Step, reason: str, now: datetime) -> Step:
+    if step.state is not Progress.RUNNING:
+        return step
+    return replace(step, state=Progress.FAILED, ended_at=now, detail=clipped(reason))
 
 
 def _must_be_free(line: Line) -> None:

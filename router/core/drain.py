@@ -1,0 +1,165 @@
+"""Whether a line's work is done: the judgement of one look at its hub, given the look before.
+
+A line is deleted on this word, so it errs towards waiting: a partial reading proves nothing, work
+that is merely invisible is waited for, and one look is never enough. Knows nothing of queues and
+tables beyond what a reading says of them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from router.core.model import (
+    Drain,
+    HubReading,
+    Line,
+    QueueReading,
+    UnfinishedInstance,
+    Verdict,
+    Witness,
+    WitnessKind,
+)
+from router.core.states import LineState
+
+_SHOWN_WITNESSES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class DrainPolicy:
+    """How long is long enough.
+
+    `visibility`: how long the engine hides a message that a worker has taken. `margin`: on top of
+    it. `apart`: between two readings of empty queues.
+    """
+
+    visibility: timedelta
+    margin: timedelta
+    apart: timedelta
+
+
+def counts_from(line: Line, stale: timedelta) -> datetime:
+    """From when on a reading counts: no start is under way any more that it cannot see.
+
+    `stale`: how long a start may still be under way (age of a picture + time to forward).
+    """
+    return max(line.since, line.last_start_at or line.since) + stale
+
+
+def judge(
+    reading: HubReading,
+    before: Drain | None,
+    policy: DrainPolicy,
+    now: datetime,
+    *,
+    counts_from: datetime,
+) -> Drain:
+    """The line's work after this reading. `now`: when the reading had ended.
+
+    Busy with every witness seen; unknown when partial or not yet proven; drained otherwise.
+    """
+    at = reading.read_at
+    work = tuple(_work(reading))[:_SHOWN_WITNESSES]
+    if work:
+        return Drain(Verdict.BUSY, at, work)
+    if not reading.complete:
+        problems = reading.problems[:_SHOWN_WITNESSES]
+        unreadable = (Witness(WitnessKind.UNREADABLE, problem) for problem in problems)
+        return Drain(Verdict.UNKNOWN, at, tuple(unreadable))
+    if at < counts_from:
+        wait = f"starts may still be under way until {_clock(counts_from)}"
+        return Drain(Verdict.UNKNOWN, at, (Witness(WitnessKind.SETTLING, wait),))
+    return _quiet(reading, _run(before, counts_from), policy, now)
+
+
+def may_retire(line: Line, idle: timedelta, *, operation: str | None = None) -> bool:
+    """Whether the line's app and hub may be deleted by what its row says.
+
+    `idle`: how long before the last reading the last start must have been. `operation`: the one
+    that asks; any other holds the line.
+    """
+    drain = line.drain
+    if line.state is not LineState.DRAINING or line.operation != operation:
+        return False
+    if drain is None or drain.verdict is not Verdict.DRAINED:
+        return False
+    return line.last_start_at is None or drain.checked_at - line.last_start_at >= idle
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Since when the unbroken readings before this one were quiet, and empty."""
+
+    quiet_since: datetime | None = None
+    empty_since: datetime | None = None
+
+
+def _run(before: Drain | None, counts_from: datetime) -> _Run:
+    if before is None or before.quiet_since is None or before.quiet_since < counts_from:
+        return _Run()
+    return _Run(before.quiet_since, before.empty_since)
+
+
+def _quiet(reading: HubReading, run: _Run, policy: DrainPolicy, now: datetime) -> Drain:
+    """No row and no visible message: proof, if it lasts."""
+    at = reading.read_at
+    hidden = sum(queue.messages for queue in reading.queues)
+    quiet_since = run.quiet_since or now
+    empty_since = None if hidden else run.empty_since or now
+    empty_long_enough = empty_since is not None and at - empty_since >= policy.apart
+    quiet_long_enough = at - quiet_since > policy.visibility + policy.margin
+    proven = empty_long_enough or quiet_long_enough
+    until = (
+        empty_since + policy.apart
+        if empty_since
+        else quiet_since + policy.visibility + policy.margin
+    )
+    return Drain(
+        Verdict.DRAINED if proven else Verdict.UNKNOWN,
+        at,
+        _settling(hidden, None if proven else until),
+        quiet_since,
+        empty_since,
+    )
+
+
+def _settling(hidden: int, until: datetime | None) -> tuple[Witness, ...]:
+    """What is left to say of a quiet hub; nothing of one that is proven empty."""
+    if until is None and not hidden:
+        return ()
+    left = f"{hidden} invisible message{'s are' if hidden > 1 else ' is'} left"
+    if until is None:
+        text = f"{left}: timers of instances that have ended"
+    elif hidden:
+        text = f"{left}, work under way or timers of ended instances; proven at {_clock(until)}"
+    else:
+        text = f"no work is seen; proven when it is so again at {_clock(until)}"
+    return (Witness(WitnessKind.SETTLING, text),)
+
+
+def _work(reading: HubReading) -> Iterator[Witness]:
+    for instance in reading.unfinished:
+        yield _instance(instance)
+    for queue in reading.queues:
+        if queue.visible:
+            yield _message(queue)
+
+
+def _instance(instance: UnfinishedInstance) -> Witness:
+    return Witness(
+        WitnessKind.INSTANCE,
+        f"{instance.name} {instance.instance_id} is {instance.runtime_status} "
+        f"since {_clock(instance.created_at)}",
+        instance.instance_id,
+        instance.name,
+        instance.runtime_status,
+        instance.created_at,
+    )
+
+
+def _message(queue: QueueReading) -> Witness:
+    text = f"a start, an event or a signal waits in queue {queue.name} and no worker has taken it"
+    return Witness(WitnessKind.MESSAGE, text, name=queue.name)
+
+
+def _clock(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
