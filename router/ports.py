@@ -46,6 +46,14 @@ class Deployment:
     detail: str | None = None
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class AppKeys:
+    """The keys of an app. `durable` is None until its host has once started with Durable in it."""
+
+    host: str  # the master key: for the host's status only
+    durable: str | None
+
+
 class Platform(Protocol):
     """Azure Resource Manager. Raises PlatformFailed (for good) or PlatformBusy (try again)."""
 
@@ -64,8 +72,8 @@ class Platform(Protocol):
     async def deployment(self, name: str, deployment_id: str) -> Deployment:
         """How far that deployment is."""
 
-    async def durable_key(self, name: str) -> str:
-        """The key of the app's Durable management API."""
+    async def app_keys(self, name: str) -> AppKeys:
+        """The app's keys; ask KeyRing, which asks once."""
 
     async def delete_app(self, name: str) -> None:
         """Delete the app; no error when it is gone already. Leaves the plan."""
@@ -79,11 +87,15 @@ class Platform(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a line's app answers. Never logged: it holds the key."""
+    """Where a line's app answers. Never logged: it holds keys.
+
+    `key` opens Durable's management API; `host_key`, needed for `health` alone, the host's status.
+    """
 
     line: LineId
     base_url: str
     key: str
+    host_key: str | None = None
 
     def __repr__(self) -> str:
         return f"Route(line={self.line}, base_url={self.base_url!r})"
@@ -101,8 +113,16 @@ class Answer:
 class Upstream(Protocol):
     """The apps' own HTTP. Raises Unavailable (502 upstream-unreachable, 504) when none answers."""
 
-    async def start(self, route: Route, function: str, instance_id: str, value: bytes) -> Answer:
-        """One attempt to start an instance; `value` is the caller's JSON, b"" for none."""
+    async def start(
+        self,
+        route: Route,
+        function: str,
+        instance_id: str,
+        value: bytes,
+        trace: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One attempt to start an instance; `value` is the caller's JSON, b"" for none; of `trace`
+        only traceparent and tracestate are passed on."""
 
     async def manage(
         self, route: Route, method: str, path: str, query: Mapping[str, str], body: bytes
@@ -110,7 +130,8 @@ class Upstream(Protocol):
         """One request to Durable's management API, `path` such as instances/x/terminate."""
 
     async def health(self, route: Route) -> str | None:
-        """None when the app's host runs and Durable answers; otherwise what is wrong."""
+        """None when the app's host runs and Durable answers; otherwise what is wrong, in words.
+        Without the route's `host_key` only Durable is asked."""
 
 
 class Catalog(Protocol):

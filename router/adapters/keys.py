@@ -1,0 +1,65 @@
+"""The keys of the lines' apps: listed when first needed, kept in memory, listed anew when refused.
+
+Listing counts against Azure's write limit, so many who ask at once are one question. Keys are
+never logged, stored or shown.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from router.core.errors import PlatformBusy
+from router.ports import AppKeys, Platform
+
+_FRESH_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Listing:
+    """A question to Azure, under way or answered."""
+
+    answer: asyncio.Task[AppKeys]
+    asked_at: float
+
+
+class KeyRing:
+    """Keys by function app."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._listings: dict[str, _Listing] = {}
+
+    async def durable(self, app: str) -> str:
+        """The key of Durable's management API; PlatformBusy while the app has none."""
+        key = (await self._keys(app)).durable
+        if key is None:
+            raise PlatformBusy(f"The host of {app} has not made its Durable key yet.")
+        return key
+
+    async def host(self, app: str) -> str:
+        """The key that lets the host's status be read."""
+        return (await self._keys(app)).host
+
+    def forget(self, app: str) -> None:
+        """The app refused its key. What was listed a moment ago is kept: listing is limited."""
+        listing = self._listings.get(app)
+        if listing and asyncio.get_running_loop().time() - listing.asked_at >= _FRESH_SECONDS:
+            del self._listings[app]
+
+    async def _keys(self, app: str) -> AppKeys:
+        listing = self._listings.get(app) or self._list(app)
+        # Whoever stops waiting must not take the answer from the others.
+        return await asyncio.shield(listing.answer)
+
+    def _list(self, app: str) -> _Listing:
+        loop = asyncio.get_running_loop()
+        answer = loop.create_task(self._platform.app_keys(app))
+        listing = self._listings[app] = _Listing(answer, loop.time())
+        answer.add_done_callback(lambda done: self._listed(app, done))
+        return listing
+
+    def _listed(self, app: str, done: asyncio.Task[AppKeys]) -> None:
+        """Keep only an answer that will not get better by asking again."""
+        if done.cancelled() or done.exception() or done.result().durable is None:
+            listing = self._listings.get(app)
+            if listing and listing.answer is done:
+                del self._listings[app]

@@ -1,0 +1,227 @@
+"""What goes over the wire to a line's app, and what is told when nobody answers."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from azure.durable_functions.models.DurableOrchestrationContext import DurableOrchestrationContext
+
+from router.adapters.upstream import HttpUpstream, as_python_input
+from router.core.errors import Unavailable
+from router.core.version import LineId
+from router.ports import Route
+from tests.contract.adapters.azurite import free_ports
+
+DURABLE = "/runtime/webhooks/durabletask"
+SDK_READS = {
+    # what the caller sends: what the Python SDK's get_input makes of what arrives
+    '{"a": 1}': {"a": 1},
+    ' {"a": [1, {"b": null}]}': {"a": [1, {"b": None}]},
+    "{}": {},
+    "[1, 2]": [1, 2],
+    "5": 5,
+    "1.5": 1.5,
+    "true": True,
+    '"hello"': "hello",
+    '"5"': "5",
+    '""': "",
+    '"{\\"a\\": 1}"': '{"a": 1}',
+    '"größer \\ud83d\\ude00"': "größer 😀",
+    "null": None,
+    " null ": None,
+}
+
+
+class App:
+    """A function app that keeps what it was asked and answers what it is told to."""
+
+    def __init__(self) -> None:
+        self.requests: list[web.BaseRequest] = []
+        self.bodies: list[bytes] = []
+        self.answers: dict[str, web.Response] = {}
+        self.server = TestServer(web.Application())
+        self.server.app.router.add_route("*", "/{path:.*}", self._handle)
+
+    def route(self, host_key: str | None = "the-master-key") -> Route:
+        return Route(LineId(1, 0), f"http://127.0.0.1:{self.server.port}", "the-key", host_key)
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append(request)
+        self.bodies.append(await request.read())
+        return self.answers.get(request.path, web.Response(status=404))
+
+
+@pytest_asyncio.fixture
+async def app() -> AsyncIterator[App]:
+    running = App()
+    await running.server.start_server()
+    yield running
+    await running.server.close()
+
+
+@pytest_asyncio.fixture
+async def upstream() -> AsyncIterator[HttpUpstream]:
+    adapter = HttpUpstream(seconds=2)
+    yield adapter
+    await adapter.close()
+
+
+async def test_a_start_is_a_post_of_the_value_with_the_key_in_a_header(
+    app: App, upstream: HttpUpstream
+) -> None:
+    path = f"{DURABLE}/orchestrators/order/1-0-ä b"
+    app.answers[path] = web.json_response({"id": "x"}, status=202, headers={"Retry-After": "10"})
+    trace = {"traceparent": "00-1-2-01", "tracestate": "a=b", "x-functions-key": "the caller's"}
+    answer = await upstream.start(app.route(), "order", "1-0-ä b", b'{"a": 1}', trace)
+    assert (answer.status, json.loads(answer.body)) == (202, {"id": "x"})
+    assert answer.headers["retry-after"] == "10"
+    [request] = app.requests
+    assert (request.method, request.raw_path) == (
+        "POST",
+        f"{DURABLE}/orchestrators/order/1-0-%C3%A4%20b",
+    )
+    headers = request.headers
+    assert headers["x-functions-key"] == "the-key"
+    assert headers["Content-Type"] == "application/json"
+    assert (headers["traceparent"], headers["tracestate"]) == ("00-1-2-01", "a=b")
+    assert app.bodies == [b'{"a": 1}']
+
+
+@pytest.mark.filterwarnings("ignore:.*df_loads was called without expected_type")
+@pytest.mark.parametrize("sent", SDK_READS)
+def test_every_json_value_reaches_a_python_orchestrator_as_it_was_sent(sent: str) -> None:
+    assert python_sdk_reads(as_python_input(sent.encode())) == SDK_READS[sent]
+
+
+def test_no_value_stays_no_value() -> None:
+    assert as_python_input(b"") == b""
+
+
+def python_sdk_reads(body: bytes) -> Any:
+    """As the extension and the SDK read a start's body: parsed once; text is parsed once more."""
+    trigger = {
+        "history": [
+            {
+                "EventType": 12,
+                "EventId": -1,
+                "IsPlayed": False,
+                "Timestamp": "2026-11-22T10:00:00Z",
+            },
+            {
+                "EventType": 0,
+                "EventId": -1,
+                "IsPlayed": False,
+                "Timestamp": "2026-11-22T10:00:00Z",
+                "Version": "",
+            },
+        ],
+        "input": json.loads(body),
+        "instanceId": "x",
+        "isReplaying": False,
+        "parentInstanceId": None,
+    }
+    return DurableOrchestrationContext.from_json(json.dumps(trigger)).get_input()
+
+
+async def test_connections_are_kept_and_used_again(app: App, upstream: HttpUpstream) -> None:
+    for number in range(20):
+        await upstream.start(app.route(), "order", str(number), b"")
+    assert len({request.transport for request in app.requests}) == 1
+
+
+async def test_management_requests_carry_their_query_and_body(
+    app: App, upstream: HttpUpstream
+) -> None:
+    app.answers[f"{DURABLE}/instances/a b/terminate"] = web.Response(status=202)
+    answer = await upstream.manage(
+        app.route(), "POST", "instances/a b/terminate", {"reason": "so & so"}, b""
+    )
+    assert answer.status == 202
+    assert app.requests[0].query == {"reason": "so & so"}
+    await upstream.manage(app.route(), "POST", "instances/x/raiseEvent/go", {}, b'{"x": 1}')
+    assert app.bodies[1] == b'{"x": 1}'
+    assert app.requests[1].headers["Content-Type"] == "application/json"
+
+
+async def test_an_app_that_refuses_the_connection_is_unreachable(upstream: HttpUpstream) -> None:
+    port = free_ports()[0]
+    route = Route(LineId(1, 0), f"http://127.0.0.1:{port}", "the-key")
+    with pytest.raises(Unavailable) as caught:
+        await upstream.start(route, "order", "x", b"")
+    assert (caught.value.status, caught.value.code) == (502, "upstream-unreachable")
+    assert "127.0.0.1" not in caught.value.detail
+
+
+async def test_an_app_that_resets_the_connection_is_unreachable(upstream: HttpUpstream) -> None:
+    async def reset(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with await asyncio.start_server(reset, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        route = Route(LineId(1, 0), f"http://127.0.0.1:{port}", "the-key")
+        with pytest.raises(Unavailable) as caught:
+            await upstream.start(route, "order", "x", b"{}")
+    assert (caught.value.status, caught.value.code) == (502, "upstream-unreachable")
+
+
+async def test_an_app_that_does_not_answer_in_time_has_timed_out() -> None:
+    async def silence(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await done.wait()
+        writer.close()
+
+    done = asyncio.Event()
+    upstream = HttpUpstream(seconds=0.2)
+    async with await asyncio.start_server(silence, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        route = Route(LineId(1, 0), f"http://127.0.0.1:{port}", "the-key")
+        with pytest.raises(Unavailable) as caught:
+            await upstream.start(route, "order", "x", b"{}")
+        done.set()
+    assert (caught.value.status, caught.value.code) == (504, "upstream-timeout")
+    await upstream.close()
+
+
+async def test_an_app_is_healthy_when_its_host_runs_and_durable_answers(
+    app: App, upstream: HttpUpstream
+) -> None:
+    app.answers["/admin/host/status"] = web.json_response({"state": "Running"})
+    app.answers[f"{DURABLE}/instances"] = web.json_response([])
+    assert await upstream.health(app.route()) is None
+    keys = [request.headers["x-functions-key"] for request in app.requests]
+    assert keys == ["the-master-key", "the-key"]
+
+
+async def test_a_host_in_error_tells_why_though_it_answers_200(
+    app: App, upstream: HttpUpstream
+) -> None:
+    app.answers["/admin/host/status"] = web.json_response(
+        {"state": "Error", "errors": ["ModuleNotFoundError: No module named 'stripe'"]}
+    )
+    assert await upstream.health(app.route()) == (
+        "the app's host is in state Error: ModuleNotFoundError: No module named 'stripe'"
+    )
+
+
+async def test_a_host_that_runs_without_durable_is_not_healthy(
+    app: App, upstream: HttpUpstream
+) -> None:
+    app.answers["/admin/host/status"] = web.json_response({"state": "Running"})
+    assert await upstream.health(app.route()) == "the app's Durable API answers 404"
+
+
+async def test_health_without_a_host_key_asks_durable_alone(
+    app: App, upstream: HttpUpstream
+) -> None:
+    app.answers[f"{DURABLE}/instances"] = web.json_response([])
+    assert await upstream.health(app.route(host_key=None)) is None
+    assert len(app.requests) == 1
+
+
+async def test_an_app_that_is_starting_is_not_healthy(app: App, upstream: HttpUpstream) -> None:
+    app.answers["/admin/host/status"] = web.Response(status=503)
+    assert await upstream.health(app.route()) == "the app's host status answers 503"
