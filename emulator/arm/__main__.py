@@ -1,0 +1,48 @@
+"""`python -m emulator.arm`: the control plane as a process of its own, on loopback."""
+
+import argparse
+import logging
+from pathlib import Path
+
+from aiohttp import web
+
+from emulator.arm.cloud import Cloud
+from emulator.arm.hosting import Hosting
+from emulator.arm.identity import load_secrets
+from emulator.arm.server import application
+from emulator.arm.store import Store
+from emulator.ports import LOOPBACK
+
+
+def main() -> None:
+    """Run until told to stop; every host process ends with it."""
+    arguments = _arguments()
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    state = arguments.state.resolve()
+    cloud = Cloud(
+        store=Store(state / "resources.sqlite"),
+        hosting=Hosting(state, (arguments.logs or state / "logs").resolve()),
+        secrets=load_secrets(state / "identity.json"),
+        packages=state / "packages",
+        storage=arguments.storage,
+        latency=arguments.latency,
+    )
+    web.run_app(application(cloud), host=LOOPBACK, port=arguments.port, print=None, access_log=None)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m emulator.arm", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--state", type=Path, required=True, help="directory; made if absent")
+    parser.add_argument("--storage", required=True, help="connection string of the default storage")
+    parser.add_argument("--logs", type=Path, help="directory of the apps' logs (STATE/logs)")
+    parser.add_argument(
+        "--latency", type=float, default=0.5, help="seconds that a long-running operation takes"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""The errors of the control plane, in the two shapes in which Azure sends them.
+
+ARM itself wraps them in `error`; App Service sends its own, capitalised shape, which the SDKs do
+not recognise. Callers must cope with both, so the emulator sends each where the real one does.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class ArmError(Exception):
+    """An answer that is an error: status, stable code, text, headers of its own."""
+
+    def __init__(
+        self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = dict(headers or {})
+
+    def body(self) -> dict[str, Any]:
+        """The body, in ARM's shape."""
+        return {"error": {"code": self.code, "message": self.message}}
+
+
+class AppServiceError(ArmError):
+    """The same in App Service's own shape; `extended` is its five-digit code."""
+
+    def __init__(self, status: int, code: str, message: str, extended: str | None = None) -> None:
+        super().__init__(status, code, message)
+        self.extended = extended
+
+    def body(self) -> dict[str, Any]:
+        """The body, in App Service's shape."""
+        entity = {"Code": self.code, "Message": self.message}
+        if self.extended:
+            entity["ExtendedCode"] = self.extended
+        details = [{"Message": self.message}, {"Code": self.code}, {"ErrorEntity": entity}]
+        return {
+            "Code": self.code,
+            "Message": self.message,
+            "Target": None,
+            "Details": details,
+            "Innererror": None,
+        }
+
+
+def not_found(kind: str, name: str, group: str) -> ArmError:
+    """A resource that is not there."""
+    message = (
+        f"The Resource '{kind}/{name}' under resource group '{group}' was not found. "
+        "For more details please go to https://aka.ms/ARMResourceNotFoundFix"
+    )
+    return ArmError(404, "ResourceNotFound", message)
+
+
+def group_not_found(group: str) -> ArmError:
+    """A resource group that is not there."""
+    return ArmError(404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.")
+
+
+def conflict(message: str) -> ArmError:
+    """Something stands against it right now."""
+    return ArmError(409, "Conflict", message)
+
+
+def bad_request(message: str, code: str = "BadRequest") -> ArmError:
+    """The request cannot be meant that way."""
+    return ArmError(400, code, message)

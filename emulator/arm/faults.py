@@ -1,0 +1,71 @@
+"""Faults that a test asks for: what goes wrong with which call. Pure matching.
+
+`POST /emulator/faults` adds one, `GET` lists them, `DELETE` clears them; they die with the process.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, get_args
+
+Effect = Literal[
+    "throttle",  # 429 in ARM's shape, with Retry-After
+    "throttle-plan",  # 429 in App Service's shape, extended code 51025, without Retry-After
+    "status",  # `status`, in ARM's shape
+    "reset",  # the connection is cut before the call is looked at
+    "lost-answer",  # the call is carried out, then the connection is cut
+    "fail-operation",  # the long-running operation (or deployment) ends as Failed
+    "fail-provisioning",  # 200 at once, provisioningState Failed
+    "never-ending",  # the long-running operation (or deployment) never ends
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`path` is a regular expression searched in the path without case; the first `skip` matching
+    calls go well, the next `times` do not. `retry_after` is in seconds."""
+
+    effect: Effect
+    method: str = "*"
+    path: str = ""
+    skip: int = 0
+    times: int = 1
+    status: int = 500
+    retry_after: int | None = None
+
+
+def parse(body: dict[str, Any]) -> Fault:
+    """A fault from its JSON; raises ValueError with the reason for anything else."""
+    known = set(Fault.__dataclass_fields__)
+    if not body.keys() <= known:
+        raise ValueError(f"unknown: {sorted(body.keys() - known)}; known: {sorted(known)}")
+    if body.get("effect") not in get_args(Effect):
+        raise ValueError(f"effect must be one of {list(get_args(Effect))}")
+    re.compile(body.get("path", ""))
+    return Fault(**body)
+
+
+def show(fault: Fault) -> dict[str, Any]:
+    """A fault as JSON."""
+    return asdict(fault)
+
+
+def strike(
+    faults: Sequence[Fault], method: str, path: str
+) -> tuple[Fault | None, tuple[Fault, ...]]:
+    """The fault that hits this call, if any, and the faults that are left."""
+    for index, fault in enumerate(faults):
+        if not _matches(fault, method, path):
+            continue
+        before, after = tuple(faults[:index]), tuple(faults[index + 1 :])
+        if fault.skip > 0:
+            return None, (*before, replace(fault, skip=fault.skip - 1), *after)
+        left = (replace(fault, times=fault.times - 1),) if fault.times > 1 else ()
+        return fault, (*before, *left, *after)
+    return None, tuple(faults)
+
+
+def _matches(fault: Fault, method: str, path: str) -> bool:
+    return fault.method.upper() in {"*", method.upper()} and bool(
+        re.search(fault.path, path, re.IGNORECASE)
+    )

@@ -1,0 +1,96 @@
+"""The server of the control plane: its own endpoints, and the gate for all others."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from emulator.arm import (
+    deployments,
+    faults,
+    functions,
+    groups,
+    identity,
+    keys,
+    operations,
+    plans,
+    resources,
+    running,
+    site_config,
+    site_power,
+    sites,
+)
+from emulator.arm.cloud import Cloud
+from emulator.arm.gate import MAX_BODY_BYTES, Gate
+
+CLOUD: web.AppKey[Cloud] = web.AppKey("cloud", Cloud)
+_OWNERS = (
+    deployments,
+    functions,
+    groups,
+    keys,
+    operations,
+    plans,
+    resources,
+    site_config,
+    site_power,
+    sites,
+)
+
+
+def application(cloud: Cloud) -> web.Application:
+    """The web application: identity endpoint, fault switches, and the control plane."""
+    app = web.Application(client_max_size=MAX_BODY_BYTES)
+    app[CLOUD] = cloud
+    app.router.add_get("/msi/token", _token)
+    app.router.add_get("/emulator/faults", _list_faults)
+    app.router.add_post("/emulator/faults", _add_fault)
+    app.router.add_delete("/emulator/faults", _clear_faults)
+    gate = Gate(cloud, [route for owner in _OWNERS for route in owner.ROUTES])
+    app.router.add_route("*", "/{path:.*}", gate.handle)
+    app.cleanup_ctx.append(_lifetime)
+    return app
+
+
+async def _lifetime(app: web.Application) -> AsyncIterator[None]:
+    await running.resume(app[CLOUD])
+    await deployments.resume(app[CLOUD])
+    yield
+    await app[CLOUD].close()
+
+
+async def _token(request: web.Request) -> web.Response:
+    cloud = request.app[CLOUD]
+    if request.headers.get("X-IDENTITY-HEADER") != cloud.secrets.header:
+        return _identity_error(401, "Unauthorized", "X-IDENTITY-HEADER is missing or wrong.")
+    if request.query.get("api-version") != "2019-08-01":
+        return _identity_error(400, "BadRequest", "api-version 2019-08-01 is required.")
+    resource = request.query.get("resource")
+    if not resource:
+        return _identity_error(400, "BadRequest", "The parameter resource is required.")
+    client_id = request.query.get("client_id")
+    return web.json_response(identity.issue(cloud.secrets.key, resource, client_id, cloud.now()))
+
+
+def _identity_error(status: int, code: str, message: str) -> web.Response:
+    return web.json_response(
+        {"statusCode": status, "code": code, "message": message}, status=status
+    )
+
+
+async def _list_faults(request: web.Request) -> web.Response:
+    return web.json_response([faults.show(fault) for fault in request.app[CLOUD].faults])
+
+
+async def _add_fault(request: web.Request) -> web.Response:
+    try:
+        fault = faults.parse(await request.json())
+    except (ValueError, TypeError) as error:
+        return web.json_response({"error": str(error)}, status=400)
+    cloud = request.app[CLOUD]
+    cloud.faults = (*cloud.faults, fault)
+    return web.json_response(faults.show(fault), status=201)
+
+
+async def _clear_faults(request: web.Request) -> web.Response:
+    request.app[CLOUD].faults = ()
+    return web.Response(status=204)

@@ -1,0 +1,81 @@
+"""Azurite, Microsoft's emulator of Azure Storage: installed, and how it is run on loopback.
+
+Owns the npm package, the command line and the connection string; knows nothing of who stores what.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulator.ports import LOOPBACK
+from emulator.process import ROOT, Command
+
+ACCOUNT = "devstoreaccount1"
+# Azurite's published key of this account: a constant of the product, not a secret.
+KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="  # noqa: S105
+_PACKAGE = ROOT / "emulator" / "azurite"
+_PROGRAM = _PACKAGE / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
+
+
+class AzuriteNotInstalledError(Exception):
+    """npm could not install Azurite; the text is what npm said."""
+
+
+@dataclass(frozen=True, slots=True)
+class AzuritePorts:
+    """One port per service."""
+
+    blob: int
+    queue: int
+    table: int
+
+
+def connection_string(ports: AzuritePorts) -> str:
+    """The connection string of Azurite's own account."""
+    services = {"Blob": ports.blob, "Queue": ports.queue, "Table": ports.table}
+    endpoints = (
+        f"{name}Endpoint=http://{LOOPBACK}:{port}/{ACCOUNT}" for name, port in services.items()
+    )
+    parts = ("DefaultEndpointsProtocol=http", f"AccountName={ACCOUNT}", f"AccountKey={KEY}")
+    return ";".join((*parts, *endpoints)) + ";"
+
+
+async def install() -> None:
+    """Install the pinned Azurite, if it is not there."""
+    if _PROGRAM.exists():
+        return
+    npm = await asyncio.create_subprocess_exec(
+        "npm",
+        "ci",
+        "--no-audit",
+        "--no-fund",
+        cwd=_PACKAGE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await npm.communicate()
+    if npm.returncode != 0:
+        raise AzuriteNotInstalledError(output.decode(errors="replace")[-2000:])
+
+
+def command(owner: Path, data: Path, ports: AzuritePorts, log: Path) -> Command:
+    """How to run it, its data in a directory that must exist."""
+    places = {"blob": ports.blob, "queue": ports.queue, "table": ports.table}
+    arguments = [f"--{name}Port={port}" for name, port in places.items()]
+    arguments += [f"--{name}Host={LOOPBACK}" for name in places]
+    return Command(
+        owner=owner,
+        role="azurite",
+        arguments=[
+            "node",
+            str(_PROGRAM),
+            *arguments,
+            f"--location={data}",
+            "--silent",
+            "--skipApiVersionCheck",
+            "--disableTelemetry",
+        ],
+        environment={},
+        directory=data,
+        log=log,
+    )
