@@ -1,0 +1,61 @@
+"""The pages say what the code does: diagram, commands and links are compared with it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from router.core.states import SERVES, TRANSITIONS, LineState
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+_LINK = re.compile(r"\]\(([^)\s]+)\)|<img[^>]+src=\"([^\"]+)\"")
+
+
+def diagram() -> str:
+    lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {LineState.REGISTERED}"]
+    lines += [f"    {now} --> {then}: {why}" for (now, then), why in TRANSITIONS.items()]
+    lines += [f"    {state}: {state}<br>starts are {serves}" for state, serves in SERVES.items()]
+    return "\n".join([*lines, "```"])
+
+
+def anchors(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def test_the_diagram_is_the_table_of_states() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    shown = page.split("<!-- states -->\n")[1].split("\n<!-- /states -->")[0]
+    assert shown == diagram()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_of_make_exists(page: Path) -> None:
+    said = set(re.findall(r"(?:`|\$ )make ([a-z0-9]+)", page.read_text()))
+    assert said - make_targets() == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    broken = []
+    for link in (one or other for one, other in _LINK.findall(page.read_text())):
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        if link.startswith("http"):
+            continue
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_that_is_named_exists(page: Path) -> None:
+    named = re.findall(
+        r"`((?:router|emulator|samples|demo|bench|docs|tests)/[\w./-]+)`", page.read_text()
+    )
+    assert [name for name in named if not (ROOT / name).exists()] == []
