@@ -1,0 +1,9 @@
+"""The router as Azure Functions sees it: one app, made of its blueprints."""
+
+import azure.durable_functions as df
+
+from router.blueprints import activities, client, links, operations, orchestrations
+
+app = df.DFApp()
+for blueprint in (client.bp, links.bp, operations.bp, orchestrations.bp, activities.bp):
+    app.register_functions(blueprint)

@@ -1,0 +1,76 @@
+"""HTTP answers: JSON, problems, the headers that say which line answered.
+
+Turns every error into application/problem+json; nothing of a stack, a key or a host gets out.
+Knows no routes.
+"""
+
+import functools
+import json
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlsplit
+
+import azure.functions as func
+
+from router.core.errors import RouterError, Unavailable, Unreadable
+from router.core.version import LineId
+
+_log = logging.getLogger("router.http")
+P = ParamSpec("P")
+Handler = Callable[Concatenate[func.HttpRequest, P], Awaitable[func.HttpResponse]]
+
+
+def answering(handler: Handler[P]) -> Handler[P]:
+    """The handler, with its errors as problems."""
+
+    @functools.wraps(handler)
+    async def answer(req: func.HttpRequest, *args: P.args, **kwargs: P.kwargs) -> func.HttpResponse:
+        try:
+            return await handler(req, *args, **kwargs)
+        except RouterError as error:
+            return problem(error)
+        except Unreadable as error:
+            _log.warning("%s %s: %s", req.method, urlsplit(req.url).path, error)
+            detail = "A store of the router can't be read just now. Nothing was changed. Try again."
+            return problem(Unavailable("store-unavailable", detail))
+        except Exception as error:  # noqa: BLE001 - the caller gets an answer, the log the rest
+            where = "".join(traceback.format_tb(error.__traceback__)[-4:])
+            _log.error("%s %s: %s\n%s", req.method, urlsplit(req.url).path, type(error).__name__, where)
+            detail = "The router failed on this request; its log says where. Try again."
+            return problem(RouterError(500, "internal-error", detail))
+
+    return answer
+
+
+def problem(error: RouterError) -> func.HttpResponse:
+    """RFC 9457, with Retry-After where trying again helps."""
+    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    body = json.dumps(error.as_problem(), ensure_ascii=False)
+    return func.HttpResponse(
+        body, status_code=error.status, headers=headers, mimetype="application/problem+json"
+    )
+
+
+def answer_json(
+    body: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> func.HttpResponse:
+    return func.HttpResponse(
+        json.dumps(body, ensure_ascii=False),
+        status_code=status,
+        headers=dict(headers or {}),
+        mimetype="application/json",
+    )
+
+
+def line_headers(line: LineId | None, version: object | None = None) -> dict[str, str]:
+    """X-App-Line, and X-App-Version once it is known which release serves."""
+    headers = {} if line is None else {"X-App-Line": str(line)}
+    return headers if version is None else headers | {"X-App-Version": str(version)}
+
+
+def own_url(req: func.HttpRequest) -> str:
+    """Where this router answers, as the caller sees it: https://host/api."""
+    parts = urlsplit(req.url)
+    return f"{parts.scheme}://{parts.netloc}/api"

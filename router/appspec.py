@@ -1,0 +1,61 @@
+"""The function app of a line as it should be: names, tags, and every setting it runs with.
+
+Settings are composed here and never copied from the router's own environment. Knows nothing of
+how Azure is told.
+"""
+
+import json
+
+from router.core.model import Line
+from router.ports import AppSpec
+from router.settings import Settings
+
+_DURABLE = "AzureFunctionsJobHost__extensions__durableTask__"
+_TRACKING = "TrackingStorage"
+
+
+def of(line: Line, settings: Settings) -> AppSpec:
+    """What Azure is asked for; the same for the same line and settings."""
+    return AppSpec(line.function_app, line.plan, _settings(line, settings), tags(line, settings))
+
+
+def tags(line: Line, settings: Settings) -> dict[str, str]:
+    """What tells in Azure which line a resource belongs to, should the catalog be lost."""
+    return {
+        "durable-router-app": settings.app_name,
+        "durable-router-line": str(line.id),
+        "durable-router-hub": line.task_hub,
+    }
+
+
+def _settings(line: Line, settings: Settings) -> dict[str, str]:
+    visibility = _span(settings.visibility_seconds)
+    return {
+        **_storage("AzureWebJobsStorage", settings.line_storage),
+        **_storage(_TRACKING, settings.tracking_storage),
+        f"{_DURABLE}hubName": line.task_hub,
+        f"{_DURABLE}storageProvider__trackingStoreConnectionStringName": _TRACKING,
+        f"{_DURABLE}storageProvider__trackingStoreNamePrefix": settings.tracking_prefix,
+        f"{_DURABLE}storageProvider__partitionCount": str(settings.partition_count),
+        f"{_DURABLE}storageProvider__controlQueueVisibilityTimeout": visibility,
+        f"{_DURABLE}storageProvider__workItemQueueVisibilityTimeout": visibility,
+        "RELEASE_LINE": str(line.id),
+        **{name: _text(value) for name, value in settings.line_settings.items()},
+    }
+
+
+def _storage(name: str, account: str) -> dict[str, str]:
+    """A connection string as it is; an account's name is opened with the app's identity."""
+    if "=" in account:
+        return {name: account}
+    return {f"{name}__accountName": account, f"{name}__credential": "managedidentity"}
+
+
+def _span(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{rest:02}"
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,71 @@
+"""The router's activities: plain values in and out, one call inside. Their names are a contract.
+
+One activity per step of an operation, registered from the table of steps; and those that plan,
+stop and end an operation, forward a parked start, and watch a line.
+"""
+
+import logging
+from typing import Any
+
+import azure.durable_functions as df
+
+from router import drainage, parking, progress, retirement, steps
+from router.adapters.orchestrations import Orchestrations
+from router.core.errors import Changed, PlatformBusy, RouterError, Unreadable
+from router.core.version import parse_line
+from router.wiring import services
+
+bp = df.Blueprint()
+STEPS = steps.STEPS | retirement.STEPS
+_log = logging.getLogger("router.activities")
+_PASSING = (RouterError, Unreadable, PlatformBusy, Changed)
+
+
+@bp.activity_trigger(input_name="operation")
+async def plan_operation(operation: str) -> list[str]:
+    return await progress.remaining(services(), operation)
+
+
+@bp.activity_trigger(input_name="failure")
+async def stop_operation(failure: dict[str, str]) -> list[str]:
+    return await progress.stop(services(), failure["operation"], failure["error"])
+
+
+@bp.activity_trigger(input_name="operation")
+@bp.durable_client_input(client_name="client")
+async def end_operation(operation: str, client: df.DurableOrchestrationClient) -> None:
+    await progress.end(services(), operation, Orchestrations(client))
+
+
+@bp.activity_trigger(input_name="order")
+@bp.durable_client_input(client_name="client")
+async def forward_parked(
+    order: dict[str, Any], client: df.DurableOrchestrationClient
+) -> dict[str, Any]:
+    return await parking.lap(services(), parking.Order.from_dict(order), Orchestrations(client))
+
+
+@bp.activity_trigger(input_name="line")
+@bp.durable_client_input(client_name="client")
+async def watch_line(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
+    try:
+        goes_on = await drainage.watch(services(), parse_line(line), Orchestrations(client))
+    except _PASSING as error:
+        _log.warning("line %s could not be watched this time: %s", line, error)
+        goes_on = True
+    if not goes_on:
+        return {"state": "ended"}
+    return {"state": "waiting", "seconds": services().settings.monitor_seconds}
+
+
+def _register(name: str) -> None:
+    async def activity(operation: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
+        return await progress.advance(services(), STEPS[name], operation, Orchestrations(client))
+
+    activity.__name__ = name
+    bound = bp.durable_client_input(client_name="client")(activity)
+    bp.activity_trigger(input_name="operation")(bound)
+
+
+for _name in STEPS:
+    _register(_name)

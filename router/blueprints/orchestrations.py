@@ -1,0 +1,58 @@
+"""The router's orchestrators. They walk what activities decided, and branch on nothing else.
+
+Timers only: an eternal orchestration of a Python app cannot be woken by an event without harm
+(its open timer would be waited for, or spin when cancelled). No clock, no environment, no I/O.
+The names of orchestrators and activities are a contract: instances in flight outlive an upgrade.
+"""
+
+from collections.abc import Generator
+from datetime import timedelta
+from typing import Any
+
+import azure.durable_functions as df
+
+bp = df.Blueprint()
+Walk = Generator[Any, Any, Any]
+
+
+@bp.orchestration_trigger(context_name="context")
+def run_operation(context: df.DurableOrchestrationContext) -> Walk:
+    """Walk an operation's steps; where one fails, walk what puts things back."""
+    operation = context.get_input()["operation"]
+    steps = yield context.call_activity("plan_operation", operation)
+    while steps:
+        outcome = yield context.call_activity(steps[0], operation)
+        if outcome["state"] == "waiting":
+            yield _pause(context, outcome["seconds"])
+        elif outcome["state"] == "failed":
+            failure = {"operation": operation, "error": outcome["error"]}
+            steps = yield context.call_activity("stop_operation", failure)
+        else:
+            steps = steps[1:]
+    yield context.call_activity("end_operation", operation)
+
+
+@bp.orchestration_trigger(context_name="context")
+def parked_start(context: df.DurableOrchestrationContext) -> Walk:
+    """Hold a start until its line is ready, then forward it under its own id."""
+    order = context.get_input()
+    outcome = yield context.call_activity("forward_parked", order)
+    if outcome["state"] != "waiting":
+        return outcome
+    yield _pause(context, outcome["seconds"])
+    context.continue_as_new(order)
+
+
+@bp.orchestration_trigger(context_name="context")
+def monitor_line(context: df.DurableOrchestrationContext) -> Walk:
+    """Watch one line for as long as there is anything to watch."""
+    order = context.get_input()
+    outcome = yield context.call_activity("watch_line", order["line"])
+    if outcome["state"] == "ended":
+        return outcome
+    yield _pause(context, outcome["seconds"])
+    context.continue_as_new(order)
+
+
+def _pause(context: df.DurableOrchestrationContext, seconds: float) -> Any:
+    return context.create_timer(context.current_utc_datetime + timedelta(seconds=seconds))

@@ -1,0 +1,71 @@
+"""Watches a line's work: reads its hub, has the reading judged, and begins its retirement.
+
+The line's row is read before the hub, and the judgement is written under that row's etag. Knows
+nothing of the orchestration that calls it lap by lap, nor of what a retirement does.
+"""
+
+from datetime import timedelta
+
+from router.adapters.orchestrations import Orchestrations
+from router.core import drain as judgement
+from router.core import life
+from router.core.errors import Changed
+from router.core.model import Drain, Line, LineEvent, OperationKind, WitnessKind
+from router.core.states import LineState
+from router.core.version import LineId
+from router.wiring import Services
+
+
+async def watch(services: Services, line_id: LineId, orchestrations: Orchestrations) -> bool:
+    """One lap of a line's monitor; False once there is nothing left to watch."""
+    line = await services.catalog.line(line_id)
+    if line is None or line.state is LineState.RETIRED:
+        return False
+    if line.operation is not None:
+        await services.operations.resume(line, orchestrations)
+    elif line.state is LineState.DRAINING:
+        line = await _judged(services, line)
+        if is_idle(services, line):
+            await services.operations.begin(line_id, OperationKind.RETIRE, None, orchestrations)
+    elif line.state is LineState.RETIRING:  # a retirement that failed half-way
+        await services.operations.begin(line_id, OperationKind.RETIRE, None, orchestrations)
+    return True
+
+
+async def look(services: Services, line: Line) -> Drain:
+    """Read the line's hub, the last witness first, and judge it by what was seen before."""
+    why = line.drain.why if line.drain else ()
+    instances = (each.instance_id for each in why if each.kind is WitnessKind.INSTANCE)
+    reading = await services.hub.read(line.task_hub, next(instances, None))
+    settings = services.settings
+    policy = judgement.DrainPolicy(
+        visibility=timedelta(seconds=settings.visibility_seconds),
+        margin=timedelta(seconds=settings.margin_seconds),
+        apart=timedelta(seconds=settings.drain_apart_seconds),
+    )
+    stale = timedelta(seconds=settings.snapshot_seconds + settings.forward_seconds)
+    since = judgement.counts_from(line, stale)
+    return judgement.judge(reading, line.drain, policy, services.now(), counts_from=since)
+
+
+def is_idle(services: Services, line: Line, *, operation: str | None = None) -> bool:
+    """Whether the line's row, freshly judged, allows its app to go."""
+    settings = services.settings
+    seconds = settings.forward_seconds + settings.margin_seconds
+    return judgement.may_retire(line, timedelta(seconds=seconds), operation=operation)
+
+
+async def _judged(services: Services, line: Line) -> Line:
+    drain = await look(services, line)
+    try:
+        seen = await services.catalog.replace_line(life.judged(line, drain))
+    except Changed:
+        return line  # a start or an operator came in between: the next lap looks again
+    if line.drain is None or line.drain.verdict is not drain.verdict:
+        await services.catalog.add_event(line.id, LineEvent(drain.checked_at, told(drain)))
+    return seen
+
+
+def told(drain: Drain) -> str:
+    """A judgement as one sentence for people."""
+    return "; ".join([str(drain.verdict), *(each.detail for each in drain.why)])

@@ -1,0 +1,123 @@
+"""Hands a start to the function app of its line, so that it is there exactly once.
+
+Owns the retry: always the same instance id, for a bounded time, and never a second time when the
+first one arrived after all. Knows neither how the line was chosen nor what happens otherwise.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain, repeat
+
+from router.adapters.keys import KeyRing
+from router.core.errors import PlatformBusy, PlatformFailed, Refusal, Unavailable, Unreadable
+from router.core.instance_id import owner_of
+from router.core.model import Line
+from router.ports import Answer, Route, Tracking, Upstream
+
+_CLOCKS_APART = timedelta(seconds=5)
+_PAUSES = (0.1, 0.2, 0.4, 0.8)
+_TRY_AGAIN = frozenset({401, 404, 408, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One start. `value` is JSON text, empty for none; `since` is when the caller asked."""
+
+    function: str
+    instance_id: str
+    value: str
+    since: datetime
+
+
+class Forwarding:
+    """Sends starts to apps; `within` seconds per start, retries included."""
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        keys: KeyRing,
+        tracking: Tracking,
+        scheme: str,
+        within: float,
+        ticks: Callable[[], float],
+    ) -> None:
+        self._upstream = upstream
+        self._keys = keys
+        self._tracking = tracking
+        self._scheme = scheme
+        self._within = within
+        self._ticks = ticks
+
+    async def route(self, line: Line, *, for_health: bool = False) -> Route:
+        """Where the line's app answers, key included; its host's key only to ask for its health."""
+        key = await self._keys.durable(line.function_app)
+        host_key = await self._keys.host(line.function_app) if for_health else None
+        return Route(line.id, f"{self._scheme}://{line.host_name}", key, host_key)
+
+    async def send(self, line: Line, start: Start, *, repeated: bool = False) -> bool:
+        """True once the instance exists; False when the app could not be reached in time.
+
+        `repeated`: an earlier attempt may have arrived, so look before sending.
+        Raises Refusal when the app refuses the start for good.
+        """
+        deadline = self._ticks() + self._within
+        for pause in chain(_PAUSES, repeat(_PAUSES[-1] * 2)):
+            accepted = await self._attempt(line, start, repeated=repeated)
+            if accepted is not None:
+                return accepted
+            repeated = True
+            if self._ticks() + pause >= deadline:
+                return False
+            await asyncio.sleep(pause)
+        return False
+
+    async def _attempt(self, line: Line, start: Start, *, repeated: bool) -> bool | None:
+        """None: not known to be there, try again."""
+        try:
+            if repeated and await self._is_there(start):
+                return True
+            route = await self.route(line)
+            value = start.value.encode()
+            answer = await self._upstream.start(route, start.function, start.instance_id, value)
+        except (Unavailable, Unreadable, PlatformBusy, PlatformFailed):
+            return None
+        if answer.status == 401:
+            self._keys.forget(line.function_app)
+        return _judge(answer, start, repeated=repeated)
+
+    async def _is_there(self, start: Start) -> bool:
+        """Whether an earlier attempt of this very start has made the instance."""
+        owner = await self._tracking.owner(start.instance_id)
+        if owner is None:
+            return False
+        made_here = owner_of(start.instance_id) is not None
+        return made_here or owner.created_at >= start.since - _CLOCKS_APART
+
+
+def _judge(answer: Answer, start: Start, *, repeated: bool) -> bool | None:
+    if answer.status in (200, 202):
+        return True
+    if answer.status == 409:
+        if repeated or owner_of(start.instance_id) is not None:
+            return True
+        raise already_there(start.instance_id)
+    if answer.status in _TRY_AGAIN:
+        return None
+    raise Refusal(
+        400,
+        "start-refused",
+        f"The app refused to start {start.function!r} (status {answer.status}). "
+        "Check the function's name and the body.",
+    )
+
+
+def already_there(instance_id: str) -> Refusal:
+    """The caller's id names an instance that has not ended."""
+    return Refusal(
+        409,
+        "instance-exists",
+        f"An instance {instance_id!r} exists and has not ended. "
+        "Use another id, or wait for its end.",
+    )

@@ -1,0 +1,139 @@
+"""Parked starts: a start that waits durably for its line, and what its lap does.
+
+A parked start is an orchestration of the router whose id follows from the instance's, so parking
+twice is parking once. A lap is one activity: wait for the line, see that it is being brought up,
+forward. It may be repeated at any point. Knows no HTTP.
+"""
+
+import contextlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from router.adapters.orchestrations import Orchestrations
+from router.core.errors import Refusal, RouterError
+from router.core.model import Line, Operation, OperationKind, Progress
+from router.core.names import park_id
+from router.core.route import Park, Snapshot, resolve
+from router.core.states import LineState
+from router.core.version import Ask, LineId, parse_line, parse_version
+from router.forwarding import Start
+from router.wiring import Services
+
+ORCHESTRATOR = "parked_start"
+_LAP = 20.0  # seconds that one activity waits for the line before the orchestration's timer does
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is parked: the start, and what it asked for."""
+
+    start: Start
+    ask: Ask
+
+    def as_dict(self) -> dict[str, Any]:
+        start = self.start
+        return {
+            "line": str(self.ask.line),
+            "version": str(self.ask.version) if self.ask.version else None,
+            "function": start.function,
+            "instanceId": start.instance_id,
+            "value": start.value,
+            "since": start.since.isoformat(),
+        }
+
+    @classmethod
+    def from_dict(cls, order: dict[str, Any]) -> "Order":
+        version = parse_version(order["version"]) if order["version"] else None
+        since = datetime.fromisoformat(order["since"])
+        start = Start(order["function"], order["instanceId"], order["value"], since)
+        return cls(start, Ask(parse_line(order["line"]), version))
+
+
+async def park(
+    start: Start, line: LineId, ask: Ask | None, orchestrations: Orchestrations
+) -> bool:
+    """Make the start durable; False when one of its id is parked already."""
+    order = Order(start, Ask(line, ask.version if ask else None))
+    return await orchestrations.start(ORCHESTRATOR, park_id(start.instance_id), order.as_dict())
+
+
+async def lap(
+    services: Services, order: Order, orchestrations: Orchestrations
+) -> dict[str, Any]:
+    """Try for a while to bring the start to its line.
+
+    `{"state": "forwarded"}`, `{"state": "refused", "detail"}` or `{"state": "waiting", "seconds"}`.
+    """
+    deadline = services.ticks() + _LAP
+    poll = timedelta(seconds=min(services.settings.poll_seconds, 1.0))
+    snapshot: Snapshot | None = None
+    try:
+        while services.ticks() < deadline:
+            first, snapshot = snapshot is None, await services.snapshots.newer(snapshot, poll)
+            decision = resolve(order.ask, snapshot)
+            if isinstance(decision, Park):
+                await _bring_up(services, decision, orchestrations, resume=first)
+            elif await services.forwarding.send(decision.line, order.start, repeated=True):
+                return {"state": "forwarded"}
+    except Refusal as refusal:
+        return {"state": "refused", "detail": refusal.detail}
+    except RouterError as error:  # the line failed, or the catalog is away: this start stays
+        return {"state": "waiting", "seconds": error.retry_after or 5}
+    return {"state": "waiting", "seconds": services.settings.poll_seconds}
+
+
+async def _bring_up(
+    services: Services, wanted: Park, orchestrations: Orchestrations, *, resume: bool
+) -> None:
+    """See that the line is on its way to what is wanted."""
+    line = await services.operations.line(wanted.line)
+    if line.operation is None:
+        kind = OperationKind.PATCH if wanted.patch else OperationKind.PROVISION
+        with contextlib.suppress(Refusal):  # somebody else was quicker; the next picture shows it
+            await services.operations.begin(line.id, kind, wanted.release, orchestrations)
+    elif resume:
+        await services.operations.resume(line, orchestrations)
+
+
+async def status(services: Services, order: Order) -> dict[str, Any]:
+    """A parked start in the shape of Durable's status: Pending, and what it waits for."""
+    line = await services.operations.line(order.ask.line)
+    operation = await services.catalog.operation(line.operation) if line.operation else None
+    since = order.start.since.isoformat(timespec="seconds").replace("+00:00", "Z")
+    value = order.start.value
+    return {
+        "name": order.start.function,
+        "instanceId": order.start.instance_id,
+        "runtimeStatus": "Pending",
+        "input": json.loads(value) if value else None,
+        "customStatus": {
+            "router": {
+                "line": str(line.id),
+                "waitingFor": _waits_for(line, operation),
+                "since": since,
+                "step": _step(operation),
+            }
+        },
+        "output": None,
+        "createdTime": since,
+        "lastUpdatedTime": since,
+    }
+
+
+def _waits_for(line: Line, operation: Operation | None) -> str:
+    if operation is not None and operation.kind is OperationKind.PATCH:
+        return "patching"
+    return "provisioning" if line.state is LineState.REGISTERED else str(line.state)
+
+
+def _step(operation: Operation | None) -> str | None:
+    """The step that runs, in words: await_health reads "await health"."""
+    steps = operation.steps if operation else ()
+    running = (each for each in steps if each.state is Progress.RUNNING)
+    found = next(running, None)
+    if found is None:
+        return None
+    name = found.name.replace("_", " ")
+    return f"{name}: {found.detail}" if found.detail else name

@@ -1,0 +1,163 @@
+"""Walks an operation's steps and writes down how far each is, in the operation's row.
+
+Every call may be cut off anywhere and made again. A step that Azure keeps waiting is asked again
+until its time is over; an error that may pass counts as waiting. Knows nothing of what steps do.
+"""
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from router.adapters.orchestrations import Orchestrations
+from router.core import life, plan
+from router.core.errors import (
+    Changed,
+    PlatformBusy,
+    PlatformFailed,
+    RouterError,
+    Unavailable,
+    Unreadable,
+)
+from router.core.model import LineEvent, Operation, OperationKind, Progress
+from router.core.route import newest
+from router.steps import StepFunction, Waiting, Work
+from router.wiring import Services
+
+_WINDOW = 15.0  # seconds that one activity asks again by itself, before a durable timer does
+_PASSING = (PlatformBusy, Unreadable, Unavailable, Changed)
+_log = logging.getLogger("router.progress")
+
+Outcome = dict[str, Any]
+"""`{"state": "done"}`, `{"state": "waiting", "seconds": n}` or `{"state": "failed", "error": …}`."""
+
+
+async def remaining(services: Services, operation_id: str) -> list[str]:
+    """The names of the steps still to be done; none once the operation has ended."""
+    operation = await _operation(services, operation_id)
+    return list(plan.remaining(operation)) if operation.state is Progress.RUNNING else []
+
+
+async def advance(
+    services: Services,
+    steps: Mapping[str, StepFunction],
+    name: str,
+    operation_id: str,
+    orchestrations: Orchestrations,
+) -> Outcome:
+    """Do a step, asking again for a while where it waits."""
+    deadline = services.ticks() + _WINDOW
+    while True:
+        try:
+            outcome = await _once(services, steps[name], name, operation_id, orchestrations)
+        except _PASSING as error:
+            _log.warning("%s of %s is asked again: %s", name, operation_id, error)
+            outcome = {"state": "waiting", "seconds": services.settings.poll_seconds}
+        if outcome["state"] != "waiting" or services.ticks() >= deadline:
+            return outcome
+        await asyncio.sleep(services.settings.poll_seconds)
+
+
+async def _once(
+    services: Services,
+    function: StepFunction,
+    name: str,
+    operation_id: str,
+    orchestrations: Orchestrations,
+) -> Outcome:
+    operation = await _operation(services, operation_id)
+    begun = plan.step_started(operation, name, services.now())
+    if begun != operation:
+        begun = await services.catalog.replace_operation(begun)
+    line = await services.operations.line(begun.line)
+    try:
+        said = await _attempt(function, Work(services, begun, line, orchestrations), name)
+    except (PlatformFailed, RouterError) as error:
+        return {"state": "failed", "error": str(error)}
+    if isinstance(said, str):
+        ended = plan.step_ended(begun, name, services.now(), said)
+        await services.catalog.replace_operation(ended)
+        return {"state": "done"}
+    return await _waited(services, begun, name, said)
+
+
+async def _attempt(function: StepFunction, work: Work, name: str) -> str | Waiting:
+    try:
+        return await function(work)
+    except _PASSING as error:
+        return Waiting(str(error) or type(error).__name__)
+    except (PlatformFailed, RouterError):
+        raise
+    except Exception as error:  # noqa: BLE001 - a defect must not end in a silent wait
+        where = "".join(traceback.format_tb(error.__traceback__)[-3:])
+        _log.error("%s of %s: %s\n%s", name, work.operation.id, type(error).__name__, where)
+        return Waiting(f"an unexpected {type(error).__name__}; see the router's log")
+
+
+async def _waited(services: Services, operation: Operation, name: str, waiting: Waiting) -> Outcome:
+    step = next(each for each in operation.steps if each.name == name)
+    limit = timedelta(seconds=services.settings.step_seconds)
+    if step.started_at is not None and services.now() - step.started_at > limit:
+        seconds = int(services.settings.step_seconds)
+        return {"state": "failed", "error": f"{name} took over {seconds} s: {waiting.why}"}
+    if step.detail != waiting.why:
+        told = plan.step_told(operation, name, waiting.why)
+        await services.catalog.replace_operation(told)
+    return {"state": "waiting", "seconds": services.settings.poll_seconds}
+
+
+async def stop(services: Services, operation_id: str, error: str) -> list[str]:
+    """Note that the running step failed; the steps that put things back, if there are any."""
+    operation = await _operation(services, operation_id)
+    runs = any(step.state is Progress.RUNNING for step in operation.steps)
+    if plan.is_stopped(operation) and not runs:  # it was noted before a crash
+        return list(plan.remaining(operation))
+    if plan.is_stopped(operation):
+        both = f"{operation.error}; and then {error}"
+        over = plan.failed(operation, both, services.now())
+    else:
+        over = plan.stopped(operation, error, services.now())
+    return list(plan.remaining(await services.catalog.replace_operation(over)))
+
+
+async def end(services: Services, operation_id: str, orchestrations: Orchestrations) -> None:
+    """Let go of the line, tell how it ended, and go on with a newer patch that came meanwhile."""
+    now = services.now()
+    operation = await _operation(services, operation_id)
+    if operation.state is Progress.RUNNING:
+        ended = plan.failed(operation, operation.error or "a step failed", now)
+        operation = await services.catalog.replace_operation(ended)
+    line = await services.operations.line(operation.line)
+    if line.operation == operation.id:
+        line = await services.catalog.replace_line(
+            life.failed(line, operation.error or "unknown", now)
+        )
+    outcome = f"{operation.id} {operation.state}"
+    told = f"{outcome}: {operation.error}" if operation.error else outcome
+    await services.catalog.add_event(operation.line, LineEvent(now, told))
+    if operation.error is None:
+        await _go_on(services, operation, orchestrations)
+
+
+async def _go_on(services: Services, operation: Operation, run: Orchestrations) -> None:
+    """A release that was registered while the operation ran, and is meant to go in by itself."""
+    line = await services.operations.line(operation.line)
+    waiting = [
+        each.version
+        for each in await services.catalog.releases()
+        if not each.on_request and each.version != line.rejected
+    ]
+    wanted = newest(line.id, waiting)
+    if wanted is None or line.release is None or wanted <= line.release:
+        return
+    if operation.kind is not OperationKind.RETIRE and line.operation is None:
+        await services.operations.begin(line.id, OperationKind.PATCH, wanted, run)
+
+
+async def _operation(services: Services, operation_id: str) -> Operation:
+    operation = await services.catalog.operation(operation_id)
+    if operation is None:
+        raise Unreadable(f"Operation {operation_id} has no row in the catalog yet.")
+    return operation

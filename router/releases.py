@@ -1,0 +1,131 @@
+"""Registers releases: the package is checked and stored, then the catalog says so, then it goes in.
+
+In that order, so that a release that the catalog knows always has its package. Doing it again
+does what is missing. Knows no HTTP.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+
+from semver import Version
+
+from router.adapters.orchestrations import Orchestrations
+from router.core import names
+from router.core.errors import Exists, Refusal
+from router.core.model import Line, LineEvent, Operation, OperationKind, Release
+from router.core.package import inspect
+from router.core.states import SERVES, LineState, Starts
+from router.core.version import LineId
+from router.wiring import Services
+
+
+class Deploy(StrEnum):
+    """When a release is put in place."""
+
+    AUTO = "auto"  # a patch of a serving line now, a new line with its first start
+    NOW = "now"
+    ON_REQUEST = "on-request"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What came of it: `new` unless the very same package was there; an operation if one began."""
+
+    release: Release
+    line: Line
+    new: bool
+    operation: Operation | None
+
+
+async def register(
+    services: Services,
+    version: Version,
+    package: bytes,
+    deploy: Deploy,
+    orchestrations: Orchestrations,
+) -> Registered:
+    """Refusal 422 bad-package, 409 release-exists; nothing is stored then."""
+    inspect(package)
+    wanted = Release(
+        version,
+        sha256(package).hexdigest(),
+        len(package),
+        services.now(),
+        on_request=deploy is Deploy.ON_REQUEST,
+    )
+    release = await services.catalog.release(version) or wanted
+    _must_be_same(release, wanted)
+    await services.packages.put(wanted.sha256, package)
+    line = await _line(services, wanted)
+    new = await _add(services, wanted)
+    kind = deployment(line, version, deploy)
+    operation = None
+    if kind is not None and line.operation is None:
+        operation = await services.operations.begin(line.id, kind, version, orchestrations)
+    await services.snapshots.refresh()
+    return Registered(release if not new else wanted, line, new, operation)
+
+
+def deployment(line: Line, version: Version, deploy: Deploy) -> OperationKind | None:
+    """The operation that puts a release in place now, if it is to go in now."""
+    newer = line.release is None or version > line.release
+    if deploy is Deploy.ON_REQUEST or (line.release is not None and not newer and _serves(line)):
+        return None
+    if _serves(line):
+        return OperationKind.PATCH
+    provisions = {LineState.FAILED} if deploy is Deploy.AUTO else _IDLE
+    return OperationKind.PROVISION if line.state in provisions else None
+
+
+_IDLE = {LineState.REGISTERED, LineState.RETIRED, LineState.FAILED}
+
+
+def _serves(line: Line) -> bool:
+    return SERVES[line.state] is Starts.FORWARDED
+
+
+async def _add(services: Services, release: Release) -> bool:
+    try:
+        await services.catalog.add_release(release)
+    except Exists:
+        found = await services.catalog.release(release.version)
+        _must_be_same(found or release, release)
+        return False
+    told = LineEvent(release.registered_at, f"release {release.version} registered")
+    await services.catalog.add_event(release.line, told)
+    return True
+
+
+async def _line(services: Services, release: Release) -> Line:
+    """The release's line, made when this is its first release."""
+    found = await services.catalog.line(release.line)
+    if found is not None:
+        return found
+    try:
+        return await services.catalog.add_line(_new_line(services, release.line))
+    except Exists:
+        return await services.operations.line(release.line)
+
+
+def _new_line(services: Services, line: LineId) -> Line:
+    app, scope = services.settings.app_name, services.settings.resource_group
+    return Line(
+        line,
+        LineState.REGISTERED,
+        services.now(),
+        function_app=names.function_app(app, line, scope),
+        plan=names.plan(app, line, scope),
+        task_hub=names.task_hub(app, line),
+    )
+
+
+def _must_be_same(known: Release, wanted: Release) -> None:
+    if known.sha256 != wanted.sha256:
+        raise Refusal(
+            409,
+            "release-exists",
+            f"Release {wanted.version} exists with another package. A release never changes: "
+            "raise the patch version.",
+            sha256=known.sha256,
+        )

@@ -1,0 +1,69 @@
+"""The steps that take a line away: its app, its plan, its hub; and the proof that they are gone.
+
+The first step is the fence: read the line's row, read the hub, and set the row to retiring under
+the etag that was read. A start in between has changed the row, so the step fails and looks again;
+from then on starts are parked. What stays (rows, large messages) stays on purpose.
+"""
+
+from router.core import life
+from router.core.errors import PlatformFailed
+from router.core.states import LineState
+from router.drainage import is_idle, look, told
+from router.steps import Waiting, Work, step
+
+
+@step
+async def fence(work: Work) -> str | Waiting:
+    """Set the line to retiring, if it is drained still and nothing has come in between."""
+    services, line = work.services, work.line
+    if line.state is LineState.RETIRING:
+        return "starts are parked"
+    drain = await look(services, line)
+    seen = life.judged(line, drain)
+    if not is_idle(services, seen, operation=work.operation.id):
+        raise PlatformFailed(f"Line {line.id} is to stay: {told(drain)}")
+    await services.catalog.replace_line(life.fenced(seen, services.now()))
+    return "no work is left, and starts are parked from here on"
+
+
+@step
+async def delete_function_app(work: Work) -> str | Waiting:
+    name = work.line.function_app
+    work.services.keys.forget(name)
+    await work.services.platform.delete_app(name)
+    if await work.services.platform.app(name) is not None:
+        return Waiting(f"Azure is deleting {name}")
+    return f"function app {name} is gone"
+
+
+@step
+async def delete_plan(work: Work) -> str | Waiting:
+    await work.services.platform.delete_plan(work.line.plan)
+    return f"plan {work.line.plan} is gone"
+
+
+@step
+async def delete_task_hub(work: Work) -> str | Waiting:
+    await work.services.hub.delete(work.line.task_hub, work.line.function_app)
+    return f"task hub {work.line.task_hub} is gone; its rows and large messages stay"
+
+
+@step
+async def prove_absence(work: Work) -> str | Waiting:
+    """List what could be left, in Azure and in storage."""
+    line = work.line
+    left = [
+        *await work.services.platform.remaining(line.id),
+        *await work.services.hub.remaining(line.task_hub, line.function_app),
+    ]
+    if left:
+        return Waiting("still there: " + ", ".join(left))
+    return "listed and found absent: app, plan, queues, partitions, leases, keys"
+
+
+@step
+async def close_line(work: Work) -> str | Waiting:
+    if work.line.operation == work.operation.id:
+        closed = life.retired(work.line, work.services.now())
+        await work.services.catalog.replace_line(closed)
+    return f"line {work.line.id} is retired"

@@ -1,0 +1,53 @@
+"""Puts the parts together: the only place that reads the environment and picks adapters.
+
+One set of services per process, made when the first function needs it, on the loop that it runs on.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+
+from router.adapters.arm import ArmPlatform
+from router.adapters.catalog import TableCatalog, table_name
+from router.adapters.hub import StorageHub
+from router.adapters.identity import Identity
+from router.adapters.keys import KeyRing
+from router.adapters.packages import BlobPackages
+from router.adapters.storage import Storage
+from router.adapters.tracking import TableTracking
+from router.adapters.upstream import HttpUpstream
+from router.forwarding import Forwarding
+from router.links import Links
+from router.operations import Operations
+from router.ports import Catalog, Clock, Hub, Packages, Platform, Tracking, Upstream
+from router.settings import Settings
+from router.snapshots import Snapshots
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that the functions work with."""
+
+    settings: Settings
+    now: Clock
+    ticks: Callable[[], float]  # monotonic seconds
+    catalog: Catalog
+    packages: Packages
+    platform: Platform
+    upstream: Upstream
+    hub: Hub
+    tracking: Tracking
+    keys: KeyRing
+    links: Links
+    snapshots: Snapshots
+    forwarding: Forwarding
+    operations: Operations
+
+
+@cache
+def services() -> Services:
+    """The process's services, from its environment; SettingsInvalid tells what is wrong with it."""
+    return build(Settings.from_environ(os.environ))
