@@ -41,10 +41,7 @@ _STEPS: dict[OperationKind, tuple[str, ...]] = {
     ),
 }
 
-_ROLL_BACK = ("restore_package", "await_restored", "await_restored_health")
-"""What a patch that did not come up is followed by."""
-
-_UNDO: dict[OperationKind, tuple[str, ...]] = {
+_UNDO: dict[OperationKind, tuple[str, ...]] = {  # a failed patch puts back what was in place
     OperationKind.PATCH: ("restore_package", "await_restored", "await_restored_health"),
 }
 
