@@ -8,7 +8,7 @@ import functools
 import json
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlsplit
 
@@ -19,11 +19,11 @@ from router.core.version import LineId
 
 _log = logging.getLogger("router.http")
 P = ParamSpec("P")
-Handler = Callable[Concatenate[func.HttpRequest, P], Awaitable[func.HttpResponse]]
+Handler = Callable[Concatenate[func.HttpRequest, P], Coroutine[Any, Any, func.HttpResponse]]
 
 
-def answering(handler: Handler[P]) -> Handler[P]:
-    """The handler, with its errors as problems."""
+def answering(handler: Handler[P]) -> Any:
+    """The handler, with its errors as problems; its signature stays, for Functions reads it."""
 
     @functools.wraps(handler)
     async def answer(req: func.HttpRequest, *args: P.args, **kwargs: P.kwargs) -> func.HttpResponse:
@@ -37,7 +37,9 @@ def answering(handler: Handler[P]) -> Handler[P]:
             return problem(Unavailable("store-unavailable", detail))
         except Exception as error:  # noqa: BLE001 - the caller gets an answer, the log the rest
             where = "".join(traceback.format_tb(error.__traceback__)[-4:])
-            _log.error("%s %s: %s\n%s", req.method, urlsplit(req.url).path, type(error).__name__, where)
+            _log.error(
+                "%s %s: %s\n%s", req.method, urlsplit(req.url).path, type(error).__name__, where
+            )
             detail = "The router failed on this request; its log says where. Try again."
             return problem(RouterError(500, "internal-error", detail))
 

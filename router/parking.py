@@ -51,17 +51,13 @@ class Order:
         return cls(start, Ask(parse_line(order["line"]), version))
 
 
-async def park(
-    start: Start, line: LineId, ask: Ask | None, orchestrations: Orchestrations
-) -> bool:
+async def park(start: Start, line: LineId, ask: Ask | None, orchestrations: Orchestrations) -> bool:
     """Make the start durable; False when one of its id is parked already."""
     order = Order(start, Ask(line, ask.version if ask else None))
     return await orchestrations.start(ORCHESTRATOR, park_id(start.instance_id), order.as_dict())
 
 
-async def lap(
-    services: Services, order: Order, orchestrations: Orchestrations
-) -> dict[str, Any]:
+async def lap(services: Services, order: Order, orchestrations: Orchestrations) -> dict[str, Any]:
     """Try for a while to bring the start to its line.
 
     `{"state": "forwarded"}`, `{"state": "refused", "detail"}` or `{"state": "waiting", "seconds"}`.

@@ -13,6 +13,10 @@ from semver import Version
 from router.core.model import Claim, HubReading, Line, LineEvent, Operation, Release
 from router.core.version import LineId
 
+APP_TAG = "durable-router-app"
+LINE_TAG = "durable-router-line"
+"""Tags by which Azure's resources are known to belong to a router's app, and to which line."""
+
 
 @dataclass(frozen=True, slots=True)
 class AppSpec:

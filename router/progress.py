@@ -7,7 +7,6 @@ until its time is over; an error that may pass counts as waiting. Knows nothing 
 import asyncio
 import logging
 import traceback
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +22,7 @@ from router.core.errors import (
 )
 from router.core.model import LineEvent, Operation, OperationKind, Progress
 from router.core.route import newest
-from router.steps import StepFunction, Waiting, Work
+from router.step import StepFunction, Waiting, Work
 from router.wiring import Services
 
 _WINDOW = 15.0  # seconds that one activity asks again by itself, before a durable timer does
@@ -31,7 +30,7 @@ _PASSING = (PlatformBusy, Unreadable, Unavailable, Changed)
 _log = logging.getLogger("router.progress")
 
 Outcome = dict[str, Any]
-"""`{"state": "done"}`, `{"state": "waiting", "seconds": n}` or `{"state": "failed", "error": …}`."""
+"""`{"state": "done"}`, `{"state": "waiting", "seconds": n}`, `{"state": "failed", "error": text}`."""
 
 
 async def remaining(services: Services, operation_id: str) -> list[str]:
@@ -42,16 +41,16 @@ async def remaining(services: Services, operation_id: str) -> list[str]:
 
 async def advance(
     services: Services,
-    steps: Mapping[str, StepFunction],
-    name: str,
+    step: StepFunction,
     operation_id: str,
     orchestrations: Orchestrations,
 ) -> Outcome:
     """Do a step, asking again for a while where it waits."""
+    name = step.__name__
     deadline = services.ticks() + _WINDOW
     while True:
         try:
-            outcome = await _once(services, steps[name], name, operation_id, orchestrations)
+            outcome = await _once(services, step, operation_id, orchestrations)
         except _PASSING as error:
             _log.warning("%s of %s is asked again: %s", name, operation_id, error)
             outcome = {"state": "waiting", "seconds": services.settings.poll_seconds}
@@ -62,18 +61,18 @@ async def advance(
 
 async def _once(
     services: Services,
-    function: StepFunction,
-    name: str,
+    step: StepFunction,
     operation_id: str,
     orchestrations: Orchestrations,
 ) -> Outcome:
+    name = step.__name__
     operation = await _operation(services, operation_id)
     begun = plan.step_started(operation, name, services.now())
     if begun != operation:
         begun = await services.catalog.replace_operation(begun)
     line = await services.operations.line(begun.line)
     try:
-        said = await _attempt(function, Work(services, begun, line, orchestrations), name)
+        said = await _attempt(step, Work(services, begun, line, orchestrations))
     except (PlatformFailed, RouterError) as error:
         return {"state": "failed", "error": str(error)}
     if isinstance(said, str):
@@ -83,16 +82,18 @@ async def _once(
     return await _waited(services, begun, name, said)
 
 
-async def _attempt(function: StepFunction, work: Work, name: str) -> str | Waiting:
+async def _attempt(step: StepFunction, work: Work) -> str | Waiting:
     try:
-        return await function(work)
+        return await step(work)
     except _PASSING as error:
         return Waiting(str(error) or type(error).__name__)
     except (PlatformFailed, RouterError):
         raise
     except Exception as error:  # noqa: BLE001 - a defect must not end in a silent wait
         where = "".join(traceback.format_tb(error.__traceback__)[-3:])
-        _log.error("%s of %s: %s\n%s", name, work.operation.id, type(error).__name__, where)
+        _log.error(
+            "%s of %s: %s\n%s", step.__name__, work.operation.id, type(error).__name__, where
+        )
         return Waiting(f"an unexpected {type(error).__name__}; see the router's log")
 
 

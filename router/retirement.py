@@ -9,10 +9,9 @@ from router.core import life
 from router.core.errors import PlatformFailed
 from router.core.states import LineState
 from router.drainage import is_idle, look, told
-from router.steps import Waiting, Work, step
+from router.step import Waiting, Work
 
 
-@step
 async def fence(work: Work) -> str | Waiting:
     """Set the line to retiring, if it is drained still and nothing has come in between."""
     services, line = work.services, work.line
@@ -26,7 +25,6 @@ async def fence(work: Work) -> str | Waiting:
     return "no work is left, and starts are parked from here on"
 
 
-@step
 async def delete_function_app(work: Work) -> str | Waiting:
     name = work.line.function_app
     work.services.keys.forget(name)
@@ -36,19 +34,16 @@ async def delete_function_app(work: Work) -> str | Waiting:
     return f"function app {name} is gone"
 
 
-@step
 async def delete_plan(work: Work) -> str | Waiting:
     await work.services.platform.delete_plan(work.line.plan)
     return f"plan {work.line.plan} is gone"
 
 
-@step
 async def delete_task_hub(work: Work) -> str | Waiting:
     await work.services.hub.delete(work.line.task_hub, work.line.function_app)
     return f"task hub {work.line.task_hub} is gone; its rows and large messages stay"
 
 
-@step
 async def prove_absence(work: Work) -> str | Waiting:
     """List what could be left, in Azure and in storage."""
     line = work.line
@@ -61,7 +56,6 @@ async def prove_absence(work: Work) -> str | Waiting:
     return "listed and found absent: app, plan, queues, partitions, leases, keys"
 
 
-@step
 async def close_line(work: Work) -> str | Waiting:
     if work.line.operation == work.operation.id:
         closed = life.retired(work.line, work.services.now())

@@ -1,4 +1,4 @@
-"""The router's picture of the lines: read from the catalog, held in memory, never older than its TTL.
+"""The router's picture of the lines: read from the catalog, held in memory for a bounded time.
 
 A picture that cannot be renewed in time is not used: starts are then refused, never guessed.
 Readers share one refresh. Knows nothing of what a picture is used for.
@@ -17,7 +17,9 @@ from router.ports import Catalog, Clock
 class Snapshots:
     """Hands out a Snapshot that is younger than `ttl` seconds by the monotonic `ticks`."""
 
-    def __init__(self, catalog: Catalog, ttl: float, now: Clock, ticks: Callable[[], float]) -> None:
+    def __init__(
+        self, catalog: Catalog, ttl: float, now: Clock, ticks: Callable[[], float]
+    ) -> None:
         self._catalog = catalog
         self._ttl = ttl
         self._now = now

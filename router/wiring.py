@@ -4,21 +4,11 @@ One set of services per process, made when the first function needs it, on the l
 """
 
 import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 
-from router.adapters.arm import ArmPlatform
-from router.adapters.catalog import TableCatalog, table_name
-from router.adapters.hub import StorageHub
-from router.adapters.identity import Identity
 from router.adapters.keys import KeyRing
-from router.adapters.packages import BlobPackages
-from router.adapters.storage import Storage
-from router.adapters.tracking import TableTracking
-from router.adapters.upstream import HttpUpstream
 from router.forwarding import Forwarding
 from router.links import Links
 from router.operations import Operations
@@ -51,3 +41,41 @@ class Services:
 def services() -> Services:
     """The process's services, from its environment; SettingsInvalid tells what is wrong with it."""
     return build(Settings.from_environ(os.environ))
+
+
+def build(settings: Settings) -> Services:
+    """The services that these settings ask for; nothing is opened before it is needed."""
+    credential = cache(identity)
+    storage = cache(lambda account: Storage(account, credential))
+    catalog = TableCatalog(storage(settings.storage), table_name(settings.app_name))
+    platform = ArmPlatform(settings, credential)
+    upstream = HttpUpstream(settings.forward_seconds)
+    tracking = TableTracking(storage(settings.tracking_storage), settings.tracking_prefix)
+    keys = KeyRing(platform)
+    ticks = time.monotonic
+    return Services(
+        settings,
+        utc_now,
+        ticks,
+        catalog,
+        BlobPackages(storage(settings.storage)),
+        platform,
+        upstream,
+        StorageHub(
+            storage(settings.line_storage),
+            storage(settings.tracking_storage),
+            settings.tracking_prefix,
+        ),
+        tracking,
+        keys,
+        Links(settings.link_secrets, settings.link_valid_seconds, utc_now),
+        Snapshots(catalog, settings.snapshot_seconds, utc_now, ticks),
+        Forwarding(
+            upstream, keys, tracking, settings.upstream_scheme, settings.forward_seconds, ticks
+        ),
+        Operations(catalog, utc_now),
+    )
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -4,6 +4,7 @@ Owns what "start once" means: an id that runs already is not an error. The SDK t
 an exception's text only; that is looked at here and nowhere else.
 """
 
+import json
 from typing import Any
 
 from azure.durable_functions import DurableOrchestrationClient, OrchestrationRuntimeStatus
@@ -38,14 +39,8 @@ class Orchestrations:
         status = await self._client.get_status(instance_id, show_input=True)
         if status.runtime_status not in _UNFINISHED or not isinstance(status.input_, (dict, str)):
             return None
+        # The SDK encodes an input twice; the status takes one of the two off again.
         found: dict[str, Any] = (
-            status.input_ if isinstance(status.input_, dict) else _parsed(status.input_)
+            json.loads(status.input_) if isinstance(status.input_, str) else status.input_
         )
         return found
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    import json
-
-    value: dict[str, Any] = json.loads(text)
-    return value

@@ -1,1 +1,1 @@
-"""The functions that Azure sees: HTTP routes, orchestrators, activities. Thin; they only translate."""
+"""The functions that Azure sees: HTTP routes, orchestrators, activities. They only translate."""

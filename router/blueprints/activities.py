@@ -9,14 +9,32 @@ from typing import Any
 
 import azure.durable_functions as df
 
-from router import drainage, parking, progress, retirement, steps
+from router import drainage, parking, progress, provisioning, retirement
 from router.adapters.orchestrations import Orchestrations
 from router.core.errors import Changed, PlatformBusy, RouterError, Unreadable
 from router.core.version import parse_line
+from router.step import StepFunction
 from router.wiring import services
 
 bp = df.Blueprint()
-STEPS = steps.STEPS | retirement.STEPS
+STEPS: tuple[StepFunction, ...] = (
+    provisioning.create_plan,
+    provisioning.create_function_app,
+    provisioning.deploy_package,
+    provisioning.await_deployment,
+    provisioning.await_health,
+    provisioning.open_line,
+    provisioning.record_release,
+    provisioning.restore_package,
+    provisioning.await_restored,
+    provisioning.await_restored_health,
+    retirement.fence,
+    retirement.delete_function_app,
+    retirement.delete_plan,
+    retirement.delete_task_hub,
+    retirement.prove_absence,
+    retirement.close_line,
+)
 _log = logging.getLogger("router.activities")
 _PASSING = (RouterError, Unreadable, PlatformBusy, Changed)
 
@@ -58,14 +76,14 @@ async def watch_line(line: str, client: df.DurableOrchestrationClient) -> dict[s
     return {"state": "waiting", "seconds": services().settings.monitor_seconds}
 
 
-def _register(name: str) -> None:
+def _register(step: StepFunction) -> None:
     async def activity(operation: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
-        return await progress.advance(services(), STEPS[name], operation, Orchestrations(client))
+        return await progress.advance(services(), step, operation, Orchestrations(client))
 
-    activity.__name__ = name
+    activity.__name__ = step.__name__
     bound = bp.durable_client_input(client_name="client")(activity)
     bp.activity_trigger(input_name="operation")(bound)
 
 
-for _name in STEPS:
-    _register(_name)
+for _step in STEPS:
+    _register(_step)

@@ -18,7 +18,7 @@ Walk = Generator[Any, Any, Any]
 @bp.orchestration_trigger(context_name="context")
 def run_operation(context: df.DurableOrchestrationContext) -> Walk:
     """Walk an operation's steps; where one fails, walk what puts things back."""
-    operation = context.get_input()["operation"]
+    operation = _order(context)["operation"]
     steps = yield context.call_activity("plan_operation", operation)
     while steps:
         outcome = yield context.call_activity(steps[0], operation)
@@ -35,7 +35,7 @@ def run_operation(context: df.DurableOrchestrationContext) -> Walk:
 @bp.orchestration_trigger(context_name="context")
 def parked_start(context: df.DurableOrchestrationContext) -> Walk:
     """Hold a start until its line is ready, then forward it under its own id."""
-    order = context.get_input()
+    order = _order(context)
     outcome = yield context.call_activity("forward_parked", order)
     if outcome["state"] != "waiting":
         return outcome
@@ -46,12 +46,17 @@ def parked_start(context: df.DurableOrchestrationContext) -> Walk:
 @bp.orchestration_trigger(context_name="context")
 def monitor_line(context: df.DurableOrchestrationContext) -> Walk:
     """Watch one line for as long as there is anything to watch."""
-    order = context.get_input()
+    order = _order(context)
     outcome = yield context.call_activity("watch_line", order["line"])
     if outcome["state"] == "ended":
         return outcome
     yield _pause(context, outcome["seconds"])
     context.continue_as_new(order)
+
+
+def _order(context: df.DurableOrchestrationContext) -> dict[str, Any]:
+    order: Any = context.get_input()
+    return dict(order)
 
 
 def _pause(context: df.DurableOrchestrationContext, seconds: float) -> Any:

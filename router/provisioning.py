@@ -1,0 +1,122 @@
+"""The steps that bring a line up, put a patch in place, and put back what was there before.
+
+Each one is idempotent: it looks at what is there and does what is missing. Knows neither their
+order (the plan's) nor who calls.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from semver import Version
+
+from router import appspec
+from router.core import life
+from router.core.errors import Changed, PlatformFailed
+from router.core.model import Line, LineEvent
+from router.core.names import monitor_id
+from router.core.states import LineState
+from router.step import Waiting, Work
+from router.wiring import Services
+
+MONITOR: Final = "monitor_line"
+
+
+async def create_plan(work: Work) -> str | Waiting:
+    spec = appspec.of(work.line, work.services.settings)
+    if await work.services.platform.put_plan(spec):
+        return f"plan {spec.plan}"
+    return Waiting(f"Azure is making the plan {spec.plan}")
+
+
+async def create_function_app(work: Work) -> str | Waiting:
+    spec = appspec.of(work.line, work.services.settings)
+    app = await work.services.platform.put_app(spec)
+    if app is None:
+        return Waiting(f"Azure is making the function app {spec.name}")
+    if work.line.host_name != app.host_name:
+        await work.services.catalog.replace_line(replace(work.line, host_name=app.host_name))
+    return f"function app {app.name}"
+
+
+async def deploy_package(work: Work) -> str | Waiting:
+    return await _deploy(work, work.release)
+
+
+async def restore_package(work: Work) -> str | Waiting:
+    """Put back what was in place before a patch that did not come up."""
+    if work.line.release is None:
+        raise PlatformFailed(f"Line {work.line.id} has no earlier release to go back to.")
+    return await _deploy(work, work.line.release)
+
+
+async def _deploy(work: Work, version: Version) -> str | Waiting:
+    release = await work.services.catalog.release(version)
+    if release is None:
+        raise PlatformFailed(f"Release {version} is not in the catalog. Register it again.")
+    url = await work.services.packages.url(release.sha256)
+    return await work.services.platform.deploy(work.line.function_app, url)
+
+
+async def await_deployment(work: Work) -> str | Waiting:
+    return await _deployed(work, "deploy_package")
+
+
+async def await_restored(work: Work) -> str | Waiting:
+    return await _deployed(work, "restore_package")
+
+
+async def _deployed(work: Work, begun_by: str) -> str | Waiting:
+    deployment_id = work.told(begun_by) or ""
+    found = await work.services.platform.deployment(work.line.function_app, deployment_id)
+    if not found.finished:
+        return Waiting(found.detail or "Azure is putting the package in place")
+    if found.error is not None:
+        raise PlatformFailed(f"Deploying to {work.line.function_app} failed: {found.error}")
+    return "package in place"
+
+
+async def await_health(work: Work) -> str | Waiting:
+    return await _healthy(work)
+
+
+async def await_restored_health(work: Work) -> str | Waiting:
+    return await _healthy(work)
+
+
+async def _healthy(work: Work) -> str | Waiting:
+    work.services.keys.forget(work.line.function_app)
+    route = await work.services.forwarding.route(work.line, for_health=True)
+    wrong = await work.services.upstream.health(route)
+    return "the app is healthy" if wrong is None else Waiting(wrong)
+
+
+async def open_line(work: Work) -> str | Waiting:
+    """Open the line to starts, let lower ones drain, and set its monitor to work."""
+    services, line = work.services, work.line
+    if line.operation == work.operation.id:
+        opened = life.opened(line, line.host_name or "", services.now())
+        line = await services.catalog.replace_line(opened)
+    if services.settings.auto_drain:
+        for lower in life.superseded(await services.catalog.lines(), line):
+            await _begin_draining(services, lower, line)
+    await work.orchestrations.start(MONITOR, monitor_id(line.id), {"line": str(line.id)})
+    return f"line {line.id} serves {line.release}"
+
+
+async def _begin_draining(services: Services, line: Line, above: Line) -> None:
+    now = services.now()
+    try:
+        await services.catalog.replace_line(life.drained_from(line, now))
+    except Changed:
+        fresh = await services.catalog.line(line.id)
+        if fresh is not None and fresh.state is LineState.ACTIVE:
+            await _begin_draining(services, fresh, above)
+        return
+    told = LineEvent(now, f"draining: line {above.id} is active")
+    await services.catalog.add_event(line.id, told)
+
+
+async def record_release(work: Work) -> str | Waiting:
+    if work.line.operation == work.operation.id:
+        await work.services.catalog.replace_line(life.recorded(work.line))
+    return f"line {work.line.id} serves {work.release}"

@@ -1,0 +1,46 @@
+"""One step of an operation: what it works on, and what it may say.
+
+A step is called until it says it is done, and may be called again after that: each finds out what
+is there and does what is missing. Knows neither the steps themselves nor their order.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from semver import Version
+
+from router.adapters.orchestrations import Orchestrations
+from router.core.errors import PlatformFailed
+from router.core.model import Line, Operation
+from router.wiring import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a step works on. `line` was read when the step was called."""
+
+    services: Services
+    operation: Operation
+    line: Line
+    orchestrations: Orchestrations
+
+    @property
+    def release(self) -> Version:
+        if self.operation.release is None:
+            raise PlatformFailed(f"Operation {self.operation.id} names no release to deploy.")
+        return self.operation.release
+
+    def told(self, step: str) -> str | None:
+        """What an earlier step of this operation said when it was done."""
+        return next((each.detail for each in self.operation.steps if each.name == step), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Not done yet; `why` is shown while it waits."""
+
+    why: str
+
+
+StepFunction = Callable[[Work], Awaitable[str | Waiting]]
+"""A done step returns what it has to tell."""
