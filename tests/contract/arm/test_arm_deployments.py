@@ -1,0 +1,229 @@
+"""One deploy puts a package in place as a running process; what runs survives what dies."""
+
+import signal
+import threading
+import time
+import uuid
+
+import psutil
+import pytest
+from azure.core.exceptions import HttpResponseError
+from azure.mgmt.web import models as m
+from azure_resources import GROUP, deploy, deployment_status, site
+
+from conftest import app_package, fetch, wait_until
+
+pytestmark = pytest.mark.usefixtures("group")
+DONE, FAILED = 4, 3
+
+
+@pytest.fixture
+def orders(arm, storage) -> m.Site:
+    return site(arm.web(), "orders", {"AzureWebJobsStorage": storage, "GREETING": "hello"})
+
+
+def put_in_place(arm, app: m.Site, uri: str) -> None:
+    client = arm.web()
+    deployment = deploy(client, app.id, uri)
+    wait_until(lambda: deployment_status(client, app.name, deployment) == DONE)
+
+
+def release(app: m.Site) -> str | None:
+    return fetch(f"http://{app.default_host_name}/api/release")
+
+
+def pid(app: m.Site) -> int:
+    return int(fetch(f"http://{app.default_host_name}/api/pid") or 0)
+
+
+def test_a_deployed_package_answers_with_the_sites_settings(arm, orders, upload):
+    assert release(orders) is None
+    put_in_place(arm, orders, upload(app_package("1.0.0")))
+
+    assert release(orders) == "1.0.0 hello"
+    assert (arm.state / "logs" / "orders.log").stat().st_size > 0
+
+
+def test_deployments_are_listed_and_the_latest_is_shown(arm, orders, upload):
+    put_in_place(arm, orders, upload(app_package("1.0.0")))
+    put_in_place(arm, orders, upload(app_package("1.0.1")))
+    client = arm.web()
+
+    listed = list(client.web_apps.list_deployments(GROUP, "orders"))
+    assert [(d.status, d.active, d.deployer) for d in listed] == [
+        (DONE, True, "OneDeploy"),
+        (DONE, False, "OneDeploy"),
+    ]
+    latest = client.web_apps.get_one_deploy_status(GROUP, "orders")
+    assert latest["properties"]["deploymentId"] == listed[0].name
+    assert latest["properties"]["provisioningState"] == "Succeeded"
+
+
+def test_no_request_fails_while_a_patch_goes_in(arm, orders, upload):
+    put_in_place(arm, orders, upload(app_package("1.0.0")))
+    wait_until(lambda: release(orders) == "1.0.0 hello")
+    answers: list[str | None] = []
+    stop = threading.Event()
+
+    def trickle() -> None:
+        while not stop.is_set():
+            answers.append(release(orders))
+            time.sleep(0.02)
+
+    callers = [threading.Thread(target=trickle) for _ in range(3)]
+    for caller in callers:
+        caller.start()
+    put_in_place(arm, orders, upload(app_package("1.0.1")))
+    after_done = len(answers)
+    wait_until(lambda: len(answers) > after_done + 20)
+    stop.set()
+    for caller in callers:
+        caller.join()
+
+    assert set(answers) == {"1.0.0 hello", "1.0.1 hello"}
+    assert release(orders) == "1.0.1 hello"
+    assert len(arm.hosts()) == 1
+
+
+def test_keys_are_listed_once_a_host_has_run(arm, storage, upload):
+    client, name = arm.web(), f"app-{uuid.uuid4().hex}"
+    app = site(client, name, {"AzureWebJobsStorage": storage})
+    with pytest.raises(HttpResponseError, match="from host runtime") as raised:
+        client.web_apps.list_host_keys(GROUP, name)
+    assert (raised.value.status_code, raised.value.error) == (400, None)
+
+    put_in_place(arm, app, upload(app_package("1.0.0")))
+    wait_until(lambda: release(app))
+    keys = client.web_apps.list_host_keys(GROUP, name)
+    assert keys.master_key
+    assert list(keys.function_keys) == ["default"]
+
+
+def test_functions_are_listed_as_the_host_knows_them(arm, orders, upload):
+    client = arm.web()
+    assert list(client.web_apps.list_functions(GROUP, "orders")) == []
+
+    put_in_place(arm, orders, upload(app_package("1.0.0")))
+    wait_until(lambda: release(orders))
+    functions = list(client.web_apps.list_functions(GROUP, "orders"))
+    assert [f.name for f in functions] == ["orders/release", "orders/pid"]
+    client.web_apps.sync_function_triggers(GROUP, "orders")
+
+
+def test_new_settings_reach_the_running_app(arm, orders, storage, upload):
+    put_in_place(arm, orders, upload(app_package("1.0.0")))
+    arm.web().web_apps.update_application_settings(
+        GROUP,
+        "orders",
+        m.StringDictionary(properties={"AzureWebJobsStorage": storage, "GREETING": "bye"}),
+    )
+    wait_until(lambda: release(orders) == "1.0.0 bye")
+
+
+def test_a_stopped_site_refuses_and_a_started_one_answers(arm, orders, upload):
+    put_in_place(arm, orders, upload(app_package("1.0.0")))
+    client = arm.web()
+    client.web_apps.stop(GROUP, "orders")
+
+    assert client.web_apps.get(GROUP, "orders").state == "Stopped"
+    assert release(orders) is None
+    client.web_apps.start(GROUP, "orders")
+    assert release(orders) == "1.0.0 hello"
+
+
+def test_a_restart_makes_a_new_process(arm, orders, upload):
+    put_in_place(arm, orders, upload(app_package("1.0.0")))
+    before = pid(orders)
+    arm.web().web_apps.restart(GROUP, "orders", synchronous=True)
+
+    assert pid(orders) != before
+    assert not psutil.pid_exists(before)
+
+
+def test_a_killed_host_is_started_again(arm, orders, upload):
+    put_in_place(arm, orders, upload(app_package("1.0.0")))
+    before = pid(orders)
+    psutil.Process(before).kill()
+
+    assert release(orders) == "1.0.0 hello"
+    assert pid(orders) != before
+
+
+def test_a_restarted_control_plane_runs_its_sites_again(arm, orders, upload):
+    put_in_place(arm, orders, upload(app_package("1.0.0")))
+    arm.stop()
+    assert arm.hosts() == []
+    arm.start()
+
+    assert release(orders) == "1.0.0 hello"
+    assert arm.web().web_apps.get(GROUP, "orders") == orders
+
+
+def test_hosts_outlive_a_killed_control_plane_and_are_adopted(arm, orders, upload):
+    put_in_place(arm, orders, upload(app_package("1.0.0")))
+    before = pid(orders)
+    arm.stop(signal.SIGKILL)
+    assert release(orders) == "1.0.0 hello"
+    arm.start()
+
+    assert pid(orders) == before
+    put_in_place(arm, orders, upload(app_package("1.0.1")))
+    assert release(orders) == "1.0.1 hello"
+    assert [process.pid for process in arm.hosts()] == [pid(orders)]
+
+
+def test_an_adopted_host_that_is_killed_is_started_again(arm, orders, upload):
+    put_in_place(arm, orders, upload(app_package("1.0.0")))
+    before = pid(orders)
+    arm.stop(signal.SIGKILL)
+    arm.start()
+    psutil.Process(before).kill()
+
+    wait_until(lambda: release(orders))
+    assert pid(orders) != before
+
+
+def test_a_deployment_cut_short_by_a_kill_is_taken_up_again(arm, orders, upload):
+    deploy(arm.web(), orders.id, upload(app_package("1.0.0")))
+    arm.stop(signal.SIGKILL)
+    arm.start()
+
+    wait_until(lambda: release(orders) == "1.0.0 hello")
+
+
+def test_a_deleted_site_leaves_neither_process_nor_files(arm, orders, upload):
+    put_in_place(arm, orders, upload(app_package("1.0.0")))
+    arm.web().web_apps.delete(GROUP, "orders")
+
+    assert release(orders) is None
+    assert arm.hosts() == []
+    assert list((arm.state / "packages").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("package", "reason"),
+    [
+        (b"no zip at all", "not a readable zip"),
+        (app_package("1.0.0", **{"../evil.py": ""}), "leads out of the package"),
+    ],
+)
+def test_a_bad_package_fails_its_deployment_and_leaves_the_app(
+    arm, orders, upload, package, reason
+):
+    put_in_place(arm, orders, upload(app_package("1.0.0")))
+    client = arm.web()
+    deployment = deploy(client, orders.id, upload(package))
+
+    wait_until(lambda: deployment_status(client, "orders", deployment) == FAILED)
+    assert reason in client.web_apps.get_deployment(GROUP, "orders", deployment).message
+    assert release(orders) == "1.0.0 hello"
+
+
+def test_packages_come_from_loopback_only(arm, orders):
+    client = arm.web()
+    deployment = deploy(client, orders.id, "https://example.com/app.zip?sig=secret")
+
+    wait_until(lambda: deployment_status(client, "orders", deployment) == FAILED)
+    message = client.web_apps.get_deployment(GROUP, "orders", deployment).message
+    assert "loopback only" in message
+    assert "secret" not in message + arm.log()
