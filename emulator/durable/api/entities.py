@@ -1,0 +1,86 @@
+"""Showing, listing and signalling entities."""
+
+import uuid
+from typing import Any
+
+from aiohttp import web
+
+from emulator.durable.api import json_body, reply
+from emulator.durable.api.call import Call
+from emulator.durable.api.instances import CONTINUATION
+from emulator.durable.api.status_view import second
+from emulator.durable.entity.identity import EntityId
+from emulator.durable.entity.message import request
+from emulator.durable.entity.turn import EntityState
+from emulator.durable.json_text import compact, or_text
+from emulator.engine.instance import Instance, InstanceQuery
+
+EMPTY_KEY = "$"
+
+
+async def show(call: Call, name: str, key: str) -> web.Response:
+    """The state of one entity; 404 if nothing ever wrote to it."""
+    entity = EntityId(name, "" if key == EMPTY_KEY else key)
+    instance = await call.hub.instance(entity.instance_id)
+    if instance is None:
+        return reply.empty(404)
+    state = EntityState.parse(instance.input).state
+    return reply.empty(404) if state is None else reply.value(200, or_text(state))
+
+
+async def list_all(call: Call, name: str | None) -> web.Response:
+    """One page of entities, with their states if asked for."""
+    query = InstanceQuery(
+        prefix=f"@{name.lower()}@" if name else "@",
+        top=call.query.number("top") or InstanceQuery().top,
+        continuation=call.request.headers.get(CONTINUATION) or None,
+    )
+    instances, token = await call.hub.instances(query)
+    with_state = call.query.flag("fetchState", default=False)
+    shown = [_view(each, with_state=with_state) for each in instances if _wanted(call, each)]
+    return reply.value(200, shown, {CONTINUATION: token or ""})
+
+
+async def signal(call: Call, name: str, key: str) -> web.Response:
+    """Send an operation, `op` of the query; DELETE sends `delete`. The entity need not exist."""
+    if name not in call.catalog.entities:
+        return reply.error(400, call.catalog.entities.missing(name))
+    deleting = call.request.method == "DELETE"
+    operation = "delete" if deleting else call.query.text("op") or ""
+    try:
+        value = await _value(call)
+    except json_body.BadJsonError as error:
+        return reply.error(400, f"Could not parse JSON content: {error}")
+    entity = EntityId(name, "" if key == EMPTY_KEY else key)
+    body = request(operation, signal=True, value=value, request_id=str(uuid.uuid4()))
+    await call.hub.raise_event(entity.instance_id, "op", body)
+    return reply.empty(202)
+
+
+async def _value(call: Call) -> str | None:
+    text = await call.request.text()
+    if not text:
+        return None
+    if call.request.content_type.lower() == "application/json":
+        return compact(json_body.parse(text))
+    return compact(text)
+
+
+def _wanted(call: Call, instance: Instance) -> bool:
+    """Whether it is an entity at all, and was last written in the time that is asked for."""
+    since, until = call.query.time("lastOperationTimeFrom"), call.query.time("lastOperationTimeTo")
+    return (
+        instance.name.startswith("@")
+        and (since is None or instance.last_updated_at >= since)
+        and (until is None or instance.last_updated_at <= until)
+    )
+
+
+def _view(instance: Instance, *, with_state: bool) -> dict[str, Any]:
+    entity = EntityId.parse(instance.instance_id)
+    state = EntityState.parse(instance.input).state if with_state else None
+    return {
+        "entityId": {"name": entity.name, "key": entity.key},
+        "lastOperationTime": second(instance.last_updated_at),
+        "state": or_text(state),
+    }

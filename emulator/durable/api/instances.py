@@ -1,0 +1,85 @@
+"""Showing, listing and purging instances."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from emulator.durable.api import history_view, reply, status_view
+from emulator.durable.api.call import Call
+from emulator.engine.instance import UNFINISHED, InstanceQuery
+
+CONTINUATION = "x-ms-continuation-token"
+
+
+async def show(call: Call, instance_id: str) -> web.Response:
+    """The status of one instance; 404 if there is none."""
+    instance = await call.hub.instance(instance_id)
+    if instance is None:
+        return reply.empty(404)
+    events = None
+    if call.query.flag("showHistory", default=False):
+        try:
+            events = history_view.view(
+                await call.hub.history(instance_id),
+                with_output=call.query.flag("showHistoryOutput", default=False),
+            )
+        except history_view.DuplicateKeyError as error:
+            return reply.error(400, reply.BAD_ARGUMENT, ("System.ArgumentException", str(error)))
+    show_input = call.query.flag("showInput", default=True)
+    failure_is_error = call.query.flag("returnInternalServerErrorOnFailure", default=False)
+    code = status_view.code(instance, failure_is_error=failure_is_error)
+    headers = {"Location": call.url, "Retry-After": status_view.POLL_SECONDS} if code == 202 else {}
+    return reply.value(
+        code, status_view.view(instance, show_input=show_input, events=events), headers
+    )
+
+
+async def list_all(call: Call) -> web.Response:
+    """One page of instances; the header tells how to get the next, and is empty on the last."""
+    query = InstanceQuery(
+        prefix=call.query.text("instanceIdPrefix"),
+        created_from=call.query.time("createdTimeFrom"),
+        created_to=call.query.time("createdTimeTo"),
+        statuses=call.query.statuses("runtimeStatus"),
+    )
+    # The real one projects columns only if it filters at all.
+    show_input = call.query.flag("showInput", default=True) or query == InstanceQuery()
+    page = replace(
+        query,
+        top=call.query.number("top") or query.top,
+        continuation=call.request.headers.get(CONTINUATION) or None,
+    )
+    instances, token = await call.hub.instances(page)
+    shown = [status_view.view(each, show_input=show_input) for each in instances]
+    return reply.value(200, shown, {CONTINUATION: token or ""})
+
+
+async def purge(call: Call, instance_id: str) -> web.Response:
+    """Remove one instance for good; 412 while it is unfinished. Entities are not asked."""
+    if not instance_id.startswith("@"):
+        instance = await call.hub.instance(instance_id)
+        if instance is None:
+            return reply.empty(404)
+        if instance.runtime_status in UNFINISHED:
+            return reply.value(
+                412,
+                "Only orchestrations in a terminal state can be purged, but the orchestration "
+                f"with instance ID {instance_id} has status {instance.runtime_status}",
+            )
+    return reply.value(200, {"instancesDeleted": await call.hub.purge(instance_id)})
+
+
+async def purge_matching(call: Call) -> web.Response:
+    """Remove what was created in a time range; 404 if nothing was.
+
+    Without a status in the query everything in the range goes, running or not, of any hub on
+    the same tables: so the real extension does.
+    """
+    created_from = call.query.time("createdTimeFrom")
+    if created_from is None:
+        return reply.value(400, "Please provide value for 'createdTimeFrom' parameter.")
+    created_to = call.query.time("createdTimeTo") or datetime.now(UTC)
+    statuses = call.query.statuses("runtimeStatus")
+    count = await call.hub.purge_matching(created_from, created_to, statuses)
+    return reply.value(200, {"instancesDeleted": count}) if count else reply.empty(404)

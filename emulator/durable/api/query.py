@@ -1,0 +1,64 @@
+"""The query of a request: typed values, read as leniently as the real extension reads them.
+
+What cannot be understood counts as not given. Pure.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl
+
+STATUSES = (
+    "Running",
+    "Completed",
+    "ContinuedAsNew",
+    "Failed",
+    "Canceled",
+    "Terminated",
+    "Pending",
+    "Suspended",
+)
+
+
+class Query:
+    """Names regardless of case; of a repeated name the texts are joined by commas, as in .NET."""
+
+    def __init__(self, text: str) -> None:
+        self._values: dict[str, str] = {}
+        for name, value in parse_qsl(text, keep_blank_values=True):
+            known = self._values.get(name.lower())
+            self._values[name.lower()] = value if known is None else f"{known},{value}"
+
+    def text(self, name: str) -> str | None:
+        return self._values.get(name.lower())
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        return FLAGS.get((self.text(name) or "").strip().lower(), default)
+
+    def number(self, name: str) -> int | None:
+        try:
+            return int(self.text(name) or "")
+        except ValueError:
+            return None
+
+    def seconds(self, name: str) -> float | None:
+        try:
+            return float(self.text(name) or "")
+        except ValueError:
+            return None
+
+    def time(self, name: str) -> datetime | None:
+        try:
+            parsed = datetime.fromisoformat((self.text(name) or "").replace(" ", "+", 1))
+        except ValueError:
+            return None
+        return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+    def statuses(self, name: str) -> tuple[str, ...]:
+        """Repeated, or separated by commas; by name in exact case, or by number."""
+        names = [each.strip() for each in (self.text(name) or "").split(",")]
+        found = (STATUSES[int(n)] if n in NUMBERS else n for n in names)
+        return tuple(each for each in found if each in STATUSES)
+
+
+FLAGS: Mapping[str, bool] = {"true": True, "false": False}
+NUMBERS = frozenset(str(number) for number in range(len(STATUSES)))

@@ -1,0 +1,82 @@
+"""Which request means what: method and path of the management API, to what answers it.
+
+Pure. What matches nothing is a 404, as in the real extension.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from emulator.durable.api import control, entities, instances, reply, starts
+from emulator.durable.api.call import Call
+
+Answer = Callable[[Call], Awaitable[web.Response]]
+OPERATIONS = {
+    "terminate": control.terminate,
+    "suspend": control.suspend,
+    "resume": control.resume,
+    "rewind": control.rewind,
+    "restart": starts.restart,
+}
+
+
+async def unknown(_: Call) -> web.Response:
+    """There is nothing here."""
+    return reply.empty(404)
+
+
+async def make_primary(_: Call) -> web.Response:
+    """The app has one host, which is the primary already."""
+    return reply.empty(200)
+
+
+def route(method: str, tail: str) -> Answer:
+    """What answers a request; `tail` is the raw path behind the API's base."""
+    path = [part for part in unquote(tail).split("/") if part]
+    if not path:
+        return unknown
+    section, rest = path[0].lower(), path[1:]
+    if section == "orchestrators":
+        return _start(method, rest)
+    if section == "instances":
+        return _instances(method, rest)
+    if section == "entities":
+        return _entities(method, rest)
+    return make_primary if section == "makeprimary" and not rest else unknown
+
+
+def _start(method: str, rest: Sequence[str]) -> Answer:
+    if method != "POST" or len(rest) not in (1, 2):
+        return unknown
+    name, instance_id = rest[0], rest[1] if len(rest) == 2 else None
+    return lambda call: starts.start(call, name, instance_id)
+
+
+def _instances(method: str, rest: Sequence[str]) -> Answer:
+    if not rest:
+        return {"GET": instances.list_all, "DELETE": instances.purge_matching}.get(method, unknown)
+    instance_id, *operation = rest
+    if not operation:
+        answer = {"GET": instances.show, "DELETE": instances.purge}.get(method)
+        return (lambda call: answer(call, instance_id)) if answer else unknown
+    if method != "POST":
+        return unknown
+    if len(operation) == 1 and operation[0].lower() in OPERATIONS:
+        operate = OPERATIONS[operation[0].lower()]
+        return lambda call: operate(call, instance_id)
+    if len(operation) == 2 and operation[0].lower() == "raiseevent":
+        return lambda call: control.raise_event(call, instance_id, operation[1])
+    return unknown
+
+
+def _entities(method: str, rest: Sequence[str]) -> Answer:
+    if len(rest) == 2:
+        name, key = rest
+        answer = {"GET": entities.show, "POST": entities.signal, "DELETE": entities.signal}.get(
+            method
+        )
+        return (lambda call: answer(call, name, key)) if answer else unknown
+    if len(rest) < 2 and method == "GET":
+        return lambda call: entities.list_all(call, rest[0] if rest else None)
+    return unknown

@@ -1,0 +1,1 @@
+"""Entities: instances `@name@key` that live on messages."""

@@ -1,0 +1,216 @@
+"""An engine in a list: applies decisions to histories in memory, so that turns follow each other.
+
+Hand-written, for tests of the shim alone. Time passes at once: a timer fires when nothing else is
+left to do. Storage, redelivery and concurrency are the real engine's business.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from emulator.durable.catalog import Catalog
+from emulator.durable.executor import FunctionExecutor
+from emulator.durable.versions import VersionPolicy
+from emulator.engine import event as events
+from emulator.engine.event import EventType
+from emulator.engine.turn import (
+    ActivityCall,
+    Complete,
+    CreateTimer,
+    Decision,
+    Event,
+    Outcome,
+    ScheduleTask,
+    SendEvent,
+    StartChild,
+    Turn,
+)
+from emulator.host.worker import Worker
+
+ENDED = ("Completed", "Failed", "Terminated")
+
+
+@dataclass
+class Instance:
+    """One instance: its history, what has come in since, and how it stands."""
+
+    name: str
+    execution_id: str
+    parent: tuple[str, int] | None = None
+    past: list[Event] = field(default_factory=list)
+    inbox: list[Event] = field(default_factory=list)
+    timers: list[CreateTimer] = field(default_factory=list)
+    status: str = "Running"
+    output: str | None = None
+    custom_status: str | None = None
+    rejected: int = 0
+
+
+class Loop:
+    """Runs the durable functions of one app to their ends, or to where nothing moves."""
+
+    def __init__(self, worker: Worker, versions: VersionPolicy | None = None) -> None:
+        policy = versions or VersionPolicy()
+        catalog = Catalog.of(worker.functions.values())
+        self.executor = FunctionExecutor(worker, policy, catalog)
+        self.instances: dict[str, Instance] = {}
+        self.calls: list[str] = []
+        self._tasks: list[tuple[str, ScheduleTask]] = []
+        self._clock = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def start(
+        self,
+        name: str,
+        instance_id: str,
+        value: str | None = None,
+        version: str | None = None,
+        parent: tuple[str, int] | None = None,
+    ) -> None:
+        """A new instance; `value` is its input as JSON text."""
+        execution_id = f"{len(self.instances):032x}"
+        instance = Instance(name, execution_id, parent)
+        self.instances[instance_id] = instance
+        told = None
+        if parent:
+            told = {
+                "OrchestrationInstance": {
+                    "InstanceId": parent[0],
+                    "ExecutionId": self.instances[parent[0]].execution_id,
+                },
+                "TaskScheduleId": parent[1],
+            }
+        instance.inbox.append(
+            events.execution_started(
+                instance_id=instance_id,
+                execution_id=execution_id,
+                name=name,
+                version=version,
+                input_=value,
+                parent=told,
+            )
+        )
+
+    def raise_event(self, instance_id: str, name: str, value: str | None) -> None:
+        """An external event; an entity comes into being by its first."""
+        if instance_id not in self.instances:
+            self.start(instance_id, instance_id, version="")
+        self.instances[instance_id].inbox.append(events.event_raised(name, value))
+
+    def tell(self, instance_id: str, kind: EventType, **fields: Any) -> None:
+        """Any other event."""
+        self.instances[instance_id].inbox.append(events.make(kind, **fields))
+
+    async def settle(self, *, timers: bool = True) -> None:
+        """Run until nothing moves; without `timers`, until only timers could."""
+        for _ in range(1000):
+            if await self._turns() or await self._activities():
+                continue
+            if not (timers and self._fire()):
+                return
+        raise AssertionError("this does not end")
+
+    async def finish(self, name: str, instance_id: str = "i", value: str | None = None) -> Instance:
+        """Start, run, and return the instance."""
+        self.start(name, instance_id, value)
+        await self.settle()
+        return self.instances[instance_id]
+
+    async def _turns(self) -> bool:
+        moved = False
+        for instance_id, instance in list(self.instances.items()):
+            if instance.inbox and instance.status not in ENDED:
+                moved = True
+                await self._turn(instance_id, instance)
+        return moved
+
+    async def _turn(self, instance_id: str, instance: Instance) -> None:
+        new = [self._stamped(events.make(EventType.OrchestratorStarted)), *instance.inbox]
+        instance.inbox = []
+        turn = Turn(instance_id, instance.execution_id, tuple(instance.past), tuple(new))
+        outcome = await self.executor.run_turn(turn)
+        if outcome.rejected:
+            instance.rejected += 1
+            return
+        instance.past += new
+        self._apply(instance_id, instance, outcome)
+
+    def _apply(self, instance_id: str, instance: Instance, outcome: Outcome) -> None:
+        instance.custom_status = outcome.custom_status
+        for decision in outcome.decisions:
+            self._decide(instance_id, instance, decision)
+        if not isinstance(outcome.decisions[-1] if outcome.decisions else None, Complete):
+            instance.past.append(self._stamped(events.make(EventType.OrchestratorCompleted)))
+
+    def _decide(self, instance_id: str, instance: Instance, decision: Decision) -> None:
+        if isinstance(decision, ScheduleTask):
+            instance.past.append(events.task_scheduled(decision))
+            self._tasks.append((instance_id, decision))
+        elif isinstance(decision, CreateTimer):
+            instance.past.append(events.timer_created(decision))
+            instance.timers.append(decision)
+        elif isinstance(decision, StartChild):
+            instance.past.append(events.child_created(decision))
+            parent = (instance_id, decision.event_id)
+            self.start(
+                decision.name, decision.instance_id, decision.input, decision.version, parent
+            )
+        elif isinstance(decision, SendEvent):
+            instance.past.append(events.event_sent(decision))
+            self.raise_event(decision.instance_id, decision.name, decision.input)
+        else:
+            self._complete(instance_id, instance, decision)
+
+    def _complete(self, instance_id: str, instance: Instance, end: Complete) -> None:
+        if end.status == "ContinuedAsNew":
+            anew = Instance(instance.name, instance.execution_id + "+", instance.parent)
+            anew.custom_status = instance.custom_status
+            self.instances[instance_id] = anew
+            started = next(e for e in instance.past if e["EventType"] == EventType.ExecutionStarted)
+            anew.inbox = [{**started, "Input": end.result}, *end.carryover]
+            return
+        instance.past.append(events.execution_completed(end))
+        instance.status, instance.output = end.status, end.result
+        if instance.output is None and end.failure:
+            instance.output = "{ErrorType}: {ErrorMessage}".format(**end.failure)
+        if instance.parent:
+            parent_id, number = instance.parent
+            self.instances[parent_id].inbox.append(events.child_ended(number, end))
+
+    async def _activities(self) -> bool:
+        tasks, self._tasks = self._tasks, []
+        for instance_id, task in tasks:
+            self.calls.append(task.name)
+            call = ActivityCall(instance_id, "", task.event_id, task.name, task.version, task.input)
+            outcome = await self.executor.run_activity(call)
+            if outcome.lost:
+                continue
+            kind, fields = EventType.TaskCompleted, {"Result": outcome.result}
+            if outcome.reason is not None:
+                kind = EventType.TaskFailed
+                fields = {"Reason": outcome.reason, "Details": outcome.details}
+            self.tell(instance_id, kind, TaskScheduledId=task.event_id, **fields)
+        return bool(tasks)
+
+    def _fire(self) -> bool:
+        """Let time pass to the next timer of an instance that is not over."""
+        due = [
+            (timer.fire_at, instance_id, timer)
+            for instance_id, instance in self.instances.items()
+            for timer in instance.timers
+            if instance.status not in ENDED
+        ]
+        if not due:
+            return False
+        fire_at, instance_id, timer = min(due, key=lambda each: each[0])
+        self._clock = max(self._clock, fire_at)
+        instance = self.instances[instance_id]
+        instance.timers.remove(timer)
+        instance.inbox.append(events.timer_fired(timer))
+        return True
+
+    def _stamped(self, event: dict[str, Any]) -> Mapping[str, Any]:
+        self._clock += timedelta(milliseconds=1)
+        return {**event, "Timestamp": self._clock.isoformat().replace("+00:00", "0Z")}
