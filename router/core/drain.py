@@ -7,7 +7,7 @@ tables beyond what a reading says of them.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from router.core.model import (
     Drain,
@@ -19,6 +19,7 @@ from router.core.model import (
     Witness,
     WitnessKind,
 )
+from router.core.moment import for_people
 from router.core.states import LineState
 
 _SHOWN_WITNESSES = 10
@@ -66,7 +67,7 @@ def judge(
         unreadable = (Witness(WitnessKind.UNREADABLE, problem) for problem in problems)
         return Drain(Verdict.UNKNOWN, at, tuple(unreadable))
     if at < counts_from:
-        wait = f"starts may still be under way until {_clock(counts_from)}"
+        wait = f"starts may still be under way until {for_people(counts_from)}"
         return Drain(Verdict.UNKNOWN, at, (Witness(WitnessKind.SETTLING, wait),))
     return _quiet(reading, _run(before, counts_from), policy, now)
 
@@ -130,9 +131,9 @@ def _settling(hidden: int, until: datetime | None) -> tuple[Witness, ...]:
     if until is None:
         text = f"{left}: timers of instances that have ended"
     elif hidden:
-        text = f"{left}, work under way or timers of ended instances; proven at {_clock(until)}"
+        text = f"{left}, work under way or timers of ended instances; proven at {for_people(until)}"
     else:
-        text = f"no work is seen; proven when it is so again at {_clock(until)}"
+        text = f"no work is seen; proven when it is so again at {for_people(until)}"
     return (Witness(WitnessKind.SETTLING, text),)
 
 
@@ -148,7 +149,7 @@ def _instance(instance: UnfinishedInstance) -> Witness:
     return Witness(
         WitnessKind.INSTANCE,
         f"{instance.name} {instance.instance_id} is {instance.runtime_status} "
-        f"since {_clock(instance.created_at)}",
+        f"since {for_people(instance.created_at)}",
         instance.instance_id,
         instance.name,
         instance.runtime_status,
@@ -159,7 +160,3 @@ def _instance(instance: UnfinishedInstance) -> Witness:
 def _message(queue: QueueReading) -> Witness:
     text = f"a start, an event or a signal waits in queue {queue.name} and no worker has taken it"
     return Witness(WitnessKind.MESSAGE, text, name=queue.name)
-
-
-def _clock(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

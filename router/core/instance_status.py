@@ -7,10 +7,11 @@ and blobs: large values are given here already read.
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from router.core.instance_id import unescape
+from router.core.moment import rfc3339, to_seconds
 
 Row = Mapping[str, Any]
 
@@ -68,8 +69,8 @@ def status_of(
         "input": parsed(row.get("Input")) if show_input else None,
         "customStatus": parsed(row.get("CustomStatus")),
         "output": parsed(row.get("Output")),
-        "createdTime": _seconds(row["CreatedTime"]),
-        "lastUpdatedTime": _seconds(row["LastUpdatedTime"]),
+        "createdTime": to_seconds(row["CreatedTime"]),
+        "lastUpdatedTime": to_seconds(row["LastUpdatedTime"]),
     }
     if history is not None and row["RuntimeStatus"] != "Pending":
         events = [each for each in history if _belongs(each, row)]
@@ -118,11 +119,11 @@ def _event(
     kind = event["EventType"]
     told: dict[str, Any] = {"EventType": kind}
     told |= {name: _column(name, event.get(name)) for name in _SHOWN.get(kind, ())}
-    told["Timestamp"] = _exact(event["_Timestamp"])
+    told["Timestamp"] = rfc3339(event["_Timestamp"])
     if kind == "ExecutionStarted":
         told["FunctionName"] = event.get("Name")
     if scheduled is not None:
-        told["ScheduledTime"] = _exact(scheduled["_Timestamp"])
+        told["ScheduledTime"] = rfc3339(scheduled["_Timestamp"])
         told["FunctionName"] = scheduled.get("Name")
         told["Input"] = scheduled.get("Input")
     if not show_input:
@@ -135,15 +136,7 @@ def _event(
 def _column(name: str, value: Any) -> Any:
     if name == "Result" or name in _JSON_COLUMNS:
         return parsed(value)
-    return _exact(value) if isinstance(value, datetime) else value
-
-
-def _exact(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _seconds(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return rfc3339(value) if isinstance(value, datetime) else value
 
 
 def _no_json(constant: str) -> Any:
