@@ -51,8 +51,9 @@ bench: install ## measure; the figures that docs/measured.md holds
 	@$(PY) -m bench
 
 clean: ## stop everything, and remove what was stored
-	@if [ -e .local ] && [ -x $(PY) ]; then $(PY) -m emulator down; fi
-	@rm -rf .local .coverage .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@for state in .local .local-demo; do \
+	  if [ -e $$state ] && [ -x $(PY) ]; then $(PY) -m emulator down --state $$state; fi; done
+	@rm -rf .local .local-demo .coverage .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 install: $(INSTALLED) ## what the above need; repeated only when a pin has changed
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from demo.tell import Teller
 
-STATE = Path(".local") / "demo"
+STATE = Path(".local-demo")
 
 
 class NotUp(Exception):
@@ -25,7 +25,9 @@ class NotUp(Exception):
 async def stage(tell: Teller) -> AsyncIterator[dict[str, Any]]:
     """Everything started, from empty: the endpoints. State is kept only where the story broke."""
     tell.begin("Azurite, the emulated Azure and the router start")
-    await _clear(tell)
+    if _left_over():
+        await _emulator("down", tell)
+        shutil.rmtree(STATE)
     try:
         await _emulator("up", tell)
         endpoints = json.loads((STATE / "endpoints.json").read_text())
@@ -37,11 +39,9 @@ async def stage(tell: Teller) -> AsyncIterator[dict[str, Any]]:
     shutil.rmtree(STATE)
 
 
-async def _clear(tell: Teller) -> None:
-    """Whatever a story that broke, or was killed, has left."""
-    if STATE.exists():
-        await _emulator("down", tell)
-        shutil.rmtree(STATE)
+def _left_over() -> bool:
+    """Whether a story that broke, or was killed, has left anything."""
+    return STATE.exists()
 
 
 async def _emulator(command: str, tell: Teller) -> None:
