@@ -61,6 +61,11 @@ class BlobPackages:
             return
 
 
+def app_container(function_app: str) -> str:
+    """The container in which Azure keeps the package that an app runs; each app has its own."""
+    return f"app-package-{function_app}"
+
+
 def blob_name(sha256: str) -> str:
     """Azure's one deploy takes a package of this file name only."""
     return f"{sha256}/released-package.zip"

@@ -1,0 +1,241 @@
+"""Azure Resource Manager: the plans and function apps of the lines, through Azure's own SDKs.
+
+Each method asks once and looks at what is there afterwards: an answer of 200 is not believed, and
+nothing is waited for here, so that a step can be repeated after a crash. Importing this module is
+dear (azure.mgmt.web: a second, 100 MB); import it when it is needed.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import ResourceExistsError
+from azure.core.pipeline import PipelineRequest
+from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.core.rest import AsyncHttpResponse, HttpRequest
+from azure.mgmt.resource.resources.aio import ResourceManagementClient
+from azure.mgmt.web import models
+from azure.mgmt.web.aio import WebSiteManagementClient
+
+from router.adapters.arm_error import told, unless_gone
+from router.adapters.flex import Flex, app_body, plan_body
+from router.adapters.packages import app_container
+from router.adapters.storage import Storage
+from router.core.errors import PlatformBusy, PlatformFailed
+from router.core.version import LineId
+from router.ports import APP_TAG, LINE_TAG, AppInfo, AppKeys, AppSpec, Deployment
+from router.settings import Settings
+
+_API = {"api-version": "2025-05-01"}
+_DURABLE_KEY = "durabletask_extension"
+_DONE = ("Succeeded", None)
+_DEPLOYED = 4
+_NOT_DEPLOYED = {-1: "cancelled", 3: "failed", 5: "in conflict", 6: "partly done"}
+_PATIENCE: dict[str, Any] = {
+    "connection_timeout": 5,
+    "read_timeout": 60,
+    # Statuses are not retried here: the step is repeated, and says meanwhile what it waits for.
+    "retry_total": 2,
+    "retry_status": 0,
+    "retry_backoff_factor": 0.5,
+}
+
+
+class LoopbackHttp(SansIOHTTPPolicy[Any, Any]):
+    """Lets a token travel over plain http, to this very machine only."""
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        if urlsplit(request.http_request.url).hostname in {"127.0.0.1", "localhost", "::1"}:
+            request.context.options.setdefault("enforce_https", False)
+
+
+class ArmPlatform:
+    """Azure (router.ports.Platform). `line_storage` keeps the package that each app runs."""
+
+    def __init__(
+        self, settings: Settings, line_storage: Storage, credential: AsyncTokenCredential
+    ) -> None:
+        account: dict[str, Any] = {
+            "credential": credential,
+            "subscription_id": settings.subscription_id,
+            "base_url": settings.arm_url,
+            "per_call_policies": [LoopbackHttp()],
+            **_PATIENCE,
+        }
+        self._web = WebSiteManagementClient(**account)
+        self._resources = ResourceManagementClient(**account)
+        self._group = settings.resource_group
+        self._app_name = settings.app_name
+        self._line_storage = line_storage
+        self._scope = (
+            f"/subscriptions/{settings.subscription_id}"
+            f"/resourceGroups/{settings.resource_group}/providers/Microsoft.Web"
+        )
+        self._flex = Flex(
+            settings.location, settings.python_version, settings.memory_mb, settings.max_instances
+        )
+
+    async def put_plan(self, spec: AppSpec) -> bool:
+        with told(f"make the plan {spec.plan}"):
+            plan = await self._plan(spec.plan)
+            if plan is None or _failed(plan):
+                body = plan_body(spec, self._flex)
+                await self._web.app_service_plans.begin_create_or_update(
+                    self._group, spec.plan, body, polling=False, cls=_ignored
+                )
+                plan = await self._plan(spec.plan)
+        return plan is not None and _is_made(plan, f"plan {spec.plan}")
+
+    async def put_app(self, spec: AppSpec) -> AppInfo | None:
+        with told(f"make the function app {spec.name}"):
+            site = await self._site(spec.name)
+            if site is None or not await self._is_as_asked(site, spec):
+                await self._put_site(spec)
+                site = await self._site(spec.name)
+        if site is None or not _is_made(site, f"function app {spec.name}"):
+            return None
+        info = _info(site)
+        return info if info.state == "Running" else None
+
+    async def app(self, name: str) -> AppInfo | None:
+        with told(f"look at the function app {name}"):
+            site = await self._site(name)
+        return _info(site) if site is not None else None
+
+    async def deploy(self, name: str, package_url: str) -> str:
+        body = {"properties": {"packageUri": package_url, "remoteBuild": True}}
+        address = f"{self._scope}/sites/{name}/extensions/onedeploy"
+        with told(f"put a package in place on {name}"):
+            answer = await self._web.send_request(
+                HttpRequest("PUT", address, params=_API, json=body)
+            )
+            answer.raise_for_status()
+            return _deployment_id(answer) or await self._newest_deployment(name)
+
+    async def deployment(self, name: str, deployment_id: str) -> Deployment:
+        with told(f"look at deployment {deployment_id} to {name}"):
+            found = await unless_gone(
+                self._web.web_apps.get_deployment(self._group, name, deployment_id)
+            )
+        if found is None:
+            return Deployment(finished=False, detail="Azure does not list the deployment yet")
+        status = int(found["properties"].get("status") or 0)
+        said = str(found["properties"].get("message") or "")
+        if status in _NOT_DEPLOYED:
+            return Deployment(finished=True, error=f"it was {_NOT_DEPLOYED[status]}: {said}")
+        return Deployment(finished=status == _DEPLOYED, detail=said or None)
+
+    async def app_keys(self, name: str) -> AppKeys:
+        with told(f"list the keys of {name}"):
+            keys = await self._web.web_apps.list_host_keys(self._group, name)
+        if not keys.master_key:
+            raise PlatformBusy(f"The host of {name} has no keys yet.")
+        return AppKeys(keys.master_key, (keys.system_keys or {}).get(_DURABLE_KEY))
+
+    async def delete_app(self, name: str) -> None:
+        with told(f"delete the function app {name}"):
+            await unless_gone(
+                self._web.web_apps.delete(
+                    self._group, name, delete_metrics=True, delete_empty_server_farm=False
+                )
+            )
+
+    async def delete_plan(self, name: str) -> None:
+        with told(f"delete the plan {name}"):
+            await unless_gone(self._web.app_service_plans.delete(self._group, name))
+
+    async def remaining(self, line: LineId) -> Sequence[str]:
+        tagged = f"tagName eq '{LINE_TAG}' and tagValue eq '{line}'"
+        with told(f"list what is tagged as line {line}"):
+            found = self._resources.resources.list_by_resource_group(self._group, filter=tagged)
+            return [
+                f"{resource.type}/{resource.name}"
+                async for resource in found
+                if (resource.tags or {}).get(APP_TAG) == self._app_name
+            ]
+
+    async def close(self) -> None:
+        """Close both clients."""
+        await self._web.close()
+        await self._resources.close()
+
+    async def _plan(self, name: str) -> models.AppServicePlan | None:
+        return await unless_gone(self._web.app_service_plans.get(self._group, name))
+
+    async def _site(self, name: str) -> models.Site | None:
+        return await unless_gone(self._web.web_apps.get(self._group, name))
+
+    async def _put_site(self, spec: AppSpec) -> None:
+        plan_id = f"{self._scope}/serverfarms/{spec.plan}"
+        body = app_body(spec, self._flex, plan_id, await self._package_container(spec.name))
+        await self._web.web_apps.begin_create_or_update(
+            self._group, spec.name, body, polling=False, cls=_ignored
+        )
+
+    async def _is_as_asked(self, site: models.Site, spec: AppSpec) -> bool:
+        """Whether there is nothing to ask for. A site that is being made was asked for as it is."""
+        if any((site.tags or {}).get(name) != spec.tags[name] for name in spec.tags):
+            raise PlatformFailed(
+                f"A function app {spec.name} is there and carries other tags than this router's. "
+                "It was left as it is: rename or delete it."
+            )
+        if _failed(site):
+            return False
+        if _state(site) not in _DONE:
+            return True
+        found = await self._web.web_apps.list_application_settings(self._group, spec.name)
+        return dict(found.properties or {}) == dict(spec.settings)
+
+    async def _package_container(self, app: str) -> str:
+        container = self._line_storage.blobs.get_container_client(app_container(app))
+        with suppress(ResourceExistsError):
+            await container.create_container()
+        return str(container.url)
+
+    async def _newest_deployment(self, name: str) -> str:
+        listed = self._web.web_apps.list_deployments(self._group, name)
+        newest = max(
+            [each async for each in listed],
+            key=lambda each: str(each["properties"].get("start_time")),
+            default=None,
+        )
+        if newest is None:
+            raise PlatformBusy(f"Azure lists no deployment to {name} yet.")
+        return str(newest.name).rpartition("/")[2]
+
+
+def _ignored(*_: object) -> None:
+    """In place of reading the answer of a long-running operation: what is there is looked at."""
+
+
+def _state(resource: models.Site | models.AppServicePlan) -> str | None:
+    state = (resource.get("properties") or {}).get("provisioningState")
+    return None if state is None else str(state)
+
+
+def _failed(resource: models.Site | models.AppServicePlan) -> bool:
+    return _state(resource) in ("Failed", "Canceled")
+
+
+def _is_made(resource: models.Site | models.AppServicePlan, what: str) -> bool:
+    if _failed(resource):
+        raise PlatformFailed(f"Azure could not make the {what}: it is in state {_state(resource)}.")
+    return _state(resource) in _DONE
+
+
+def _info(site: models.Site) -> AppInfo:
+    return AppInfo(
+        str(site.name), str(site.default_host_name), str(site.state), dict(site.tags or {})
+    )
+
+
+def _deployment_id(answer: AsyncHttpResponse) -> str | None:
+    """Where Azure tells it: in the body, or at the end of the address to poll."""
+    try:
+        told_id = answer.json()["properties"]["deploymentId"]
+    except (ValueError, KeyError, TypeError):
+        told_id = None
+    before, found, last = answer.headers.get("Location", "").partition("/deployments/")
+    return told_id or (last.partition("?")[0] if found and before else None)

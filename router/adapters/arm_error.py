@@ -1,0 +1,57 @@
+"""What Azure Resource Manager's errors mean to the router: try again, or give up.
+
+Owns which is which. The text of either says what was attempted, on what, and Azure's own reason.
+"""
+
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceNotFoundError,
+)
+
+from router.adapters.azure_reason import code_of, reason
+from router.core.errors import PlatformBusy, PlatformFailed
+
+_PASSING = frozenset({408, 429})
+_NAME_TAKEN = "already exists"
+_NO_HOST_YET = "from host runtime"
+_GONE = frozenset({"ResourceNotFound", "NotFound", None})
+
+Answer = TypeVar("Answer")
+
+
+@contextmanager
+def told(attempt: str) -> Iterator[None]:
+    """Azure's errors as PlatformBusy or PlatformFailed."""
+    try:
+        yield
+    except AzureError as error:
+        kind = PlatformBusy if passes(error) else PlatformFailed
+        raise kind(f"Could not {attempt}: {reason(error)}.") from error
+
+
+async def unless_gone(question: Awaitable[Answer]) -> Answer | None:
+    """The answer, or None when Azure says that the resource (not its group) is not there."""
+    try:
+        return await question
+    except ResourceNotFoundError as error:
+        if code_of(error) not in _GONE:
+            raise
+        return None
+
+
+def passes(error: AzureError) -> bool:
+    """Whether asking the same again later may well succeed."""
+    if isinstance(error, ClientAuthenticationError):
+        return error.status_code is None  # the identity's endpoint did not answer
+    if not isinstance(error, HttpResponseError) or error.status_code is None:
+        return True  # Azure was not reached
+    status, said = error.status_code, reason(error)
+    if status == 409:  # as a rule an operation that is under way
+        return _NAME_TAKEN not in said
+    return status in _PASSING or status >= 500 or _NO_HOST_YET in said

@@ -1,0 +1,76 @@
+"""What Azure is asked to make for a line: a Flex Consumption plan, and the one app on it.
+
+Pure: the bodies of two requests. Knows nothing of when they are sent or what comes back.
+"""
+
+from dataclasses import dataclass
+
+from azure.mgmt.web import models
+
+from router.ports import AppSpec
+
+_CONNECTION = "AzureWebJobsStorage"
+
+
+@dataclass(frozen=True, slots=True)
+class Flex:
+    """What all apps have in common. `location` is a region."""
+
+    location: str
+    python_version: str
+    memory_mb: int
+    max_instances: int
+
+
+def plan_body(spec: AppSpec, flex: Flex) -> models.AppServicePlan:
+    """A plan that carries one app and costs nothing while it does nothing."""
+    return models.AppServicePlan(
+        location=flex.location,
+        kind="functionapp",
+        properties=models.AppServicePlanProperties(reserved=True),
+        sku=models.SkuDescription(name="FC1", tier="FlexConsumption"),
+        tags=dict(spec.tags),
+    )
+
+
+def app_body(spec: AppSpec, flex: Flex, plan_id: str, container_url: str) -> models.Site:
+    """The app. `container_url`: where Azure keeps the package that it runs, the app's own."""
+    pairs = [models.NameValuePair(name=name, value=spec.settings[name]) for name in spec.settings]
+    config = models.SiteConfig(min_tls_version="1.2", ftps_state="Disabled", app_settings=pairs)
+    return models.Site(
+        location=flex.location,
+        kind="functionapp,linux",
+        tags=dict(spec.tags),
+        identity=None if _CONNECTION in spec.settings else _own_identity(),
+        properties=models.SiteProperties(
+            server_farm_id=plan_id,
+            https_only=True,
+            site_config=config,
+            function_app_config=models.FunctionAppConfig(
+                deployment=models.FunctionsDeployment(storage=_packages(spec, container_url)),
+                runtime=models.FunctionsRuntime(name="python", version=flex.python_version),
+                scale_and_concurrency=models.FunctionsScaleAndConcurrency(
+                    maximum_instance_count=flex.max_instances, instance_memory_mb=flex.memory_mb
+                ),
+            ),
+        ),
+    )
+
+
+def _packages(spec: AppSpec, container_url: str) -> models.FunctionsDeploymentStorage:
+    if _CONNECTION in spec.settings:
+        authentication = models.FunctionsDeploymentStorageAuthentication(
+            type="StorageAccountConnectionString",
+            storage_account_connection_string_name=_CONNECTION,
+        )
+    else:
+        authentication = models.FunctionsDeploymentStorageAuthentication(
+            type="SystemAssignedIdentity"
+        )
+    return models.FunctionsDeploymentStorage(
+        type="blobContainer", value=container_url, authentication=authentication
+    )
+
+
+def _own_identity() -> models.ManagedServiceIdentity:
+    return models.ManagedServiceIdentity(type="SystemAssigned")
