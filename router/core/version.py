@@ -70,6 +70,19 @@ def parse_ask(text: str) -> Ask:
     return Ask(LineId.of(version), version)
 
 
+def asked(header: str | None, query: str | None) -> Ask | None:
+    """What a request asked for by X-App-Version and by version=; None when by neither.
+
+    An empty text is malformed, not absent: a variable that a pipeline forgot to set must not pick
+    the default line. Refusal 400 bad-version or version-conflict.
+    """
+    asks = [parse_ask(text) for text in (header, query) if text is not None]
+    if len(set(asks)) > 1:
+        detail = f"X-App-Version says {header!r}, version= says {query!r}. Send one of them."
+        raise Refusal(400, "version-conflict", detail)
+    return asks[0] if asks else None
+
+
 def _bad(text: str, wanted: str) -> Refusal:
     shown = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
     return Refusal(400, "bad-version", f"{shown!r} is not {wanted}. Send a version of that form.")
