@@ -62,7 +62,7 @@ install: $(INSTALLED) ## what the above need; repeated only when a pin has chang
 	  "Python 3.11 or newer is needed. Name one that you have: make PYTHON=/usr/bin/python3.11" >&2; exit 1; }
 	@echo "Installing the Python packages in .venv (once, a minute or so)"
 	@$(PYTHON) -m venv .venv
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input -r requirements-dev.txt
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-input -r requirements-dev.txt
 	@touch $@
 
 $(AZURITE)/node_modules/.installed: $(AZURITE)/package.json $(AZURITE)/package-lock.json
