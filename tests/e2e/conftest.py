@@ -1,0 +1,66 @@
+"""The whole system on loopback, from empty: Azurite, the emulated Azure, and the router on its host.
+
+One stack serves all the tests of a module; each test uses lines of its own.
+"""
+
+import asyncio
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from demo.client import Router
+
+
+class Stack:
+    """What `emulator up` made: its endpoints, and its processes to be killed."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+
+    @property
+    def endpoints(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.state / "endpoints.json").read_text())
+        return found
+
+    def up(self) -> None:
+        self._emulator("up")
+
+    def down(self) -> None:
+        self._emulator("down")
+
+    def _emulator(self, command: str) -> None:
+        words = (sys.executable, "-m", "emulator", command, "--state", str(self.state))
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    state = tmp_path_factory.mktemp("stack")
+    found = Stack(state)
+    try:
+        found.up()
+        yield found
+    finally:
+        found.down()
+        shutil.rmtree(state)
+
+
+@pytest_asyncio.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as opened:
+        yield opened
+    await asyncio.sleep(0)
+
+
+@pytest_asyncio.fixture
+async def router(stack: Stack, session: aiohttp.ClientSession) -> Router:
+    return Router(session, stack.endpoints["router"], stack.endpoints["keys"])
