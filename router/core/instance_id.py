@@ -10,7 +10,7 @@ from router.core.errors import Refusal
 from router.core.version import LineId
 
 _LONGEST = 100
-_OURS = re.compile(r"(0|[1-9]\d{0,8})-(0|[1-9]\d{0,8})-[0-9a-f]{32}")
+_OURS = re.compile(r"(0|[1-9][0-9]{0,8})-(0|[1-9][0-9]{0,8})-[0-9a-f]{32}")
 _FORBIDDEN = re.compile(r"[/\\?#\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _FUNCTION = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,126}")
 _ALLOWED = (

@@ -11,7 +11,7 @@ from semver import Version
 
 from router.core.errors import Refusal
 
-_LINE = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})")
+_LINE = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})")
 _LONGEST = 64
 
 
@@ -46,7 +46,7 @@ class Ask:
 def parse_version(text: str) -> Version:
     """An exact semver such as 1.0.3 or 2.0.0-rc.1; build metadata is refused, it has no order."""
     try:
-        version = Version.parse(text) if len(text) <= _LONGEST else None
+        version = Version.parse(text) if text.isascii() and len(text) <= _LONGEST else None
     except ValueError:
         version = None
     if version is None or version.build is not None or max(version.to_tuple()[:3]) > 999_999_999:
