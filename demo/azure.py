@@ -19,7 +19,7 @@ class Azure:
     session: aiohttp.ClientSession
     arm: str
     identity: tuple[str, str]
-    scope: str  # /subscriptions/{id}/resourceGroups/{name}
+    group: str  # /subscriptions/{id}/resourceGroups/{name}
     storage: str
 
     @classmethod
@@ -30,7 +30,7 @@ class Azure:
             session=session,
             arm=endpoints["arm"],
             identity=(identity["endpoint"], identity["header"]),
-            scope=endpoints["scope"],
+            group=endpoints["resourceGroup"],
             storage=endpoints["storage"],
         )
 
@@ -49,7 +49,7 @@ class Azure:
             return sorted([queue.name async for queue in found])
 
     async def _names(self, kind: str) -> list[str]:
-        url = f"{self.arm}{self.scope}/providers/Microsoft.Web/{kind}?api-version={_API_VERSION}"
+        url = f"{self.arm}{self.group}/providers/Microsoft.Web/{kind}?api-version={_API_VERSION}"
         bearer = {"Authorization": f"Bearer {await self._token()}"}
         return sorted(item["name"] for item in (await self._get(url, bearer))["value"])
 

@@ -4,11 +4,21 @@ One set of services per process, made when the first function needs it, on the l
 """
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 
+from router.adapters.arm import ArmPlatform
+from router.adapters.catalog import TableCatalog, table_name
+from router.adapters.hub import StorageHub
+from router.adapters.identity import identity
 from router.adapters.keys import KeyRing
+from router.adapters.packages import BlobPackages
+from router.adapters.storage import Storage
+from router.adapters.tracking import TableTracking
+from router.adapters.upstream import HttpUpstream
 from router.forwarding import Forwarding
 from router.links import Links
 from router.operations import Operations
@@ -46,9 +56,13 @@ def services() -> Services:
 def build(settings: Settings) -> Services:
     """The services that these settings ask for; nothing is opened before it is needed."""
     credential = cache(identity)
-    storage = cache(lambda account: Storage(account, credential))
+
+    @cache
+    def storage(account: str) -> Storage:
+        return Storage(account, credential)
+
     catalog = TableCatalog(storage(settings.storage), table_name(settings.app_name))
-    platform = ArmPlatform(settings, credential)
+    platform = ArmPlatform(settings, storage(settings.line_storage), credential())
     upstream = HttpUpstream(settings.forward_seconds)
     tracking = TableTracking(storage(settings.tracking_storage), settings.tracking_prefix)
     keys = KeyRing(platform)

@@ -7,13 +7,13 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from emulator.arm.errors import ArmError
+from emulator.places import read_json, write_json
 
 AUDIENCE = "https://management.azure.com"
 LIFETIME_SECONDS = 900
@@ -32,13 +32,9 @@ def load_secrets(path: Path) -> Secrets:
     """The secrets of this state directory, made on first use and readable by the owner alone."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
         made = Secrets(header=secrets.token_hex(16), key=secrets.token_hex(32))
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(asdict(made), file)
-        fresh.replace(path)
-    return Secrets(**json.loads(path.read_text(encoding="utf-8")))
+        write_json(path, asdict(made))
+    return Secrets(**read_json(path))
 
 
 def issue(key: str, resource: str, client_id: str | None, now: float) -> dict[str, str]:

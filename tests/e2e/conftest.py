@@ -1,4 +1,4 @@
-"""The whole system on loopback, from empty: Azurite, the emulated Azure, and the router on its host.
+"""The whole system on loopback, from empty: Azurite, the emulated Azure, the router on its host.
 
 One stack serves all the tests of a module; each test uses lines of its own.
 """

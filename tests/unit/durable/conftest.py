@@ -1,13 +1,11 @@
-"""The conformance app, loaded once: importing it under two names would register it twice."""
+"""The conformance app, loaded once: the real SDK cannot register it twice in one process."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from emulator.host.worker import Worker
 
-sys.path.insert(0, str(Path(__file__).parent))
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
 
 

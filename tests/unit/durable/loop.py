@@ -4,11 +4,9 @@ Hand-written, for tests of the shim alone. Time passes at once: a timer fires wh
 left to do. Storage, redelivery and concurrency are the real engine's business.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from emulator.durable.catalog import Catalog
