@@ -52,7 +52,7 @@ bench: install ## measure; the figures that docs/measured.md holds
 
 clean: ## stop everything, and remove what was stored
 	@for state in .local .local-demo; do \
-	  if [ -e $$state ] && [ -x $(PY) ]; then $(PY) -m emulator down --state $$state; fi; done
+	  if [ -e $$state ] && [ -x $(PY) ]; then $(PY) -m emulator clean --state $$state; fi; done
 	@rm -rf .local .local-demo .coverage .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 install: $(INSTALLED) ## what the above need; repeated only when a pin has changed

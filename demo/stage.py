@@ -5,9 +5,8 @@ It has a state directory of its own, so that it neither sees nor disturbs what `
 
 import asyncio
 import json
-import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -23,36 +22,28 @@ class NotUp(Exception):
 
 @asynccontextmanager
 async def stage(tell: Teller) -> AsyncIterator[dict[str, Any]]:
-    """Everything started, from empty: the endpoints. State is kept only where the story broke."""
+    """Everything started, from empty: the endpoints. What was stored is kept if the story broke."""
+    await _emulator("clean")  # what a story that was killed may have left
     tell.begin("Azurite, the emulated Azure and the router start")
-    if _left_over():
-        await _emulator("down", tell)
-        shutil.rmtree(STATE)
     try:
-        await _emulator("up", tell)
-        endpoints = json.loads((STATE / "endpoints.json").read_text())
-        tell.say(f"the router answers at {endpoints['router']}")
-        yield endpoints
-    finally:
-        tell.begin("")
-        await _emulator("down", tell)
-    shutil.rmtree(STATE)
+        await _emulator("up", tell.say)
+        yield json.loads((STATE / "endpoints.json").read_text())
+    except BaseException:
+        await _emulator("down")
+        raise
+    await _emulator("clean")
 
 
-def _left_over() -> bool:
-    """Whether a story that broke, or was killed, has left anything."""
-    return STATE.exists()
-
-
-async def _emulator(command: str, tell: Teller) -> None:
+async def _emulator(command: str, say: Callable[[str], None] = lambda _: None) -> None:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "emulator", command, "--state", str(STATE)),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,  # an interrupt is for the story, which then stops everything
     )
     said: list[str] = []
     while process.stdout and (line := await process.stdout.readline()):
         said.append(line.decode().rstrip())
-        tell.say(said[-1])
+        say(said[-1])
     if await process.wait():
         raise NotUp(f"`python -m emulator {command}` failed: " + "\n".join(said[-20:]))
