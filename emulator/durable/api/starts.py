@@ -68,7 +68,6 @@ async def _create(
         version=call.settings.versions.default if version is None else version,
         input=value,
         replaceable=replaceable,
-        parent_trace=call.request.headers.get("traceparent"),
     )
 
 

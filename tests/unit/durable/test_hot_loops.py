@@ -1,0 +1,61 @@
+"""An orchestration that spins without reading its events is failed with advice; others are not."""
+
+from emulator.durable.hot_loop import LIMIT, HotLoops
+from emulator.engine import event as events
+from emulator.engine.turn import Complete, Event, Outcome
+
+UNREAD = events.event_raised("wake", '"one"')
+
+
+def lap(*carryover: Event) -> Outcome:
+    return Outcome((Complete(0, "ContinuedAsNew", "null", carryover=carryover),))
+
+
+def test_a_hundred_laps_with_the_same_event_unread_fail() -> None:
+    loops = HotLoops()
+    for _ in range(LIMIT - 1):
+        assert loops.watch("i", "monitor", lap(UNREAD), one_turn=True) == lap(UNREAD)
+    (end,) = loops.watch("i", "monitor", lap(UNREAD), one_turn=True).decisions
+    assert isinstance(end, Complete)
+    assert end.status == "Failed"
+    assert "'monitor' failed: it continued as new 100 times in a row" in str(end.result)
+    assert "Do not cancel the timer before continue_as_new" in str(end.result)
+
+
+def test_an_event_that_joins_the_unread_ones_changes_nothing() -> None:
+    loops = HotLoops()
+    other = events.event_raised("wake", '"two"')
+    for _ in range(LIMIT - 1):
+        loops.watch("i", "monitor", lap(UNREAD), one_turn=True)
+    (end,) = loops.watch("i", "monitor", lap(UNREAD, other), one_turn=True).decisions
+    assert isinstance(end, Complete)
+    assert end.status == "Failed"
+
+
+def test_laps_that_read_an_event_each_go_on() -> None:
+    loops = HotLoops()
+    queue = [events.event_raised("item", str(number)) for number in range(3 * LIMIT)]
+    for number in range(len(queue) - 1):
+        outcome = lap(*queue[number + 1 :])
+        assert loops.watch("i", "collector", outcome, one_turn=True) == outcome
+
+
+def test_laps_that_wait_for_something_go_on() -> None:
+    loops = HotLoops()
+    for number in range(3 * LIMIT):
+        one_turn = number % 2 == 0
+        assert loops.watch("i", "m", lap(UNREAD), one_turn=one_turn) == lap(UNREAD)
+
+
+def test_laps_without_events_go_on() -> None:
+    loops = HotLoops()
+    for _ in range(3 * LIMIT):
+        assert loops.watch("i", "countdown", lap(), one_turn=True) == lap()
+
+
+def test_instances_are_counted_apart() -> None:
+    loops = HotLoops()
+    for number in range(3 * LIMIT):
+        instance = str(number % 4)
+        if number < 4 * (LIMIT - 1):
+            assert loops.watch(instance, "m", lap(UNREAD), one_turn=True) == lap(UNREAD)
