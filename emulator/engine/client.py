@@ -1,0 +1,154 @@
+"""What clients ask of a hub: start, look at, signal, change and delete instances.
+
+Needs no worker; whatever changes an instance is a message to it. Whether a request fits the
+instance's status is for the caller to decide, but for starts.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from azure.core.exceptions import (
+    ResourceExistsError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+)
+
+from emulator.engine import event, instance_row, moment
+from emulator.engine.blobs import LargeMessages
+from emulator.engine.envelope import Address, Message
+from emulator.engine.event import EventType
+from emulator.engine.history import HistoryTable
+from emulator.engine.instance import UNFINISHED, InstanceExistsError, InstanceQuery
+from emulator.engine.instances import InstancesTable
+from emulator.engine.post import Post
+from emulator.engine.rewind import rewind
+from emulator.engine.starts import Starts
+from emulator.engine.turn import Event
+
+_PURGES_AT_ONCE = 10
+
+
+class Client:
+    """A client of one hub."""
+
+    def __init__(
+        self,
+        hub: str,
+        post: Post,
+        history: HistoryTable,
+        instances: InstancesTable,
+        blobs: LargeMessages,
+        starts: Starts,
+    ) -> None:
+        self._hub = hub
+        self._post = post
+        self._history = history
+        self._instances = instances
+        self._blobs = blobs
+        self._starts = starts
+
+    async def create(
+        self,
+        *,
+        instance_id: str,
+        name: str,
+        version: str | None,
+        input_: str | None,
+        replaceable: frozenset[str],
+        scheduled_at: datetime | None,
+    ) -> None:
+        """Start an instance: the message first, its row then, as the real client does.
+
+        Raises InstanceExistsError for an id in a status that is not replaceable.
+        """
+        row = await self._instances.row(instance_id)
+        if row is not None and row["RuntimeStatus"] not in replaceable:
+            raise InstanceExistsError(row["RuntimeStatus"])
+        execution_id = uuid.uuid4().hex
+        start = event.execution_started(
+            instance_id=instance_id,
+            execution_id=execution_id,
+            name=name,
+            version=version,
+            input_=input_,
+            scheduled_at=moment.text(scheduled_at) if scheduled_at else None,
+            generation=0 if row is None else row.get("Generation", 0) + 1,
+        )
+        written = self._starts.announce(execution_id)
+        try:
+            url = await self._post.send(Message(start, Address(instance_id, execution_id)))
+            await self._instances.insert(
+                instance_row.started(start, self._hub, url or input_),
+                over_etag=None if row is None else row.metadata["etag"],
+            )
+            written.set_result(None)
+        except (ResourceExistsError, ResourceModifiedError) as faster:
+            raise InstanceExistsError("Pending") from faster
+        finally:
+            if not written.done():
+                written.cancel()
+
+    async def raise_event(self, instance_id: str, name: str, input_: str | None) -> None:
+        """Send an external event."""
+        await self._tell(instance_id, event.event_raised(name, input_))
+
+    async def suspend(self, instance_id: str, reason: str | None) -> None:
+        await self._tell(instance_id, event.make(EventType.ExecutionSuspended, Reason=reason))
+
+    async def resume(self, instance_id: str, reason: str | None) -> None:
+        await self._tell(instance_id, event.make(EventType.ExecutionResumed, Reason=reason))
+
+    async def terminate(self, instance_id: str, reason: str | None) -> None:
+        """End an instance. One that has not begun is ended in its row; its start is void then."""
+        row = await self._instances.row(instance_id)
+        if row is not None and row["RuntimeStatus"] == "Pending":
+            ended = instance_row.terminated(reason) | {
+                "LastUpdatedTime": moment.column(moment.now())
+            }
+            try:
+                await self._instances.merge_if(row, ended)
+            except ResourceModifiedError:
+                row = None  # it has begun in this moment
+            if row is not None and row.get("ScheduledStartTime"):
+                return
+        await self._tell(instance_id, event.make(EventType.ExecutionTerminated, Input=reason))
+
+    async def rewind(self, instance_id: str, reason: str | None) -> None:
+        """Let a failed instance try again from its last good point."""
+        for leaf in await rewind(self._history, self._instances, instance_id):
+            await self._tell(leaf, event.make(EventType.GenericEvent, Data=reason))
+
+    async def purge(self, instance_id: str) -> int:
+        """Delete an instance's history, large texts and row, in any status; 0 if there is none."""
+        if await self._instances.row(instance_id) is None:
+            return 0
+        await asyncio.gather(self._history.delete(instance_id), self._blobs.delete_of(instance_id))
+        try:
+            await self._instances.delete(instance_id)
+        except ResourceNotFoundError:
+            return 0
+        return 1
+
+    async def purge_matching(
+        self, created_from: datetime, created_to: datetime | None, statuses: Sequence[str]
+    ) -> int:
+        """Delete what was created in a time and is in one of the statuses; returns how many.
+
+        As on Azure: unfinished statuses are struck from the list, an empty list means any status
+        (running instances included), and a shared store is searched with all its hubs.
+        """
+        ended = tuple(status for status in statuses if status not in UNFINISHED)
+        query = InstanceQuery(created_from=created_from, created_to=created_to, statuses=ended)
+        slots = asyncio.Semaphore(_PURGES_AT_ONCE)
+
+        async def purge(instance_id: str) -> int:
+            async with slots:
+                return await self.purge(instance_id)
+
+        found = [instance_id async for instance_id in self._instances.matching(query)]
+        return sum(await asyncio.gather(*map(purge, found)))
+
+    async def _tell(self, instance_id: str, news: Event) -> None:
+        await self._post.send(Message(news, Address(instance_id, None)))

@@ -1,0 +1,109 @@
+"""The Partitions table: which worker reads which control queue.
+
+A worker claims what is free or expired, renews what it has, hands over what another worker asks
+for, and asks for its fair share. Every write is guarded by the row's etag. Whoever reads a queue
+without owning it does no harm (commits are guarded too), only work twice.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from azure.core import MatchConditions
+from azure.core.exceptions import HttpResponseError
+from azure.data.tables.aio import TableClient
+
+from emulator.engine import moment
+
+Row = dict[str, Any]
+_ETAG = "etag"  # beside the columns of a row that was read
+
+
+class Leases:
+    """This worker's view of the partitions of its hub."""
+
+    def __init__(self, table: TableClient, worker: str, lease_seconds: int) -> None:
+        self._table = table
+        self._worker = worker
+        self._lease = timedelta(seconds=lease_seconds)
+
+    async def refresh(self) -> frozenset[str]:
+        """Claim, renew and ask; returns the names of the queues to read. A queue that another
+        worker asks for is no longer among them, and is its own once `release` was called."""
+        rows = await self._rows()
+        now = moment.parse(moment.now())
+        kept = set()
+        for row in rows:
+            if await self._keep(row, now):
+                kept.add(row["RowKey"])
+        await self._ask_for_share(rows, kept)
+        return frozenset(kept)
+
+    async def release(self, names: frozenset[str]) -> None:
+        """Give up partitions, so that another worker (or the next start) claims them at once."""
+        for row in await self._rows():
+            if row["RowKey"] in names and row.get("CurrentOwner") == self._worker:
+                await self._write(_without_owner(row))
+
+    async def _rows(self) -> list[Row]:
+        entities = self._table.list_entities()
+        return [{**entity, _ETAG: entity.metadata["etag"]} async for entity in entities]
+
+    async def _keep(self, row: Row, now: datetime) -> bool:
+        owner, asking = row.get("CurrentOwner"), row.get("NextOwner")
+        if owner == self._worker:
+            if asking:
+                await self._write({**row, "IsDraining": True})
+                return False
+            return await self._write({**row, **self._renewal(now)})
+        if owner and now < moment.parse(moment.from_column(row["ExpiresAt"])):
+            return False
+        if asking not in (None, self._worker) and owner is None:
+            return False
+        claim = {"CurrentOwner": self._worker, "OwnedSince": moment.column(moment.now())}
+        claimed = {**_without_owner(row), **claim, **self._renewal(now)}
+        claimed.pop("NextOwner", None)
+        return await self._write(claimed)
+
+    async def _ask_for_share(self, rows: Sequence[Row], kept: set[str]) -> None:
+        others = Counter(
+            row["CurrentOwner"]
+            for row in rows
+            if row.get("CurrentOwner") not in (None, self._worker)
+        )
+        if not others or len(kept) >= len(rows) // (len(others) + 1):
+            return
+        busiest, count = others.most_common(1)[0]
+        if count > math.ceil(len(rows) / (len(others) + 1)):
+            for row in rows:
+                if row.get("CurrentOwner") == busiest and not row.get("NextOwner"):
+                    await self._write({**row, "NextOwner": self._worker})
+                    return
+
+    def _renewal(self, now: datetime) -> Row:
+        return {
+            "LastRenewal": moment.column(moment.text(now)),
+            "ExpiresAt": moment.column(moment.text(now + self._lease)),
+            "IsDraining": False,
+        }
+
+    async def _write(self, row: Row) -> bool:
+        """Replace a row if it is as it was read; False if another worker was faster."""
+        try:
+            await self._table.update_entity(
+                {k: v for k, v in row.items() if k != _ETAG},
+                mode="replace",
+                etag=row[_ETAG],
+                match_condition=MatchConditions.IfNotModified,
+            )
+        except HttpResponseError as conflict:
+            if conflict.status_code in (404, 412):
+                return False
+            raise
+        return True
+
+
+def _without_owner(row: Row) -> Row:
+    return {**{k: v for k, v in row.items() if k != "CurrentOwner"}, "IsDraining": False}

@@ -1,0 +1,177 @@
+"""The orchestrations of the partitions that this process owns: one episode at a time each.
+
+For every instance with messages: load, sort, ask the code, send, commit, update the row, delete
+the messages, in this order; so a crash at any point repeats a step instead of losing it. Knows
+neither queues' polling nor leases.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from emulator.engine import instance_row
+from emulator.engine.checkpoint import Checkpoint, work_out
+from emulator.engine.envelope import Address
+from emulator.engine.event import EventType
+from emulator.engine.history import NOTHING, History, HistoryTable, OutdatedError
+from emulator.engine.holds import Holds
+from emulator.engine.instances import InstancesTable
+from emulator.engine.post import Delivery, Post
+from emulator.engine.starts import Starts
+from emulator.engine.triage import Triage, has_ended, triage
+from emulator.engine.turn import Executor
+
+_LOG = logging.getLogger(__name__)
+_REMEMBERED = 500  # instances whose history stays in memory between their episodes
+_ATTEMPTS = 5  # at one episode, when others write the same history
+
+
+class Orchestrations:
+    """Runs turns. `deliver` hands over messages; `settled` waits until all are worked off."""
+
+    def __init__(
+        self,
+        hub: str,
+        post: Post,
+        history: HistoryTable,
+        instances: InstancesTable,
+        holds: Holds,
+        starts: Starts,
+    ) -> None:
+        self._hub = hub
+        self._post = post
+        self._history = history
+        self._instances = instances
+        self._holds = holds
+        self._starts = starts
+        self._waiting: dict[str, list[Delivery]] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._remembered: OrderedDict[str, History] = OrderedDict()
+
+    def deliver(self, delivery: Delivery, executor: Executor, turns: asyncio.Semaphore) -> None:
+        """Take over a message that is held; its hold is released when it is done with."""
+        instance_id = delivery.message.target.instance_id
+        self._waiting.setdefault(instance_id, []).append(delivery)
+        if instance_id not in self._running:
+            work = self._work_off(instance_id, executor, turns)
+            self._running[instance_id] = asyncio.create_task(work, name=instance_id)
+
+    def forget(self, instance_id: str) -> None:
+        """Read this instance's history afresh next time: someone changed it from outside."""
+        self._remembered.pop(instance_id, None)
+
+    async def settled(self) -> None:
+        """Wait until nothing is being worked on."""
+        while self._running:
+            await asyncio.wait(list(self._running.values()))
+
+    async def _work_off(
+        self, instance_id: str, executor: Executor, turns: asyncio.Semaphore
+    ) -> None:
+        try:
+            while instance_id in self._waiting:
+                async with turns:
+                    await self._episode(instance_id, executor)
+        finally:
+            del self._running[instance_id]
+
+    async def _episode(self, instance_id: str, executor: Executor) -> None:
+        deliveries = self._waiting.pop(instance_id)
+        try:
+            await self._process(instance_id, deliveries, executor)
+        except Exception:  # noqa: BLE001 - told, and done again
+            # Whatever failed (storage, most likely), the messages come again.
+            _LOG.exception("an episode of %s failed and is done again", instance_id)
+            self.forget(instance_id)
+            await _quietly(deliveries)
+        finally:
+            self._holds.release(deliveries)
+
+    async def _process(
+        self, instance_id: str, deliveries: list[Delivery], executor: Executor
+    ) -> None:
+        admitted = await self._starts.admit(deliveries)
+        await _end(admitted.void, admitted.early)
+        for attempt in range(_ATTEMPTS):
+            if not admitted.deliveries:
+                return
+            history = await self._known(instance_id, admitted.deliveries, afresh=attempt > 0)
+            sorted_ = triage(history, admitted.deliveries)
+            try:
+                await self._take(instance_id, sorted_, executor)
+            except OutdatedError:
+                continue
+            await _end(sorted_.void, await self._still_early(instance_id, sorted_))
+            return
+        await _end([], admitted.deliveries)
+
+    async def _known(
+        self, instance_id: str, deliveries: Sequence[Delivery], *, afresh: bool
+    ) -> History:
+        kinds = {d.message.event["EventType"] for d in deliveries}
+        if afresh or EventType.GenericEvent in kinds:  # a rewind rewrites rows behind our back
+            self.forget(instance_id)
+            return await self._history.load(instance_id)
+        known = self._remembered.get(instance_id)
+        if known is not None:
+            self._remembered.move_to_end(instance_id)
+            return known
+        if all(self._starts.is_first(d) for d in deliveries):
+            return NOTHING  # should there be one after all, the commit fails and it is read
+        return await self._history.load(instance_id)
+
+    async def _take(self, instance_id: str, sorted_: Triage, executor: Executor) -> None:
+        if not sorted_.events:
+            return
+        me = Address(instance_id, sorted_.execution_id)
+        base = sorted_.base
+        checkpoint = await work_out(executor, me, base.events, sorted_.events)
+        if checkpoint is None:
+            await _end([], sorted_.taken)
+            return
+        await asyncio.gather(*(self._post.send(m) for m in checkpoint.messages))
+        await self._commit(instance_id, base, checkpoint)
+        await _end(sorted_.taken, [])
+
+    async def _commit(self, instance_id: str, base: History, checkpoint: Checkpoint) -> None:
+        execution_id, first = checkpoint.execution_id, checkpoint.past_count
+        committed = await self._history.commit(
+            instance_id, execution_id, checkpoint.events, first=first, etag=base.etag
+        )
+        urls = {ordinal - first: url for ordinal, url in committed.urls.items()}
+        columns = instance_row.changed(checkpoint.events, urls, execution_id, self._hub)
+        if checkpoint.custom_status is not None:
+            columns["CustomStatus"] = checkpoint.custom_status
+        events = (*base.events[:first], *checkpoint.events)
+        known = History(execution_id, events, committed.etag, committed.checkpointed_at)
+        self._remember(instance_id, known)
+        await self._instances.merge(instance_id, columns)
+
+    async def _still_early(self, instance_id: str, sorted_: Triage) -> list[Delivery]:
+        """What came before its history and may wait for it; nothing waits for an instance that
+        was terminated before it began."""
+        if not sorted_.early or sorted_.base.events:
+            return sorted_.early
+        row = await self._instances.row(instance_id)
+        if row is None or row["RuntimeStatus"] != "Terminated":
+            return sorted_.early
+        sorted_.void.extend(sorted_.early)
+        return []
+
+    def _remember(self, instance_id: str, history: History) -> None:
+        if has_ended(history.events):
+            self.forget(instance_id)
+            return
+        self._remembered[instance_id] = history
+        self._remembered.move_to_end(instance_id)
+        if len(self._remembered) > _REMEMBERED:
+            self._remembered.popitem(last=False)
+
+
+async def _end(done: Sequence[Delivery], again: Sequence[Delivery]) -> None:
+    await asyncio.gather(*(d.done() for d in done), *(d.put_back() for d in again))
+
+
+async def _quietly(deliveries: Sequence[Delivery]) -> None:
+    await asyncio.gather(*(d.put_back() for d in deliveries), return_exceptions=True)

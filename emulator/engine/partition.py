@@ -1,0 +1,40 @@
+"""Where an instance lives: its control queue, and its key in the tables.
+
+Pure. The escapes are those of DurableTask.AzureStorage, in this order: `^` first when escaping.
+"""
+
+_OFFSET_BASIS = 2166136261
+_PRIME = 16777619
+_ESCAPES = (("^", "^^"), ("/", "^0"), ("\\", "^1"), ("#", "^2"), ("?", "^3"))
+_UNESCAPES = {"^": "^", "0": "/", "1": "\\", "2": "#", "3": "?"}
+
+
+def fnv1a(text: str) -> int:
+    """The 32 bit FNV-1a hash of the text's UTF-8 bytes."""
+    value = _OFFSET_BASIS
+    for byte in text.encode():
+        value = ((value ^ byte) * _PRIME) & 0xFFFFFFFF
+    return value
+
+
+def partition_of(instance_id: str, partition_count: int) -> int:
+    """The number of the control queue that an instance's messages go to."""
+    return fnv1a(instance_id) % partition_count
+
+
+def partition_key(instance_id: str) -> str:
+    """The instance id as a table's PartitionKey."""
+    for plain, escaped in _ESCAPES:
+        instance_id = instance_id.replace(plain, escaped)
+    return instance_id
+
+
+def instance_id_of(key: str) -> str:
+    """The instance id that a PartitionKey stands for."""
+    parts = iter(key)
+    return "".join(_UNESCAPES.get(next(parts, ""), "") if c == "^" else c for c in parts)
+
+
+def row_key(sequence: int) -> str:
+    """The RowKey of the history event with this ordinal."""
+    return f"{sequence:016X}"

@@ -1,0 +1,107 @@
+"""The post of a hub: finds a message's queue, its delay and its form, and hands it over.
+
+Senders use `send`; readers turn what they took into a `Delivery`, which they end in one of two
+ways. A large message's text lies in a blob. What an event does to an instance is not known here.
+"""
+
+import itertools
+import math
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from emulator.engine import envelope, moment
+from emulator.engine.blobs import LargeMessages, message_blob
+from emulator.engine.envelope import Message, Stamp
+from emulator.engine.event import EventType
+from emulator.engine.partition import partition_of
+from emulator.engine.queue import HubQueue, QueuedText
+from emulator.engine.settings import HubSettings
+from emulator.engine.storage import Storage
+from emulator.engine.turn import Event
+
+_SLOWEST_RETRY = 600  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message that was taken from a queue, and the hold on it."""
+
+    message: Message
+    queue: HubQueue
+    taken: QueuedText
+
+    async def done(self) -> None:
+        await self.queue.delete(self.taken)
+
+    async def put_back(self) -> None:
+        """Let it come again later: 2, 4, 8 … seconds, up to ten minutes."""
+        delay = min(2 ** min(self.taken.dequeue_count, 10), _SLOWEST_RETRY)
+        await self.queue.hide(self.taken, delay)
+        self.queue.wake(delay)
+
+
+class Post:
+    """Every queue of one hub."""
+
+    def __init__(self, storage: Storage, blobs: LargeMessages) -> None:
+        settings: HubSettings = storage.settings
+        self._blobs = blobs
+        self._numbers = itertools.count(1)
+        self.control = [
+            HubQueue(storage.queue(name), settings.visibility_seconds)
+            for name in settings.control_queues
+        ]
+        self.workitems = HubQueue(
+            storage.queue(settings.workitem_queue), settings.visibility_seconds
+        )
+
+    def control_queue(self, instance_id: str) -> HubQueue:
+        """The queue that an instance reads."""
+        return self.control[partition_of(instance_id, len(self.control))]
+
+    async def send(self, message: Message) -> str | None:
+        """Put a message on its way; returns the URL of its text if that went to a blob."""
+        kind = EventType(message.event["EventType"])
+        to_worker = kind is EventType.TaskScheduled
+        queue = self.workitems if to_worker else self.control_queue(message.target.instance_id)
+        stamp = Stamp(str(uuid.uuid4()), next(self._numbers))
+        text = envelope.write(message, stamp)
+        url = None
+        if len(text) * 4 > envelope.LARGEST_TEXT and len(text.encode()) > envelope.LARGEST_TEXT:
+            blob = message_blob(message.target.instance_id, stamp.activity_id, kind.name)
+            url = await self._blobs.put(blob, text)
+            text = envelope.reference(blob)
+        await queue.send(text, _delay(due(message)))
+        return url
+
+    async def open(self, queue: HubQueue, taken: QueuedText) -> Delivery:
+        """What was taken, as a message. Raises for a text that is no message."""
+        blob = envelope.blob_reference(taken.text)
+        text = taken.text if blob is None else await self._blobs.get(blob)
+        return Delivery(envelope.read(text), queue, taken)
+
+    def close(self) -> None:
+        for queue in (*self.control, self.workitems):
+            queue.close()
+
+
+def due(message: Message) -> datetime | None:
+    """When a message may be seen; None for at once."""
+    event: Event = message.event
+    match event["EventType"]:
+        case EventType.TimerFired:
+            return moment.parse(event["FireAt"])
+        case EventType.ExecutionStarted if event["ScheduledStartTime"]:
+            return moment.parse(event["ScheduledStartTime"])
+        case EventType.EventRaised if message.target.instance_id.startswith("@"):
+            operation, _, at = event["Name"].partition("@")
+            return moment.parse(at) if operation == "op" and at else None
+    return None
+
+
+def _delay(at: datetime | None) -> int:
+    # Whole seconds, cut: the real engine's timers fire up to a second early, and so do these.
+    if at is None:
+        return 0
+    return max(0, math.floor((at - moment.parse(moment.now())).total_seconds()))

@@ -1,0 +1,105 @@
+"""One queue of a hub: send, receive, and know when to look again.
+
+Who sends through this process wakes the queue's reader at once, for delayed messages when they
+are due, so that a step never waits for a poll; polls are for what other processes send.
+What the texts mean is not known here.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.queue.aio import QueueClient
+
+BATCH = 32  # the most that storage hands out at once
+_LONGEST_DELAY = 7 * 24 * 3600  # storage's limit for invisibility
+_GRACE = 0.02  # storage counts in whole seconds; waking a moment late saves an empty poll
+
+
+@dataclass(slots=True)
+class QueuedText:
+    """A text that was taken from a queue. Its receipt changes when the hold is renewed."""
+
+    id: str
+    receipt: str
+    text: str
+    dequeue_count: int
+
+
+class HubQueue:
+    """A queue with one reader in this process (or none) and any number of senders."""
+
+    def __init__(self, client: QueueClient, visibility_seconds: int) -> None:
+        self._client = client
+        self._visibility = visibility_seconds
+        self._news = asyncio.Event()
+        self._alarms: set[asyncio.TimerHandle] = set()
+
+    @property
+    def name(self) -> str:
+        return str(self._client.queue_name)
+
+    async def send(self, text: str, delay_seconds: int = 0) -> None:
+        """Add a text, out of sight for a number of whole seconds."""
+        delay = min(delay_seconds, _LONGEST_DELAY)
+        await self._client.send_message(text, visibility_timeout=delay or None, time_to_live=-1)
+        self.wake(delay)
+
+    async def receive(self, at_most: int = BATCH) -> list[QueuedText]:
+        """Take up to 32 texts; they are out of sight for the visibility time."""
+        self._news.clear()
+        received = self._client.receive_messages(
+            messages_per_page=at_most, visibility_timeout=self._visibility, max_messages=at_most
+        )
+        return [
+            QueuedText(m.id, m.pop_receipt or "", m.content, m.dequeue_count or 0)
+            async for m in received
+        ]
+
+    async def delete(self, taken: QueuedText) -> None:
+        """Done with it. What is gone already is no error: another holder was faster."""
+        try:
+            await self._client.delete_message(taken.id, taken.receipt)
+        except ResourceNotFoundError:
+            return
+
+    async def hide(self, taken: QueuedText, seconds: int) -> None:
+        """Keep it out of sight for a while longer; with 0, put it back."""
+        try:
+            message = await self._client.update_message(
+                taken.id, taken.receipt, visibility_timeout=seconds
+            )
+        except ResourceNotFoundError:
+            return
+        taken.receipt = message.pop_receipt or taken.receipt
+
+    async def renew(self, taken: QueuedText) -> None:
+        """Hold it for another visibility time."""
+        await self.hide(taken, self._visibility)
+
+    def wake(self, after_seconds: float = 0) -> None:
+        """Let the reader look again, now or later."""
+        if after_seconds <= 0:
+            self._news.set()
+            return
+        alarm = asyncio.get_running_loop().call_later(after_seconds + _GRACE, self._ring)
+        self._alarms.add(alarm)
+        if len(self._alarms) > 1000:
+            now = asyncio.get_running_loop().time()
+            self._alarms = {a for a in self._alarms if a.when() > now and not a.cancelled()}
+
+    async def news(self, at_most_seconds: float) -> None:
+        """Wait until there is something to look for, or the time is over."""
+        try:
+            async with asyncio.timeout(at_most_seconds):
+                await self._news.wait()
+        except TimeoutError:
+            return
+
+    def close(self) -> None:
+        """Forget the alarms."""
+        for alarm in self._alarms:
+            alarm.cancel()
+
+    def _ring(self) -> None:
+        self._news.set()
