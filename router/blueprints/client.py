@@ -14,7 +14,7 @@ from router.body import json_text
 from router.core.version import asked
 from router.wiring import services
 
-bp = df.Blueprint(http_auth_level=func.AuthLevel.FUNCTION)
+bp = df.Blueprint()
 
 
 @bp.function_name("client_start")

@@ -11,7 +11,8 @@ from router.answers import answering
 from router.blueprints.instance_routes import answer_change, answer_status, tail_of
 from router.wiring import Services, services
 
-bp = df.Blueprint(http_auth_level=func.AuthLevel.ANONYMOUS)
+bp = df.Blueprint()
+_OPEN = func.AuthLevel.ANONYMOUS  # per route: an app takes no level over from a blueprint
 
 
 def _opened(req: func.HttpRequest) -> Services:
@@ -22,7 +23,7 @@ def _opened(req: func.HttpRequest) -> Services:
 
 
 @bp.function_name("link_status")
-@bp.route("links/instances/{instanceId}", methods=["GET"])
+@bp.route("links/instances/{instanceId}", methods=["GET"], auth_level=_OPEN)
 @bp.durable_client_input(client_name="client")
 @answering
 async def status(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
@@ -30,7 +31,7 @@ async def status(req: func.HttpRequest, client: df.DurableOrchestrationClient) -
 
 
 @bp.function_name("link_purge")
-@bp.route("links/instances/{instanceId}", methods=["DELETE"])
+@bp.route("links/instances/{instanceId}", methods=["DELETE"], auth_level=_OPEN)
 @bp.durable_client_input(client_name="client")
 @answering
 async def purge(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
@@ -38,7 +39,7 @@ async def purge(req: func.HttpRequest, client: df.DurableOrchestrationClient) ->
 
 
 @bp.function_name("link_raise_event")
-@bp.route("links/instances/{instanceId}/raiseEvent/{eventName}", methods=["POST"])
+@bp.route("links/instances/{instanceId}/raiseEvent/{eventName}", methods=["POST"], auth_level=_OPEN)
 @bp.durable_client_input(client_name="client")
 @answering
 async def raise_event(
@@ -49,7 +50,7 @@ async def raise_event(
 
 
 @bp.function_name("link_change")
-@bp.route("links/instances/{instanceId}/{operation}", methods=["POST"])
+@bp.route("links/instances/{instanceId}/{operation}", methods=["POST"], auth_level=_OPEN)
 @bp.durable_client_input(client_name="client")
 @answering
 async def change(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:

@@ -18,7 +18,7 @@ from router.core.version import parse_line, parse_version
 from router.releases import Deploy, Registered, register
 from router.wiring import services
 
-bp = df.Blueprint(http_auth_level=func.AuthLevel.FUNCTION)
+bp = df.Blueprint()
 _ZIP = ("application/zip", "application/x-zip-compressed", "application/octet-stream")
 
 

@@ -1,0 +1,83 @@
+"""The functions that Azure sees, by name: what is in flight and what holds keys relies on them."""
+
+from typing import Any
+
+import function_app
+from router.core import plan
+from router.core.model import OperationKind
+
+ORCHESTRATORS = {"run_operation", "parked_start", "monitor_line"}
+ACTIVITIES = {
+    "plan_operation",
+    "stop_operation",
+    "end_operation",
+    "forward_parked",
+    "watch_line",
+    "create_plan",
+    "create_function_app",
+    "deploy_package",
+    "await_deployment",
+    "await_health",
+    "open_line",
+    "record_release",
+    "restore_package",
+    "await_restored",
+    "await_restored_health",
+    "fence",
+    "delete_function_app",
+    "delete_plan",
+    "delete_task_hub",
+    "prove_absence",
+    "close_line",
+}
+
+
+TRIGGERS: dict[str, dict[str, Any]] = {
+    function.get_function_name(): function.get_trigger().get_dict_repr()
+    for function in function_app.app.get_functions()  # which may be asked once only
+}
+
+
+def _of(kind: str) -> dict[str, dict[str, Any]]:
+    return {name: trigger for name, trigger in TRIGGERS.items() if trigger["type"] == kind}
+
+
+def test_orchestrators_and_activities_keep_their_names() -> None:
+    """One that is renamed leaves every operation in flight standing still, without an error."""
+    assert set(_of("orchestrationTrigger")) == ORCHESTRATORS
+    assert set(_of("activityTrigger")) == ACTIVITIES
+
+
+def test_every_step_of_every_operation_is_an_activity() -> None:
+    steps = {
+        step for kind in OperationKind for step in (*plan.steps(kind), *plan.undo_steps(kind))
+    }
+    assert steps <= set(_of("activityTrigger"))
+    own = {"plan_operation", "stop_operation", "end_operation", "forward_parked", "watch_line"}
+    assert set(_of("activityTrigger")) - own == steps
+
+
+def test_the_name_of_a_route_tells_which_key_opens_it() -> None:
+    levels = {
+        name: (name.partition("_")[0], str(trigger["authLevel"]).rpartition(".")[2].lower())
+        for name, trigger in _of("httpTrigger").items()
+    }
+    assert set(levels.values()) == {
+        ("client", "function"),
+        ("ops", "function"),
+        ("link", "anonymous"),
+        ("health", "anonymous"),
+    }
+
+
+def test_links_lead_where_keys_lead() -> None:
+    """Whatever a client's key opens for one instance, a signed link opens as well."""
+
+    def routes(prefix: str, path: str) -> set[tuple[str, str]]:
+        return {
+            (str(trigger["route"]).removeprefix(path), str(trigger["methods"]))
+            for name, trigger in _of("httpTrigger").items()
+            if name.startswith(prefix) and str(trigger["route"]).startswith(path)
+        }
+
+    assert routes("link_", "links/instances/") == routes("client_", "instances/")
