@@ -1,0 +1,135 @@
+"""The changes of a line: each one whole, and only along the table of states."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from semver import Version
+
+from router.core import life
+from router.core.model import Drain, Line, Verdict
+from router.core.states import TRANSITIONS, LineState
+from router.core.version import LineId
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LATER = NOON + timedelta(hours=1)
+V = Version.parse
+COMING = Line(
+    LineId(1, 0),
+    LineState.PROVISIONING,
+    NOON,
+    "app",
+    "plan",
+    "Hub",
+    deploying=V("1.0.0"),
+    operation="provision-1-0-1",
+    operations=1,
+    etag="e",
+)
+ACTIVE = replace(
+    COMING,
+    state=LineState.ACTIVE,
+    since=LATER,
+    release=V("1.0.0"),
+    deploying=None,
+    operation=None,
+    host_name="app.local",
+)
+DRAINED = Drain(Verdict.DRAINED, NOON, quiet_since=NOON)
+DRAINING = replace(ACTIVE, state=LineState.DRAINING, since=NOON, drain=DRAINED, last_start_at=NOON)
+
+
+@pytest.mark.parametrize("now", LineState)
+@pytest.mark.parametrize("then", LineState)
+def test_a_line_moves_along_the_table_and_nowhere_else(now, then):
+    line = replace(COMING, state=now)
+    if (now, then) in TRANSITIONS:
+        assert life.moved(line, then, LATER) == replace(line, state=then, since=LATER)
+    else:
+        with pytest.raises(life.ImpossibleChange, match=f"from {now} to {then}"):
+            life.moved(line, then, LATER)
+
+
+def test_a_healthy_line_opens_with_what_was_deployed():
+    assert life.opened(replace(COMING, error="earlier"), "app.local", LATER) == ACTIVE
+
+
+def test_a_patch_in_place_changes_the_release_and_lets_go():
+    patching = replace(DRAINING, deploying=V("1.0.1"), operation="patch-1-0-2")
+    assert life.recorded(patching) == replace(DRAINING, release=V("1.0.1"))
+    assert life.recorded(DRAINING) == DRAINING
+
+
+def test_a_line_that_did_not_come_up_is_failed_with_the_reason():
+    assert life.failed(COMING, "no host.json", LATER) == replace(
+        COMING,
+        state=LineState.FAILED,
+        since=LATER,
+        deploying=None,
+        rejected=V("1.0.0"),
+        operation=None,
+        error="no host.json",
+    )
+
+
+def test_a_failed_patch_leaves_the_line_serving_what_it_had():
+    patching = replace(ACTIVE, deploying=V("1.0.1"), operation="patch-1-0-2")
+    assert life.failed(patching, "bad", LATER) == replace(ACTIVE, rejected=V("1.0.1"), error="bad")
+
+
+def test_a_failed_retirement_forgets_nothing_but_its_hold():
+    retiring = replace(
+        DRAINING, state=LineState.RETIRING, operation="retire-1-0-3", rejected=V("1.0.9")
+    )
+    assert life.failed(retiring, "bad", LATER) == replace(retiring, operation=None, error="bad")
+
+
+def test_what_was_read_of_a_line_before_it_drained_is_forgotten():
+    seen = replace(ACTIVE, drain=DRAINED, last_start_at=NOON)
+    assert life.drained_from(seen, LATER) == replace(ACTIVE, state=LineState.DRAINING, since=LATER)
+
+
+def test_ops_call_a_draining_line_back():
+    assert life.undrained(DRAINING, LATER) == replace(ACTIVE, since=LATER)
+
+
+def test_starts_and_judgements_are_noted():
+    assert life.started(DRAINING, LATER) == replace(DRAINING, last_start_at=LATER)
+    busy = Drain(Verdict.BUSY, LATER)
+    assert life.judged(DRAINING, busy) == replace(DRAINING, drain=busy)
+
+
+def test_retirement_goes_through_the_fence_to_the_end():
+    held = replace(DRAINING, operation="retire-1-0-3")
+    fenced = life.fenced(held, LATER)
+    assert fenced == replace(held, state=LineState.RETIRING, since=LATER)
+    assert life.retired(fenced, LATER) == replace(
+        ACTIVE, state=LineState.RETIRED, since=LATER, host_name=None
+    )
+
+
+def test_work_found_behind_the_fence_brings_the_line_back():
+    fenced = replace(DRAINING, state=LineState.RETIRING, operation="retire-1-0-3")
+    assert life.unfenced(fenced, LATER) == replace(DRAINING, since=LATER, drain=None)
+
+
+def test_every_active_line_below_the_highest_is_superseded():
+    lines = [replace(ACTIVE, id=LineId(1, minor)) for minor in range(3)]
+    lines[1] = replace(lines[1], state=LineState.DRAINING)
+    opened = replace(ACTIVE, id=LineId(2, 0))
+    assert life.superseded(lines, opened) == (lines[0], lines[2])
+
+
+def test_an_old_line_that_comes_back_is_superseded_itself():
+    newer = replace(ACTIVE, id=LineId(1, 1))
+    assert life.superseded([replace(ACTIVE, state=LineState.RETIRED), newer], ACTIVE) == (ACTIVE,)
+
+
+def test_the_only_line_is_superseded_by_none():
+    assert life.superseded([], ACTIVE) == ()
+
+
+def test_texts_of_others_are_cut_to_what_a_row_holds():
+    assert life.clipped("short") == "short"
+    cut = life.clipped("x" * 5_000)
+    assert (len(cut), cut[-2:]) == (2_000, "x…")
