@@ -1,6 +1,7 @@
 """`python -m demo`: tells the story once, from nothing; exit 0 only if every step held."""
 
 import asyncio
+import signal
 import sys
 from typing import Any
 
@@ -30,6 +31,7 @@ async def tell(endpoints: dict[str, Any], teller: Teller) -> None:
 
 async def main() -> int:
     """The exit code."""
+    _stop_on_sigterm()
     teller = Teller()
     teller.title("One app, three releases, work always in flight")
     try:
@@ -42,8 +44,14 @@ async def main() -> int:
     return 0
 
 
+def _stop_on_sigterm() -> None:
+    """As an interrupt does: leave the story, and stop what it had started."""
+    if story := asyncio.current_task():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, story.cancel)
+
+
 if __name__ == "__main__":
     try:
         sys.exit(asyncio.run(main()))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit("\nInterrupted. Everything is stopped.")
