@@ -11,7 +11,7 @@ from pathlib import Path
 
 PROGRAM = Path(__file__).parents[3] / "emulator/azurite/node_modules/.bin/azurite"
 KEY = base64.b64encode(b"not a secret: the key of every account of this Azurite").decode()
-ACCOUNTS = 60
+ACCOUNTS = 250
 READY_SECONDS = 60
 
 
@@ -26,7 +26,7 @@ class Azurite:
         """The connection string of an account that no test has used."""
         number = next(self._numbers)
         assert number <= ACCOUNTS
-        return self.connection(f"account{number:02}")
+        return self.connection(f"account{number:03}")
 
     def connection(self, name: str) -> str:
         """A connection string for an account's name."""
@@ -81,7 +81,7 @@ def free_ports() -> tuple[int, int, int]:
 
 
 def _accounts() -> str:
-    return ";".join(f"account{number:02}:{KEY}" for number in range(1, ACCOUNTS + 1))
+    return ";".join(f"account{number:03}:{KEY}" for number in range(1, ACCOUNTS + 1))
 
 
 async def _open(port: int) -> bool:

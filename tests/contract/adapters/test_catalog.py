@@ -198,7 +198,7 @@ async def test_a_table_that_was_dropped_is_unreadable_not_empty(storage: Storage
 
 
 async def test_a_catalog_that_is_down_is_noticed_within_seconds() -> None:
-    storage = Storage(Azurite(free_ports()).connection("account01"))
+    storage = Storage(Azurite(free_ports()).connection("account001"))
     catalog = TableCatalog(storage, "catalog")
     async with asyncio.timeout(5):
         with pytest.raises(Unreadable, match="could not be reached"):

@@ -54,7 +54,7 @@ async def test_a_package_of_many_blocks_is_kept_whole(storage: Storage) -> None:
 
 
 async def test_storage_that_is_down_is_told_without_its_address() -> None:
-    storage = Storage(Azurite(free_ports()).connection("account01"))
+    storage = Storage(Azurite(free_ports()).connection("account001"))
     with pytest.raises(Unreadable) as caught:
         await BlobPackages(storage).put(SHA, b"PK")
     assert str(caught.value) == (

@@ -1,0 +1,93 @@
+"""The task hubs of the lines: what they still hold, and their removal from storage.
+
+Owns which resources are a hub's: queues in the lines' account, the partition table and the lease
+containers in the tracking account, the app's keys, locks and package in the lines' account. The
+rows and the large messages, into which the rows point, are left. Whether a hub may go is decided
+elsewhere.
+"""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from azure.core.exceptions import AzureError
+
+from router.adapters.azure_reason import reason
+from router.adapters.hub_instances import first_unfinished, still_unfinished
+from router.adapters.hub_queues import queue_names, read_queues
+from router.adapters.packages import app_container
+from router.adapters.storage import Storage
+from router.adapters.storage_items import Item, Items
+from router.core.errors import Unreadable
+from router.core.model import HubReading, UnfinishedInstance
+
+_HUB = re.compile(r"[A-Za-z][A-Za-z0-9]{2,44}")
+
+
+class StorageHub:
+    """Task hubs (router.ports.Hub). `prefix`: of the shared Instances table in `tracking`."""
+
+    def __init__(self, lines: Storage, tracking: Storage, prefix: str, partitions: int) -> None:
+        self._lines = lines
+        self._tracking = tracking
+        self._instances = f"{prefix}Instances"
+        self._partitions = partitions
+
+    async def read(self, task_hub: str, witness: str | None = None) -> HubReading:
+        read_at = datetime.now(UTC)
+        if witness is not None:
+            found, problems = await self._unfinished(task_hub, witness)
+            if found or problems:
+                return HubReading(read_at, found, problems=problems)
+        # Queues first: what a worker takes from them before the rows are read is in a row by then.
+        queues, unread = await read_queues(self._lines, task_hub, self._partitions)
+        found, problems = await self._unfinished(task_hub)
+        return HubReading(read_at, found, queues, (*unread, *problems))
+
+    async def delete(self, task_hub: str, function_app: str) -> None:
+        try:
+            for items, item in await self._own(task_hub, function_app):
+                await items.delete(item)
+        except AzureError as error:
+            raise Unreadable(f"Could not delete task hub {task_hub}: {reason(error)}.") from error
+
+    async def remaining(self, task_hub: str, function_app: str) -> Sequence[str]:
+        try:
+            return [str(item) for _, item in await self._own(task_hub, function_app)]
+        except AzureError as error:
+            raise Unreadable(f"Could not list task hub {task_hub}: {reason(error)}.") from error
+
+    async def _unfinished(
+        self, task_hub: str, witness: str | None = None
+    ) -> tuple[tuple[UnfinishedInstance, ...], tuple[str, ...]]:
+        table = self._tracking.tables.get_table_client(self._instances)
+        try:
+            if witness is not None:
+                found = await still_unfinished(table, task_hub, witness)
+            else:
+                found = await first_unfinished(table, task_hub)
+        except AzureError as error:
+            return (), (f"table {self._instances} can't be read: {reason(error)}",)
+        return (found,) if found else (), ()
+
+    async def _own(self, task_hub: str, function_app: str) -> list[tuple[Items, Item]]:
+        """Everything there is of the hub and of its app, with the account it is in."""
+        if not _HUB.fullmatch(task_hub) or not function_app:
+            raise ValueError(f"{task_hub!r} is no task hub's name")
+        hub, site = task_hub.lower(), function_app.lower()
+        lines, tracking = Items(self._lines), Items(self._tracking)
+        queues = [Item("queue", name) for name in await queue_names(self._lines, task_hub)]
+        of_lines = await asyncio.gather(
+            lines.blobs("azure-webjobs-secrets", f"{site}/"),
+            lines.blobs("azure-webjobs-hosts", f"locks/{site}/"),
+            lines.containers(app_container(site)),
+        )
+        of_tracking = await asyncio.gather(
+            tracking.tables(f"{task_hub}Partitions"),
+            tracking.containers(f"{hub}-applease", f"{hub}-leases"),
+        )
+        found = [(lines, item) for item in queues]
+        found += [(lines, item) for items in of_lines for item in items]
+        found += [(tracking, item) for items in of_tracking for item in items]
+        return found

@@ -1,0 +1,54 @@
+"""The queues of one task hub: which are its own, how much they hold, and whether it is visible.
+
+Knows nothing of what the messages mean; they are peeked at, never taken.
+"""
+
+import asyncio
+import re
+
+from azure.core.exceptions import AzureError
+
+from router.adapters.azure_reason import reason
+from router.adapters.storage import Storage
+from router.core.model import QueueReading
+
+
+async def queue_names(storage: Storage, task_hub: str) -> list[str]:
+    """Every queue of exactly this hub, whatever its partition count was. Raises AzureError."""
+    hub = task_hub.lower()
+    own = re.compile(rf"{re.escape(hub)}-(control-\d\d|workitems)")
+    listed = storage.queues.list_queues(name_starts_with=f"{hub}-")
+    return [str(queue.name) async for queue in listed if own.fullmatch(str(queue.name))]
+
+
+async def read_queues(
+    storage: Storage, task_hub: str, partition_count: int
+) -> tuple[tuple[QueueReading, ...], tuple[str, ...]]:
+    """What the queues hold, and what could not be read; a queue that is missing is a problem."""
+    try:
+        names = await queue_names(storage, task_hub)
+    except AzureError as error:
+        return (), (f"the queues can't be listed: {reason(error)}",)
+    missing = sorted(_expected(task_hub, partition_count) - set(names))
+    answers = await asyncio.gather(*(_read(storage, name) for name in names))
+    readings = tuple(answer for answer in answers if isinstance(answer, QueueReading))
+    unread = tuple(answer for answer in answers if isinstance(answer, str))
+    return readings, (*(f"queue {name} is missing" for name in missing), *unread)
+
+
+async def _read(storage: Storage, name: str) -> QueueReading | str:
+    queue = storage.queues.get_queue_client(name)
+    try:
+        peeked, properties = await asyncio.gather(
+            queue.peek_messages(max_messages=1), queue.get_queue_properties()
+        )
+    except AzureError as error:
+        return f"queue {name} can't be read: {reason(error)}"
+    count = int(properties.approximate_message_count or 0)
+    return QueueReading(name, max(count, len(peeked)), bool(peeked))
+
+
+def _expected(task_hub: str, partition_count: int) -> set[str]:
+    hub = task_hub.lower()
+    control = {f"{hub}-control-{number:02}" for number in range(partition_count)}
+    return control | {f"{hub}-workitems"}

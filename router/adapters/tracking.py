@@ -1,0 +1,116 @@
+"""The instances of all lines, read where the engines keep them: one pair of tables for all.
+
+A status is read from storage and not from an app, so it is there when the app is gone. Owns which
+rows and blobs a status needs. What a status looks like is told by router.core.instance_status.
+"""
+
+import asyncio
+import gzip
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.data.tables.aio import TableClient
+
+from router.adapters.azure_reason import reason
+from router.adapters.storage import Storage
+from router.core.errors import Unreadable
+from router.core.instance_id import escape
+from router.core.instance_status import status_of
+from router.ports import Owner, StatusQuery
+
+_OWNER_COLUMNS = ["PartitionKey", "TaskHubName", "RuntimeStatus", "CreatedTime"]
+_BLOB_NAME = "BlobName"  # Input is in the blob that the column InputBlobName names
+_LARGE = re.compile(r"/([a-z0-9]+-largemessages)/(.+)")
+
+Row = dict[str, Any]
+
+
+class TableTracking:
+    """The tracking store (router.ports.Tracking) of a storage account and a prefix."""
+
+    def __init__(self, storage: Storage, prefix: str) -> None:
+        self._storage = storage
+        self._instances = f"{prefix}Instances"
+        self._history = f"{prefix}History"
+
+    async def status(self, instance_id: str, query: StatusQuery) -> dict[str, Any] | None:
+        with _told(instance_id):
+            row = await self._row(instance_id)
+            if row is None:
+                return None
+            columns = ("Input", "Output") if query.show_input else ("Output",)
+            await asyncio.gather(*(self._resolve(row, column) for column in columns))
+            history = await self._events(row, query) if query.show_history else None
+        return status_of(
+            row,
+            history,
+            show_input=query.show_input,
+            show_history_output=query.show_history_output,
+        )
+
+    async def owner(self, instance_id: str) -> Owner | None:
+        with _told(instance_id):
+            row = await self._row(instance_id, _OWNER_COLUMNS)
+        if row is None:
+            return None
+        return Owner(row.get("TaskHubName") or "", row["RuntimeStatus"], row["CreatedTime"])
+
+    async def _row(self, instance_id: str, columns: list[str] | None = None) -> Row | None:
+        try:
+            found = await self._table(self._instances).get_entity(
+                escape(instance_id), "", select=columns
+            )
+        except ResourceNotFoundError:  # no such row; or no table, because no line ever ran
+            return None
+        return dict(found)
+
+    async def _events(self, instance: Row, query: StatusQuery) -> list[Row]:
+        events = self._table(self._history).query_entities(
+            "PartitionKey eq @instance and ExecutionId eq @execution",
+            parameters={
+                "instance": instance["PartitionKey"],
+                "execution": instance.get("ExecutionId"),
+            },
+        )
+        rows = [dict(event) async for event in events]
+        container = f"{instance.get('TaskHubName')}-largemessages".lower()
+        wanted = {"Input": query.show_input, "Result": query.show_history_output}
+        for row in rows:
+            for column, is_wanted in wanted.items():
+                if is_wanted and (blob := row.get(column + _BLOB_NAME)):
+                    row[column] = await self._large(container, blob)
+        return rows
+
+    async def _resolve(self, row: Row, column: str) -> None:
+        """Put the value where its address is. JSON text never begins like an address."""
+        value = row.get(column)
+        if isinstance(value, str) and value.startswith("http") and value.endswith(".json.gz"):
+            large = _LARGE.search(unquote(urlsplit(value).path))
+            if large:
+                row[column] = await self._large(large[1], large[2])
+
+    async def _large(self, container: str, blob: str) -> str | None:
+        """A value too large for a column; None when its blob is gone."""
+        client = self._storage.blobs.get_blob_client(container, blob)
+        try:
+            content = await (await client.download_blob()).readall()
+        except ResourceNotFoundError:
+            return None
+        return gzip.decompress(content).decode()
+
+    def _table(self, name: str) -> TableClient:
+        return self._storage.tables.get_table_client(name)
+
+
+@contextmanager
+def _told(instance_id: str) -> Iterator[None]:
+    try:
+        yield
+    except AzureError as error:
+        raise Unreadable(f"Could not read instance {instance_id!r}: {reason(error)}.") from error
+    except (OSError, KeyError, ValueError) as error:
+        raise Unreadable(f"The rows of instance {instance_id!r} make no sense.") from error

@@ -1,0 +1,292 @@
+"""What the drain probe sees in what the real engine left, and what is left of a removed hub."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+from azure.storage.blob.aio import BlobLeaseClient
+
+from router.adapters.hub import StorageHub
+from router.adapters.storage import Storage
+from router.core.drain import DrainPolicy, judge
+from router.core.errors import Unreadable
+from router.core.model import Drain, HubReading, QueueReading, Verdict, WitnessKind
+from tests.contract.adapters.azurite import Azurite, free_ports
+from tests.contract.adapters.recordings import loaded
+
+POLICY = DrainPolicy(timedelta(minutes=5), timedelta(seconds=30), timedelta(minutes=1))
+LATER = timedelta(minutes=10)
+DRAINED = {
+    # whether the hub Line1x0 is drained, as the recordings' own table says
+    "01": True,
+    "02": False,
+    "03": False,
+    "04": False,
+    "05": False,
+    "06": False,
+    "07": False,
+    "08": True,
+    "09": True,
+    "10": True,
+    "11": True,
+}
+
+Opened = Callable[[str], Storage]
+
+
+@pytest_asyncio.fixture
+async def opened() -> AsyncIterator[Opened]:
+    """Opens accounts by connection string, and closes them."""
+    async with AsyncExitStack() as stack:
+
+        def open_account(connection: str) -> Storage:
+            storage = Storage(connection)
+            stack.push_async_callback(storage.close)
+            return storage
+
+        yield open_account
+
+
+@pytest_asyncio.fixture
+async def in_flight(azurite: Azurite, opened: Opened) -> tuple[Storage, Storage]:
+    """The lines' and the tracking account with everything in flight."""
+    accounts = await loaded(azurite, "02")
+    return opened(accounts["line10"]), opened(accounts["tracking"])
+
+
+def shared_hub(lines: Storage, tracking: Storage) -> StorageHub:
+    return StorageHub(lines, tracking, "Shared", 4)
+
+
+def judged(reading: HubReading) -> Drain:
+    """The judgement after two such readings, far enough apart."""
+    long_ago = reading.read_at - timedelta(days=1)
+    first = judge(reading, None, POLICY, reading.read_at, counts_from=long_ago)
+    again = replace(reading, read_at=reading.read_at + LATER)
+    return judge(again, first, POLICY, again.read_at, counts_from=long_ago)
+
+
+@pytest.mark.parametrize("step", DRAINED)
+async def test_every_recorded_step_gets_its_verdict(
+    azurite: Azurite, opened: Opened, step: str
+) -> None:
+    accounts = await loaded(azurite, step)
+    hub = shared_hub(opened(accounts["line10"]), opened(accounts["tracking"]))
+    reading = await hub.read("Line1x0")
+    assert reading.problems == ()
+    assert judged(reading).verdict is (Verdict.DRAINED if DRAINED[step] else Verdict.BUSY)
+
+
+async def test_what_was_queued_for_instances_without_a_row_is_seen(
+    azurite: Azurite, opened: Opened
+) -> None:
+    accounts = await loaded(azurite, "04")
+    hub = shared_hub(opened(accounts["line10"]), opened(accounts["tracking"]))
+    tracking = opened(accounts["tracking"]).tables.get_table_client("SharedInstances")
+    async for row in tracking.list_entities():
+        await tracking.delete_entity(row)
+    reading = await hub.read("Line1x0")
+    assert reading.unfinished == ()
+    assert reading.queues == (
+        QueueReading("line1x0-control-00", 3, visible=True),
+        QueueReading("line1x0-control-01", 0, visible=False),
+        QueueReading("line1x0-control-02", 3, visible=True),
+        QueueReading("line1x0-control-03", 5, visible=True),
+        QueueReading("line1x0-workitems", 1, visible=False),
+    )
+    assert {why.kind for why in judged(reading).why} == {WitnessKind.MESSAGE}
+
+
+async def test_a_hub_that_the_engine_deleted_is_unreadable_not_drained(
+    azurite: Azurite, opened: Opened
+) -> None:
+    accounts = await loaded(azurite, "13")
+    hub = shared_hub(opened(accounts["line10"]), opened(accounts["tracking"]))
+    reading = await hub.read("Line1x0")
+    assert reading.problems == (
+        "queue line1x0-control-00 is missing",
+        "queue line1x0-control-01 is missing",
+        "queue line1x0-control-02 is missing",
+        "queue line1x0-control-03 is missing",
+        "queue line1x0-workitems is missing",
+        "table SharedInstances can't be read: TableNotFound",
+    )
+    assert judged(reading).verdict is Verdict.UNKNOWN
+
+
+async def test_storage_that_is_down_makes_a_partial_reading(opened: Opened) -> None:
+    down = opened(Azurite(free_ports()).connection("account001"))
+    reading = await shared_hub(down, down).read("Line1x0", "wait-1")
+    assert reading.problems == ("table SharedInstances can't be read: it could not be reached",)
+    assert not reading.complete
+
+
+@pytest.mark.parametrize("step", ["30", "31"])
+async def test_a_hub_in_one_account_is_read_as_well(
+    azurite: Azurite, opened: Opened, step: str
+) -> None:
+    solo = opened((await loaded(azurite, step))["solo"])
+    name = {"30": "SoloHub", "31": "OldHub"}[step]
+    reading = await StorageHub(solo, solo, name, 4).read(name)
+    assert judged(reading).verdict is Verdict.BUSY
+
+
+async def test_while_the_witness_is_unfinished_one_point_read_is_all(
+    in_flight: tuple[Storage, Storage], opened: Opened
+) -> None:
+    _, tracking = in_flight
+    nothing_else = opened(Azurite(free_ports()).connection("account001"))
+    reading = await shared_hub(nothing_else, tracking).read("Line1x0", "wait-1")
+    [witness] = reading.unfinished
+    assert (witness.instance_id, witness.name, witness.runtime_status) == (
+        "wait-1",
+        "approval",
+        "Running",
+    )
+    assert reading.complete
+
+
+@pytest.mark.parametrize("ended", ["done-1", "no-such-instance", "new-wait"])
+async def test_a_witness_that_ended_or_is_anothers_is_followed_by_a_full_reading(
+    in_flight: tuple[Storage, Storage], ended: str
+) -> None:
+    reading = await shared_hub(*in_flight).read("Line1x0", ended)
+    [witness] = reading.unfinished
+    assert witness.instance_id not in (ended, "@counter@a")
+    assert len(reading.queues) == 5
+
+
+@pytest.mark.parametrize(
+    ("columns", "is_work"),
+    [
+        ({"CustomStatus": '{"entityExists":true}', "Input": "{}"}, False),
+        ({"CustomStatus": "{}", "Input": '{"state":"5","sorter":{}}'}, False),
+        ({"CustomStatus": '{"entityExists":true,"queueSize":2}'}, True),
+        ({"CustomStatus": '{"entityExists":true,"backlogQueueSize":1}'}, True),
+        ({"CustomStatus": '{"entityExists":true,"lockedBy":"order-7"}'}, True),
+        ({"CustomStatus": "null", "Input": '{"exists":true,"queue":[{"op":"add"}]}'}, True),
+        ({"CustomStatus": "null", "Input": '{"exists":true,"lockedBy":"order-7"}'}, True),
+        ({"Input": '{"exists":true,"queue":[]}'}, False),
+    ],
+)
+async def test_an_entity_is_work_only_while_it_says_so(
+    azurite: Azurite, opened: Opened, columns: dict[str, str], is_work: bool
+) -> None:
+    accounts = await loaded(azurite, "08")
+    tracking = opened(accounts["tracking"])
+    table = tracking.tables.get_table_client("SharedInstances")
+    entity = await table.get_entity("@counter@a", "")
+    kept = {name: entity[name] for name in entity if name not in ("CustomStatus", "Input")}
+    await table.upsert_entity(kept | columns, mode="replace")
+    reading = await shared_hub(opened(accounts["line10"]), tracking).read("Line1x0")
+    assert [each.instance_id for each in reading.unfinished] == (["@counter@a"] if is_work else [])
+
+
+async def test_an_orchestration_whose_id_looks_like_an_entitys_is_work(
+    azurite: Azurite, opened: Opened
+) -> None:
+    accounts = await loaded(azurite, "08")
+    tracking = opened(accounts["tracking"])
+    table = tracking.tables.get_table_client("SharedInstances")
+    entity = await table.get_entity("@counter@a", "")
+    await table.upsert_entity({**entity, "PartitionKey": "@at", "Name": "order"})
+    reading = await shared_hub(opened(accounts["line10"]), tracking).read("Line1x0")
+    assert [each.instance_id for each in reading.unfinished] == ["@at"]
+
+
+async def test_the_one_unfinished_instance_is_found_behind_many_finished_ones(
+    azurite: Azurite, opened: Opened
+) -> None:
+    accounts = await loaded(azurite, "08")
+    tracking = opened(accounts["tracking"])
+    table = tracking.tables.get_table_client("SharedInstances")
+    row = dict(await table.get_entity("done-1", ""))
+    ended = (row | {"PartitionKey": f"more-{number:04}"} for number in range(1200))
+    await asyncio.gather(*(table.upsert_entity(each) for each in ended))
+    await table.upsert_entity(row | {"PartitionKey": "z^3last", "RuntimeStatus": "Suspended"})
+    reading = await shared_hub(opened(accounts["line10"]), tracking).read("Line1x0")
+    assert [each.instance_id for each in reading.unfinished] == ["z?last"]
+
+
+async def test_a_removed_hub_leaves_its_rows_and_large_messages_and_every_other_hub(
+    in_flight: tuple[Storage, Storage],
+) -> None:
+    lines, tracking = in_flight
+    for name in ("line1x01-control-00", "line1x0-controls", "line1x0-other"):
+        await lines.queues.create_queue(name)
+    secrets = await lines.blobs.create_container("azure-webjobs-secrets")
+    await secrets.upload_blob("orders-1-0/host.json", b"{}")
+    await secrets.upload_blob("orders-1-01/host.json", b"{}")
+    locks = await lines.blobs.create_container("azure-webjobs-hosts")
+    held = await locks.upload_blob("locks/orders-1-0/host", b"")
+    await BlobLeaseClient(held).acquire()
+    await lines.blobs.create_container("app-package-orders-1-0")
+    lease = BlobLeaseClient(tracking.blobs.get_container_client("line1x0-applease"))
+    await lease.acquire()
+    hub = shared_hub(lines, tracking)
+    assert sorted(await hub.remaining("Line1x0", "orders-1-0")) == [
+        "blob azure-webjobs-hosts/locks/orders-1-0/host",
+        "blob azure-webjobs-secrets/orders-1-0/host.json",
+        "container app-package-orders-1-0",
+        "container line1x0-applease",
+        "queue line1x0-control-00",
+        "queue line1x0-control-01",
+        "queue line1x0-control-02",
+        "queue line1x0-control-03",
+        "queue line1x0-workitems",
+        "table Line1x0Partitions",
+    ]
+    rows = [row["PartitionKey"] async for row in instances(tracking)]
+
+    await hub.delete("Line1x0", "orders-1-0")
+    await hub.delete("Line1x0", "orders-1-0")
+
+    assert await hub.remaining("Line1x0", "orders-1-0") == []
+    assert [queue.name async for queue in lines.queues.list_queues()] == [
+        "line1x0-controls",
+        "line1x0-other",
+        "line1x01-control-00",
+    ]
+    assert [blob.name async for blob in secrets.list_blobs()] == ["orders-1-01/host.json"]
+    assert {table.name async for table in tracking.tables.list_tables()} == {
+        "Line1x1Partitions",
+        "SharedHistory",
+        "SharedInstances",
+    }
+    assert {each.name async for each in tracking.blobs.list_containers()} == {
+        "line1x0-largemessages",
+        "line1x1-applease",
+    }
+    assert [row["PartitionKey"] async for row in instances(tracking)] == rows
+
+
+def instances(tracking: Storage) -> AsyncIterator[dict[str, object]]:
+    return tracking.tables.get_table_client("SharedInstances").list_entities()
+
+
+async def test_the_older_lease_containers_go_too(azurite: Azurite, opened: Opened) -> None:
+    solo = opened((await loaded(azurite, "31"))["solo"])
+    hub = StorageHub(solo, solo, "OldHub", 4)
+    await hub.delete("OldHub", "old-app")
+    assert await hub.remaining("OldHub", "old-app") == []
+    left = {each.name async for each in solo.blobs.list_containers()}
+    assert left == {"oldhub-largemessages"}
+
+
+async def test_absence_cannot_be_proven_while_storage_is_down(opened: Opened) -> None:
+    down = opened(Azurite(free_ports()).connection("account001"))
+    with pytest.raises(Unreadable, match="could not be reached"):
+        await shared_hub(down, down).remaining("Line1x0", "orders-1-0")
+    with pytest.raises(Unreadable, match="could not be reached"):
+        await shared_hub(down, down).delete("Line1x0", "orders-1-0")
+
+
+@pytest.mark.parametrize("name", ["", "a", "Line1x0-", "%"])
+async def test_nothing_is_deleted_by_a_name_that_is_no_hubs(opened: Opened, name: str) -> None:
+    down = opened(Azurite(free_ports()).connection("account001"))
+    with pytest.raises(ValueError, match="no task hub's name"):
+        await shared_hub(down, down).delete(name, "orders-1-0")
