@@ -7,6 +7,7 @@ Texts are gzip blobs under `{partition key}/`. Rows refer to them by name (histo
 import asyncio
 import gzip
 import random
+from urllib.parse import unquote
 
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob.aio import ContainerClient
@@ -54,9 +55,8 @@ class LargeMessages:
         account = f"{self._blobs.url.rstrip('/')}/"
         if not (value.startswith(account) and value.endswith(".json.gz")):
             return None
-        client = self._container.get_blob_client("").from_blob_url(value)
-        container = self._blobs.get_container_client(client.container_name)
-        return await self._download(container, client.blob_name)
+        container, _, name = value.removeprefix(account).partition("/")
+        return await self._download(self._blobs.get_container_client(container), unquote(name))
 
     async def delete_of(self, instance_id: str) -> None:
         """Delete this instance's texts, and no other's: the prefix ends with the slash."""
