@@ -151,11 +151,18 @@ def _damaged(archive: zipfile.ZipFile) -> Iterator[str]:
         if entry.is_dir() or _packed_wrongly(entry):
             continue
         try:
-            with archive.open(entry) as content:
-                while content.read(_PIECE):
-                    pass
+            size = _read(archive, entry)
         except _BROKEN as error:
             yield f"{entry.orig_filename!r} can't be read: {error}"
+            continue
+        if size != entry.file_size:
+            yield f"{entry.orig_filename!r} has {size:,} bytes, not {entry.file_size:,} as declared"
+
+
+def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
+    """Read a file to its end, piece by piece; how many bytes it has."""
+    with archive.open(entry) as content:
+        return sum(len(piece) for piece in iter(lambda: content.read(_PIECE), b""))
 
 
 def _normal(name: str) -> str:

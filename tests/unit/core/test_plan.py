@@ -1,0 +1,207 @@
+"""Operations: who may begin one, and how its progress is written, also over crashes."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from semver import Version
+
+from router.core import plan
+from router.core.errors import Refusal
+from router.core.model import Line, Operation, OperationKind, Progress, Step
+from router.core.states import LineState
+from router.core.version import LineId
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LATER = NOON + timedelta(minutes=1)
+RELEASE = Version.parse("1.0.1")
+LINE = Line(LineId(1, 0), LineState.REGISTERED, NOON, "app", "plan", "Hub", etag="e")
+DONE, RUNNING, FAILED = Progress.SUCCEEDED, Progress.RUNNING, Progress.FAILED
+PATCH = plan.begin(replace(LINE, state=LineState.ACTIVE), OperationKind.PATCH, RELEASE, NOON)[1]
+
+
+def after(operation: Operation, *names: str) -> Operation:
+    for name in names:
+        operation = plan.step_started(operation, name, NOON)
+        operation = plan.step_ended(operation, name, NOON, "done")
+    return operation
+
+
+def test_the_names_of_steps_are_a_contract_with_operations_in_flight():
+    assert {kind: plan.steps(kind) for kind in OperationKind} == {
+        "provision": (
+            "create_plan",
+            "create_function_app",
+            "deploy_package",
+            "await_deployment",
+            "await_health",
+            "open_line",
+        ),
+        "patch": ("deploy_package", "await_deployment", "await_health", "record_release"),
+        "retire": (
+            "fence",
+            "delete_function_app",
+            "delete_plan",
+            "delete_task_hub",
+            "prove_absence",
+            "close_line",
+        ),
+    }
+    assert {kind: plan.undo_steps(kind) for kind in OperationKind} == {
+        "provision": (),
+        "patch": ("restore_package", "await_restored", "await_restored_health"),
+        "retire": (),
+    }
+
+
+def test_provisioning_holds_the_line_and_numbers_its_operation():
+    line = replace(LINE, operations=4, error="old", rejected=RELEASE)
+    held, operation = plan.begin(line, OperationKind.PROVISION, RELEASE, LATER)
+    assert held == replace(
+        line,
+        state=LineState.PROVISIONING,
+        since=LATER,
+        deploying=RELEASE,
+        rejected=None,
+        operation="provision-1-0-5",
+        operations=5,
+        error=None,
+    )
+    assert operation == Operation(
+        "provision-1-0-5",
+        OperationKind.PROVISION,
+        LineId(1, 0),
+        RELEASE,
+        LATER,
+        steps=tuple(Step(name) for name in plan.steps(OperationKind.PROVISION)),
+    )
+
+
+def test_a_patch_does_not_change_the_state():
+    line = replace(LINE, state=LineState.DRAINING)
+    held, operation = plan.begin(line, OperationKind.PATCH, RELEASE, LATER)
+    assert held == replace(line, deploying=RELEASE, operation="patch-1-0-1", operations=1)
+    assert operation.release == RELEASE
+
+
+def test_a_retirement_keeps_the_state_until_its_fence_and_deploys_nothing():
+    line = replace(LINE, state=LineState.DRAINING, rejected=RELEASE)
+    held, operation = plan.begin(line, OperationKind.RETIRE, None, LATER)
+    assert held == replace(line, operation="retire-1-0-1", operations=1)
+    assert operation.release is None
+
+
+BEGINS = {
+    OperationKind.PROVISION: {LineState.REGISTERED, LineState.RETIRED, LineState.FAILED},
+    OperationKind.PATCH: {LineState.ACTIVE, LineState.DRAINING},
+    OperationKind.RETIRE: {LineState.DRAINING, LineState.RETIRING},
+}
+
+
+@pytest.mark.parametrize("kind", OperationKind)
+@pytest.mark.parametrize("state", LineState)
+def test_an_operation_begins_only_where_it_makes_sense(kind, state):
+    line = replace(LINE, state=state)
+    if state in BEGINS[kind]:
+        assert plan.begin(line, kind, RELEASE, NOON)[0].operation is not None
+        return
+    with pytest.raises(Refusal) as refused:
+        plan.begin(line, kind, RELEASE, NOON)
+    problem = refused.value.as_problem()
+    assert (problem["status"], problem["code"], problem["state"]) == (409, "wrong-state", state)
+
+
+def test_one_operation_at_a_time_holds_a_line():
+    held, operation = plan.begin(LINE, OperationKind.PROVISION, RELEASE, NOON)
+    with pytest.raises(Refusal) as refused:
+        plan.begin(held, OperationKind.PROVISION, RELEASE, NOON)
+    problem = refused.value.as_problem()
+    assert (problem["status"], problem["code"]) == (409, "operation-running")
+    assert problem["operation"] == operation.id
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [
+        (OperationKind.PROVISION, LineState.FAILED),
+        (OperationKind.PATCH, LineState.ACTIVE),
+        (OperationKind.RETIRE, LineState.DRAINING),
+    ],
+)
+def test_an_operation_whose_row_was_not_written_is_told_by_its_line(kind, state):
+    release = None if kind is OperationKind.RETIRE else RELEASE
+    held, operation = plan.begin(replace(LINE, state=state), kind, release, NOON)
+    assert plan.held_by(held) == operation
+
+
+def test_a_free_line_tells_of_no_operation():
+    with pytest.raises(ValueError, match=r"no operation holds line 1\.0"):
+        plan.held_by(LINE)
+
+
+def test_a_step_keeps_its_first_time_when_it_is_begun_again():
+    begun = plan.step_started(PATCH, "deploy_package", NOON)
+    assert begun.steps[0] == Step("deploy_package", RUNNING, NOON)
+    assert plan.step_started(begun, "deploy_package", LATER) == begun
+
+
+def test_a_step_tells_how_far_it_is():
+    told = plan.step_told(PATCH, "await_health", "the host is starting")
+    assert told.steps[2] == Step("await_health", detail="the host is starting")
+    assert plan.remaining(told) == plan.steps(OperationKind.PATCH)
+
+
+def test_a_step_that_is_done_stays_done():
+    done = after(PATCH, "deploy_package")
+    assert done.steps[0] == Step("deploy_package", DONE, NOON, NOON, "done")
+    assert plan.step_started(done, "deploy_package", LATER) == done
+    assert plan.step_ended(done, "deploy_package", LATER, "again") == done
+    assert plan.remaining(done) == ("await_deployment", "await_health", "record_release")
+    assert done.state is RUNNING
+
+
+def test_with_its_last_step_an_operation_has_succeeded():
+    done = after(PATCH, *plan.steps(OperationKind.PATCH))
+    assert (done.state, done.error, plan.remaining(done)) == (DONE, None, ())
+
+
+def test_a_stopped_patch_drops_what_was_not_begun_and_puts_things_back():
+    running = plan.step_started(after(PATCH, "deploy_package"), "await_deployment", NOON)
+    stopped = plan.stopped(running, "no such module", LATER)
+    assert stopped.steps == (
+        Step("deploy_package", DONE, NOON, NOON, "done"),
+        Step("await_deployment", FAILED, NOON, LATER, "no such module"),
+        Step("restore_package"),
+        Step("await_restored"),
+        Step("await_restored_health"),
+    )
+    assert (stopped.state, stopped.error) == (RUNNING, "no such module")
+    assert plan.is_stopped(stopped)
+    assert not plan.is_stopped(running)
+
+
+def test_what_was_put_back_is_a_failure_all_the_same():
+    stopped = plan.stopped(plan.step_started(PATCH, "deploy_package", NOON), "bad", NOON)
+    restored = after(stopped, *plan.undo_steps(OperationKind.PATCH))
+    assert (plan.remaining(restored), restored.state) == ((), RUNNING)
+    ended = plan.failed(restored, "bad", LATER)
+    assert ended == replace(restored, state=FAILED)
+
+
+def test_a_failed_operation_says_in_which_step_and_why():
+    running = plan.step_started(after(PATCH, "deploy_package"), "await_deployment", NOON)
+    failed = plan.failed(running, "x" * 5_000, LATER)
+    assert failed.state is FAILED
+    assert failed.error == "x" * 1_999 + "…"
+    assert [step.state for step in failed.steps] == [
+        DONE,
+        FAILED,
+        Progress.PENDING,
+        Progress.PENDING,
+    ]
+    assert failed.steps[1] == Step("await_deployment", FAILED, NOON, LATER, failed.error)
+
+
+def test_a_step_of_another_plan_is_a_defect():
+    with pytest.raises(ValueError, match="patch-1-0-1 has no step fence"):
+        plan.step_started(PATCH, "fence", NOON)
