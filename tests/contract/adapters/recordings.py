@@ -9,12 +9,17 @@ from tests.storage_dump import load
 RECORDINGS = Path(__file__).parents[2] / "data/recordings"
 
 
-async def loaded(azurite: Azurite, step: str) -> dict[str, str]:
+async def loaded(azurite: Azurite, step: str, *, history: bool = False) -> dict[str, str]:
     """Connection strings by the recorded accounts' names, of one step such as "04"."""
     [recorded] = RECORDINGS.glob(f"{step}-*.json")
     accounts = json.loads(recorded.read_text())
     accounts.pop("line11", None)  # the other line's queues: another account, never asked
     connections = {name: azurite.account() for name in accounts}
     for name, account in accounts.items():
+        if not history:
+            account["tables"] = {
+                table: [] if table.endswith("History") else rows
+                for table, rows in account["tables"].items()
+            }
         await load(connections[name], account)
     return connections

@@ -1,0 +1,127 @@
+"""Instances as the real engine left them, read without any app."""
+
+import gzip
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from router.adapters.storage import Storage
+from router.adapters.tracking import TableTracking
+from router.core.errors import Unreadable
+from router.ports import Owner, StatusQuery
+from tests.contract.adapters.azurite import Azurite, free_ports
+from tests.contract.adapters.recordings import loaded
+
+
+@pytest_asyncio.fixture
+async def account(azurite: Azurite) -> AsyncIterator[Storage]:
+    storage = Storage((await loaded(azurite, "05", history=True))["tracking"])
+    yield storage
+    await storage.close()
+
+
+async def test_a_status_has_the_shape_of_durables_own_api(account: Storage) -> None:
+    tracking = TableTracking(account, "Shared")
+    assert await tracking.status("susp-1", StatusQuery()) == {
+        "name": "approval",
+        "instanceId": "susp-1",
+        "runtimeStatus": "Suspended",
+        "input": 1,
+        "customStatus": {"step": "waiting for approval"},
+        "output": "hold on",
+        "createdTime": "2026-11-22T04:49:50Z",
+        "lastUpdatedTime": "2026-11-22T04:49:59Z",
+    }
+
+
+async def test_an_id_with_odd_characters_is_found_under_its_escaped_key(account: Storage) -> None:
+    tracking = TableTracking(account, "Shared")
+    found = await tracking.status("with space/and?odd#id", StatusQuery())
+    assert found is not None
+    assert (found["instanceId"], found["runtimeStatus"]) == ("with space/and?odd#id", "Completed")
+
+
+async def test_an_id_that_was_never_used_is_not_there(account: Storage) -> None:
+    tracking = TableTracking(account, "Shared")
+    assert await tracking.status("never", StatusQuery()) is None
+    assert await tracking.owner("never") is None
+
+
+async def test_before_any_line_ran_there_is_no_instance(storage: Storage) -> None:
+    tracking = TableTracking(storage, "Lines")
+    assert await tracking.status("any", StatusQuery()) is None
+    assert await tracking.owner("any") is None
+
+
+async def test_the_owner_is_the_hub_that_the_row_names(account: Storage) -> None:
+    tracking = TableTracking(account, "Shared")
+    created = datetime(2026, 11, 22, 4, 49, 57, tzinfo=UTC)
+    owner = await tracking.owner("new-wait")
+    assert owner is not None
+    assert owner == Owner("Line1x1", "Running", owner.created_at)
+    assert abs((owner.created_at - created).total_seconds()) < 60
+
+
+async def test_large_values_are_read_from_the_blobs_that_hold_them(account: Storage) -> None:
+    await put_large(account, "history-0000000000000001-ExecutionStarted-55FF71ED-Input", ["in"])
+    await put_large(account, "history-0000000000000002-ExecutionCompleted-349633ED-Result", "out")
+    tracking = TableTracking(account, "Shared")
+    full = StatusQuery(show_history=True, show_history_output=True)
+    found = await tracking.status("big-1", full)
+    assert found is not None
+    assert (found["input"], found["output"]) == (["in"], "out")
+    started, completed = found["historyEvents"]
+    assert (started["Input"], completed["Result"]) == ('["in"]', "out")
+
+
+async def test_what_is_not_shown_is_not_fetched(account: Storage) -> None:
+    # The blobs of this recording hold no readable text, so fetching one would fail.
+    tracking = TableTracking(account, "Shared")
+    found = await tracking.status("big-2", StatusQuery(show_input=False, show_history=True))
+    assert found is not None
+    assert found["input"] is None
+    with pytest.raises(Unreadable, match="big-2"):
+        await tracking.status("big-2", StatusQuery())
+
+
+async def test_a_large_value_whose_blob_is_gone_is_null_and_shows_no_address(
+    account: Storage,
+) -> None:
+    await account.blobs.delete_container("line1x0-largemessages")
+    found = await TableTracking(account, "Shared").status("big-1", StatusQuery())
+    assert found is not None
+    assert (found["input"], found["output"]) == (None, None)
+
+
+async def test_a_reason_that_is_an_address_is_a_text(account: Storage) -> None:
+    table = account.tables.get_table_client("SharedInstances")
+    row = dict(await table.get_entity("susp-1", ""))
+    await table.upsert_entity(row | {"Output": "https://example.com/ticket/7"})
+    found = await TableTracking(account, "Shared").status("susp-1", StatusQuery())
+    assert found is not None
+    assert found["output"] == "https://example.com/ticket/7"
+
+
+async def test_history_is_of_the_present_run_alone(account: Storage) -> None:
+    tracking = TableTracking(account, "Shared")
+    found = await tracking.status("eternal-1", StatusQuery(show_history=True))
+    assert found is not None
+    kinds = [event["EventType"] for event in found["historyEvents"]]
+    assert kinds.count("ExecutionStarted") == 1
+
+
+async def test_a_store_that_is_down_is_unreadable_not_empty() -> None:
+    storage = Storage(Azurite(free_ports()).connection("account001"))
+    with pytest.raises(Unreadable, match="could not be reached"):
+        await TableTracking(storage, "Lines").status("any", StatusQuery())
+    await storage.close()
+
+
+async def put_large(account: Storage, blob: str, value: Any) -> None:
+    container = account.blobs.get_container_client("line1x0-largemessages")
+    content = gzip.compress(json.dumps(value).encode())
+    await container.upload_blob(f"big-1/{blob}.json.gz", content, overwrite=True)
