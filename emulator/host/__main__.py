@@ -51,6 +51,7 @@ async def _serve(options: argparse.Namespace) -> None:
     await _told_to_stop()
     log.info("stopping")
     starting.cancel()
+    await asyncio.wait([starting])
     await outside.stop()
     await host.stop(EXTENSION_GRACE_SECONDS)
     await inside.stop()

@@ -93,6 +93,8 @@ class Host:
                 await asyncio.wait_for(self.extension.stop(), seconds)
             except TimeoutError:
                 log.warning("the durable extension did not stop within %.0f s", seconds)
+            except Exception:
+                log.exception("the durable extension could not be stopped in order")
         await self.keyring.close()
         if self.app.worker is not None:
             self.app.worker.close()
