@@ -61,15 +61,13 @@ def event_key(line: LineId, event: LineEvent, unique: str) -> Key:
 
 def key_of(value: Release | Line | Operation | Claim) -> Key:
     """Where a value lives; an event's key needs its line, see `event_key`."""
-    match value:
-        case Release():
-            return release_key(value.version)
-        case Line():
-            return line_key(value.id)
-        case Operation():
-            return operation_key(value.id)
-        case Claim():
-            return claim_key(value.instance_id)
+    if isinstance(value, Release):
+        return release_key(value.version)
+    if isinstance(value, Line):
+        return line_key(value.id)
+    if isinstance(value, Operation):
+        return operation_key(value.id)
+    return claim_key(value.instance_id)
 
 
 def to_row(value: Release | Line | Operation | Claim | LineEvent) -> Row:

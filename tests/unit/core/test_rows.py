@@ -51,7 +51,7 @@ numbers = st.integers(0, 999_999_999)
 versions = st.builds(Version, numbers, numbers, numbers, st.sampled_from([None, "rc.1", "0a-b"]))
 lines = st.builds(LineId, numbers, numbers)
 values = st.one_of(
-    st.builds(Release, versions, texts, numbers, times),
+    st.builds(Release, versions, texts, numbers, times, st.booleans()),
     st.builds(
         Line,
         id=lines,
@@ -67,6 +67,7 @@ values = st.one_of(
         host_name=st.none() | texts,
         last_start_at=st.none() | times,
         error=st.none() | texts,
+        rejected=st.none() | versions,
         etag=texts,
         drain=st.none()
         | st.builds(
