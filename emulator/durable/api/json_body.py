@@ -29,7 +29,7 @@ def _complaint(text: str, error: ValueError) -> str:
         return f"Error reading JToken from JsonReader. {_place(0, 0)}"
     if UNQUOTED_NAME.search(text):
         last_line = text.rsplit("\n", 1)[-1]
-        place = _place(text.count("\n") + 1, len(last_line) - 1)
+        place = _place(text.count("\n") + 1, len(last_line))
         return f"Unexpected end while parsing unquoted property name. {place}"
     at = error.pos if isinstance(error, json.JSONDecodeError) else 0
     if at >= len(text):
