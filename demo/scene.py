@@ -38,10 +38,29 @@ class Scene:
             lambda answer: answer.status != 202,
             _progress,
         )
-        if answer.status != 200 or answer.body["runtimeStatus"] != "Completed":
+        if not _completed(answer):
             raise DoesNotHold(f"{started.id} should complete: {answer.status} {answer.body}")
         output: dict[str, Any] = answer.body["output"]
         return output
+
+    async def complete(self, all_started: list[Started]) -> None:
+        """Every one of them completes."""
+        left = list(all_started)
+
+        async def look() -> int:
+            answers = await asyncio.gather(*(self.router.follow(each.status_url) for each in left))
+            left[:] = [
+                each for each, answer in zip(left, answers, strict=True) if not _completed(answer)
+            ]
+            return len(left)
+
+        await self.tell.until(
+            "every instance completes",
+            look,
+            lambda left: left == 0,
+            lambda left: f"{len(all_started) - left} of {len(all_started)} completed",
+        )
+        self.tell.mark("each of them completed")
 
     async def runs(self, asked: str, expected: str) -> dict[str, Any]:
         """A start that asks for one version is run by a release."""
@@ -80,6 +99,16 @@ class Scene:
         found: dict[str, Any] = (await self.router.get(f"/api/lines/{line}")).body
         return found
 
+    async def is_held_by(self, line: str, started: Started) -> None:
+        """The line drains, and tells that this instance keeps it."""
+        seen = await self.tell.until(
+            f"line {line} tells what holds it",
+            lambda: self.line(line),
+            lambda seen: started.id in _witnesses(seen),
+            _drain,
+        )
+        self.tell.check(f"line {line} drains, and the order holds it", seen["state"], "draining")
+
     async def retired(self, line: str) -> str:
         """Watch a line until it is retired; the task hub that it had."""
         seen = await self.tell.until(
@@ -105,6 +134,10 @@ def _progress(answer: Answer) -> str:
     return str(body.get("runtimeStatus", answer.status))
 
 
+def _completed(answer: Answer) -> bool:
+    return answer.status == 200 and answer.body["runtimeStatus"] == "Completed"
+
+
 def _has_timer(answer: Answer) -> bool:
     events = answer.body.get("historyEvents") or [] if answer.status == 202 else []
     return any(event["EventType"] == "TimerCreated" for event in events)
@@ -115,8 +148,20 @@ def _has_ended(answer: Answer) -> bool:
 
 
 def _step(answer: Answer) -> str:
-    running = [step["name"] for step in answer.body["steps"] if step["state"] == "running"]
-    return running[0].replace("_", " ") if running else str(answer.body["state"])
+    """What an operation is doing; nothing between two steps."""
+    steps = answer.body["steps"]
+    if answer.body["state"] != "running":
+        return f"the operation has {answer.body['state']}"
+    for at, step in enumerate(steps, 1):
+        if step["state"] == "running":
+            return f"step {at} of {len(steps)}: {step['name'].replace('_', ' ')}"
+    return ""
+
+
+def _witnesses(line: dict[str, Any]) -> list[str]:
+    """The instances that hold a line."""
+    why = (line.get("drain") or {}).get("why") or ()
+    return [witness["instanceId"] for witness in why if witness.get("instanceId")]
 
 
 def _drain(line: dict[str, Any]) -> str:

@@ -79,9 +79,7 @@ class Story:
             await self._scene.operation(answer.headers["Location"])
             await self._scene.pause(_LONGER_SECONDS)
         self._tell.check(f"none of {trickle.begun} starts failed meanwhile", trickle.failures, [])
-        for started in trickle.accepted:
-            await self._scene.output(started)
-        self._tell.mark("each of them completed")
+        await self._scene.complete(trickle.accepted)
         self.figures.append(("starts during the patch, none failed", str(trickle.begun)))
         for asked in ("1.0.0", "1.0.1"):
             output = await self._scene.runs(asked, "1.0.1")
@@ -99,6 +97,7 @@ class Story:
         await self._scene.runs("1.0.0", "1.0.1")
         await self._scene.runs("1.0.1", "1.0.1")
         await self._scene.waits(self._waiting)
+        await self._scene.is_held_by("1.0", self._waiting)
 
     async def retire(self) -> None:
         """The last order of 1.0 ends on the code it began with; then its app has no reason left."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 _WIDTH = 78
+_LONGEST = 100
 _RULE = "─" * _WIDTH
 _LOOK_SECONDS = 0.1
 _PATIENCE_SECONDS = 60.0
@@ -56,7 +57,8 @@ class Teller:
     def say(self, text: str) -> None:
         """What is done or seen, with the time since the step began; not twice in a row."""
         if text and text != self._said:
-            print(f"   {self.elapsed():5.1f} s  {text}", flush=True)
+            shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+            print(f"   {self.elapsed():5.1f} s  {shown}", flush=True)
             self._said = text
 
     def check(self, claim: str, seen: object, expected: object) -> None:
