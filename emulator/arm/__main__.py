@@ -20,6 +20,7 @@ def main() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    logging.getLogger("azure").setLevel(logging.WARNING)
     state = arguments.state.resolve()
     cloud = Cloud(
         store=Store(state / "resources.sqlite"),

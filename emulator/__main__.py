@@ -1,0 +1,109 @@
+"""`python -m emulator up|down|status|clean`: Azure and the router on this machine.
+
+Exit codes: 0 done (status: up), 1 it failed, 2 wrong arguments, 3 status: not (fully) up.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from emulator import stack
+from emulator.azurite import AzuriteNotInstalledError
+from emulator.places import Places
+from emulator.ports import NoPortError
+from emulator.process import ROOT
+from emulator.readiness import NotReadyError
+from emulator.supervisor import supervise
+
+
+def main() -> int:
+    """Run one command; gives the exit code."""
+    arguments = _arguments()
+    places = Places(arguments.state.resolve())
+    commands: dict[str, Callable[[argparse.Namespace, Places], int]] = {
+        "up": _up,
+        "down": _down,
+        "status": _status,
+        "clean": _clean,
+        "supervise": _supervise,
+    }
+    return commands[arguments.command](arguments, places)
+
+
+def _up(arguments: argparse.Namespace, places: Places) -> int:
+    try:
+        endpoints = asyncio.run(stack.up(places, arguments.app.resolve(), _say))
+    except stack.NotStartedError as error:
+        _say(f"It did not come up: {error}")
+        asyncio.run(stack.down(places, _say))
+        return 1
+    shown = {name: endpoints[name] for name in ("router", "arm", "pids", "logs")}
+    shown["endpoints"] = str(places.endpoints)
+    _tell(arguments, shown, f"Endpoints and keys: {places.endpoints}")
+    return 0
+
+
+def _down(arguments: argparse.Namespace, places: Places) -> int:
+    ended = asyncio.run(stack.down(places, _say))
+    _tell(arguments, {"ended": ended}, f"Stopped {ended} processes; what they stored stays")
+    return 0
+
+
+def _status(arguments: argparse.Namespace, places: Places) -> int:
+    found = stack.status(places)
+    lines = [f"{found['state']}", *(f"  {role}: {pid}" for role, pid in found["processes"].items())]
+    _tell(arguments, found, "\n".join(lines))
+    return 0 if found["state"] == "up" else 3
+
+
+def _clean(arguments: argparse.Namespace, places: Places) -> int:
+    asyncio.run(stack.clean(places, _say))
+    _tell(arguments, {"removed": str(places.root)}, f"Removed {places.root}")
+    return 0
+
+
+def _supervise(arguments: argparse.Namespace, places: Places) -> int:
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    logging.getLogger("azure").setLevel(logging.WARNING)
+    try:
+        asyncio.run(supervise(places, arguments.app.resolve()))
+    except (NotReadyError, NoPortError, AzuriteNotInstalledError) as error:
+        logging.getLogger(__name__).error("%s", error)  # noqa: TRY400 - its text says it all
+        return 1
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _tell(arguments: argparse.Namespace, result: object, text: str) -> None:
+    print(json.dumps(result) if arguments.json else text)
+
+
+def _arguments() -> argparse.Namespace:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--state", type=Path, default=ROOT / ".local", help="state directory")
+    common.add_argument("--json", action="store_true", help="the result as JSON on stdout")
+    run = argparse.ArgumentParser(add_help=False)
+    run.add_argument("--app", type=Path, default=ROOT, help="the app that is run as the router")
+    parser = argparse.ArgumentParser(
+        prog="python -m emulator",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("up", parents=[common, run], help="start all, return once it is healthy")
+    commands.add_parser("down", parents=[common], help="stop all; what is stored stays")
+    commands.add_parser("status", parents=[common], help="what runs")
+    commands.add_parser("clean", parents=[common], help="stop all and remove what is stored")
+    commands.add_parser("supervise", parents=[common, run])
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

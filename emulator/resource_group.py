@@ -1,0 +1,29 @@
+"""The resource group of the local run, made as infrastructure code makes it on Azure.
+
+The router expects its group to be there, so the run makes it before the router starts.
+"""
+
+import aiohttp
+
+from emulator.arm.identity import AUDIENCE
+from emulator.router_settings import Home
+
+
+async def make(arm_url: str, identity_header: str, home: Home) -> None:
+    """Make the group through the control plane; one that is there stays as it is."""
+    async with aiohttp.ClientSession(arm_url, raise_for_status=True) as session:
+        token = await _token(session, identity_header)
+        async with session.put(
+            home.group_id,
+            params={"api-version": "2025-04-01"},
+            json={"location": home.location},
+            headers={"Authorization": f"Bearer {token}"},
+        ):
+            pass
+
+
+async def _token(session: aiohttp.ClientSession, identity_header: str) -> str:
+    query = {"api-version": "2019-08-01", "resource": AUDIENCE}
+    headers = {"X-IDENTITY-HEADER": identity_header}
+    async with session.get("/msi/token", params=query, headers=headers) as answer:
+        return str((await answer.json())["access_token"])

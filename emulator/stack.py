@@ -1,0 +1,122 @@
+"""The local run from outside: begin it, see whether it is up, end it without a trace of processes.
+
+It finds processes by their mark, so it also ends what a crash or a kill -9 has left behind.
+"""
+
+import asyncio
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+import psutil
+
+from emulator.places import Places, read_json
+from emulator.process import PYTHON_ENVIRONMENT, ROOT, Command, Process, environment, find, python
+from emulator.supervisor import ROLE
+
+Say = Callable[[str], None]
+_START_SECONDS = 300.0
+_STOP_SECONDS = 40.0
+_LOG = "supervisor.log"
+_POLL_SECONDS = 0.1
+
+
+class NotStartedError(Exception):
+    """The local run did not come up; the text says why and where to look."""
+
+
+async def up(places: Places, app: Path, say: Say) -> dict[str, Any]:
+    """Start everything, or join a start that is under way; gives the endpoints once all is up."""
+    places.logs.mkdir(parents=True, exist_ok=True)
+    places.root.chmod(0o700)
+    log = places.logs / _LOG
+    supervisor = _supervisor(places)
+    if supervisor is None:
+        await down(places, say)  # what an earlier run may have left behind
+        log.write_text("", encoding="utf-8")
+        supervisor = _spawn(places, app, log)
+    with log.open(encoding="utf-8") as lines:
+        return await _follow(places, supervisor, lines, say)
+
+
+async def down(places: Places, say: Say) -> int:
+    """End every process of the run, the supervisor first; gives how many there were."""
+    ended: set[int] = set()
+    if (supervisor := _supervisor(places)) is not None:
+        say("Stopping the router, the control plane and the storage")
+        ended = {process.pid for process in find(places.root)}
+        await supervisor.stop(_STOP_SECONDS)
+    while left := list(find(places.root)):
+        say(f"Stopping what is left: {', '.join(sorted(process.role for process in left))}")
+        ended |= {process.pid for process in left}
+        # The storage last: the others may still have something to write down.
+        others = [process for process in left if process.role != "azurite"] or left
+        await asyncio.gather(*(process.stop(_STOP_SECONDS) for process in others))
+    places.endpoints.unlink(missing_ok=True)
+    return len(ended)
+
+
+def status(places: Places) -> dict[str, Any]:
+    """What runs: `state` is up, starting, damaged (parts without their supervisor) or down."""
+    running = {process.role: process.pid for process in find(places.root)}
+    endpoints = read_json(places.endpoints)
+    if ROLE in running:
+        state = "up" if endpoints else "starting"
+    else:
+        state = "damaged" if running else "down"
+    known = {name: endpoints[name] for name in ("router", "arm", "logs")} if endpoints else {}
+    return {"state": state, **known, "processes": running}
+
+
+async def clean(places: Places, say: Say) -> None:
+    """End everything and remove all that it stored."""
+    await down(places, say)
+    await asyncio.to_thread(shutil.rmtree, places.root, ignore_errors=True)
+
+
+def _supervisor(places: Places) -> Process | None:
+    return next((process for process in find(places.root) if process.role == ROLE), None)
+
+
+def _spawn(places: Places, app: Path, log: Path) -> Process:
+    command = Command(
+        owner=places.root,
+        role=ROLE,
+        arguments=python("emulator", "supervise", "--state", str(places.root), "--app", str(app)),
+        environment=PYTHON_ENVIRONMENT,
+        directory=ROOT,
+        log=log,
+    )
+    with log.open("ab") as output:
+        # Not through asyncio, which would kill it when this process ends.
+        child = subprocess.Popen(  # noqa: S603 - the command is our own
+            command.arguments,
+            cwd=command.directory,
+            env=environment(command),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    return Process(psutil.Process(child.pid), ROLE)
+
+
+async def _follow(places: Places, supervisor: Process, log: TextIO, say: Say) -> dict[str, Any]:
+    """Pass on what the supervisor says until all is up."""
+    said: list[str] = []
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        alive = supervisor.alive()
+        for line in log:
+            said.append(line.rstrip())
+            say(said[-1])
+        if endpoints := read_json(places.endpoints):
+            found: dict[str, Any] = endpoints
+            return found
+        if not alive or time.monotonic() > deadline:
+            last = said[-1] if said else "it said nothing"
+            raise NotStartedError(f"{last}\nThe logs are in {places.logs}")
+        await asyncio.sleep(_POLL_SECONDS)

@@ -1,0 +1,145 @@
+"""The process that holds the local run: starts storage, control plane and router, restarts what
+dies, and ends them all in the reverse order when it is told to stop.
+"""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
+
+from emulator import azurite, function_keys, readiness, resource_group
+from emulator.arm.hosting import Site, host_command
+from emulator.arm.identity import load_secrets
+from emulator.places import Places, write_json
+from emulator.ports import LOOPBACK, reclaim
+from emulator.process import PYTHON_ENVIRONMENT, ROOT, Command, python
+from emulator.router_settings import SITE, home, router_settings
+from emulator.service import Service
+from emulator.stack_ports import choose
+
+ROLE = "supervisor"
+_log = logging.getLogger(__name__)
+_GRACE_SECONDS = 20.0
+_START_SECONDS = 60.0
+_BACKLOG = 1024
+
+
+async def supervise(places: Places, app: Path) -> None:
+    """Run everything until SIGTERM. Raises NotReadyError or NoPortError if it does not come up."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as ended:
+        starting = asyncio.create_task(Supervisor(places, app, ended).start())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            starting.cancel()
+            await asyncio.gather(starting, return_exceptions=True)
+        else:
+            await starting
+            await stopping
+        places.endpoints.unlink(missing_ok=True)
+        _log.info("Stopping")
+
+
+class Supervisor:
+    """One local run. What it starts is stopped by `ended`, last first."""
+
+    def __init__(self, places: Places, app: Path, ended: AsyncExitStack) -> None:
+        self._places = places
+        self._app = app
+        self._ended = ended
+        self._ports = choose(places.ports)
+        self._storage = azurite.connection_string(self._ports.azurite)
+        self._keys = function_keys.load(places.keys)
+        self._identity = load_secrets(places.arm / "identity.json")
+        self._arm_url = f"http://{LOOPBACK}:{self._ports.arm}"
+        self._router_url = f"http://{LOOPBACK}:{self._ports.router}"
+        self._services: dict[str, Service] = {}
+        self._ready = False
+
+    async def start(self) -> None:
+        """Bring everything up, one after the other, and tell where it is."""
+        await self._start_azurite()
+        await self._start_arm()
+        await self._start_router()
+        self._ready = True
+        self._tell()
+        _log.info("Ready: %s", self._router_url)
+
+    async def _start_azurite(self) -> None:
+        _log.info("Storage: Azurite on ports %d, %d, %d", *asdict(self._ports.azurite).values())
+        await azurite.install()
+        data, log = self._places.azurite, self._places.logs / "azurite.log"
+        data.mkdir(exist_ok=True)
+        command = azurite.command(self._places.root, data, self._ports.azurite, log)
+        await self._run("azurite", lambda: command)
+        for name, port in asdict(self._ports.azurite).items():
+            await readiness.port_accepts(f"Azurite ({name})", port, _START_SECONDS)
+
+    async def _start_arm(self) -> None:
+        _log.info("Azure Resource Manager: %s", self._arm_url)
+        await self._run("arm", self._arm_command)
+        await readiness.port_accepts("The control plane", self._ports.arm, _START_SECONDS)
+        await resource_group.make(self._arm_url, self._identity.header, home(self._app))
+
+    async def _start_router(self) -> None:
+        _log.info("Router: %s (%s)", self._router_url, self._app)
+        listener = reclaim(self._ports.router)
+        self._ended.callback(listener.close)
+        listener.listen(_BACKLOG)
+        await self._run("router", partial(self._router_command, listener))
+        await readiness.answers("The router", f"{self._router_url}/api/health", _START_SECONDS)
+        await function_keys.set_keys(self._router_url, self._storage, self._keys)
+
+    async def _run(self, name: str, launch: Callable[[], Command]) -> None:
+        service = Service(name, _GRACE_SECONDS, self._tell)
+        self._services[name] = service
+        self._ended.push_async_callback(service.stop)
+        await service.run(launch)
+
+    def _arm_command(self) -> Command:
+        places = self._places
+        arguments = ["--port", str(self._ports.arm), "--state", str(places.arm)]
+        arguments += ["--storage", self._storage, "--logs", str(places.logs)]
+        return Command(
+            owner=places.root,
+            role="arm",
+            arguments=python("emulator.arm", *arguments),
+            environment=PYTHON_ENVIRONMENT,
+            directory=ROOT,
+            log=places.logs / "arm.log",
+        )
+
+    def _router_command(self, listener: socket.socket) -> Command:
+        settings = router_settings(
+            self._app, self._arm_url, self._storage, self._identity.header, self._keys.links
+        )
+        site = Site(SITE, self._ports.router, 0, self._app, settings)
+        log = self._places.logs / "router.log"
+        return replace(host_command(self._places.root, site, listener, log), role="router")
+
+    def _tell(self) -> None:
+        """Write down where everything is; again whenever a process was replaced."""
+        if not self._ready:
+            return
+        processes = {name: service.process for name, service in self._services.items()}
+        keys = asdict(self._keys)
+        identity = {"endpoint": f"{self._arm_url}/msi/token", "header": self._identity.header}
+        told = {
+            "router": self._router_url,
+            "keys": {name: keys[name] for name in ("client", "ops", "host")},
+            "arm": self._arm_url,
+            "identity": identity,
+            "resourceGroup": home(self._app).group_id,
+            "storage": self._storage,
+            "pids": {name: process.pid for name, process in processes.items() if process},
+            "logs": str(self._places.logs),
+        }
+        write_json(self._places.endpoints, told)

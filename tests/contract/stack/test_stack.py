@@ -1,0 +1,213 @@
+"""The local run as its users see it: up, down, status, clean, and what a kill -9 does to it.
+
+A minimal function app stands in for the router.
+"""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import URLError
+
+import psutil
+import pytest
+
+from emulator.process import find
+
+APP = """
+import os
+import azure.functions as func
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
+
+@app.route(route="health", auth_level=func.AuthLevel.ANONYMOUS)
+def health(req: func.HttpRequest) -> func.HttpResponse:
+    return func.HttpResponse('{"status":"ok"}')
+
+@app.route(route="client")
+def client_start(req: func.HttpRequest) -> func.HttpResponse:
+    return func.HttpResponse("client")
+
+@app.route(route="ops")
+def ops_release(req: func.HttpRequest) -> func.HttpResponse:
+    return func.HttpResponse("ops")
+
+@app.route(route="settings")
+def client_settings(req: func.HttpRequest) -> func.HttpResponse:
+    return func.HttpResponse(os.environ["ROUTER_ARM_URL"] + " " + os.environ["ROUTER_APP_NAME"])
+"""
+EXAMPLE = {"Values": {"ROUTER_APP_NAME": "orders", "ROUTER_ARM_URL": "http://127.0.0.1:1"}}
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Return once a condition holds; fail if it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come about in time"
+        time.sleep(0.05)
+
+
+class Stack:
+    """The command line, with a state directory of its own."""
+
+    def __init__(self, root: Path) -> None:
+        self.app, self.state = root / "app", root / "state"
+        self.app.mkdir()
+        (self.app / "host.json").write_text('{"version": "2.0"}')
+        (self.app / "function_app.py").write_text(APP)
+        (self.app / "local.settings.json.example").write_text(json.dumps(EXAMPLE))
+
+    def run(self, command: str, *arguments: str) -> subprocess.CompletedProcess:
+        app = ("--app", str(self.app)) if command == "up" else ()
+        line = [sys.executable, "-m", "emulator", command, "--state", str(self.state), "--json"]
+        return subprocess.run(
+            [*line, *app, *arguments], capture_output=True, text=True, timeout=120, check=False
+        )
+
+    def endpoints(self) -> dict:
+        return json.loads((self.state / "endpoints.json").read_text())
+
+    def processes(self) -> list[int]:
+        return [process.pid for process in find(self.state)]
+
+    def ask(self, path: str, key: str = "") -> tuple[int, str] | None:
+        """Status and body; None when nobody answers."""
+        url = self.endpoints()["router"] + path
+        request = urllib.request.Request(url, headers={"x-functions-key": key})
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, ""
+        except (URLError, OSError):
+            return None
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    stack = Stack(tmp_path)
+    yield stack
+    stack.run("down")
+
+
+def test_up_brings_all_up_and_tells_where_it_is(stack):
+    done = stack.run("up")
+    assert done.returncode == 0, done.stderr
+    told, endpoints = json.loads(done.stdout), stack.endpoints()
+
+    assert endpoints.keys() >= {"router", "keys", "arm", "storage", "pids", "logs"}
+    assert endpoints["keys"].keys() == {"client", "ops", "host"}
+    assert endpoints["pids"].keys() == {"router", "arm", "azurite"}
+    assert all(psutil.pid_exists(pid) for pid in endpoints["pids"].values())
+    assert told["router"] == endpoints["router"]
+    assert not any(key in done.stdout + done.stderr for key in endpoints["keys"].values())
+    assert stat.S_IMODE((stack.state / "endpoints.json").stat().st_mode) == 0o600
+
+
+def test_the_keys_open_what_their_names_say(stack):
+    stack.run("up")
+    keys = stack.endpoints()["keys"]
+
+    opened = {
+        (path, name): stack.ask(path, key)[0]
+        for path in ("/api/client", "/api/ops")
+        for name, key in {**keys, "none": ""}.items()
+    }
+    assert opened == {
+        ("/api/client", "client"): 200,
+        ("/api/client", "ops"): 401,
+        ("/api/client", "host"): 200,
+        ("/api/client", "none"): 401,
+        ("/api/ops", "client"): 401,
+        ("/api/ops", "ops"): 200,
+        ("/api/ops", "host"): 200,
+        ("/api/ops", "none"): 401,
+    }
+
+
+def test_the_router_gets_the_examples_settings_set_for_what_runs(stack):
+    stack.run("up")
+    endpoints = stack.endpoints()
+
+    told = stack.ask("/api/settings", endpoints["keys"]["client"])
+    assert told == (200, f"{endpoints['arm']} orders")
+
+
+def test_up_twice_is_up_once(stack):
+    stack.run("up")
+    first = stack.endpoints()
+    again = stack.run("up")
+
+    assert again.returncode == 0
+    assert stack.endpoints() == first
+    assert json.loads(stack.run("status").stdout)["state"] == "up"
+
+
+def test_down_leaves_no_process_and_state_survives(stack):
+    stack.run("up")
+    before = stack.endpoints()
+    done = stack.run("down")
+
+    assert done.returncode == 0
+    assert stack.processes() == []
+    assert not (stack.state / "endpoints.json").exists()
+    assert stack.run("status").returncode == 3
+    stack.run("up")
+    after = stack.endpoints()
+    assert {**after, "pids": None} == {**before, "pids": None}
+
+
+@pytest.mark.parametrize("name", ["router", "arm", "azurite"])
+def test_what_is_killed_is_started_again(stack, name):
+    stack.run("up")
+    before = stack.endpoints()["pids"]
+    os.kill(before[name], signal.SIGKILL)
+
+    wait_until(lambda: stack.endpoints()["pids"][name] != before[name])
+    assert stack.ask("/api/health") == (200, '{"status":"ok"}')
+
+
+def test_down_also_ends_what_a_killed_supervisor_left(stack):
+    stack.run("up")
+    supervisor = json.loads(stack.run("status").stdout)["processes"]["supervisor"]
+    os.kill(supervisor, signal.SIGKILL)
+
+    wait_until(lambda: json.loads(stack.run("status").stdout)["state"] == "damaged")
+    assert stack.run("down").returncode == 0
+    assert stack.processes() == []
+
+
+def test_up_after_a_kill_of_everything_comes_up_with_its_state(stack):
+    stack.run("up")
+    keys = stack.endpoints()["keys"]
+    for pid in stack.processes():
+        os.kill(pid, signal.SIGKILL)
+    done = stack.run("up")
+
+    assert done.returncode == 0, done.stderr
+    assert stack.endpoints()["keys"] == keys
+    assert stack.ask("/api/client", keys["client"]) == (200, "client")
+
+
+def test_an_app_that_does_not_come_up_is_an_error_that_says_why(stack):
+    (stack.app / "function_app.py").write_text("import no_such_module")
+    done = stack.run("up")
+
+    assert done.returncode == 1
+    assert "The router did not come up" in done.stderr
+    assert str(stack.state / "logs") in done.stderr
+    assert stack.processes() == []
+
+
+def test_clean_removes_what_was_stored(stack):
+    stack.run("up")
+    assert stack.run("clean").returncode == 0
+    assert not stack.state.exists()
+    assert stack.processes() == []
