@@ -62,16 +62,6 @@ def drained_from(line: Line, now: datetime) -> Line:
     return replace(moved(line, LineState.DRAINING, now), drain=None, last_start_at=None)
 
 
-def undrained(line: Line, now: datetime) -> Line:
-    """Ops want the line to go on."""
-    return replace(moved(line, LineState.ACTIVE, now), drain=None, last_start_at=None)
-
-
-def started(line: Line, now: datetime) -> Line:
-    """A start is about to be forwarded to a draining line."""
-    return replace(line, last_start_at=now)
-
-
 def judged(line: Line, drain: Drain) -> Line:
     """The latest judgement of the line's work."""
     return replace(line, drain=drain)
@@ -80,11 +70,6 @@ def judged(line: Line, drain: Drain) -> Line:
 def fenced(line: Line, now: datetime) -> Line:
     """Deletion may begin: from here on starts are parked."""
     return moved(line, LineState.RETIRING, now)
-
-
-def unfenced(line: Line, now: datetime) -> Line:
-    """Work was found before deletion began: the line serves again and the operation has let go."""
-    return replace(moved(line, LineState.DRAINING, now), operation=None, drain=None)
 
 
 def retired(line: Line, now: datetime) -> Line:

@@ -89,12 +89,7 @@ def test_what_was_read_of_a_line_before_it_drained_is_forgotten():
     assert life.drained_from(seen, LATER) == replace(ACTIVE, state=LineState.DRAINING, since=LATER)
 
 
-def test_ops_call_a_draining_line_back():
-    assert life.undrained(DRAINING, LATER) == replace(ACTIVE, since=LATER)
-
-
-def test_starts_and_judgements_are_noted():
-    assert life.started(DRAINING, LATER) == replace(DRAINING, last_start_at=LATER)
+def test_the_latest_judgement_is_noted():
     busy = Drain(Verdict.BUSY, LATER)
     assert life.judged(DRAINING, busy) == replace(DRAINING, drain=busy)
 
@@ -106,11 +101,6 @@ def test_retirement_goes_through_the_fence_to_the_end():
     assert life.retired(fenced, LATER) == replace(
         ACTIVE, state=LineState.RETIRED, since=LATER, host_name=None
     )
-
-
-def test_work_found_behind_the_fence_brings_the_line_back():
-    fenced = replace(DRAINING, state=LineState.RETIRING, operation="retire-1-0-3")
-    assert life.unfenced(fenced, LATER) == replace(DRAINING, since=LATER, drain=None)
 
 
 def test_every_active_line_below_the_highest_is_superseded():
