@@ -5,7 +5,6 @@ One stack serves all the tests of a module; each test uses lines of its own.
 
 import asyncio
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -44,14 +43,12 @@ class Stack:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    state = tmp_path_factory.mktemp("stack")
-    found = Stack(state)
+    found = Stack(tmp_path_factory.mktemp("stack"))  # pytest keeps the last runs' logs
     try:
         found.up()
         yield found
     finally:
         found.down()
-        shutil.rmtree(state)
 
 
 @pytest_asyncio.fixture

@@ -48,7 +48,7 @@ async def test_an_input_reaches_the_orchestrator_as_the_value_that_was_sent(
 async def test_an_active_line_forwards_and_says_which_release_serves(router: Router) -> None:
     started = await router.start("tell", "1.0.0", 1)
     assert started.answer.headers["X-App-Version"] == "1.0.0"
-    default = await router.ask_to_start("tell", "", 1)
+    default = await router._ask("POST", "/api/orchestrators/tell", "client", b"1")
     assert default.status == 202
     assert default.headers["X-App-Line"] == "1.0"
 
@@ -84,10 +84,10 @@ async def test_a_start_that_got_its_202_survives_the_death_of_the_router(
 
 
 async def test_an_id_of_the_callers_own_is_started_once(router: Router) -> None:
-    first = await router.ask_to_start("wait/order-17", "1.0", None)
+    first = await router.ask_to_start("wait/order-17", "1.0", 1)
     assert first.status == 202
     assert first.body["id"] == "order-17"
-    second = await router.ask_to_start("wait/order-17", "1.0", None)
+    second = await router.ask_to_start("wait/order-17", "1.0", 1)
     assert (second.status, second.body["code"]) == (409, "instance-exists")
     elsewhere = await router.ask_to_start("wait/order-17", "2.0", None)
     assert (elsewhere.status, elsewhere.body["code"]) == (409, "id-taken")
