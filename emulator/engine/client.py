@@ -6,14 +6,9 @@ instance's status is for the caller to decide, but for starts.
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-
-from azure.core.exceptions import (
-    ResourceExistsError,
-    ResourceModifiedError,
-    ResourceNotFoundError,
-)
+from typing import Any
 
 from emulator.engine import event, instance_row, moment
 from emulator.engine.blobs import LargeMessages
@@ -25,7 +20,9 @@ from emulator.engine.instances import InstancesTable
 from emulator.engine.post import Post
 from emulator.engine.rewind import rewind
 from emulator.engine.starts import Starts
+from emulator.engine.table import Stored
 from emulator.engine.turn import Event
+from emulator.engine.wire import StorageError
 
 _PURGES_AT_ONCE = 10
 
@@ -63,9 +60,9 @@ class Client:
 
         Raises InstanceExistsError for an id in a status that is not replaceable.
         """
-        row = await self._instances.row(instance_id)
-        if row is not None and row["RuntimeStatus"] not in replaceable:
-            raise InstanceExistsError(row["RuntimeStatus"])
+        known = await self._instances.row(instance_id)
+        if known and known.row["RuntimeStatus"] not in replaceable:
+            raise InstanceExistsError(known.row["RuntimeStatus"])
         execution_id = uuid.uuid4().hex
         start = event.execution_started(
             instance_id=instance_id,
@@ -74,18 +71,20 @@ class Client:
             version=version,
             input_=input_,
             scheduled_at=moment.text(scheduled_at) if scheduled_at else None,
-            generation=0 if row is None else row.get("Generation", 0) + 1,
+            generation=known.row.get("Generation", 0) + 1 if known else 0,
         )
         written = self._starts.announce(execution_id)
         try:
             url = await self._post.send(Message(start, Address(instance_id, execution_id)))
             await self._instances.insert(
                 instance_row.started(start, self._hub, url or input_),
-                over_etag=None if row is None else row.metadata["etag"],
+                over=known,
             )
             written.set_result(None)
-        except (ResourceExistsError, ResourceModifiedError) as faster:
-            raise InstanceExistsError("Pending") from faster
+        except StorageError as refused:
+            if refused.status in (409, 412):  # another client was faster
+                raise InstanceExistsError("Pending") from refused
+            raise
         finally:
             if not written.done():
                 written.cancel()
@@ -102,16 +101,12 @@ class Client:
 
     async def terminate(self, instance_id: str, reason: str | None) -> None:
         """End an instance. One that has not begun is ended in its row; its start is void then."""
-        row = await self._instances.row(instance_id)
-        if row is not None and row["RuntimeStatus"] == "Pending":
+        known = await self._instances.row(instance_id)
+        if known and known.row["RuntimeStatus"] == "Pending":
             ended = instance_row.terminated(reason) | {
-                "LastUpdatedTime": moment.column(moment.now())
+                "LastUpdatedTime": moment.Column(moment.now())
             }
-            try:
-                await self._instances.merge_if(row, ended)
-            except ResourceModifiedError:
-                row = None  # it has begun in this moment
-            if row is not None and row.get("ScheduledStartTime"):
+            if await self._changed(known, ended) and "ScheduledStartTime" in known.row:
                 return
         await self._tell(instance_id, event.make(EventType.ExecutionTerminated, Input=reason))
 
@@ -125,10 +120,7 @@ class Client:
         if await self._instances.row(instance_id) is None:
             return 0
         await asyncio.gather(self._history.delete(instance_id), self._blobs.delete_of(instance_id))
-        try:
-            await self._instances.delete(instance_id)
-        except ResourceNotFoundError:
-            return 0
+        await self._instances.delete(instance_id)
         return 1
 
     async def purge_matching(
@@ -147,8 +139,19 @@ class Client:
             async with slots:
                 return await self.purge(instance_id)
 
-        found = [instance_id async for instance_id in self._instances.matching(query)]
+        found = await self._instances.matching(query)
         return sum(await asyncio.gather(*map(purge, found)))
+
+    async def _changed(self, known: Stored, columns: Mapping[str, Any]) -> bool:
+        """Change a row if it is as it was read; False if it has begun in this moment."""
+        instance_id = instance_row.to_instance(known.row).instance_id
+        try:
+            await self._instances.merge(instance_id, columns, etag=known.etag)
+        except StorageError as refused:
+            if refused.status == 412:
+                return False
+            raise
+        return True
 
     async def _tell(self, instance_id: str, news: Event) -> None:
         await self._post.send(Message(news, Address(instance_id, None)))

@@ -5,24 +5,15 @@ holds an outdated etag writes nothing. What the events mean is not known here.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from azure.core import MatchConditions
-from azure.core.exceptions import (
-    HttpResponseError,
-    ResourceExistsError,
-    ResourceModifiedError,
-    ResourceNotFoundError,
-)
-from azure.data.tables import TableTransactionError
-from azure.data.tables.aio import TableClient
-
-from emulator.engine import moment
 from emulator.engine.blobs import LargeMessages, history_blob, too_large
 from emulator.engine.history_row import SENTINEL, Row, sentinel, to_event, to_row
 from emulator.engine.partition import partition_key
+from emulator.engine.table import ANY_ETAG, Stored, Table, Write, equals
 from emulator.engine.turn import Event
+from emulator.engine.wire import StorageError
 
 _BATCH = 99  # a transaction holds 100 rows, the sentinel being one
 _BLOB_NAME = "BlobName"
@@ -36,12 +27,14 @@ class OutdatedError(Exception):
 @dataclass(frozen=True, slots=True)
 class History:
     """The latest execution of an instance. `execution_id` and `etag` are None where nothing is
-    stored; `checkpointed_at` is the time of the last complete checkpoint."""
+    stored; `checkpointed_at` is the time of the last complete checkpoint; `urls` are those of the
+    values that are in blobs, by the ordinal of the event."""
 
     execution_id: str | None
     events: tuple[Event, ...]
     etag: str | None
     checkpointed_at: str | None
+    urls: Mapping[int, str] = field(default_factory=dict)
 
 
 NOTHING = History(None, (), None, None)
@@ -60,36 +53,29 @@ class Committed:
 class HistoryTable:
     """The History table of one hub."""
 
-    def __init__(self, table: TableClient, blobs: LargeMessages) -> None:
+    def __init__(self, table: Table, blobs: LargeMessages) -> None:
         self._table = table
         self._blobs = blobs
 
     async def load(self, instance_id: str) -> History:
         """The latest execution; rows that an older one left behind are passed over."""
         rows = await self.rows(instance_id)
-        guard = next((row for row in rows if row["RowKey"] == SENTINEL), None)
+        guard = next((stored for stored in rows if stored.row["RowKey"] == SENTINEL), None)
         if guard is None:
             return NOTHING
-        execution_id = rows[0]["ExecutionId"]
-        events = []
-        for row in rows:
-            if row["ExecutionId"] != execution_id or row["RowKey"] == SENTINEL:
+        execution_id = rows[0].row["ExecutionId"]
+        events: list[Event] = []
+        urls: dict[int, str] = {}
+        for stored in rows:
+            if stored.row["ExecutionId"] != execution_id or stored is guard:
                 break
-            events.append(to_event(await self._with_blobs(row)))
-        ended = guard.get("CheckpointCompletedTimestamp")
-        return History(
-            execution_id if events else guard["ExecutionId"],
-            tuple(events),
-            guard.metadata["etag"],
-            moment.from_column(ended) if ended else None,
-        )
+            events.append(to_event(await self._with_blobs(stored.row, len(events), urls)))
+        ended = guard.row.get("CheckpointCompletedTimestamp")
+        return History(execution_id, tuple(events), guard.etag, str(ended) if ended else None, urls)
 
-    async def rows(self, instance_id: str) -> list[Any]:
+    async def rows(self, instance_id: str) -> list[Stored]:
         """Every row of an instance in the order of their keys, the sentinel last."""
-        query = self._table.query_entities(
-            "PartitionKey eq @key", parameters={"key": partition_key(instance_id)}
-        )
-        return [row async for row in query]
+        return await self._table.all(equals("PartitionKey", partition_key(instance_id)))
 
     async def commit(
         self,
@@ -113,36 +99,29 @@ class HistoryTable:
         for batch in batches:
             guard = sentinel(instance_id, execution_id, complete=batch is batches[-1])
             etag = await self._submit(batch, guard, etag)
-        ended = moment.from_column(guard["CheckpointCompletedTimestamp"])
+        ended = str(guard["CheckpointCompletedTimestamp"])
         return Committed(etag or "", urls, ended)
 
     async def replace(self, row: Mapping[str, Any]) -> None:
         """Overwrite one row (rewind does)."""
-        await self._table.update_entity(row, mode="replace")
+        await self._table.write(Write("PUT", row, ANY_ETAG))
 
     async def delete(self, instance_id: str) -> None:
         """Delete every row of an instance."""
         rows = await self.rows(instance_id)
         for start in range(0, len(rows), 100):
             part = rows[start : start + 100]
-            await self._table.submit_transaction([("delete", row) for row in part])
+            await self._table.transact([Write("DELETE", s.row, ANY_ETAG) for s in part])
 
     async def _submit(self, batch: Sequence[Row], guard: Row, etag: str | None) -> str:
-        operations: list[Any] = [("upsert", row, {"mode": "replace"}) for row in batch]
-        if etag is None:
-            operations.append(("create", guard))
-        else:
-            match = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
-            operations.append(("update", guard, {"mode": "replace", **match}))
+        writes = [Write("PUT", row) for row in batch]
+        writes.append(Write("PUT", guard, etag) if etag else Write("POST", guard))
         try:
-            written = await self._table.submit_transaction(operations)
-        except (ResourceModifiedError, ResourceNotFoundError, ResourceExistsError) as conflict:
-            raise OutdatedError(guard["PartitionKey"]) from conflict
-        except (TableTransactionError, HttpResponseError) as failed:
-            if failed.status_code in (404, 409, 412):
-                raise OutdatedError(guard["PartitionKey"]) from failed
+            return await self._table.transact(writes)
+        except StorageError as refused:
+            if refused.status in (404, 409, 412):
+                raise OutdatedError(guard["PartitionKey"]) from refused
             raise
-        return str(written[-1]["etag"])
 
     async def _without_blobs(self, row: Row, ordinal: int, urls: dict[int, str]) -> Row:
         for name, value in list(row.items()):
@@ -152,13 +131,14 @@ class HistoryTable:
                 row |= {name: "", f"{name}{_BLOB_NAME}": blob}
         return row
 
-    async def _with_blobs(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def _with_blobs(
+        self, row: Mapping[str, Any], ordinal: int, urls: dict[int, str]
+    ) -> Mapping[str, Any]:
         names = [name for name in row if name.endswith(_BLOB_NAME)]
-        if not names:
-            return row
         whole = {name: value for name, value in row.items() if name not in names}
         for name in names:
             whole[name.removesuffix(_BLOB_NAME)] = await self._blobs.get(row[name])
+            urls[ordinal] = self._blobs.url(row[name])
         return whole
 
 

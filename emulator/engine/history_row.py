@@ -49,7 +49,7 @@ def to_row(event: Event, instance_id: str, execution_id: str, sequence: int) -> 
     row: Row = {"PartitionKey": partition_key(instance_id), "RowKey": row_key(sequence)}
     for name, value in event.items():
         if name == "Timestamp":
-            row["_Timestamp"] = moment.column(value)
+            row["_Timestamp"] = moment.Column(value)
         elif name not in left_out and name != "EventType":
             row |= _column(name, value)
     return row | {"EventType": kind.name, "ExecutionId": execution_id}
@@ -60,7 +60,7 @@ def _column(name: str, value: Any) -> Row:
         return {name: json.dumps(value, separators=(",", ":"), ensure_ascii=False)}
     if value is None:
         return {}
-    return {name: moment.column(value) if name in _TIMES else value}
+    return {name: moment.Column(value) if name in _TIMES else value}
 
 
 def to_event(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,13 +71,13 @@ def to_event(row: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in row.items():
         if name not in ("PartitionKey", "RowKey", "EventType", "ExecutionId", "_Timestamp"):
             event[name] = _field(name, value)
-    return event | {"Timestamp": moment.from_column(row["_Timestamp"])}
+    return event | {"Timestamp": str(row["_Timestamp"])}
 
 
 def _field(name: str, value: Any) -> Any:
     if name in _OBJECTS:
         return json.loads(value)
-    return moment.from_column(value) if name in _TIMES else value
+    return str(value) if name in _TIMES else value
 
 
 def sentinel(instance_id: str, execution_id: str, *, complete: bool) -> Row:
@@ -89,5 +89,5 @@ def sentinel(instance_id: str, execution_id: str, *, complete: bool) -> Row:
         "IsCheckpointComplete": complete,
     }
     if complete:
-        row["CheckpointCompletedTimestamp"] = moment.column(moment.now())
+        row["CheckpointCompletedTimestamp"] = moment.Column(moment.now())
     return row

@@ -29,13 +29,13 @@ def started(event: Event, hub: str, input_: str | None) -> Row:
     columns = {
         **key(instance["InstanceId"]),
         "Input": input_,
-        "CreatedTime": moment.column(event["Timestamp"]),
+        "CreatedTime": moment.Column(event["Timestamp"]),
         "Name": event["Name"],
         "Version": event["Version"],
         "RuntimeStatus": "Pending",
-        "LastUpdatedTime": moment.column(moment.now()),
+        "LastUpdatedTime": moment.Column(moment.now()),
         "TaskHubName": hub,
-        "ScheduledStartTime": moment.column(scheduled) if scheduled else None,
+        "ScheduledStartTime": moment.Column(scheduled) if scheduled else None,
         "ExecutionId": instance["ExecutionId"],
         "Generation": event["Generation"],
         "Tags": "null",
@@ -48,7 +48,7 @@ def changed(events: Sequence[Event], urls: Mapping[int, str], execution_id: str,
     what stands for a value too large for a property."""
     row: Row = {
         "ExecutionId": execution_id,
-        "LastUpdatedTime": moment.column(events[-1]["Timestamp"]),
+        "LastUpdatedTime": moment.Column(events[-1]["Timestamp"]),
         "TaskHubName": hub,
     }
     for index, event in enumerate(events):
@@ -62,7 +62,7 @@ def _change(event: Event, url: str | None) -> Row:
             return {
                 "Name": event["Name"],
                 "Version": event["Version"],
-                "CreatedTime": moment.column(event["Timestamp"]),
+                "CreatedTime": moment.Column(event["Timestamp"]),
                 "RuntimeStatus": "Running",
                 "Tags": "null",
                 "Input": url or event["Input"],
@@ -71,7 +71,7 @@ def _change(event: Event, url: str | None) -> Row:
             return {
                 "RuntimeStatus": event["OrchestrationStatus"],
                 "Output": url or event["Result"],
-                "CompletedTime": moment.column(moment.now()),
+                "CompletedTime": moment.Column(moment.now()),
             }
         case EventType.ExecutionTerminated:
             return terminated(url or event["Input"])
@@ -87,7 +87,7 @@ def terminated(reason: str | None) -> Row:
     return {
         "RuntimeStatus": "Terminated",
         "Output": reason,
-        "CompletedTime": moment.column(moment.now()),
+        "CompletedTime": moment.Column(moment.now()),
     }
 
 
@@ -112,7 +112,7 @@ def to_instance(row: Mapping[str, Any]) -> Instance:
 
 
 def _time(value: object) -> datetime:
-    return moment.parse(moment.from_column(value))
+    return moment.parse(str(value))
 
 
 def _time_or_none(value: object) -> datetime | None:

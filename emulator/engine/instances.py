@@ -5,94 +5,71 @@ Large values are written and read here; whether a start is allowed is decided by
 
 import base64
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-
-from azure.core import MatchConditions
-from azure.core.exceptions import ResourceNotFoundError
-from azure.data.tables.aio import TableClient
 
 from emulator.engine import envelope, instance_row, moment
 from emulator.engine.blobs import LargeMessages
 from emulator.engine.instance import Instance, InstanceQuery
 from emulator.engine.partition import partition_key
+from emulator.engine.table import ANY_ETAG, Stored, Table, Write
 
 
 class InstancesTable:
     """The Instances table of one hub; on a shared store it holds other hubs' rows as well."""
 
-    def __init__(self, table: TableClient, blobs: LargeMessages) -> None:
+    def __init__(self, table: Table, blobs: LargeMessages) -> None:
         self._table = table
         self._blobs = blobs
 
-    async def row(self, instance_id: str) -> Any | None:
+    async def row(self, instance_id: str) -> Stored | None:
         """The row as it is, with its etag; None if there is none."""
-        try:
-            return await self._table.get_entity(partition_key(instance_id), "")
-        except ResourceNotFoundError:
-            return None
+        return await self._table.get(partition_key(instance_id), "")
 
     async def get(self, instance_id: str, *, fetch_large: bool) -> Instance | None:
         """The instance. Raises LargeMessageGoneError."""
-        row = await self.row(instance_id)
-        if row is None:
+        stored = await self.row(instance_id)
+        if stored is None:
             return None
-        instance = instance_row.to_instance(row)
+        instance = instance_row.to_instance(stored.row)
         return await self._fetched(instance) if fetch_large else instance
 
-    async def insert(self, row: Mapping[str, Any], *, over_etag: str | None) -> None:
-        """Write a start's row where there is none, or over the one with this etag.
+    async def insert(self, row: Mapping[str, Any], *, over: Stored | None) -> None:
+        """Write a start's row where there is none, or over one that was read.
 
-        Raises ResourceExistsError or ResourceModifiedError when someone else was faster.
+        Raises StorageError 409 or 412 when someone else was faster.
         """
-        if over_etag is None:
-            await self._table.create_entity(row)
-        else:
-            await self._table.update_entity(
-                row,
-                mode="replace",
-                etag=over_etag,
-                match_condition=MatchConditions.IfNotModified,
-            )
+        await self._table.write(Write("PUT", row, over.etag) if over else Write("POST", row))
 
-    async def merge(self, instance_id: str, columns: Mapping[str, Any]) -> None:
-        """Change some columns; makes the row if there is none."""
-        await self._table.upsert_entity({**instance_row.key(instance_id), **columns}, mode="merge")
+    async def merge(
+        self, instance_id: str, columns: Mapping[str, Any], *, etag: str | None = None
+    ) -> None:
+        """Change some columns; makes the row if there is none.
 
-    async def merge_if(self, row: Any, columns: Mapping[str, Any]) -> None:
-        """Change some columns of a row that was read. Raises ResourceModifiedError."""
-        await self._table.update_entity(
-            {"PartitionKey": row["PartitionKey"], "RowKey": "", **columns},
-            mode="merge",
-            etag=row.metadata["etag"],
-            match_condition=MatchConditions.IfNotModified,
-        )
+        With an etag, raises StorageError 412 unless the row is as it was read.
+        """
+        row = {**instance_row.key(instance_id), **columns}
+        await self._table.write(Write("PATCH", row, etag))
 
     async def delete(self, instance_id: str) -> None:
-        await self._table.delete_entity(partition_key(instance_id), "")
+        """Delete the row. Raises StorageError 404 if there is none."""
+        await self._table.write(Write("DELETE", instance_row.key(instance_id), ANY_ETAG))
 
     async def page(self, query: InstanceQuery) -> tuple[list[Instance], str | None]:
         """One page as storage cuts it, and the token of the next one."""
         start = json.loads(base64.b64decode(query.continuation)) if query.continuation else None
-        pages = self._rows(query, query.top).by_page(start)
-        async for page in pages:
-            found = [await self._fetched(instance_row.to_instance(row)) async for row in page]
-            token: Any = pages.continuation_token
-            return found, base64.b64encode(json.dumps(token).encode()).decode() if token else None
-        return [], None
+        page = await self._table.page(filter_of(query), query.top, start)
+        found = [await self._fetched(instance_row.to_instance(s.row)) for s in page.rows]
+        if page.continuation is None:
+            return found, None
+        return found, base64.b64encode(json.dumps(page.continuation).encode()).decode()
 
-    async def matching(self, query: InstanceQuery) -> AsyncIterator[str]:
+    async def matching(self, query: InstanceQuery) -> list[str]:
         """The ids of all instances that match, over every page."""
-        async for row in self._rows(query, None):
-            yield instance_row.to_instance(row).instance_id
-
-    def _rows(self, query: InstanceQuery, top: int | None) -> Any:
-        condition = filter_of(query)
-        if not condition:
-            return self._table.list_entities(results_per_page=top)
-        return self._table.query_entities(condition, results_per_page=top)
+        rows = await self._table.all(filter_of(query))
+        return [instance_row.to_instance(stored.row).instance_id for stored in rows]
 
     async def _fetched(self, instance: Instance) -> Instance:
         return replace(

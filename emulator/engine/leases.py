@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from azure.core import MatchConditions
-from azure.core.exceptions import HttpResponseError
-from azure.data.tables.aio import TableClient
-
 from emulator.engine import moment
+from emulator.engine.table import Table, Write
+from emulator.engine.wire import StorageError
 
 Row = dict[str, Any]
 _ETAG = "etag"  # beside the columns of a row that was read
@@ -24,7 +22,7 @@ _ETAG = "etag"  # beside the columns of a row that was read
 class Leases:
     """This worker's view of the partitions of its hub."""
 
-    def __init__(self, table: TableClient, worker: str, lease_seconds: int) -> None:
+    def __init__(self, table: Table, worker: str, lease_seconds: int) -> None:
         self._table = table
         self._worker = worker
         self._lease = timedelta(seconds=lease_seconds)
@@ -48,8 +46,7 @@ class Leases:
                 await self._write(_without_owner(row))
 
     async def _rows(self) -> list[Row]:
-        entities = self._table.list_entities()
-        return [{**entity, _ETAG: entity.metadata["etag"]} async for entity in entities]
+        return [{**stored.row, _ETAG: stored.etag} for stored in await self._table.all("")]
 
     async def _keep(self, row: Row, now: datetime) -> bool:
         owner, asking = row.get("CurrentOwner"), row.get("NextOwner")
@@ -58,11 +55,11 @@ class Leases:
                 await self._write({**row, "IsDraining": True})
                 return False
             return await self._write({**row, **self._renewal(now)})
-        if owner and now < moment.parse(moment.from_column(row["ExpiresAt"])):
+        if owner and now < moment.parse(str(row["ExpiresAt"])):
             return False
         if asking not in (None, self._worker) and owner is None:
             return False
-        claim = {"CurrentOwner": self._worker, "OwnedSince": moment.column(moment.now())}
+        claim = {"CurrentOwner": self._worker, "OwnedSince": moment.Column(moment.now())}
         claimed = {**_without_owner(row), **claim, **self._renewal(now)}
         claimed.pop("NextOwner", None)
         return await self._write(claimed)
@@ -84,22 +81,18 @@ class Leases:
 
     def _renewal(self, now: datetime) -> Row:
         return {
-            "LastRenewal": moment.column(moment.text(now)),
-            "ExpiresAt": moment.column(moment.text(now + self._lease)),
+            "LastRenewal": moment.Column(moment.text(now)),
+            "ExpiresAt": moment.Column(moment.text(now + self._lease)),
             "IsDraining": False,
         }
 
     async def _write(self, row: Row) -> bool:
         """Replace a row if it is as it was read; False if another worker was faster."""
+        columns = {name: value for name, value in row.items() if name != _ETAG}
         try:
-            await self._table.update_entity(
-                {k: v for k, v in row.items() if k != _ETAG},
-                mode="replace",
-                etag=row[_ETAG],
-                match_condition=MatchConditions.IfNotModified,
-            )
-        except HttpResponseError as conflict:
-            if conflict.status_code in (404, 412):
+            await self._table.write(Write("PUT", columns, row[_ETAG]))
+        except StorageError as refused:
+            if refused.status in (404, 412):
                 return False
             raise
         return True

@@ -7,8 +7,6 @@ unchanged: Python's datetime holds only six decimals.
 import time
 from datetime import UTC, datetime
 
-from azure.data.tables import EdmType, EntityProperty
-
 
 def now() -> str:
     """The present as text."""
@@ -28,19 +26,13 @@ def parse(written: str) -> datetime:
     return datetime.fromisoformat(f"{whole}.{fraction[:6]:0<6}+00:00")
 
 
-def column(written: str) -> EntityProperty:
-    """Text as the value of a table column of type Edm.DateTime."""
-    return EntityProperty(written, EdmType.DATETIME)
+class Column(str):
+    """Text as the value of a table column of type Edm.DateTime, as against one of strings."""
+
+    __slots__ = ()
 
 
-def from_column(value: object) -> str:
-    """The text of a column's value, read or about to be written."""
-    if isinstance(value, EntityProperty):
-        return str(value.value)
-    recorded: str = getattr(value, "tables_service_value", "")
-    if recorded:
-        whole, _, fraction = recorded.removesuffix("Z").partition(".")
-        return f"{whole}.{fraction:0<7}Z"
-    if isinstance(value, datetime):
-        return text(value)
-    raise TypeError(f"not a time: {value!r}")
+def padded(written: str) -> str:
+    """Text with the decimals filled up to seven, as storage may have cut zeros."""
+    whole, _, fraction = written.removesuffix("Z").partition(".")
+    return f"{whole}.{fraction:0<7}Z"

@@ -153,8 +153,8 @@ class Orchestrations:
         was terminated before it began."""
         if not sorted_.early or sorted_.base.events:
             return sorted_.early
-        row = await self._instances.row(instance_id)
-        if row is None or row["RuntimeStatus"] != "Terminated":
+        stored = await self._instances.row(instance_id)
+        if stored is None or stored.row["RuntimeStatus"] != "Terminated":
             return sorted_.early
         sorted_.void.extend(sorted_.early)
         return []

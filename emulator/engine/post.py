@@ -48,13 +48,9 @@ class Post:
         settings: HubSettings = storage.settings
         self._blobs = blobs
         self._numbers = itertools.count(1)
-        self.control = [
-            HubQueue(storage.queue(name), settings.visibility_seconds)
-            for name in settings.control_queues
-        ]
-        self.workitems = HubQueue(
-            storage.queue(settings.workitem_queue), settings.visibility_seconds
-        )
+        wire, hold = storage.queues, settings.visibility_seconds
+        self.control = [HubQueue(wire, name, hold) for name in settings.control_queues]
+        self.workitems = HubQueue(wire, settings.workitem_queue, hold)
 
     def control_queue(self, instance_id: str) -> HubQueue:
         """The queue that an instance reads."""

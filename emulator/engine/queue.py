@@ -7,11 +7,13 @@ What the texts mean is not known here.
 
 import asyncio
 from dataclasses import dataclass
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
-from azure.core.exceptions import ResourceNotFoundError
-from azure.storage.queue.aio import QueueClient
+from emulator.engine.wire import Answer, StorageError, Wire
 
 BATCH = 32  # the most that storage hands out at once
+_XML = {"Content-Type": "application/xml"}
 _LONGEST_DELAY = 7 * 24 * 3600  # storage's limit for invisibility
 _GRACE = 0.02  # storage counts in whole seconds; waking a moment late saves an empty poll
 
@@ -29,49 +31,49 @@ class QueuedText:
 class HubQueue:
     """A queue with one reader in this process (or none) and any number of senders."""
 
-    def __init__(self, client: QueueClient, visibility_seconds: int) -> None:
-        self._client = client
+    def __init__(self, wire: Wire, name: str, visibility_seconds: int) -> None:
+        self.name = name
+        self._wire = wire
+        self._messages = f"/{name}/messages"
         self._visibility = visibility_seconds
         self._news = asyncio.Event()
         self._alarms: set[asyncio.TimerHandle] = set()
 
-    @property
-    def name(self) -> str:
-        return str(self._client.queue_name)
-
     async def send(self, text: str, delay_seconds: int = 0) -> None:
         """Add a text, out of sight for a number of whole seconds."""
         delay = min(delay_seconds, _LONGEST_DELAY)
-        await self._client.send_message(text, visibility_timeout=delay or None, time_to_live=-1)
+        query = {"messagettl": "-1"}
+        if delay:
+            query["visibilitytimeout"] = str(delay)
+        body = f"<QueueMessage><MessageText>{escape(text)}</MessageText></QueueMessage>"
+        await self._wire.call("POST", self._messages, query=query, headers=_XML, body=body.encode())
         self.wake(delay)
 
     async def receive(self, at_most: int = BATCH) -> list[QueuedText]:
         """Take up to 32 texts; they are out of sight for the visibility time."""
         self._news.clear()
-        received = self._client.receive_messages(
-            messages_per_page=at_most, visibility_timeout=self._visibility, max_messages=at_most
-        )
-        return [
-            QueuedText(m.id, m.pop_receipt or "", m.content, m.dequeue_count or 0)
-            async for m in received
-        ]
+        query = {"numofmessages": str(at_most), "visibilitytimeout": str(self._visibility)}
+        answer = await self._wire.call("GET", self._messages, query=query)
+        return [_taken(message) for message in ElementTree.fromstring(answer.body)]
 
     async def delete(self, taken: QueuedText) -> None:
         """Done with it. What is gone already is no error: another holder was faster."""
-        try:
-            await self._client.delete_message(taken.id, taken.receipt)
-        except ResourceNotFoundError:
-            return
+        await self._on(taken, "DELETE", {})
 
     async def hide(self, taken: QueuedText, seconds: int) -> None:
         """Keep it out of sight for a while longer; with 0, put it back."""
+        answer = await self._on(taken, "PUT", {"visibilitytimeout": str(seconds)})
+        if answer:
+            taken.receipt = answer.headers.get("x-ms-popreceipt", taken.receipt)
+
+    async def _on(self, taken: QueuedText, verb: str, query: dict[str, str]) -> Answer | None:
+        path = f"{self._messages}/{taken.id}"
         try:
-            message = await self._client.update_message(
-                taken.id, taken.receipt, visibility_timeout=seconds
-            )
-        except ResourceNotFoundError:
-            return
-        taken.receipt = message.pop_receipt or taken.receipt
+            return await self._wire.call(verb, path, query={"popreceipt": taken.receipt, **query})
+        except StorageError as error:
+            if error.status != 404:
+                raise
+            return None
 
     async def renew(self, taken: QueuedText) -> None:
         """Hold it for another visibility time."""
@@ -103,3 +105,12 @@ class HubQueue:
 
     def _ring(self) -> None:
         self._news.set()
+
+
+def _taken(message: ElementTree.Element) -> QueuedText:
+    return QueuedText(
+        id=message.findtext("MessageId", ""),
+        receipt=message.findtext("PopReceipt", ""),
+        text=message.findtext("MessageText", ""),
+        dequeue_count=int(message.findtext("DequeueCount", "0")),
+    )

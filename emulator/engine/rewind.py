@@ -15,7 +15,8 @@ from emulator.engine.instances import InstancesTable
 
 async def rewind(history: HistoryTable, instances: InstancesTable, instance_id: str) -> list[str]:
     """Rewind an instance and its failed children; returns the ids that have to be woken."""
-    rows = [row for row in await history.rows(instance_id) if row["RowKey"] != SENTINEL]
+    stored = await history.rows(instance_id)
+    rows = [s.row for s in stored if s.row["RowKey"] != SENTINEL]
     rows = [row for row in rows if row["ExecutionId"] == rows[0]["ExecutionId"]]
     leaves: list[str] = []
     children = False
@@ -28,7 +29,7 @@ async def rewind(history: HistoryTable, instances: InstancesTable, instance_id: 
             await history.replace({**cause, "Reason": f"Rewound: {cause['EventType']}"})
             leaves += await rewind(history, instances, cause["InstanceId"])
         await history.replace(_blanked(failure))
-    reset = {"RuntimeStatus": "Pending", "LastUpdatedTime": moment.column(moment.now())}
+    reset = {"RuntimeStatus": "Pending", "LastUpdatedTime": moment.Column(moment.now())}
     await instances.merge(instance_id, reset)
     return leaves if children else [*leaves, instance_id]
 

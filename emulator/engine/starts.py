@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulator.engine import moment
 from emulator.engine.event import EventType
 from emulator.engine.instance import UNFINISHED
 from emulator.engine.instances import InstancesTable
@@ -74,7 +73,8 @@ class Starts:
             admitted = await _succeeded(written)
             (admission.deliveries if admitted else admission.void).append(delivery)
             return
-        row = await self._instances.row(target.instance_id)
+        stored = await self._instances.row(target.instance_id)
+        row = stored.row if stored else None
         if row is not None and row.get("ExecutionId") == target.execution_id:
             begun = row["RuntimeStatus"] in UNFINISHED
             (admission.deliveries if begun else admission.void).append(delivery)
@@ -90,7 +90,7 @@ def _is_void(delivery: Delivery, row: Mapping[str, Any] | None) -> bool:
     if row is None:
         return count >= _PATIENCE
     sent: str = delivery.message.event["Timestamp"]
-    return count >= _PATIENCE_IF_TAKEN or sent < moment.from_column(row["CreatedTime"])
+    return count >= _PATIENCE_IF_TAKEN or sent < str(row["CreatedTime"])
 
 
 async def _succeeded(written: asyncio.Future[None]) -> bool:
