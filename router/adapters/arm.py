@@ -91,10 +91,15 @@ class ArmPlatform:
     async def put_app(self, spec: AppSpec) -> AppInfo | None:
         with told(f"make the function app {spec.name}"):
             site = await self._site(spec.name)
+            failed_before = site is not None and _failed(site)
             if site is None or not await self._is_as_asked(site, spec):
                 await self._put_site(spec)
                 site = await self._site(spec.name)
         if site is None or not _is_made(site, f"function app {spec.name}"):
+            if failed_before:
+                raise PlatformBusy(
+                    f"Azure failed to make the function app {spec.name}: asked again."
+                )
             return None
         info = _info(site)
         return info if info.state == "Running" else None

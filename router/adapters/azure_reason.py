@@ -31,9 +31,9 @@ def _code_and_message(error: AzureError) -> tuple[str | None, str | None]:
     told = getattr(error, "error", None)  # ARM: {"error": {"code", "message"}}
     if told is not None and getattr(told, "code", None):
         return str(told.code), _first_line(told.message)
-    body = _body(error)  # App Service: {"Code", "Message", "ExtendedCode"}
+    body = _body(error)  # App Service: {"Code", "Message", "Details": […]}
     if body.get("Code"):
-        return str(body.get("ExtendedCode") or body["Code"]), _first_line(body.get("Message"))
+        return str(_extended_code(body) or body["Code"]), _first_line(body.get("Message"))
     stored = getattr(error, "error_code", None)  # storage: a header
     if stored:
         return str(getattr(stored, "value", stored)), None
@@ -47,6 +47,12 @@ def _body(error: AzureError) -> Mapping[str, Any]:
     except ValueError:
         body = None
     return body if isinstance(body, Mapping) else {}
+
+
+def _extended_code(body: Mapping[str, Any]) -> str | None:
+    """The five digits that tell App Service's errors of one code apart."""
+    entities = (each.get("ErrorEntity") or {} for each in body.get("Details") or ())
+    return next((each["ExtendedCode"] for each in entities if each.get("ExtendedCode")), None)
 
 
 def _first_line(message: object) -> str | None:

@@ -41,8 +41,7 @@ class Azurite:
         """Return once every service takes connections."""
         async with asyncio.timeout(READY_SECONDS):
             for port in self._ports:
-                while not await _open(port):  # noqa: ASYNC110 - nobody tells when it listens
-                    await asyncio.sleep(0.05)
+                await answering(port)
 
 
 @contextlib.asynccontextmanager
@@ -82,6 +81,12 @@ def free_ports() -> tuple[int, int, int]:
 
 def _accounts() -> str:
     return ";".join(f"account{number:03}:{KEY}" for number in range(1, ACCOUNTS + 1))
+
+
+async def answering(port: int) -> None:
+    """Return once something takes connections on a port."""
+    while not await _open(port):  # noqa: ASYNC110 - nobody tells when it listens
+        await asyncio.sleep(0.05)
 
 
 async def _open(port: int) -> bool:
