@@ -51,7 +51,8 @@ async def look(services: Services, line: Line) -> Drain:
 def is_idle(services: Services, line: Line, *, operation: str | None = None) -> bool:
     """Whether the line's row, freshly judged, allows its app to go."""
     settings = services.settings
-    seconds = settings.forward_seconds + settings.margin_seconds
+    in_flight = settings.forward_seconds + settings.margin_seconds
+    seconds = max(in_flight, settings.retire_idle_seconds)
     return judgement.may_retire(line, timedelta(seconds=seconds), operation=operation)
 
 

@@ -12,14 +12,13 @@ from router import parking
 from router.adapters.orchestrations import Orchestrations
 from router.core.errors import Refusal, Unavailable
 from router.core.instance_id import check, owner_of
+from router.core.instance_status import UNFINISHED
 from router.core.model import Line
 from router.core.names import park_id
 from router.core.states import SERVES, Starts
 from router.core.version import LineId
 from router.ports import Answer, StatusQuery
 from router.wiring import Services
-
-UNFINISHED = frozenset({"Pending", "Running", "ContinuedAsNew", "Suspended"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ _PASSING = (PlatformBusy, Unreadable, Unavailable, Changed)
 _log = logging.getLogger("router.progress")
 
 Outcome = dict[str, Any]
-"""`{"state": "done"}`, `{"state": "waiting", "seconds": n}`, `{"state": "failed", "error": text}`."""
+"""`{"state": "done"}`, `{"state": "waiting", "seconds": n}` or `{"state": "failed", "error": …}`"""
 
 
 async def remaining(services: Services, operation_id: str) -> list[str]:

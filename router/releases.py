@@ -4,6 +4,7 @@ In that order, so that a release that the catalog knows always has its package. 
 does what is missing. Knows no HTTP.
 """
 
+import asyncio
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -46,7 +47,7 @@ async def register(
     orchestrations: Orchestrations,
 ) -> Registered:
     """Refusal 422 bad-package, 409 release-exists; nothing is stored then."""
-    inspect(package)
+    await asyncio.to_thread(inspect, package)  # in proportion to what it unpacks to
     wanted = Release(
         version,
         sha256(package).hexdigest(),

@@ -14,6 +14,7 @@ from router.answers import answer_json, line_headers, own_url
 from router.body import check_size
 from router.core.errors import Refusal
 from router.core.instance_id import owner_of
+from router.core.instance_status import UNFINISHED
 from router.ports import StatusQuery
 from router.wiring import Services
 
@@ -33,7 +34,7 @@ async def answer_status(
     )
     found = await instances.status(services, instance_id, query, orchestrations)
     headers = line_headers(owner_of(instance_id))
-    if found["runtimeStatus"] not in instances.UNFINISHED:
+    if found["runtimeStatus"] not in UNFINISHED:
         return answer_json(found, 200, headers)
     headers |= {"Location": req.url, "Retry-After": _POLL_SECONDS}
     return answer_json(found, 202, headers)

@@ -1,0 +1,157 @@
+"""Forwarding: the same start, tried until it is there, and there once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from router.adapters.keys import KeyRing
+from router.adapters.upstream import HttpUpstream
+from router.core.errors import Refusal
+from router.core.model import Line
+from router.core.states import LineState
+from router.core.version import LineId
+from router.forwarding import Forwarding, Start
+from router.ports import AppKeys, Owner, StatusQuery
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+OURS = "1-0-" + "0" * 32
+THEIRS = "order-17"
+
+
+class App:
+    """An app that answers as it is told: a status, or "reset" once the instance is made."""
+
+    def __init__(self, *script: int | str) -> None:
+        self.script = list(script)
+        self.instances: dict[str, Owner] = {}
+        self.asked: list[tuple[str, str]] = []
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append((request.path, request.headers["x-functions-key"]))
+        todo = self.script.pop(0) if self.script else 202
+        instance_id = request.match_info["id"]
+        if todo in (202, "reset"):
+            self.instances[instance_id] = Owner("Orders1x0", "Running", NOW)
+        if todo == "reset":
+            assert request.transport is not None
+            request.transport.abort()
+        return web.Response(status=500 if isinstance(todo, str) else todo)
+
+    async def status(self, instance_id: str, query: StatusQuery) -> dict[str, Any] | None:
+        raise NotImplementedError
+
+    async def owner(self, instance_id: str) -> Owner | None:
+        """The tracking store that the app writes."""
+        return self.instances.get(instance_id)
+
+
+class Keys:
+    """A platform that only knows keys, a new one each time it is asked."""
+
+    def __init__(self) -> None:
+        self.listed = 0
+
+    async def app_keys(self, name: str) -> AppKeys:
+        self.listed += 1
+        return AppKeys("host-key", f"key-{self.listed}")
+
+
+class Scene:
+    """Forwarding to one app, with what it needs."""
+
+    def __init__(self, app: App, server: TestServer, upstream: HttpUpstream) -> None:
+        ticks = asyncio.get_running_loop().time
+        self.app = app
+        self.line = Line(
+            LineId(1, 0),
+            LineState.ACTIVE,
+            NOW,
+            "app",
+            "plan",
+            "Orders1x0",
+            host_name=f"{server.host}:{server.port}",
+        )
+        keys = KeyRing(Keys())  # type: ignore[arg-type]
+        self.forwarding = Forwarding(upstream, keys, app, "http", 2.0, ticks)
+
+    async def send(self, instance_id: str, *, repeated: bool = False) -> bool:
+        start = Start("tell", instance_id, '{"n": 1}', NOW)
+        return await self.forwarding.send(self.line, start, repeated=repeated)
+
+
+@pytest.fixture
+async def scene(request: pytest.FixtureRequest) -> AsyncIterator[Scene]:
+    app = App(*getattr(request, "param", ()))
+    application = web.Application()
+    path = "/runtime/webhooks/durabletask/orchestrators/{function}/{id}"
+    application.router.add_post(path, app.answer)
+    upstream = HttpUpstream(1.0)
+    async with TestServer(application) as server:
+        yield Scene(app, server, upstream)
+        await upstream.close()
+
+
+async def test_a_start_that_is_taken_at_once_is_sent_once(scene: Scene) -> None:
+    assert await scene.send(OURS)
+    path = f"/runtime/webhooks/durabletask/orchestrators/tell/{OURS}"
+    assert scene.app.asked == [(path, "key-1")]
+
+
+@pytest.mark.parametrize("scene", [(502,), (503, 503), (504,), (404,), (500,)], indirect=True)
+async def test_an_app_that_is_not_ready_is_tried_again_under_the_same_id(scene: Scene) -> None:
+    assert await scene.send(OURS)
+    assert set(scene.app.instances) == {OURS}
+
+
+@pytest.mark.parametrize("scene", [("reset",)], indirect=True)
+@pytest.mark.parametrize("instance_id", [OURS, THEIRS])
+async def test_a_start_that_arrived_although_its_answer_was_lost_is_not_sent_again(
+    scene: Scene, instance_id: str
+) -> None:
+    assert await scene.send(instance_id)
+    assert len(scene.app.asked) == 1
+
+
+@pytest.mark.parametrize("scene", [(503,) * 100], indirect=True)
+async def test_an_app_that_stays_away_is_given_up_in_time(scene: Scene) -> None:
+    assert not await scene.send(OURS)
+    assert len(scene.app.asked) > 2
+    assert scene.app.instances == {}
+
+
+@pytest.mark.parametrize("scene", [(409,)], indirect=True)
+async def test_a_callers_id_that_runs_already_is_refused(scene: Scene) -> None:
+    with pytest.raises(Refusal) as refused:
+        await scene.send(THEIRS)
+    assert (refused.value.status, refused.value.code) == (409, "instance-exists")
+
+
+@pytest.mark.parametrize("scene", [(409,)], indirect=True)
+async def test_an_id_of_our_own_that_is_there_is_ours(scene: Scene) -> None:
+    assert await scene.send(OURS)
+
+
+@pytest.mark.parametrize("scene", [(400,)], indirect=True)
+async def test_what_the_app_refuses_for_good_is_refused(scene: Scene) -> None:
+    with pytest.raises(Refusal) as refused:
+        await scene.send(OURS)
+    assert (refused.value.status, refused.value.code) == (400, "start-refused")
+
+
+async def test_a_repeated_start_looks_before_it_sends(scene: Scene) -> None:
+    scene.app.instances[OURS] = Owner("Orders1x0", "Completed", NOW)
+    assert await scene.send(OURS, repeated=True)
+    assert scene.app.asked == []
+
+
+async def test_an_older_instance_of_a_callers_id_is_not_taken_for_this_start(scene: Scene) -> None:
+    """It had ended before; this start begins it anew."""
+    long_ago = NOW.replace(year=2025)
+    scene.app.instances[THEIRS] = Owner("Orders1x0", "Completed", long_ago)
+    assert await scene.send(THEIRS, repeated=True)
+    assert len(scene.app.asked) == 1

@@ -1,0 +1,140 @@
+"""The picture of the lines: shared, renewed in time, and never used beyond it."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from router.core.errors import Unavailable, Unreadable
+from router.core.model import Line
+from router.core.states import LineState
+from router.core.version import LineId
+from router.snapshots import Snapshots
+from tests.fakes.catalog import MemoryCatalog
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+LINE = Line(LineId(1, 0), LineState.ACTIVE, NOW, "app", "plan", "Hub")
+
+
+class CountedCatalog(MemoryCatalog):
+    """Counts the readings; `broken` makes them fail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.readings = 0
+        self.broken = False
+
+    async def lines(self) -> Sequence[Line]:
+        self.readings += 1
+        await asyncio.sleep(0)
+        if self.broken:
+            raise Unreadable("away")
+        return await super().lines()
+
+
+class Ticks:
+    """A monotonic clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+async def catalog() -> CountedCatalog:
+    made = CountedCatalog()
+    await made.add_line(LINE)
+    return made
+
+
+@pytest.fixture
+def ticks() -> Ticks:
+    return Ticks()
+
+
+@pytest.fixture
+def snapshots(catalog: CountedCatalog, ticks: Ticks) -> Snapshots:
+    return Snapshots(catalog, 10.0, lambda: NOW, ticks)
+
+
+async def test_many_who_ask_at_once_share_one_reading(
+    snapshots: Snapshots, catalog: CountedCatalog
+) -> None:
+    found = await asyncio.gather(*(snapshots.get() for _ in range(50)))
+    assert catalog.readings == 1
+    assert {line for each in found for line in each.lines} == {LineId(1, 0)}
+
+
+async def test_a_young_picture_is_used_without_reading(
+    snapshots: Snapshots, catalog: CountedCatalog, ticks: Ticks
+) -> None:
+    first = await snapshots.get()
+    ticks.now += 4.9
+    assert await snapshots.get() is first
+    assert catalog.readings == 1
+
+
+async def test_half_way_through_its_life_it_is_renewed_beside_the_request(
+    snapshots: Snapshots, catalog: CountedCatalog, ticks: Ticks
+) -> None:
+    first = await snapshots.get()
+    ticks.now += 5.1
+    assert await snapshots.get() is first
+    renewed = await snapshots.refresh()
+    assert renewed is not first
+    assert catalog.readings == 2
+    assert await snapshots.get() is renewed
+
+
+async def test_a_catalog_that_is_away_is_not_noticed_while_the_picture_is_fresh(
+    snapshots: Snapshots, catalog: CountedCatalog, ticks: Ticks
+) -> None:
+    first = await snapshots.get()
+    catalog.broken = True
+    ticks.now += 9.9
+    assert await snapshots.get() is first
+    await asyncio.sleep(0)
+
+
+async def test_a_picture_that_cannot_be_renewed_in_time_is_refused_and_heals_by_itself(
+    snapshots: Snapshots, catalog: CountedCatalog, ticks: Ticks
+) -> None:
+    await snapshots.get()
+    catalog.broken = True
+    ticks.now += 10.0
+    with pytest.raises(Unavailable) as refused:
+        await snapshots.get()
+    assert (refused.value.status, refused.value.code) == (503, "catalog-unavailable")
+    assert refused.value.retry_after == 5
+    catalog.broken = False
+    assert LineId(1, 0) in (await snapshots.get()).lines
+
+
+async def test_those_who_wait_for_a_newer_picture_share_its_reading(
+    snapshots: Snapshots, catalog: CountedCatalog
+) -> None:
+    first = await snapshots.get()
+    wait = timedelta(milliseconds=1)
+    newer = await asyncio.gather(*(snapshots.newer(first, wait) for _ in range(20)))
+    assert catalog.readings == 2
+    assert set(map(id, newer)) == {id(newer[0])}
+    assert newer[0] is not first
+
+
+async def test_the_age_of_a_picture_counts_from_before_it_was_read(
+    catalog: CountedCatalog, ticks: Ticks
+) -> None:
+    """A change during a slow reading may be missing from it."""
+
+    class SlowCatalog(CountedCatalog):
+        async def lines(self) -> Sequence[Line]:
+            ticks.now += 6.0
+            return await super().lines()
+
+    snapshots = Snapshots(SlowCatalog(), 10.0, lambda: NOW, ticks)
+    first = await snapshots.get()
+    ticks.now += 4.0
+    assert await snapshots.get() is not first
