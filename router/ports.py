@@ -124,9 +124,12 @@ class Upstream(Protocol):
         instance_id: str,
         value: bytes,
         trace: Mapping[str, str] | None = None,
+        *,
+        within: float | None = None,
     ) -> Answer:
         """One attempt to start an instance; `value` is the caller's JSON, b"" for none; of `trace`
-        only traceparent and tracestate are passed on."""
+        only traceparent and tracestate are passed on. `within`: seconds, should it be given up
+        earlier than any other request."""
 
     async def manage(
         self, route: Route, method: str, path: str, query: Mapping[str, str], body: bytes

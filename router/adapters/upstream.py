@@ -29,7 +29,7 @@ class HttpUpstream:
     """The apps (router.ports.Upstream). `seconds`: how long one attempt may take."""
 
     def __init__(self, seconds: float) -> None:
-        self._timeout = ClientTimeout(total=seconds, sock_connect=min(seconds, _CONNECT_SECONDS))
+        self._seconds = seconds
         self._session: ClientSession | None = None
 
     async def start(
@@ -39,11 +39,14 @@ class HttpUpstream:
         instance_id: str,
         value: bytes,
         trace: Mapping[str, str] | None = None,
+        *,
+        within: float | None = None,
     ) -> Answer:
         path = f"{_DURABLE}/orchestrators/{_segment(function)}/{_segment(instance_id)}"
         headers = {name: trace[name] for name in _TRACE if name in trace} if trace else {}
         address = URL(route.base_url + path, encoded=True)
-        return await self._ask("POST", address, route.key, as_python_input(value), headers)
+        body = as_python_input(value)
+        return await self._ask("POST", address, route.key, body, headers, within)
 
     async def manage(
         self, route: Route, method: str, path: str, query: Mapping[str, str], body: bytes
@@ -90,11 +93,17 @@ class HttpUpstream:
         key: str,
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
+        within: float | None = None,
     ) -> Answer:
         sent = {"x-functions-key": key, "Content-Type": "application/json", **(headers or {})}
         try:
             async with self._pool().request(
-                method, address, data=body or None, headers=sent, allow_redirects=False
+                method,
+                address,
+                data=body or None,
+                headers=sent,
+                allow_redirects=False,
+                timeout=self._patience(within),
             ) as answer:
                 return Answer(answer.status, answer.headers, await answer.read())
         except TimeoutError as error:
@@ -102,12 +111,15 @@ class HttpUpstream:
         except ClientError as error:
             raise _unreachable() from error
 
+    def _patience(self, within: float | None = None) -> ClientTimeout:
+        seconds = self._seconds if within is None else max(0.001, min(within, self._seconds))
+        return ClientTimeout(total=seconds, sock_connect=min(seconds, _CONNECT_SECONDS))
+
     def _pool(self) -> ClientSession:
         # Made on first use, inside the loop that it belongs to.
         if self._session is None:
             self._session = ClientSession(
                 connector=TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE_SECONDS),
-                timeout=self._timeout,
                 cookie_jar=DummyCookieJar(),
             )
         return self._session

@@ -169,18 +169,23 @@ async def test_an_app_that_resets_the_connection_is_unreachable(upstream: HttpUp
     assert (caught.value.status, caught.value.code) == (502, "upstream-unreachable")
 
 
-async def test_an_app_that_does_not_answer_in_time_has_timed_out() -> None:
+@pytest.mark.parametrize(
+    ("seconds", "within"), [(0.2, None), (0.2, 60.0), (60.0, 0.2), (60.0, 0.0)]
+)
+async def test_an_app_that_does_not_answer_in_time_has_timed_out(
+    seconds: float, within: float | None
+) -> None:
     async def silence(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await done.wait()
         writer.close()
 
     done = asyncio.Event()
-    upstream = HttpUpstream(seconds=0.2)
+    upstream = HttpUpstream(seconds)
     async with await asyncio.start_server(silence, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         route = Route(LineId(1, 0), f"http://127.0.0.1:{port}", "the-key")
         with pytest.raises(Unavailable) as caught:
-            await upstream.start(route, "order", "x", b"{}")
+            await upstream.start(route, "order", "x", b"{}", within=within)
         done.set()
     assert (caught.value.status, caught.value.code) == (504, "upstream-timeout")
     await upstream.close()

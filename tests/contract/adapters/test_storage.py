@@ -1,0 +1,31 @@
+"""How a storage account is addressed: by connection string, or by name and identity."""
+
+import pytest
+
+from router.adapters.identity import identity
+from router.adapters.storage import Storage
+from tests.contract.adapters.azurite import Azurite
+
+
+async def test_an_account_given_by_name_is_opened_with_the_identity() -> None:
+    credential = identity()
+    storage = Storage("ordersstore", lambda: credential)
+    assert storage.tables.url == "https://ordersstore.table.core.windows.net"
+    assert storage.queues.url == "https://ordersstore.queue.core.windows.net/"
+    assert storage.blobs.url == "https://ordersstore.blob.core.windows.net/"
+    assert storage.tables.credential is credential
+    assert storage.blobs.credential is credential
+    await storage.close()
+    await credential.close()
+
+
+async def test_an_account_given_by_name_needs_an_identity() -> None:
+    with pytest.raises(ValueError, match="needs an identity"):
+        _ = Storage("ordersstore").blobs
+
+
+async def test_clients_are_opened_once_and_no_secret_shows(azurite: Azurite) -> None:
+    storage = Storage(azurite.account())
+    assert storage.tables is storage.tables
+    assert repr(storage) == "Storage(***)"
+    await storage.close()
