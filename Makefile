@@ -25,22 +25,28 @@ test: lint types layers unit contract e2e ## all of the below; a skipped test is
 	@echo "All of it holds."
 
 lint: install ## ruff: errors, style, format
+	@echo "── Style"
 	@$(PY) -m ruff check --quiet
 	@$(PY) -m ruff format --quiet --check
 
 types: install ## mypy, strict
+	@echo "── Types"
 	@$(PY) -m mypy --no-error-summary
 
 layers: install ## import-linter: who may know whom
-	@.venv/bin/lint-imports
+	@echo "── Layers"
+	@.venv/bin/lint-imports --no-logo
 
 unit: install ## decisions, in seconds
+	@echo "── Unit tests"
 	@$(PY) -m pytest --quiet tests/unit
 
 contract: install ## adapters and emulator against Azurite and what the real services answered
+	@echo "── Contract tests"
 	@$(PY) -m pytest --quiet tests/contract
 
 e2e: install ## the whole system
+	@echo "── End-to-end tests"
 	@$(PY) -m pytest --quiet tests/e2e
 
 coverage: install ## which lines and branches of the router the unit tests reach
