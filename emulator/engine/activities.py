@@ -20,27 +20,24 @@ _LOG = logging.getLogger(__name__)
 class Activities:
     """Runs work items, each in a task of its own."""
 
-    def __init__(self, post: Post, holds: Holds, most: int) -> None:
+    def __init__(self, post: Post, holds: Holds, executor: Executor, most: int) -> None:
         self._post = post
         self._holds = holds
+        self._executor = executor
         self._most = most
         self._running: set[asyncio.Task[None]] = set()
-        self._room = asyncio.Event()
+        self._one_ended = asyncio.Event()
 
-    @property
-    def free(self) -> int:
-        """How many more may run."""
+    async def room(self) -> int:
+        """Wait until one more may run; returns how many more may."""
+        while len(self._running) >= self._most:
+            self._one_ended.clear()
+            await self._one_ended.wait()
         return self._most - len(self._running)
 
-    async def room(self) -> None:
-        """Wait until one more may run."""
-        while self.free <= 0:
-            self._room.clear()
-            await self._room.wait()
-
-    def deliver(self, delivery: Delivery, executor: Executor) -> None:
+    def deliver(self, delivery: Delivery) -> None:
         """Take over a work item that is held; its hold is released when it is done with."""
-        task = asyncio.create_task(self._run(delivery, executor))
+        task = asyncio.create_task(self._run(delivery))
         self._running.add(task)
         task.add_done_callback(self._ended)
 
@@ -52,9 +49,9 @@ class Activities:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def _run(self, delivery: Delivery, executor: Executor) -> None:
+    async def _run(self, delivery: Delivery) -> None:
         try:
-            outcome = await executor.run_activity(_call(delivery.message))
+            outcome = await self._executor.run_activity(_call(delivery.message))
             if not outcome.lost:
                 await self._post.send(_answer(delivery.message, outcome))
             await delivery.done()
@@ -65,11 +62,11 @@ class Activities:
             _LOG.exception("the work item %s failed and is done again", delivery.taken.id)
             await delivery.put_back()
         finally:
-            self._holds.release([delivery])
+            self._holds.release([delivery.taken])
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        self._room.set()
+        self._one_ended.set()
 
 
 def _call(message: Message) -> ActivityCall:

@@ -17,7 +17,7 @@ from emulator.engine.storage import Storage
 
 _LOG = logging.getLogger(__name__)
 _SECONDS = 60
-RENEW_SECONDS = 20
+_RENEW_SECONDS = 20
 
 
 class AppLease:
@@ -49,11 +49,17 @@ class AppLease:
                     "another app holds %s; %s waits", self._container.container_name, self._app
                 )
             told = True
-            await asyncio.sleep(RENEW_SECONDS / 4)
+            await asyncio.sleep(_RENEW_SECONDS / 4)
 
-    async def renew(self) -> bool:
-        """Hold it for another minute; False if another app has it."""
-        return await self._hold()
+    async def keep(self) -> None:
+        """Renew it, for ever."""
+        while True:
+            await asyncio.sleep(_RENEW_SECONDS)
+            try:
+                if not await self._hold():
+                    _LOG.warning("another app has taken %s", self._container.container_name)
+            except Exception as error:  # noqa: BLE001 - storage comes back, or the lease expires
+                _LOG.warning("the app lease was not renewed, trying again: %s", error)
 
     async def release(self) -> None:
         """Give it up."""

@@ -11,15 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from emulator.engine import event, instance_row, moment
-from emulator.engine.blobs import LargeMessages
 from emulator.engine.envelope import Address, Message
 from emulator.engine.event import EventType
-from emulator.engine.history import HistoryTable
 from emulator.engine.instance import UNFINISHED, InstanceExistsError, InstanceQuery
-from emulator.engine.instances import InstancesTable
-from emulator.engine.post import Post
 from emulator.engine.rewind import rewind
-from emulator.engine.starts import Starts
+from emulator.engine.stores import Stores
 from emulator.engine.table import Stored
 from emulator.engine.turn import Event
 from emulator.engine.wire import StorageError
@@ -30,21 +26,13 @@ _PURGES_AT_ONCE = 10
 class Client:
     """A client of one hub."""
 
-    def __init__(
-        self,
-        hub: str,
-        post: Post,
-        history: HistoryTable,
-        instances: InstancesTable,
-        blobs: LargeMessages,
-        starts: Starts,
-    ) -> None:
-        self._hub = hub
-        self._post = post
-        self._history = history
-        self._instances = instances
-        self._blobs = blobs
-        self._starts = starts
+    def __init__(self, stores: Stores) -> None:
+        self._hub = stores.settings.name
+        self._post = stores.post
+        self._history = stores.history
+        self._instances = stores.instances
+        self._blobs = stores.blobs
+        self._starts = stores.starts
 
     async def create(
         self,

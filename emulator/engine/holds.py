@@ -5,48 +5,67 @@ visibility time. A message that shows up although it is held only gets a new rec
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from emulator.engine.post import Delivery
 from emulator.engine.queue import HubQueue, QueuedText
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Hold:
+    queue: HubQueue
+    taken: QueuedText
+    since: float  # loop time of the last renewal
 
 
 class Holds:
-    """All holds of one hub, by message id."""
+    """All holds of one worker, by message id."""
 
     def __init__(self, visibility_seconds: int) -> None:
-        self._period = visibility_seconds / 2
-        self._held: dict[str, tuple[HubQueue, QueuedText, float]] = {}
+        self._half_time = visibility_seconds / 2
+        self._held: dict[str, _Hold] = {}
+        self._released = asyncio.Event()
 
-    def __len__(self) -> int:
-        return len(self._held)
+    async def below(self, most: int) -> int:
+        """Wait until there are fewer than `most`; returns how many more that leaves."""
+        while len(self._held) >= most:
+            self._released.clear()
+            await self._released.wait()
+        return most - len(self._held)
 
     def take(self, queue: HubQueue, taken: QueuedText) -> bool:
         """Begin to hold; False if it is held already (then its receipt is brought up to date)."""
         known = self._held.get(taken.id)
         if known:
-            known[1].receipt = taken.receipt
+            known.taken.receipt, known.since = taken.receipt, _now()
             return False
-        self._held[taken.id] = (queue, taken, self._now())
+        self._held[taken.id] = _Hold(queue, taken, _now())
         return True
 
-    def release(self, deliveries: Iterable[Delivery]) -> None:
-        for delivery in deliveries:
-            self._held.pop(delivery.taken.id, None)
-
-    def drop(self, taken: QueuedText) -> None:
-        self._held.pop(taken.id, None)
+    def release(self, texts: Iterable[QueuedText]) -> None:
+        """End holds."""
+        for taken in texts:
+            self._held.pop(taken.id, None)
+        self._released.set()
 
     async def heartbeat(self) -> None:
-        """Renew what is held for half the visibility time, for ever."""
+        """Renew, for ever, what has been held for half the visibility time."""
         while True:
-            await asyncio.sleep(self._period / 2)
-            old = [held for held in self._held.values() if self._now() - held[2] >= self._period]
-            for queue, taken, _ in old:
-                if taken.id in self._held:
-                    await queue.renew(taken)
-                    self._held[taken.id] = (queue, taken, self._now())
+            await asyncio.sleep(self._half_time / 2)
+            for hold in list(self._held.values()):
+                if hold.taken.id in self._held and _now() - hold.since >= self._half_time:
+                    await self._renew(hold)
 
-    @staticmethod
-    def _now() -> float:
-        return asyncio.get_running_loop().time()
+    async def _renew(self, hold: _Hold) -> None:
+        try:
+            await hold.queue.renew(hold.taken)
+            hold.since = _now()
+        except Exception as error:  # noqa: BLE001 - it is tried again; at worst it shows up again
+            _LOG.warning("a hold on a message of %s was not renewed: %s", hold.queue.name, error)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

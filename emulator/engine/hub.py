@@ -10,19 +10,11 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from emulator.engine.app_lease import AppLease
-from emulator.engine.blobs import LargeMessages
 from emulator.engine.client import Client
-from emulator.engine.history import HistoryTable
-from emulator.engine.holds import Holds
 from emulator.engine.instance import Instance, InstanceQuery
-from emulator.engine.instances import InstancesTable
-from emulator.engine.leases import Leases
-from emulator.engine.orchestrations import Orchestrations
-from emulator.engine.post import Post
 from emulator.engine.settings import HubSettings
-from emulator.engine.starts import Starts
-from emulator.engine.storage import Storage, create_resources, open_storage
+from emulator.engine.storage import create_resources, open_storage
+from emulator.engine.stores import Stores
 from emulator.engine.turn import Event, Executor
 from emulator.engine.worker import Worker
 
@@ -40,8 +32,9 @@ class TaskHub:
     async def __aenter__(self) -> Self:
         storage = await self._exits.enter_async_context(open_storage(self.settings))
         await create_resources(storage)
-        self._assemble(storage)
-        self._exits.callback(self._post.close)
+        self._stores = Stores.of(storage)
+        self._client = Client(self._stores)
+        self._exits.callback(self._stores.post.close)
         return self
 
     async def __aexit__(
@@ -52,38 +45,10 @@ class TaskHub:
     ) -> None:
         await self._exits.aclose()
 
-    def _assemble(self, storage: Storage) -> None:
-        settings = self.settings
-        blobs = LargeMessages(storage)
-        self._storage = storage
-        self._post = Post(storage, blobs)
-        self._holds = Holds(settings.visibility_seconds)
-        self._history = HistoryTable(storage.table(settings.history_table), blobs)
-        self._instances = InstancesTable(storage.table(settings.instances_table), blobs)
-        starts = Starts(self._instances)
-        self._orchestrations = Orchestrations(
-            settings.name, self._post, self._history, self._instances, self._holds, starts
-        )
-        self._client = Client(
-            settings.name, self._post, self._history, self._instances, blobs, starts
-        )
-
     async def run(self, executor: Executor) -> None:
         """Work until `stop` or cancelled. Ends gracefully: begun turns are finished, activities
         get five seconds, leases are given back."""
-        settings, storage = self.settings, self._storage
-        leases = Leases(
-            storage.table(settings.partitions_table), settings.worker, settings.lease_seconds
-        )
-        self._worker = Worker(
-            settings,
-            self._post,
-            self._holds,
-            self._orchestrations,
-            leases,
-            AppLease(storage),
-            executor,
-        )
+        self._worker = Worker(self._stores, executor)
         await self._worker.run()
 
     async def stop(self) -> None:
@@ -117,15 +82,15 @@ class TaskHub:
         """The instance's row, None if there is none; large values are URLs unless fetched.
 
         Raises LargeMessageGoneError."""
-        return await self._instances.get(instance_id, fetch_large=fetch_large)
+        return await self._stores.instances.get(instance_id, fetch_large=fetch_large)
 
     async def history(self, instance_id: str) -> list[Event]:
         """The events of the latest execution; empty if there is none."""
-        return list((await self._history.load(instance_id)).events)
+        return list((await self._stores.history.load(instance_id)).events)
 
     async def instances(self, query: InstanceQuery) -> tuple[list[Instance], str | None]:
         """One storage page (it may be short or empty) and the token of the next, if any."""
-        return await self._instances.page(query)
+        return await self._stores.instances.page(query)
 
     async def raise_event(self, instance_id: str, name: str, input: str | None) -> None:  # noqa: A002
         """Send an external event; `input` is JSON text."""
@@ -149,7 +114,8 @@ class TaskHub:
 
     async def purge(self, instance_id: str) -> int:
         """Delete an instance and its history; returns how many there were (0 or 1)."""
-        self._orchestrations.forget(instance_id)
+        if self._worker:
+            self._worker.forget(instance_id)
         return await self._client.purge(instance_id)
 
     async def purge_matching(

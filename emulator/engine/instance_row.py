@@ -70,7 +70,7 @@ def _change(event: Event, url: str | None) -> Row:
         case EventType.ExecutionCompleted:
             return {
                 "RuntimeStatus": event["OrchestrationStatus"],
-                "Output": url or event["Result"],
+                "Output": url or event["Result"] or _told(event["FailureDetails"]),
                 "CompletedTime": moment.Column(moment.now()),
             }
         case EventType.ExecutionTerminated:
@@ -80,6 +80,11 @@ def _change(event: Event, url: str | None) -> Row:
         case EventType.ExecutionResumed:
             return {"RuntimeStatus": "Running", "Output": url or event["Reason"]}
     return {}
+
+
+def _told(failure: Mapping[str, Any] | None) -> str | None:
+    """What a failure without a result says for itself."""
+    return f"{failure['ErrorType']}: {failure['ErrorMessage']}" if failure else None
 
 
 def terminated(reason: str | None) -> Row:

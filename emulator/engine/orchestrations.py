@@ -14,11 +14,10 @@ from emulator.engine import instance_row
 from emulator.engine.checkpoint import Checkpoint, work_out
 from emulator.engine.envelope import Address
 from emulator.engine.event import EventType
-from emulator.engine.history import NOTHING, History, HistoryTable, OutdatedError
+from emulator.engine.history import NOTHING, History, OutdatedError
 from emulator.engine.holds import Holds
-from emulator.engine.instances import InstancesTable
-from emulator.engine.post import Delivery, Post
-from emulator.engine.starts import Starts
+from emulator.engine.post import Delivery
+from emulator.engine.stores import Stores
 from emulator.engine.triage import Triage, has_ended, triage
 from emulator.engine.turn import Executor
 
@@ -30,78 +29,67 @@ _ATTEMPTS = 5  # at one episode, when others write the same history
 class Orchestrations:
     """Runs turns. `deliver` hands over messages; `settled` waits until all are worked off."""
 
-    def __init__(
-        self,
-        hub: str,
-        post: Post,
-        history: HistoryTable,
-        instances: InstancesTable,
-        holds: Holds,
-        starts: Starts,
-    ) -> None:
-        self._hub = hub
-        self._post = post
-        self._history = history
-        self._instances = instances
+    def __init__(self, stores: Stores, holds: Holds, executor: Executor) -> None:
+        self._stores = stores
         self._holds = holds
-        self._starts = starts
+        self._executor = executor
+        self._turns = asyncio.Semaphore(stores.settings.max_concurrent_turns)
         self._waiting: dict[str, list[Delivery]] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._remembered: OrderedDict[str, History] = OrderedDict()
 
-    def deliver(self, delivery: Delivery, executor: Executor, turns: asyncio.Semaphore) -> None:
+    def deliver(self, delivery: Delivery) -> None:
         """Take over a message that is held; its hold is released when it is done with."""
         instance_id = delivery.message.target.instance_id
         self._waiting.setdefault(instance_id, []).append(delivery)
         if instance_id not in self._running:
-            work = self._work_off(instance_id, executor, turns)
+            work = self._work_off(instance_id)
             self._running[instance_id] = asyncio.create_task(work, name=instance_id)
 
     def forget(self, instance_id: str) -> None:
         """Read this instance's history afresh next time: someone changed it from outside."""
         self._remembered.pop(instance_id, None)
 
+    def forget_all(self) -> None:
+        """Read every history afresh: another worker may have written some."""
+        self._remembered.clear()
+
     async def settled(self) -> None:
         """Wait until nothing is being worked on."""
         while self._running:
             await asyncio.wait(list(self._running.values()))
 
-    async def _work_off(
-        self, instance_id: str, executor: Executor, turns: asyncio.Semaphore
-    ) -> None:
+    async def _work_off(self, instance_id: str) -> None:
         try:
             while instance_id in self._waiting:
-                async with turns:
-                    await self._episode(instance_id, executor)
+                async with self._turns:
+                    await self._episode(instance_id, self._waiting.pop(instance_id))
         finally:
             del self._running[instance_id]
 
-    async def _episode(self, instance_id: str, executor: Executor) -> None:
-        deliveries = self._waiting.pop(instance_id)
+    async def _episode(self, instance_id: str, deliveries: list[Delivery]) -> None:
         try:
-            await self._process(instance_id, deliveries, executor)
-        except Exception:  # noqa: BLE001 - told, and done again
-            # Whatever failed (storage, most likely), the messages come again.
+            await self._process(instance_id, deliveries)
+        except Exception:  # noqa: BLE001 - whatever it is, the messages come again
             _LOG.exception("an episode of %s failed and is done again", instance_id)
             self.forget(instance_id)
-            await _quietly(deliveries)
+            again = (delivery.put_back() for delivery in deliveries)
+            await asyncio.gather(*again, return_exceptions=True)
         finally:
-            self._holds.release(deliveries)
+            self._holds.release(delivery.taken for delivery in deliveries)
 
-    async def _process(
-        self, instance_id: str, deliveries: list[Delivery], executor: Executor
-    ) -> None:
-        admitted = await self._starts.admit(deliveries)
+    async def _process(self, instance_id: str, deliveries: list[Delivery]) -> None:
+        admitted = await self._stores.starts.admit(deliveries)
         await _end(admitted.void, admitted.early)
-        for attempt in range(_ATTEMPTS):
-            if not admitted.deliveries:
-                return
+        for attempt in range(_ATTEMPTS if admitted.deliveries else 0):
             history = await self._known(instance_id, admitted.deliveries, afresh=attempt > 0)
             sorted_ = triage(history, admitted.deliveries)
             try:
-                await self._take(instance_id, sorted_, executor)
+                await self._take(instance_id, sorted_)
             except OutdatedError:
                 continue
+            if attempt > 0 or _redelivered(sorted_.void):
+                await self._repair_row(instance_id, sorted_.base)
             await _end(sorted_.void, await self._still_early(instance_id, sorted_))
             return
         await _end([], admitted.deliveries)
@@ -112,66 +100,68 @@ class Orchestrations:
         kinds = {d.message.event["EventType"] for d in deliveries}
         if afresh or EventType.GenericEvent in kinds:  # a rewind rewrites rows behind our back
             self.forget(instance_id)
-            return await self._history.load(instance_id)
-        known = self._remembered.get(instance_id)
-        if known is not None:
-            self._remembered.move_to_end(instance_id)
+        elif known := self._remembered.get(instance_id):
             return known
-        if all(self._starts.is_first(d) for d in deliveries):
+        elif all(self._stores.starts.is_first(d) for d in deliveries):
             return NOTHING  # should there be one after all, the commit fails and it is read
-        return await self._history.load(instance_id)
+        return await self._stores.history.load(instance_id)
 
-    async def _take(self, instance_id: str, sorted_: Triage, executor: Executor) -> None:
+    async def _take(self, instance_id: str, sorted_: Triage) -> None:
         if not sorted_.events:
             return
-        me = Address(instance_id, sorted_.execution_id)
-        base = sorted_.base
-        checkpoint = await work_out(executor, me, base.events, sorted_.events)
+        me, base = Address(instance_id, sorted_.execution_id), sorted_.base
+        checkpoint = await work_out(self._executor, me, base.events, sorted_.events)
         if checkpoint is None:
             await _end([], sorted_.taken)
             return
-        await asyncio.gather(*(self._post.send(m) for m in checkpoint.messages))
+        await asyncio.gather(*(self._stores.post.send(m) for m in checkpoint.messages))
         await self._commit(instance_id, base, checkpoint)
         await _end(sorted_.taken, [])
 
     async def _commit(self, instance_id: str, base: History, checkpoint: Checkpoint) -> None:
         execution_id, first = checkpoint.execution_id, checkpoint.past_count
-        committed = await self._history.commit(
+        committed = await self._stores.history.commit(
             instance_id, execution_id, checkpoint.events, first=first, etag=base.etag
         )
         urls = {ordinal - first: url for ordinal, url in committed.urls.items()}
-        columns = instance_row.changed(checkpoint.events, urls, execution_id, self._hub)
+        hub = self._stores.settings.name
+        columns = instance_row.changed(checkpoint.events, urls, execution_id, hub)
         if checkpoint.custom_status is not None:
             columns["CustomStatus"] = checkpoint.custom_status
         events = (*base.events[:first], *checkpoint.events)
         known = History(execution_id, events, committed.etag, committed.checkpointed_at)
         self._remember(instance_id, known)
-        await self._instances.merge(instance_id, columns)
+        await self._stores.instances.merge(instance_id, columns)
+
+    async def _repair_row(self, instance_id: str, history: History) -> None:
+        """Bring the row up to its history: a worker may have died between the two."""
+        if history.events and history.execution_id:
+            hub = self._stores.settings.name
+            columns = instance_row.changed(history.events, history.urls, history.execution_id, hub)
+            await self._stores.instances.merge(instance_id, columns)
 
     async def _still_early(self, instance_id: str, sorted_: Triage) -> list[Delivery]:
         """What came before its history and may wait for it; nothing waits for an instance that
         was terminated before it began."""
         if not sorted_.early or sorted_.base.events:
             return sorted_.early
-        stored = await self._instances.row(instance_id)
+        stored = await self._stores.instances.row(instance_id)
         if stored is None or stored.row["RuntimeStatus"] != "Terminated":
             return sorted_.early
         sorted_.void.extend(sorted_.early)
         return []
 
     def _remember(self, instance_id: str, history: History) -> None:
-        if has_ended(history.events):
-            self.forget(instance_id)
-            return
-        self._remembered[instance_id] = history
-        self._remembered.move_to_end(instance_id)
+        self.forget(instance_id)
+        if not has_ended(history.events):
+            self._remembered[instance_id] = history
         if len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
 
 
+def _redelivered(deliveries: Sequence[Delivery]) -> bool:
+    return any(delivery.taken.dequeue_count > 1 for delivery in deliveries)
+
+
 async def _end(done: Sequence[Delivery], again: Sequence[Delivery]) -> None:
     await asyncio.gather(*(d.done() for d in done), *(d.put_back() for d in again))
-
-
-async def _quietly(deliveries: Sequence[Delivery]) -> None:
-    await asyncio.gather(*(d.put_back() for d in deliveries), return_exceptions=True)

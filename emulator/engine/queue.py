@@ -7,7 +7,7 @@ What the texts mean is not known here.
 
 import asyncio
 from dataclasses import dataclass
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 from emulator.engine.wire import Answer, StorageError, Wire
@@ -54,7 +54,7 @@ class HubQueue:
         self._news.clear()
         query = {"numofmessages": str(at_most), "visibilitytimeout": str(self._visibility)}
         answer = await self._wire.call("GET", self._messages, query=query)
-        return [_taken(message) for message in ElementTree.fromstring(answer.body)]
+        return [_taken(message) for message in ET.fromstring(answer.body)]  # noqa: S314
 
     async def delete(self, taken: QueuedText) -> None:
         """Done with it. What is gone already is no error: another holder was faster."""
@@ -67,13 +67,14 @@ class HubQueue:
             taken.receipt = answer.headers.get("x-ms-popreceipt", taken.receipt)
 
     async def _on(self, taken: QueuedText, verb: str, query: dict[str, str]) -> Answer | None:
-        path = f"{self._messages}/{taken.id}"
+        path, receipt = f"{self._messages}/{taken.id}", taken.receipt
         try:
-            return await self._wire.call(verb, path, query={"popreceipt": taken.receipt, **query})
+            return await self._wire.call(verb, path, query={"popreceipt": receipt, **query})
         except StorageError as error:
-            if error.status != 404:
+            if error.status != 404 and "PopReceiptMismatch" not in str(error):
                 raise
-            return None
+        # Renewed at the same time: once more. Else someone else holds it by now, or it is gone.
+        return await self._on(taken, verb, query) if taken.receipt != receipt else None
 
     async def renew(self, taken: QueuedText) -> None:
         """Hold it for another visibility time."""
@@ -107,7 +108,7 @@ class HubQueue:
         self._news.set()
 
 
-def _taken(message: ElementTree.Element) -> QueuedText:
+def _taken(message: ET.Element) -> QueuedText:
     return QueuedText(
         id=message.findtext("MessageId", ""),
         receipt=message.findtext("PopReceipt", ""),

@@ -27,7 +27,7 @@ class Reader:
         room: Callable[[], Awaitable[int]],
     ) -> None:
         """`room` waits until there is some and says how much; `deliver` takes one message."""
-        self._queue = queue
+        self.queue = queue
         self._post = post
         self._holds = holds
         self._deliver = deliver
@@ -38,21 +38,21 @@ class Reader:
         while True:
             try:
                 at_most = min(await self._room(), BATCH)
-                taken = await self._queue.receive(at_most)
+                taken = await self.queue.receive(at_most)
                 await asyncio.gather(*(self._accept(t) for t in taken))
                 if len(taken) < at_most:
-                    await self._queue.news(idle_seconds)
+                    await self.queue.news(idle_seconds)
             except Exception as error:  # noqa: BLE001 - a reader never dies of storage
-                _LOG.warning("reading %s failed, trying again: %s", self._queue.name, error)
+                _LOG.warning("reading %s failed, trying again: %s", self.queue.name, error)
                 await asyncio.sleep(_AFTER_ERROR_SECONDS)
 
     async def _accept(self, taken: QueuedText) -> None:
-        if not self._holds.take(self._queue, taken):
+        if not self._holds.take(self.queue, taken):
             return
         try:
-            delivery = await self._post.open(self._queue, taken)
+            delivery = await self._post.open(self.queue, taken)
         except Exception:  # noqa: BLE001 - told, and done again
-            self._holds.drop(taken)
-            _LOG.exception("a message in %s cannot be read and stays there", self._queue.name)
+            self._holds.release([taken])
+            _LOG.exception("a message in %s cannot be read and stays there", self.queue.name)
             return
         self._deliver(delivery)

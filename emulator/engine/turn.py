@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 Event = Mapping[str, Any]
 """One history event, in the JSON form of DurableTask.Core: `EventType` (a number), `EventId`,
-`IsPlayed`, `Timestamp` (RFC 3339 text) and the fields of its type, `Input`/`Result` as JSON text."""
+`IsPlayed`, `Timestamp` (RFC 3339 text) and its type's fields, `Input`/`Result` as JSON text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,47 +4,40 @@ Puts the parts together over time; each part's own rules are in its file.
 """
 
 import asyncio
-import contextlib
 import logging
+from collections.abc import Iterable
+from typing import Any
 
 from emulator.engine.activities import Activities
-from emulator.engine.app_lease import RENEW_SECONDS, AppLease
+from emulator.engine.app_lease import AppLease
 from emulator.engine.holds import Holds
 from emulator.engine.leases import Leases
 from emulator.engine.orchestrations import Orchestrations
-from emulator.engine.post import Delivery, Post
 from emulator.engine.queue import HubQueue
 from emulator.engine.reader import Reader
-from emulator.engine.settings import HubSettings
+from emulator.engine.stores import Stores
 from emulator.engine.turn import Executor
 
 _LOG = logging.getLogger(__name__)
-_MOST_WAITING = 256  # control messages in memory
+_MOST_HELD = 256  # messages in memory
 _GRACE_SECONDS = 5.0  # for activities, when the worker stops
 
 
 class Worker:
     """One worker. `run` until `stop` (or cancelled); it can be run once."""
 
-    def __init__(
-        self,
-        settings: HubSettings,
-        post: Post,
-        holds: Holds,
-        orchestrations: Orchestrations,
-        leases: Leases,
-        app_lease: AppLease,
-        executor: Executor,
-    ) -> None:
+    def __init__(self, stores: Stores, executor: Executor) -> None:
+        settings, storage = stores.settings, stores.storage
         self._settings = settings
-        self._post = post
-        self._holds = holds
-        self._orchestrations = orchestrations
-        self._leases = leases
-        self._app_lease = app_lease
-        self._executor = executor
-        self._activities = Activities(post, holds, settings.max_concurrent_activities)
-        self._turns = asyncio.Semaphore(settings.max_concurrent_turns)
+        self._post = stores.post
+        self._holds = Holds(settings.visibility_seconds)
+        self._orchestrations = Orchestrations(stores, self._holds, executor)
+        self._activities = Activities(
+            self._post, self._holds, executor, settings.max_concurrent_activities
+        )
+        partitions = storage.table(settings.partitions_table)
+        self._leases = Leases(partitions, settings.worker, settings.lease_seconds)
+        self._app_lease = AppLease(storage)
         self._readers: dict[str, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
 
@@ -52,33 +45,37 @@ class Worker:
         """Let `run` end."""
         self._stopping.set()
 
+    def forget(self, instance_id: str) -> None:
+        """Someone has changed this instance's history from outside."""
+        self._orchestrations.forget(instance_id)
+
     async def run(self) -> None:
         """Work until stopped; then finish what was begun and give the leases back."""
-        await self._app_lease.prepare()
-        acquired = asyncio.create_task(self._app_lease.acquire())
         stopped = asyncio.create_task(self._stopping.wait())
-        background = [acquired, stopped]
+        working = asyncio.create_task(self._work())
         try:
-            await asyncio.wait({acquired, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if acquired.done():
-                acquired.result()
-                background += [
-                    asyncio.create_task(self._holds.heartbeat()),
-                    asyncio.create_task(self._keep_app_lease()),
-                    asyncio.create_task(self._keep_leases()),
-                ]
-                self._read(self._post.workitems)
-                await stopped
+            await asyncio.wait({stopped, working}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                working.result()
         finally:
-            await _cancel(background)
+            await _cancel([stopped, working])
             await self._wind_up()
 
+    async def _work(self) -> None:
+        await self._app_lease.prepare()
+        await self._app_lease.acquire()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._holds.heartbeat())
+            tasks.create_task(self._app_lease.keep())
+            tasks.create_task(self._keep_leases())
+            self._read_work_items()
+
     async def _wind_up(self) -> None:
-        readers = frozenset(self._readers)
+        owned = frozenset(self._readers)
         await _cancel(self._readers.values())
         await self._orchestrations.settled()
         await self._activities.stop(_GRACE_SECONDS)
-        await self._leases.release(readers)
+        await self._leases.release(owned)
         await self._app_lease.release()
 
     async def _keep_leases(self) -> None:
@@ -91,52 +88,33 @@ class Worker:
 
     async def _follow(self, owned: frozenset[str]) -> None:
         """Read what is owned now, and hand over what no longer is."""
-        lost = [name for name in self._readers if name not in owned and "-control-" in name]
-        await _cancel([self._readers.pop(name) for name in lost])
+        control = {queue.name: queue for queue in self._post.control}
+        lost = frozenset(self._readers) & frozenset(control) - owned
         if lost:
+            await _cancel([self._readers.pop(name) for name in lost])
             await self._orchestrations.settled()
-            await self._leases.release(frozenset(lost))
-        for queue in self._post.control:
-            if queue.name in owned and queue.name not in self._readers:
-                self._read(queue)
+            self._orchestrations.forget_all()
+            await self._leases.release(lost)
+        for name in owned - frozenset(self._readers):
+            self._read_control(control[name])
 
-    async def _keep_app_lease(self) -> None:
-        while True:
-            await asyncio.sleep(RENEW_SECONDS)
-            with contextlib.suppress(Exception):
-                if not await self._app_lease.renew():
-                    _LOG.warning("another app has taken the app lease")
+    def _read_control(self, queue: HubQueue) -> None:
+        async def room() -> int:
+            return await self._holds.below(_MOST_HELD)
 
-    def _read(self, queue: HubQueue) -> None:
-        to_worker = queue is self._post.workitems
-        reader = Reader(
-            queue,
-            self._post,
-            self._holds,
-            self._deliver_work if to_worker else self._deliver_control,
-            self._room_for_work if to_worker else self._room_for_control,
-        )
+        self._read(Reader(queue, self._post, self._holds, self._orchestrations.deliver, room))
+
+    def _read_work_items(self) -> None:
+        queue, activities = self._post.workitems, self._activities
+        self._read(Reader(queue, self._post, self._holds, activities.deliver, activities.room))
+
+    def _read(self, reader: Reader) -> None:
         loop = reader.run(self._settings.idle_poll_seconds)
-        self._readers[queue.name] = asyncio.create_task(loop, name=queue.name)
-
-    def _deliver_control(self, delivery: Delivery) -> None:
-        self._orchestrations.deliver(delivery, self._executor, self._turns)
-
-    def _deliver_work(self, delivery: Delivery) -> None:
-        self._activities.deliver(delivery, self._executor)
-
-    async def _room_for_control(self) -> int:
-        while len(self._holds) > _MOST_WAITING:
-            await asyncio.sleep(0.05)
-        return _MOST_WAITING
-
-    async def _room_for_work(self) -> int:
-        await self._activities.room()
-        return self._activities.free
+        self._readers[reader.queue.name] = asyncio.create_task(loop, name=reader.queue.name)
 
 
-async def _cancel(tasks: object) -> None:
-    running = list(tasks)  # type: ignore[call-overload]
+async def _cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    running = list(tasks)
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
