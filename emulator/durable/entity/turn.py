@@ -17,6 +17,8 @@ from emulator.durable.json_text import compact
 from emulator.engine.event import EventType
 from emulator.engine.turn import Complete, Outcome, SendEvent, Turn
 
+SORTER_FIELDS = ("ReceivedFromInstance", "ReceiveHorizon")  # in the order of the stored text
+
 
 @dataclass(frozen=True, slots=True)
 class EntityState:
@@ -38,7 +40,8 @@ class EntityState:
         stored: dict[str, Any] = {"exists": True} if self.exists else {}
         if self.state is not None:
             stored["state"] = self.state
-        return compact({**stored, "sorter": self.sorter})
+        sorter = {name: self.sorter[name] for name in SORTER_FIELDS if name in self.sorter}
+        return compact({**stored, "sorter": sorter})
 
     @property
     def status(self) -> str:
