@@ -5,6 +5,7 @@ Owns the command line, the process's surroundings and its end at SIGTERM.
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import logging
 import os
@@ -20,8 +21,9 @@ from emulator.host.front import Front
 from emulator.host.host import Address, Host
 from emulator.host.listener import Listener
 
-REQUESTS_GRACE_SECONDS = 8.0
+REQUESTS_GRACE_SECONDS = 6.0
 EXTENSION_GRACE_SECONDS = 5.0
+RPC_GRACE_SECONDS = 0.5
 
 log = logging.getLogger("Host")
 
@@ -44,9 +46,11 @@ async def _serve(options: argparse.Namespace) -> None:
     gc.enable()
     front = Front(host)
     outside = Listener(front.handle, public, REQUESTS_GRACE_SECONDS)
-    inside = Listener(front.handle_rpc, rpc, grace=1.0)
+    inside = Listener(front.handle_rpc, rpc, RPC_GRACE_SECONDS)
     await inside.start()
     await outside.start()
+    if options.replaces is not None:
+        _relieve(options.replaces)
     starting = asyncio.create_task(host.start())
     await _told_to_stop()
     log.info("stopping")
@@ -65,6 +69,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--site", required=True, help="name of the function app")
     parser.add_argument("--rpc-port", type=int, default=17071, help="if taken, another one is used")
     parser.add_argument("--fd", type=int, help="an inherited socket that listens on the port")
+    parser.add_argument("--replaces", type=int, help="a host on the same socket, to be ended")
     options = parser.parse_args()
     options.app = options.app.resolve()
     return options
@@ -89,6 +94,12 @@ def _address(public: socket.socket, rpc: socket.socket) -> Address:
         durable=f"http://{name}/runtime/webhooks/durabletask",
         rpc=f"http://{ports.LOOPBACK}:{ports.port_of(rpc)}/durabletask/",
     )
+
+
+def _relieve(pid: int) -> None:
+    """Tell the host that served until now to stop: everything is loaded, and we accept."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
 
 
 async def _told_to_stop() -> None:

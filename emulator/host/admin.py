@@ -17,7 +17,7 @@ from emulator.host.keys import Keys
 
 VERSION = "4.0"
 VERSION_DETAILS = "4.0 (emulator)"
-KEYS_SECONDS = 30.0
+KEYS_SECONDS = 10.0
 
 
 class AdminApi:

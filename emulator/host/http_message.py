@@ -16,7 +16,10 @@ CONNECTION_HEADERS = ("Connection", "Keep-Alive", "Transfer-Encoding", "Content-
 
 
 async def to_function(request: web.Request, route_params: Mapping[str, str]) -> func.HttpRequest:
-    """What the function gets: headers in lower case, repeated values joined by a comma."""
+    """What the function gets: headers in lower case, repeated values joined by a comma.
+
+    Raises HTTPRequestEntityTooLarge.
+    """
     target = request.raw_path
     return HttpRequest(
         method=request.method,
@@ -25,7 +28,7 @@ async def to_function(request: web.Request, route_params: Mapping[str, str]) -> 
         params=_joined(request.rel_url.query.items()) if "?" in target else {},
         route_params=route_params,
         body_type="bytes",
-        body=await request.read() if request.body_exists else b"",
+        body=await _body(request) if request.body_exists else b"",
     )
 
 
@@ -40,6 +43,13 @@ def to_client(response: func.HttpResponse) -> web.Response:
     if "Content-Type" not in headers:
         headers["Content-Type"] = _content_type(response)
     return web.Response(body=response.get_body(), status=status, headers=headers)
+
+
+async def _body(request: web.Request) -> bytes:
+    announced = request.content_length or 0
+    if announced > request.client_max_size:  # refused before it is sent
+        raise web.HTTPRequestEntityTooLarge(request.client_max_size, announced)
+    return await request.read()
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

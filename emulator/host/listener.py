@@ -4,6 +4,7 @@ Owns how HTTP is spoken: limits, keep-alive, the end of connections. Knows nothi
 """
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -42,9 +43,11 @@ class Listener:
         await web.SockSite(self._runner, self._socket, backlog=BACKLOG).start()
 
     async def stop(self) -> None:
-        """Accept no more, let what runs end, close all connections."""
+        """Accept no more, let what runs end within the grace, close all connections."""
         if self._runner is not None:
-            await self._runner.cleanup()
+            # aiohttp spends the grace once more on waiting for what it has cancelled.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._runner.cleanup(), self._grace + 1)
 
 
 def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.Request:

@@ -152,10 +152,7 @@ IN_DEFINITION = "the function definition (function.json or function decorators)"
         ),
         (
             "(request)",
-            (
-                "the following parameters are declared in Python but not in "
-                f"{IN_DEFINITION}: {{'request'}}"
-            ),
+            (f"{DECLARED} Python but not in {IN_DEFINITION}: {{'request'}}"),
         ),
         (
             "()",

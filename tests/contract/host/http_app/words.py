@@ -1,0 +1,3 @@
+"""A module of the app's own."""
+
+GREETING = "hello"
