@@ -28,27 +28,28 @@ class KeyRing:
         self._platform = platform
         self._listings: dict[str, _Listing] = {}
 
+    async def listed(self, app: str) -> AppKeys:
+        """Both keys; the Durable one may be missing, as on a host that could not start."""
+        listing = self._listings.get(app) or self._list(app)
+        # Whoever stops waiting must not take the answer from the others.
+        return await asyncio.shield(listing.answer)
+
     async def durable(self, app: str) -> str:
         """The key of Durable's management API; PlatformBusy while the app has none."""
-        key = (await self._keys(app)).durable
+        key = (await self.listed(app)).durable
         if key is None:
             raise PlatformBusy(f"The host of {app} has not made its Durable key yet.")
         return key
 
     async def host(self, app: str) -> str:
         """The key that lets the host's status be read."""
-        return (await self._keys(app)).host
+        return (await self.listed(app)).host
 
     def forget(self, app: str) -> None:
         """The app refused its key. What was listed a moment ago is kept: listing is limited."""
         listing = self._listings.get(app)
         if listing and asyncio.get_running_loop().time() - listing.asked_at >= _FRESH_SECONDS:
             del self._listings[app]
-
-    async def _keys(self, app: str) -> AppKeys:
-        listing = self._listings.get(app) or self._list(app)
-        # Whoever stops waiting must not take the answer from the others.
-        return await asyncio.shield(listing.answer)
 
     def _list(self, app: str) -> _Listing:
         loop = asyncio.get_running_loop()

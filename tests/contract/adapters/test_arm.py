@@ -13,12 +13,15 @@ import pytest_asyncio
 
 from router.adapters.arm import ArmPlatform
 from router.adapters.identity import identity
+from router.adapters.keys import KeyRing
 from router.adapters.packages import BlobPackages
 from router.adapters.storage import Storage
+from router.adapters.upstream import HttpUpstream
 from router.core.errors import PlatformBusy, PlatformFailed
 from router.core.version import LineId
-from router.ports import APP_TAG, LINE_TAG, AppInfo, AppSpec, Deployment
+from router.ports import APP_TAG, LINE_TAG, AppInfo, AppSpec, Deployment, Route
 from router.settings import Settings
+from samples.pack import pack
 from tests.contract.adapters.arm_emulator import ArmEmulator, running_arm
 from tests.contract.adapters.azurite import Azurite
 
@@ -362,3 +365,45 @@ async def test_azure_that_is_not_reached_is_busy(
 
 def test_an_apps_specification_shows_no_settings(spec: AppSpec) -> None:
     assert json.dumps(SECRET)[1:-1] not in repr(spec)
+
+
+async def test_a_deployed_durable_app_is_healthy_with_the_keys_that_azure_lists(
+    platform: ArmPlatform, spec: AppSpec, storage: Storage
+) -> None:
+    info = await made(platform, spec)
+    await BlobPackages(storage).put("d" * 64, pack("1.0.0"))
+    await platform.deploy(spec.name, await BlobPackages(storage).url("d" * 64))
+    upstream, ring = HttpUpstream(10), KeyRing(platform)
+
+    async def healthy() -> bool:
+        try:
+            durable, host = await ring.durable(spec.name), await ring.host(spec.name)
+        except PlatformBusy:
+            return False
+        route = Route(LineId(1, 0), f"http://{info.host_name}", durable, host)
+        return await upstream.health(route) is None
+
+    assert await until(healthy)
+    await platform.delete_app(spec.name)
+    await upstream.close()
+
+
+async def test_an_app_that_cannot_be_imported_is_not_healthy_and_tells_why(
+    platform: ArmPlatform, spec: AppSpec, storage: Storage
+) -> None:
+    info = await made(platform, spec)
+    url = await uploaded(storage, host_json='{"version": "2.0"}', function_app_py="import stripe")
+    await platform.deploy(spec.name, url)
+    upstream, ring = HttpUpstream(10), KeyRing(platform)
+
+    async def complaint() -> str | None:
+        try:
+            host = await ring.host(spec.name)
+        except PlatformBusy:
+            return None
+        wrong = await upstream.health(Route(LineId(1, 0), f"http://{info.host_name}", "", host))
+        return wrong if wrong and "state Error" in wrong else None
+
+    assert "No module named 'stripe'" in str(await until(complaint))
+    await platform.delete_app(spec.name)
+    await upstream.close()

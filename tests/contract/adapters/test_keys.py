@@ -92,3 +92,9 @@ async def test_a_key_that_was_listed_a_moment_ago_is_not_listed_again() -> None:
 
 async def test_keys_do_not_show() -> None:
     assert "secret" not in repr(AppKeys("secret", "secret"))
+
+
+async def test_both_keys_can_be_had_of_a_host_that_made_no_durable_key() -> None:
+    keyring = ring(CountingPlatform(AppKeys("host", None)))
+    found = await keyring.listed("app")
+    assert (found.host, found.durable) == ("host", None)
