@@ -4,6 +4,7 @@ The names are the router's; its own code is not imported.
 """
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,9 +45,14 @@ def home(app: Path) -> Home:
 def router_settings(
     app: Path, arm_url: str, storage: str, identity_header: str, link_secret: str
 ) -> dict[str, str]:
-    """The environment of the router's host. `app` is the directory that holds the example."""
+    """The environment of the router's host. `app` is the directory that holds the example.
+
+    Any ROUTER_… setting of the caller's own environment goes before the example's.
+    """
+    given = {name: value for name, value in os.environ.items() if name.startswith("ROUTER_")}
     return {
         **example(app),
+        **given,
         **dict.fromkeys(_STORAGES, storage),
         "ROUTER_ARM_URL": arm_url,
         "ROUTER_UPSTREAM_SCHEME": "http",

@@ -7,7 +7,7 @@ how Azure is told.
 import json
 
 from router.core.model import Line
-from router.ports import AppSpec
+from router.ports import APP_TAG, LINE_TAG, AppSpec
 from router.settings import Settings
 
 _DURABLE = "AzureFunctionsJobHost__extensions__durableTask__"
@@ -22,8 +22,8 @@ def of(line: Line, settings: Settings) -> AppSpec:
 def tags(line: Line, settings: Settings) -> dict[str, str]:
     """What tells in Azure which line a resource belongs to, should the catalog be lost."""
     return {
-        "durable-router-app": settings.app_name,
-        "durable-router-line": str(line.id),
+        APP_TAG: settings.app_name,
+        LINE_TAG: str(line.id),
         "durable-router-hub": line.task_hub,
     }
 

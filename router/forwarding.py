@@ -50,11 +50,19 @@ class Forwarding:
         self._within = within
         self._ticks = ticks
 
-    async def route(self, line: Line, *, for_health: bool = False) -> Route:
-        """Where the line's app answers, key included; its host's key only to ask for its health."""
+    async def route(self, line: Line) -> Route:
+        """Where the line's app answers, its key included."""
         key = await self._keys.durable(line.function_app)
-        host_key = await self._keys.host(line.function_app) if for_health else None
-        return Route(line.id, f"{self._scheme}://{line.host_name}", key, host_key)
+        return Route(line.id, self._base_url(line), key)
+
+    async def health(self, line: Line) -> str | None:
+        """None when the line's app is healthy, else what is wrong; also of one without keys yet."""
+        keys = await self._keys.listed(line.function_app)
+        route = Route(line.id, self._base_url(line), keys.durable or "", keys.host)
+        return await self._upstream.health(route)
+
+    def _base_url(self, line: Line) -> str:
+        return f"{self._scheme}://{line.host_name}"
 
     async def send(self, line: Line, start: Start, *, repeated: bool = False) -> bool:
         """True once the instance exists; False when the app could not be reached in time.
@@ -64,7 +72,7 @@ class Forwarding:
         """
         deadline = self._ticks() + self._within
         for pause in chain(_PAUSES, repeat(_PAUSES[-1] * 2)):
-            accepted = await self._attempt(line, start, repeated=repeated)
+            accepted = await self._attempt(line, start, deadline, repeated=repeated)
             if accepted is not None:
                 return accepted
             repeated = True
@@ -73,14 +81,20 @@ class Forwarding:
             await asyncio.sleep(pause)
         return False
 
-    async def _attempt(self, line: Line, start: Start, *, repeated: bool) -> bool | None:
-        """None: not known to be there, try again."""
+    async def _attempt(
+        self, line: Line, start: Start, deadline: float, *, repeated: bool
+    ) -> bool | None:
+        """None: not known to be there. Nothing is under way any more once the deadline is over."""
         try:
             if repeated and await self._is_there(start):
                 return True
             route = await self.route(line)
-            value = start.value.encode()
-            answer = await self._upstream.start(route, start.function, start.instance_id, value)
+            left = deadline - self._ticks()
+            if left <= 0:
+                return None
+            answer = await self._upstream.start(
+                route, start.function, start.instance_id, start.value.encode(), within=left
+            )
         except (Unavailable, Unreadable, PlatformBusy, PlatformFailed):
             return None
         if answer.status == 401:

@@ -84,9 +84,7 @@ async def await_restored_health(work: Work) -> str | Waiting:
 
 
 async def _healthy(work: Work) -> str | Waiting:
-    work.services.keys.forget(work.line.function_app)
-    route = await work.services.forwarding.route(work.line, for_health=True)
-    wrong = await work.services.upstream.health(route)
+    wrong = await work.services.forwarding.health(work.line)
     return "the app is healthy" if wrong is None else Waiting(wrong)
 
 
