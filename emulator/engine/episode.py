@@ -21,22 +21,29 @@ from emulator.engine.turn import (
 )
 
 _NAMESPACE = uuid.UUID("5f0c2c9e-6f0e-4d0c-9a3b-6a2f6f2c7f11")
-_FRAME = frozenset({EventType.OrchestratorStarted, EventType.OrchestratorCompleted})
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What decisions became: events for the history, messages for others, and the end if any."""
+    """What decisions became: events for the history, messages for others, and for an execution
+    that continues as new the start of its successor and the events it has not read."""
 
     events: tuple[Event, ...]
     messages: tuple[Message, ...]
-    end: Complete | None
+    successor: Event | None = None
+    carryover: Sequence[Event] = ()
 
 
 def opening(taken: Sequence[Event]) -> list[Event]:
     """The events that an episode begins with: a start comes first, whatever the order was."""
     first = sorted(taken, key=lambda e: e["EventType"] != EventType.ExecutionStarted)
     return [event.make(EventType.OrchestratorStarted), *first]
+
+
+def reopening(successor: Event, carryover: Sequence[Event]) -> list[Event]:
+    """The events that an execution begins with when its predecessor continued as new."""
+    opened = event.make(EventType.OrchestratorStarted)
+    return [opened, successor, *carryover, event.make(EventType.OrchestratorCompleted)]
 
 
 def played(events: Sequence[Event]) -> tuple[Event, ...]:
@@ -47,52 +54,27 @@ def played(events: Sequence[Event]) -> tuple[Event, ...]:
     )
 
 
-def visible(past: Sequence[Event], new: Sequence[Event]) -> tuple[list[Event], list[Event]]:
-    """Past and new as the code sees them: what came while suspended comes after the resume."""
-    shown: tuple[list[Event], list[Event]] = ([], [])
-    held: list[Event] | None = None
-    for target, events in zip(shown, (past, new), strict=True):
-        for e in events:
-            if e["EventType"] == EventType.ExecutionResumed:
-                target.extend([e, *(held or [])])
-                held = None
-            elif held is None or e["EventType"] in _FRAME:
-                target.append(e)
-                held = [] if e["EventType"] == EventType.ExecutionSuspended else held
-            else:
-                held.append(e)
-    return shown
+def closed(events: Sequence[Event]) -> tuple[Event, ...]:
+    """The events of an episode with the one that ends it."""
+    if events[-1]["EventType"] == EventType.OrchestratorCompleted:
+        return tuple(events)
+    return (*events, event.make(EventType.OrchestratorCompleted))
 
 
-def asks_for_code(shown: Sequence[Event]) -> bool:
-    """Whether new events, as the code sees them, give it anything to do."""
-    silent = {*_FRAME, EventType.ExecutionSuspended}
-    return any(e["EventType"] not in silent for e in shown)
-
-
-def termination(past: Sequence[Event], new: Sequence[Event]) -> Complete | None:
-    """The end that a terminate among the new events makes, without asking the code."""
-    for e in new:
-        if e["EventType"] == EventType.ExecutionTerminated:
-            ids = [x["EventId"] for x in past]
-            return Complete(max(ids, default=-1) + 1, "Terminated", e["Input"])
-    return None
-
-
-def apply(decisions: Sequence[Decision], me: Address, all_events: Sequence[Event]) -> Result:
-    """Turn decisions into events and messages. `all_events` hold this execution's start."""
-    episode = sum(e["EventType"] == EventType.OrchestratorStarted for e in all_events)
-    start = next(e for e in all_events if e["EventType"] == EventType.ExecutionStarted)
+def apply(decisions: Sequence[Decision], me: Address, so_far: Sequence[Event]) -> Result:
+    """Turn decisions into events and messages. `so_far` are all events of this execution."""
+    episode = sum(e["EventType"] == EventType.OrchestratorStarted for e in so_far)
+    start = next(e for e in so_far if e["EventType"] == EventType.ExecutionStarted)
     events: list[Event] = []
     messages: list[Message] = []
-    end = None
     for decision in decisions:
-        if isinstance(decision, Complete):
-            end = decision
+        if isinstance(decision, Complete) and decision.status == "ContinuedAsNew":
+            successor = _successor(decision, me, start)
+            return Result((), tuple(messages), successor, decision.carryover)
         recorded, sent = _apply_one(decision, me, start)
         events.extend(recorded)
         messages.extend(Message(e, to, me, episode) for e, to in sent)
-    return Result(tuple(events), tuple(messages), end)
+    return Result(tuple(events), tuple(messages))
 
 
 _Effect = tuple[list[Event], list[tuple[Event, Address]]]
@@ -116,8 +98,6 @@ def _apply_one(decision: Decision, me: Address, start: Event) -> _Effect:
 
 
 def _ended(done: Complete, start: Event) -> _Effect:
-    if done.status == "ContinuedAsNew":
-        return [], []
     recorded: list[Event] = [event.execution_completed(done)]
     parent = start["ParentInstance"]
     if not parent:
@@ -147,18 +127,15 @@ def _child_start(child: StartChild, me: Address, start: Event) -> Event:
     )
 
 
-def next_generation(end: Complete, me: Address, start: Event) -> Event:
-    """The start of the execution that continues this one as new."""
-    return {
-        **event.execution_started(
-            instance_id=me.instance_id,
-            execution_id=_derived(f"{me.execution_id}/next"),
-            name=start["Name"],
-            version=end.new_version or start["Version"],
-            input_=end.result,
-            parent=start["ParentInstance"],
-        )
-    }
+def _successor(end: Complete, me: Address, start: Event) -> Event:
+    return event.execution_started(
+        instance_id=me.instance_id,
+        execution_id=_derived(f"{me.execution_id}/next"),
+        name=start["Name"],
+        version=end.new_version or start["Version"],
+        input_=end.result,
+        parent=start["ParentInstance"],
+    )
 
 
 def entity_start(instance_id: str, cause: str) -> Event:

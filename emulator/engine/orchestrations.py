@@ -126,8 +126,7 @@ class Orchestrations:
         urls = {ordinal - first: url for ordinal, url in committed.urls.items()}
         hub = self._stores.settings.name
         columns = instance_row.changed(checkpoint.events, urls, execution_id, hub)
-        if checkpoint.custom_status is not None:
-            columns["CustomStatus"] = checkpoint.custom_status
+        columns["CustomStatus"] = checkpoint.custom_status
         events = (*base.events[:first], *checkpoint.events)
         known = History(execution_id, events, committed.etag, committed.checkpointed_at)
         self._remember(instance_id, known)

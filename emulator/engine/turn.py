@@ -112,7 +112,11 @@ class ActivityOutcome:
 
 
 class Executor(Protocol):
-    """Runs code for the engine. Never raises for the code's own failures: those are outcomes."""
+    """Runs code for the engine. Never raises for the code's own failures: those are outcomes.
+
+    Suspension and termination are events like any other: an executor holds what comes between
+    ExecutionSuspended and ExecutionResumed, and completes at ExecutionTerminated.
+    """
 
     async def run_turn(self, turn: Turn) -> Outcome:
         """Replay the history, run what comes next, and say what it decided."""
