@@ -16,9 +16,11 @@ from emulator.host.host_json import section
 from emulator.host.settings import expand
 
 HUB_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{2,44}")
+_SPAN = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)")
 DEFAULT_CONNECTION = "AzureWebJobsStorage"
 DEFAULT_CONNECTION_ALIAS = "Storage"  # what the real extension calls the default in its URLs
 DEFAULT_TRACKING_PREFIX = "DurableTask"
+DEFAULT_VISIBILITY_SECONDS = 30  # the real one waits 300; here somebody waits for it
 MOST_PARTITIONS = 16
 
 
@@ -77,10 +79,19 @@ class _Reader:
             partition_count=self._number(
                 4, 1, MOST_PARTITIONS, "storageProvider", "partitionCount"
             ),
+            visibility_seconds=self._visibility(),
             app_name=site,
             max_concurrent_activities=self._number(20, 1, 1000, "maxConcurrentActivityFunctions"),
             max_concurrent_turns=self._number(20, 1, 1000, "maxConcurrentOrchestratorFunctions"),
         )
+
+    def _visibility(self) -> int:
+        """The longer one of the two: nothing may show up earlier than an app was told."""
+        given = [
+            self._seconds("storageProvider", f"{queue}VisibilityTimeout")
+            for queue in ("controlQueue", "workItemQueue")
+        ]
+        return max((s for s in given if s is not None), default=DEFAULT_VISIBILITY_SECONDS)
 
     def _hub_name(self, site: str) -> str:
         name = self._text("hubName")
@@ -139,6 +150,18 @@ class _Reader:
                 f"it must be a number from {least} to {most}."
             )
         return int(text)
+
+    def _seconds(self, *path: str) -> int | None:
+        text = self._text(*path)
+        if text is None:
+            return None
+        if not (span := _SPAN.fullmatch(text)) or not any(map(int, span.groups())):
+            raise BadSettingError(
+                f"extensions.durableTask.{'.'.join(path)} is '{text}'; "
+                "it must be a time such as 00:05:00."
+            )
+        hours, minutes, seconds = map(int, span.groups())
+        return (hours * 60 + minutes) * 60 + seconds
 
     def _choice(self, default: str, choices: tuple[str, ...], *path: str) -> str:
         text = self._text(*path)
