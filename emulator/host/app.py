@@ -4,6 +4,7 @@ Owns the order of loading: settings, host.json, log levels, code, routes. Knows 
 sockets or requests.
 """
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,8 @@ from emulator.host.settings import app_settings, expand
 from emulator.host.worker import Worker
 
 DEFAULT_PREFIX = "api"
+
+log = logging.getLogger("Host.Startup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ def load(package: Path) -> App:
         app = replace(app, worker=Worker.load(package))
         return replace(app, routes=_routes(app))
     except PackageFailed as error:
+        # The traceback to show is the user's, which is the cause's.
+        log.exception("%s", error, exc_info=error.__cause__ or False)  # noqa: TRY401
         return replace(app, problem=str(error))
 
 

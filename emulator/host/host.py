@@ -120,12 +120,13 @@ class Host:
             try:
                 return await step()
             except Exception as error:
-                log.exception("%s could not be started; next try in %.1f s", what, delay)
-                self._fail(f"{what} could not be started: {type(error).__name__}: {error}")
+                why = f"{what} could not be started: {type(error).__name__}: {error}"
+                if why not in self.errors:  # said once, however often it is tried
+                    log.exception("%s; trying again", why)
+                self._fail(why)
             await asyncio.sleep(delay)
             delay = min(2 * delay, LONGEST_RETRY_SECONDS)
 
     def _fail(self, why: str) -> None:
-        log.error("%s", why)
         self.state, self.errors = State.ERROR, [why]
         self._settled.set()

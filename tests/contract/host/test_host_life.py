@@ -54,6 +54,7 @@ async def test_a_package_that_cannot_serve_says_why_in_its_status(
     process.start()
     status = await process.status()
     assert (status["state"], status["errors"]) == ("Error", [why])
+    assert f"error    Host.Startup {why}\n" in process.log
     assert await process.get("/api/x") == NOT_RUNNING
     assert await process.get("/admin/host/ping") == Answer(200, b"", {})
     assert process.stop() == 0
