@@ -1,5 +1,8 @@
 """What putting a release over an order in flight does, with no router between: why there is one."""
 
+import asyncio
+
+from emulator.durable.settings import DEFAULT_VISIBILITY_SECONDS
 from tests.contract.samples.conftest import App
 
 # Recorded from extension 3.14.1, with this app's names.
@@ -44,3 +47,15 @@ async def test_every_release_serves_at_the_counter(app: App) -> None:
         await app.start("quick_order", f"counter-{release}")
         collected = {"release": release, "state": "collected", **ORDER}
         assert await app.end(f"counter-{release}") == ("Completed", collected)
+
+
+async def test_a_patch_amid_work_hides_no_message_until_its_visibility_ends(app: App) -> None:
+    """The host that goes has taken messages from the queues; the one that comes needs them."""
+    await app.deploy("1.0.0")
+    orders = [f"order-{number}" for number in range(40)]
+    for order in orders:
+        await app.start("quick_order", order)
+    await app.deploy("1.0.1")
+    async with asyncio.timeout(DEFAULT_VISIBILITY_SECONDS - 5):
+        ends = [await app.end(order) for order in orders]
+    assert {status for status, _ in ends} == {"Completed"}
