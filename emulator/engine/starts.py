@@ -67,9 +67,9 @@ class Starts:
         return admission
 
     async def _admit_start(self, delivery: Delivery, admission: Admission) -> None:
-        target = delivery.message.target
+        target, event = delivery.message.target, delivery.message.event
         written = self._own.pop(target.execution_id or "", None)
-        if written is not None:
+        if written is not None and event["ScheduledStartTime"] is None:
             admitted = await _succeeded(written)
             (admission.deliveries if admitted else admission.void).append(delivery)
             return
