@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
+from emulator.durable import sdk_times
 from emulator.durable import settings as durable_settings
 from emulator.durable.api import reply, routes
 from emulator.durable.api.call import Call
@@ -25,6 +26,7 @@ from emulator.engine.hub import TaskHub
 from emulator.host.worker import Worker
 
 API_PATH = "/runtime/webhooks/durabletask"
+RETRY_SECONDS = 2.0
 log = logging.getLogger("Host.Durable")
 
 
@@ -34,6 +36,7 @@ class DurableExtension:
     def __init__(
         self, settings: Mapping[str, str], host_json: Mapping[str, Any], worker: Worker, site: str
     ) -> None:
+        sdk_times.speed_up()
         self._settings = durable_settings.read(settings, host_json, site)
         self._catalog = Catalog.of(worker.functions.values())
         self._executor = FunctionExecutor(worker, self._settings.versions, self._catalog)
@@ -46,7 +49,7 @@ class DurableExtension:
     async def start(self) -> None:
         """Open the task hub and begin to work on it."""
         await self._open.enter_async_context(self._hub)
-        self._work = asyncio.create_task(self._hub.run(self._executor))
+        self._work = asyncio.create_task(self._run())
         log.info("task hub %s is open", self._settings.hub.name)
 
     async def stop(self) -> None:
@@ -55,6 +58,15 @@ class DurableExtension:
         if self._work is not None:
             await self._work
         await self._open.aclose()
+
+    async def _run(self) -> None:
+        """Work until told to stop; whatever else ends the work is told, and it begins anew."""
+        while True:
+            try:
+                return await self._hub.run(self._executor)
+            except Exception:
+                log.exception("the work on task hub %s broke off", self._settings.hub.name)
+            await asyncio.sleep(RETRY_SECONDS)
 
     def client_binding(self, base_url: str, key: str, rpc_base_url: str) -> str:
         """The JSON text that a durable client is made from; the key also goes into the API's
