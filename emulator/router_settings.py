@@ -49,10 +49,9 @@ def router_settings(
 
     Any ROUTER_… setting of the caller's own environment goes before the example's.
     """
-    given = {name: value for name, value in os.environ.items() if name.startswith("ROUTER_")}
     return {
         **example(app),
-        **given,
+        **given_settings(),
         **dict.fromkeys(_STORAGES, storage),
         "ROUTER_ARM_URL": arm_url,
         "ROUTER_UPSTREAM_SCHEME": "http",
@@ -61,6 +60,11 @@ def router_settings(
         "IDENTITY_HEADER": identity_header,
         "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",
     }
+
+
+def given_settings() -> dict[str, str]:
+    """What the caller's own environment says of the router."""
+    return {name: value for name, value in os.environ.items() if name.startswith("ROUTER_")}
 
 
 def example(app: Path) -> dict[str, str]:

@@ -15,6 +15,7 @@ import psutil
 
 from emulator.places import Places, read_json
 from emulator.process import PYTHON_ENVIRONMENT, ROOT, Command, Process, environment, find, python
+from emulator.router_settings import given_settings
 from emulator.supervisor import ROLE
 
 Say = Callable[[str], None]
@@ -86,7 +87,7 @@ def _spawn(places: Places, app: Path, log: Path) -> Process:
         owner=places.root,
         role=ROLE,
         arguments=python("emulator", "supervise", "--state", str(places.root), "--app", str(app)),
-        environment=PYTHON_ENVIRONMENT,
+        environment={**PYTHON_ENVIRONMENT, **given_settings()},
         directory=ROOT,
         log=log,
     )

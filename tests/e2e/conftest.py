@@ -5,9 +5,10 @@ One stack serves all the tests of a module; each test uses lines of its own.
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ from demo.client import Router
 class Stack:
     """What `emulator up` made: its endpoints, and its processes to be killed."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, settings: Mapping[str, str]) -> None:
         self.state = state
+        self._settings = settings
 
     @property
     def endpoints(self) -> dict[str, Any]:
@@ -37,13 +39,18 @@ class Stack:
 
     def _emulator(self, command: str) -> None:
         words = (sys.executable, "-m", "emulator", command, "--state", str(self.state))
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        environment = os.environ | self._settings
+        done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    found = Stack(tmp_path_factory.mktemp("stack"))  # pytest keeps the last runs' logs
+def stack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """The module's own; its SETTINGS go before those of the local run."""
+    settings = getattr(request.module, "SETTINGS", {})
+    found = Stack(tmp_path_factory.mktemp("stack"), settings)  # pytest keeps the last runs' logs
     try:
         found.up()
         yield found

@@ -24,6 +24,8 @@ async def ask(
     headers = {"x-functions-key": stack.endpoints["keys"].get(key, key)} if key else {}
     headers |= given.pop("headers", {})
     url = stack.endpoints["router"] + path
+    if "data" in given:
+        given["data"] = io.BytesIO(given["data"])
     async with session.request(method, url, headers=headers, **given) as response:
         text = await response.text()
         body = json.loads(text) if "json" in response.content_type and text else text

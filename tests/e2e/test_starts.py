@@ -13,6 +13,11 @@ from tests.e2e.apps import package
 from tests.e2e.conftest import Stack
 from tests.e2e.until import ended, line_in, operation_ended, until
 
+SETTINGS = {
+    "ROUTER_AUTO_DRAIN": "false",  # each test has lines of its own, none is to go
+    "ROUTER_STEP_SECONDS": "15",
+}
+
 
 async def test_the_first_start_of_a_version_is_parked_and_ends_on_an_app_made_for_it(
     router: Router,
