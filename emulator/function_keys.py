@@ -4,19 +4,12 @@ Functions named `client_…` get a key named `client`, functions named `ops_…`
 host key `default` opens all.
 """
 
-import json
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-import aiohttp
-from azure.storage.blob.aio import BlobClient
-
+from emulator.host_admin import HostAdmin
 from emulator.places import read_json, write_json
-from emulator.router_settings import SITE
-
-_SECONDS = aiohttp.ClientTimeout(total=30)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -37,29 +30,10 @@ def load(file: Path) -> RouterKeys:
     return RouterKeys(**read_json(file))
 
 
-async def set_keys(router_url: str, storage: str, keys: RouterKeys) -> None:
-    """Give the router's running host these keys, through its admin API."""
-    headers = {"x-functions-key": await _master_key(storage)}
-    async with aiohttp.ClientSession(
-        router_url, headers=headers, timeout=_SECONDS, raise_for_status=True
-    ) as session:
-        await _set(session, "/admin/host/functionkeys/default", keys.host)
-        async with session.get("/admin/functions") as answer:
-            names = [function["name"] for function in await answer.json()]
-        for name in names:
-            kind = name.partition("_")[0]
-            if value := {"client": keys.client, "ops": keys.ops}.get(kind):
-                await _set(session, f"/admin/functions/{name}/keys/{kind}", value)
-
-
-async def _set(session: aiohttp.ClientSession, path: str, value: str) -> None:
-    body = {"name": path.rpartition("/")[2], "value": value}
-    async with session.put(path, json=body):
-        pass
-
-
-async def _master_key(storage: str) -> str:
-    blob = BlobClient.from_connection_string(storage, "azure-webjobs-secrets", f"{SITE}/host.json")
-    async with blob:
-        document: dict[str, Any] = json.loads(await (await blob.download_blob()).readall())
-        return str(document["masterKey"])
+async def set_keys(admin: HostAdmin, keys: RouterKeys) -> None:
+    """Give the router's running host these keys."""
+    await admin.set_host_key("default", keys.host)
+    for function in await admin.functions():
+        kind = function.partition("_")[0]
+        if value := {"client": keys.client, "ops": keys.ops}.get(kind):
+            await admin.set_function_key(function, kind, value)

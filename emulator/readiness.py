@@ -29,8 +29,10 @@ async def port_accepts(what: str, port: int, seconds: float) -> None:
     await _until(what, connect, seconds)
 
 
-async def answers(what: str, url: str, seconds: float) -> None:
-    """Return once a GET of the URL is answered 200."""
+async def answers(
+    what: str, url: str, seconds: float, hopeless: Callable[[], Awaitable[str | None]]
+) -> None:
+    """Return once a GET of the URL is answered 200; give up as soon as `hopeless` says why."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
 
         async def get() -> str | None:
@@ -38,9 +40,12 @@ async def answers(what: str, url: str, seconds: float) -> None:
                 async with session.get(url) as answer:
                     if answer.status == 200:
                         return None
-                    return f"{answer.status}: {(await answer.text())[:500]}"
+                    problem = f"{answer.status}: {(await answer.text())[:500]}"
             except (aiohttp.ClientError, TimeoutError) as error:
-                return f"{type(error).__name__}: {error}"
+                problem = f"{type(error).__name__}: {error}"
+            if reason := await hopeless():
+                raise NotReadyError(f"{what} did not come up: {reason}")
+            return problem
 
         await _until(what, get, seconds)
 

@@ -6,12 +6,22 @@ The router expects its group to be there, so the run makes it before the router 
 import aiohttp
 
 from emulator.arm.identity import AUDIENCE
+from emulator.readiness import NotReadyError
 from emulator.router_settings import Home
+
+_TIMEOUT = aiohttp.ClientTimeout(total=60)
 
 
 async def make(arm_url: str, identity_header: str, home: Home) -> None:
-    """Make the group through the control plane; one that is there stays as it is."""
-    async with aiohttp.ClientSession(arm_url, raise_for_status=True) as session:
+    """Make the group through the control plane; NotReadyError if that does not answer."""
+    try:
+        await _make(arm_url, identity_header, home)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise NotReadyError(f"The control plane did not come up: {error!r}") from error
+
+
+async def _make(arm_url: str, identity_header: str, home: Home) -> None:
+    async with aiohttp.ClientSession(arm_url, timeout=_TIMEOUT, raise_for_status=True) as session:
         token = await _token(session, identity_header)
         async with session.put(
             home.group_id,

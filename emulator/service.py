@@ -8,6 +8,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
+from typing import TypeAlias
 
 from emulator.ports import NoPortError
 from emulator.process import Command, Process, start
@@ -16,6 +17,11 @@ _log = logging.getLogger(__name__)
 _FIRST_DELAY_SECONDS = 0.1
 _LONGEST_DELAY_SECONDS = 30.0
 _HEALTHY_AFTER_SECONDS = 10.0
+_RELIEF_SECONDS = 30.0
+
+Launch: TypeAlias = Callable[[int | None], Command]
+"""Makes the command of a start. Given the pid of the process that it replaces, if one still runs;
+the new process may tell it to stop as soon as it can take over, else it is stopped in the end."""
 
 
 def delay_seconds(failures: int) -> float:
@@ -24,7 +30,7 @@ def delay_seconds(failures: int) -> float:
 
 
 class Service:
-    """Keeps one process running. `launch` is asked for the command at every start."""
+    """Keeps one process running. `on_start` is called after every start of it."""
 
     def __init__(self, name: str, grace_seconds: float, on_start: Callable[[], None]) -> None:
         self._name = name
@@ -34,17 +40,18 @@ class Service:
         self._one_at_a_time = asyncio.Lock()
         self.process: Process | None = None
 
-    async def run(self, launch: Callable[[], Command]) -> None:
-        """Start the command; what ran before is told to stop while the new one loads."""
+    async def run(self, launch: Launch) -> None:
+        """Start a process; returns once what ran before has ended."""
         async with self._one_at_a_time:
             await self._stop_watching()
             previous = self.process
-            await self._start(launch)
+            current = await self._start(launch(previous.pid if previous else None))
             if previous is not None:
+                await _first_end(previous, current)
                 await previous.stop(self._grace)
             self._watch = asyncio.create_task(self._keep(launch))
 
-    async def adopt(self, process: Process, launch: Callable[[], Command]) -> None:
+    async def adopt(self, process: Process, launch: Launch) -> None:
         """Watch a process that runs already; it is started anew when it ends."""
         async with self._one_at_a_time:
             await self._stop_watching()
@@ -60,12 +67,13 @@ class Service:
                 await self.process.stop(self._grace)
                 self.process = None
 
-    async def _start(self, launch: Callable[[], Command]) -> None:
-        self.process = await start(launch())
+    async def _start(self, command: Command) -> Process:
+        self.process = await start(command)
         _log.info("%s started, pid %d", self._name, self.process.pid)
         self._on_start()
+        return self.process
 
-    async def _keep(self, launch: Callable[[], Command]) -> None:
+    async def _keep(self, launch: Launch) -> None:
         failures = 0
         while True:
             began = time.monotonic()
@@ -80,9 +88,9 @@ class Service:
             async with self._one_at_a_time:
                 await self._restart(launch)
 
-    async def _restart(self, launch: Callable[[], Command]) -> None:
+    async def _restart(self, launch: Launch) -> None:
         try:
-            await self._start(launch)
+            await self._start(launch(None))
         except (OSError, NoPortError):
             # What keeps it from starting (its port not yet free, say) may have passed next time.
             _log.exception("%s could not be started", self._name)
@@ -94,3 +102,12 @@ class Service:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watch
             self._watch = None
+
+
+async def _first_end(*processes: Process) -> None:
+    """Return once one of them has ended, or it has taken too long."""
+    ends = [asyncio.create_task(process.ended()) for process in processes]
+    await asyncio.wait(ends, timeout=_RELIEF_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    for end in ends:
+        end.cancel()
+    await asyncio.gather(*ends, return_exceptions=True)

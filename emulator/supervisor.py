@@ -6,27 +6,25 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
 
 from emulator import azurite, function_keys, readiness, resource_group
 from emulator.arm.hosting import Site, host_command
 from emulator.arm.identity import load_secrets
+from emulator.host_admin import HostAdmin
 from emulator.places import Places, write_json
-from emulator.ports import LOOPBACK, reclaim
+from emulator.ports import LOOPBACK, port_of
 from emulator.process import PYTHON_ENVIRONMENT, ROOT, Command, python
 from emulator.router_settings import SITE, home, router_settings
-from emulator.service import Service
-from emulator.stack_ports import choose
+from emulator.service import Launch, Service
+from emulator.stack_ports import azurite_ports, hold
 
 ROLE = "supervisor"
 _log = logging.getLogger(__name__)
 _GRACE_SECONDS = 20.0
 _START_SECONDS = 60.0
-_BACKLOG = 1024
 
 
 async def supervise(places: Places, app: Path) -> None:
@@ -55,12 +53,14 @@ class Supervisor:
         self._places = places
         self._app = app
         self._ended = ended
-        self._ports = choose(places.ports)
-        self._storage = azurite.connection_string(self._ports.azurite)
+        self._listeners = hold(places.ports)
+        for listener in self._listeners.values():
+            ended.callback(listener.close)
+        self._storage = azurite.connection_string(azurite_ports(self._listeners))
         self._keys = function_keys.load(places.keys)
         self._identity = load_secrets(places.arm / "identity.json")
-        self._arm_url = f"http://{LOOPBACK}:{self._ports.arm}"
-        self._router_url = f"http://{LOOPBACK}:{self._ports.router}"
+        self._arm_url = _url(self._listeners["arm"])
+        self._router_url = _url(self._listeners["router"])
         self._services: dict[str, Service] = {}
         self._ready = False
 
@@ -74,31 +74,32 @@ class Supervisor:
         _log.info("Ready: %s", self._router_url)
 
     async def _start_azurite(self) -> None:
-        _log.info("Storage: Azurite on ports %d, %d, %d", *asdict(self._ports.azurite).values())
+        ports = azurite_ports(self._listeners)
+        _log.info("Storage: Azurite on ports %d, %d, %d", ports.blob, ports.queue, ports.table)
         await azurite.install()
         data, log = self._places.azurite, self._places.logs / "azurite.log"
         data.mkdir(exist_ok=True)
-        command = azurite.command(self._places.root, data, self._ports.azurite, log)
-        await self._run("azurite", lambda: command)
-        for name, port in asdict(self._ports.azurite).items():
+        command = azurite.command(self._places.root, data, ports, log)
+        for name in asdict(ports):
+            self._listeners[name].close()  # Azurite opens its ports itself
+        await self._run("azurite", lambda _: command)
+        for name, port in asdict(ports).items():
             await readiness.port_accepts(f"Azurite ({name})", port, _START_SECONDS)
 
     async def _start_arm(self) -> None:
         _log.info("Azure Resource Manager: %s", self._arm_url)
-        await self._run("arm", self._arm_command)
-        await readiness.port_accepts("The control plane", self._ports.arm, _START_SECONDS)
+        await self._run("arm", lambda _: self._arm_command())
         await resource_group.make(self._arm_url, self._identity.header, home(self._app))
 
     async def _start_router(self) -> None:
         _log.info("Router: %s (%s)", self._router_url, self._app)
-        listener = reclaim(self._ports.router)
-        self._ended.callback(listener.close)
-        listener.listen(_BACKLOG)
-        await self._run("router", partial(self._router_command, listener))
-        await readiness.answers("The router", f"{self._router_url}/api/health", _START_SECONDS)
-        await function_keys.set_keys(self._router_url, self._storage, self._keys)
+        await self._run("router", self._router_command)
+        admin = HostAdmin(self._router_url, self._storage, SITE)
+        health = f"{self._router_url}/api/health"
+        await readiness.answers("The router", health, _START_SECONDS, admin.problem)
+        await function_keys.set_keys(admin, self._keys)
 
-    async def _run(self, name: str, launch: Callable[[], Command]) -> None:
+    async def _run(self, name: str, launch: Launch) -> None:
         service = Service(name, _GRACE_SECONDS, self._tell)
         self._services[name] = service
         self._ended.push_async_callback(service.stop)
@@ -106,7 +107,8 @@ class Supervisor:
 
     def _arm_command(self) -> Command:
         places = self._places
-        arguments = ["--port", str(self._ports.arm), "--state", str(places.arm)]
+        listener = self._listeners["arm"]
+        arguments = ["--fd", str(listener.fileno()), "--state", str(places.arm)]
         arguments += ["--storage", self._storage, "--logs", str(places.logs)]
         return Command(
             owner=places.root,
@@ -115,15 +117,19 @@ class Supervisor:
             environment=PYTHON_ENVIRONMENT,
             directory=ROOT,
             log=places.logs / "arm.log",
+            inherit=(listener.fileno(),),
         )
 
-    def _router_command(self, listener: socket.socket) -> Command:
+    def _router_command(self, replaces: int | None) -> Command:
+        listener = self._listeners["router"]
         settings = router_settings(
             self._app, self._arm_url, self._storage, self._identity.header, self._keys.links
         )
-        site = Site(SITE, self._ports.router, 0, self._app, settings)
+        site = Site(SITE, port_of(listener), 0, self._app, settings)
         log = self._places.logs / "router.log"
-        return replace(host_command(self._places.root, site, listener, log), role="router")
+        return replace(
+            host_command(self._places.root, site, listener, log, replaces), role="router"
+        )
 
     def _tell(self) -> None:
         """Write down where everything is; again whenever a process was replaced."""
@@ -143,3 +149,7 @@ class Supervisor:
             "logs": str(self._places.logs),
         }
         write_json(self._places.endpoints, told)
+
+
+def _url(listener: socket.socket) -> str:
+    return f"http://{LOOPBACK}:{port_of(listener)}"

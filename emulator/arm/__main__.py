@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import socket
 from pathlib import Path
 
 from aiohttp import web
@@ -11,7 +12,7 @@ from emulator.arm.hosting import Hosting
 from emulator.arm.identity import load_secrets
 from emulator.arm.server import application
 from emulator.arm.store import Store
-from emulator.ports import LOOPBACK
+from emulator.ports import reclaim
 
 
 def main() -> None:
@@ -30,12 +31,16 @@ def main() -> None:
         storage=arguments.storage,
         latency=arguments.latency,
     )
-    web.run_app(application(cloud), host=LOOPBACK, port=arguments.port, print=None, access_log=None)
+    given = arguments.fd
+    listener = reclaim(arguments.port) if given is None else socket.socket(fileno=given)
+    web.run_app(application(cloud), sock=listener, print=None, access_log=None)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m emulator.arm", description=__doc__)
-    parser.add_argument("--port", type=int, required=True)
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--port", type=int, help="on loopback")
+    where.add_argument("--fd", type=int, help="an inherited socket that listens")
     parser.add_argument("--state", type=Path, required=True, help="directory; made if absent")
     parser.add_argument("--storage", required=True, help="connection string of the default storage")
     parser.add_argument("--logs", type=Path, help="directory of the apps' logs (STATE/logs)")

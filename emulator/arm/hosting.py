@@ -94,16 +94,23 @@ class Hosting:
             name.lower(), Service(f"host of {name}", _GRACE_SECONDS, lambda: None)
         )
 
-    def _command(self, site: Site) -> Command:
+    def _command(self, site: Site, replaces: int | None) -> Command:
         listener = self._sockets.get(site.name.lower()) or reclaim(site.port)
         self._sockets[site.name.lower()] = listener
         listener.listen(_BACKLOG)
-        return host_command(self._owner, site, listener, self._logs / f"{site.name}.log")
+        log = self._logs / f"{site.name}.log"
+        return host_command(self._owner, site, listener, log, replaces)
 
 
-def host_command(owner: Path, site: Site, listener: socket.socket, log: Path) -> Command:
-    """The command that runs a function app on a socket that is listening already."""
-    arguments = ("--app", str(site.package), "--port", str(site.port), "--site", site.name)
+def host_command(
+    owner: Path, site: Site, listener: socket.socket, log: Path, replaces: int | None
+) -> Command:
+    """The command that runs a function app on a socket that is listening already, and that ends
+    the process it replaces once it is loaded."""
+    arguments = ["--app", str(site.package), "--port", str(site.port), "--site", site.name]
+    arguments += ["--fd", str(listener.fileno())]
+    if replaces is not None:
+        arguments += ["--replaces", str(replaces)]
     environment = {
         **site.settings,
         **PYTHON_ENVIRONMENT,
@@ -113,7 +120,7 @@ def host_command(owner: Path, site: Site, listener: socket.socket, log: Path) ->
     return Command(
         owner=owner,
         role=site.role,
-        arguments=python("emulator.host", *arguments, "--fd", str(listener.fileno())),
+        arguments=python("emulator.host", *arguments),
         environment=environment,
         directory=site.package,
         log=log,

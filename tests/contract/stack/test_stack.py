@@ -70,6 +70,10 @@ class Stack:
             [*line, *app, *arguments], capture_output=True, text=True, timeout=120, check=False
         )
 
+    def up(self) -> None:
+        done = self.run("up")
+        assert done.returncode == 0, done.stderr
+
     def endpoints(self) -> dict:
         return json.loads((self.state / "endpoints.json").read_text())
 
@@ -92,14 +96,23 @@ class Stack:
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
+    """A local run that is down."""
     stack = Stack(tmp_path)
     yield stack
     stack.run("down")
 
 
-def test_up_brings_all_up_and_tells_where_it_is(stack):
-    done = stack.run("up")
-    assert done.returncode == 0, done.stderr
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A local run that is up, shared by the tests that leave it up."""
+    stack = Stack(tmp_path_factory.mktemp("running"))
+    stack.up()
+    yield stack
+    stack.run("down")
+
+
+def test_up_brings_all_up_and_tells_where_it_is(running):
+    stack, done = running, running.run("up")
     told, endpoints = json.loads(done.stdout), stack.endpoints()
 
     assert endpoints.keys() >= {"router", "keys", "arm", "storage", "pids", "logs"}
@@ -111,12 +124,11 @@ def test_up_brings_all_up_and_tells_where_it_is(stack):
     assert stat.S_IMODE((stack.state / "endpoints.json").stat().st_mode) == 0o600
 
 
-def test_the_keys_open_what_their_names_say(stack):
-    stack.run("up")
-    keys = stack.endpoints()["keys"]
+def test_the_keys_open_what_their_names_say(running):
+    keys = running.endpoints()["keys"]
 
     opened = {
-        (path, name): stack.ask(path, key)[0]
+        (path, name): running.ask(path, key)[0]
         for path in ("/api/client", "/api/ops")
         for name, key in {**keys, "none": ""}.items()
     }
@@ -132,26 +144,24 @@ def test_the_keys_open_what_their_names_say(stack):
     }
 
 
-def test_the_router_gets_the_examples_settings_set_for_what_runs(stack):
-    stack.run("up")
-    endpoints = stack.endpoints()
+def test_the_router_gets_the_examples_settings_set_for_what_runs(running):
+    endpoints = running.endpoints()
 
-    told = stack.ask("/api/settings", endpoints["keys"]["client"])
+    told = running.ask("/api/settings", endpoints["keys"]["client"])
     assert told == (200, f"{endpoints['arm']} orders")
 
 
-def test_up_twice_is_up_once(stack):
-    stack.run("up")
-    first = stack.endpoints()
-    again = stack.run("up")
+def test_up_twice_is_up_once(running):
+    first = running.endpoints()
+    again = running.run("up")
 
     assert again.returncode == 0
-    assert stack.endpoints() == first
-    assert json.loads(stack.run("status").stdout)["state"] == "up"
+    assert running.endpoints() == first
+    assert json.loads(running.run("status").stdout)["state"] == "up"
 
 
 def test_down_leaves_no_process_and_state_survives(stack):
-    stack.run("up")
+    stack.up()
     before = stack.endpoints()
     done = stack.run("down")
 
@@ -159,23 +169,22 @@ def test_down_leaves_no_process_and_state_survives(stack):
     assert stack.processes() == []
     assert not (stack.state / "endpoints.json").exists()
     assert stack.run("status").returncode == 3
-    stack.run("up")
+    stack.up()
     after = stack.endpoints()
     assert {**after, "pids": None} == {**before, "pids": None}
 
 
 @pytest.mark.parametrize("name", ["router", "arm", "azurite"])
-def test_what_is_killed_is_started_again(stack, name):
-    stack.run("up")
-    before = stack.endpoints()["pids"]
+def test_what_is_killed_is_started_again(running, name):
+    before = running.endpoints()["pids"]
     os.kill(before[name], signal.SIGKILL)
 
-    wait_until(lambda: stack.endpoints()["pids"][name] != before[name])
-    assert stack.ask("/api/health") == (200, '{"status":"ok"}')
+    wait_until(lambda: running.endpoints()["pids"][name] != before[name])
+    assert running.ask("/api/health") == (200, '{"status":"ok"}')
 
 
 def test_down_also_ends_what_a_killed_supervisor_left(stack):
-    stack.run("up")
+    stack.up()
     supervisor = json.loads(stack.run("status").stdout)["processes"]["supervisor"]
     os.kill(supervisor, signal.SIGKILL)
 
@@ -185,7 +194,7 @@ def test_down_also_ends_what_a_killed_supervisor_left(stack):
 
 
 def test_up_after_a_kill_of_everything_comes_up_with_its_state(stack):
-    stack.run("up")
+    stack.up()
     keys = stack.endpoints()["keys"]
     for pid in stack.processes():
         os.kill(pid, signal.SIGKILL)
@@ -201,13 +210,14 @@ def test_an_app_that_does_not_come_up_is_an_error_that_says_why(stack):
     done = stack.run("up")
 
     assert done.returncode == 1
-    assert "The router did not come up" in done.stderr
+    assert "The router did not come up: " in done.stderr
+    assert "no_such_module" in done.stderr
     assert str(stack.state / "logs") in done.stderr
     assert stack.processes() == []
 
 
 def test_clean_removes_what_was_stored(stack):
-    stack.run("up")
+    stack.up()
     assert stack.run("clean").returncode == 0
     assert not stack.state.exists()
     assert stack.processes() == []
