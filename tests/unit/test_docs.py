@@ -1,5 +1,6 @@
 """The pages say what the code does: diagram, commands and links are compared with it."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from router.core.states import SERVES, TRANSITIONS, LineState
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+_ERRORS = ("RouterError", "Refusal", "Unavailable")
+_CODE = r"[a-z]+(?:-[a-z]+)+"
 _LINK = re.compile(r"\]\(([^)\s]+)\)|<img[^>]+src=\"([^\"]+)\"")
 
 
@@ -26,6 +29,25 @@ def anchors(page: Path) -> set[str]:
 
 def make_targets() -> set[str]:
     return set(re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def codes_raised() -> set[str]:
+    """Every literal that is an error's code, wherever the router makes an error."""
+    calls = (
+        call
+        for path in (ROOT / "router").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in _ERRORS
+    )
+    literals = (literal for call in calls for literal in call.args[:2])
+    texts = {getattr(literal, "value", None) for literal in literals}
+    return {text for text in texts if isinstance(text, str) and re.fullmatch(_CODE, text)}
+
+
+def test_every_error_is_explained() -> None:
+    table = (ROOT / "docs" / "api.md").read_text().split("## Errors")[1]
+    explained = set(re.findall(rf"\| `({_CODE})` \|", table))
+    assert codes_raised() - explained == set()
 
 
 def test_the_diagram_is_the_table_of_states() -> None:
