@@ -191,9 +191,7 @@ class _Replay:
     def _returned(self, value: Any) -> Complete:
         if isinstance(value, Again):
             carried = tuple(self._unread)
-            return Complete(
-                self._next_id, "ContinuedAsNew", _dumps(value.input), carryover=carried
-            )
+            return Complete(self._next_id, "ContinuedAsNew", _dumps(value.input), carryover=carried)
         return Complete(self._next_id, "Completed", _dumps(value))
 
     def _result(self, wanted: Any) -> Any:

@@ -286,9 +286,7 @@ async def test_an_entity_begins_when_a_signal_comes(account: str) -> None:
 async def test_a_delayed_signal_waits_until_it_is_due(account: str) -> None:
     due = datetime.now(UTC) + timedelta(seconds=3)
     async with at_work(settings(account), app()) as hub:
-        await hub.raise_event(
-            "@counter@a", f"op@{due.isoformat()}", '{"op":"add","input":"4"}'
-        )
+        await hub.raise_event("@counter@a", f"op@{due.isoformat()}", '{"op":"add","input":"4"}')
         entity = await in_status(hub, "@counter@a", "Running")
     assert entity.last_updated_at >= due - timedelta(seconds=1)
 

@@ -203,6 +203,7 @@ async def test_the_app_lease_keeps_another_app_from_the_hub(account: str, other:
         second = settings(account, app_name=other, worker_name="second")
         async with at_work(second, waiting):
             if other == "app":
+
                 async def owners() -> list[str | None]:
                     return await _owners(hub)
 

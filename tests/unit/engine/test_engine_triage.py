@@ -1,0 +1,133 @@
+"""Which messages an episode takes, against histories made by hand."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from emulator.engine import event
+from emulator.engine.envelope import Address, Message
+from emulator.engine.event import EventType
+from emulator.engine.history import NOTHING, History
+from emulator.engine.post import Delivery
+from emulator.engine.queue import HubQueue, QueuedText
+from emulator.engine.triage import Triage, triage
+from emulator.engine.turn import Event, ScheduleTask
+
+OLD, NEW = "2026-01-01T00:00:00.0000000Z", "9999-01-01T00:00:00.0000000Z"
+
+
+def start(execution_id: str = "e1", instance_id: str = "i") -> Event:
+    return event.execution_started(
+        instance_id=instance_id,
+        execution_id=execution_id,
+        name="f",
+        version=None,
+        input_=None,
+        generation=0,
+    )
+
+
+def scheduled(number: int) -> Event:
+    return event.task_scheduled(ScheduleTask(number, "a", "", None))
+
+
+def answer(number: int) -> Event:
+    return event.make(EventType.TaskCompleted, TaskScheduledId=number, Result="1")
+
+
+def ended() -> Event:
+    return event.make(EventType.ExecutionCompleted, 9, OrchestrationStatus="Completed", Result=None)
+
+
+def history(*events: Event, at: str = OLD) -> History:
+    return History("e1", (start(), *events), "etag", at)
+
+
+def delivery(
+    content: Event, execution_id: str | None = "e1", *, count: int = 1, instance_id: str = "i"
+) -> Delivery:
+    message = Message(content, Address(instance_id, execution_id))
+    return Delivery(message, cast("HubQueue", None), QueuedText("id", "r", "", count))
+
+
+def parts(sorted_: Triage) -> tuple[list[Event], Sequence[Event], Sequence[Event]]:
+    void = [d.message.event for d in sorted_.void]
+    early = [d.message.event for d in sorted_.early]
+    return sorted_.events, void, early
+
+
+def test_a_start_without_history_is_taken_with_what_came_along() -> None:
+    raised = event.event_raised("item", "1")
+    begun = start()
+    sorted_ = triage(NOTHING, [delivery(raised, None), delivery(begun)])
+    assert parts(sorted_) == ([raised, begun], [], [])
+    assert (sorted_.base, sorted_.execution_id) == (NOTHING, "e1")
+
+
+def test_a_start_over_an_old_execution_keeps_only_the_etag_of_it() -> None:
+    begun, late = start("e2"), answer(0)
+    sorted_ = triage(history(scheduled(0)), [delivery(begun, "e2"), delivery(late, "e1")])
+    assert parts(sorted_) == ([begun], [late], [])
+    assert (sorted_.base, sorted_.execution_id) == (History(None, (), "etag", None), "e2")
+
+
+def test_a_start_that_was_run_already_is_void() -> None:
+    again = start()
+    assert parts(triage(history(), [delivery(again)])) == ([], [again], [])
+
+
+def test_an_answer_is_taken_once() -> None:
+    first, second = answer(0), answer(0)
+    sorted_ = triage(history(scheduled(0)), [delivery(first), delivery(second)])
+    assert parts(sorted_) == ([first], [second], [])
+
+
+def test_an_answer_that_the_history_has_is_void() -> None:
+    again = answer(0)
+    sorted_ = triage(history(scheduled(0), answer(0)), [delivery(again)])
+    assert parts(sorted_) == ([], [again], [])
+
+
+def test_an_answer_to_what_is_not_yet_recorded_waits_a_few_times() -> None:
+    news = answer(1)
+    sent_before = history(scheduled(0), at=OLD)
+    assert parts(triage(sent_before, [delivery(news)])) == ([], [], [news])
+    assert parts(triage(sent_before, [delivery(news, count=6)])) == ([], [news], [])
+
+
+def test_an_answer_that_is_older_than_the_checkpoint_and_not_awaited_is_void() -> None:
+    news = answer(1)
+    assert parts(triage(history(scheduled(0), at=NEW), [delivery(news)])) == ([], [news], [])
+
+
+def test_what_comes_for_an_earlier_generation_is_void() -> None:
+    fired = event.make(EventType.TimerFired, TimerId=0, FireAt=OLD)
+    assert parts(triage(history(), [delivery(fired, "e0")])) == ([], [fired], [])
+
+
+def test_everything_for_an_instance_that_has_ended_is_void() -> None:
+    raised, fired = event.event_raised("item", "1"), answer(0)
+    sorted_ = triage(history(scheduled(0), ended()), [delivery(raised, None), delivery(fired)])
+    assert parts(sorted_) == ([], [raised, fired], [])
+
+
+def test_an_event_for_nobody_waits_a_few_times() -> None:
+    raised = event.event_raised("item", "1")
+    assert parts(triage(NOTHING, [delivery(raised, None)])) == ([], [], [raised])
+    assert parts(triage(NOTHING, [delivery(raised, None, count=6)])) == ([], [raised], [])
+
+
+def test_a_signal_begins_its_entity() -> None:
+    signal = event.event_raised("op", "{}")
+    sorted_ = triage(NOTHING, [delivery(signal, None, instance_id="@counter@a")])
+    begun, taken = sorted_.events
+    assert taken is signal
+    assert begun["OrchestrationInstance"] == {
+        "InstanceId": "@counter@a",
+        "ExecutionId": sorted_.execution_id,
+    }
+    assert (begun["Name"], begun["Version"], begun["Generation"]) == ("@counter@a", "", None)
+
+
+def test_the_same_signal_begins_the_same_execution_again() -> None:
+    signal = delivery(event.event_raised("op", "{}"), None, instance_id="@counter@a")
+    assert triage(NOTHING, [signal]).execution_id == triage(NOTHING, [signal]).execution_id
