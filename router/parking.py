@@ -75,8 +75,8 @@ async def lap(services: Services, order: Order, orchestrations: Orchestrations) 
                 return {"state": "forwarded"}
     except Refusal as refusal:
         return {"state": "refused", "detail": refusal.detail}
-    except RouterError as error:  # the line failed, or the catalog is away: this start stays
-        return {"state": "waiting", "seconds": error.retry_after or 5}
+    except RouterError:  # the line failed, or the catalog is away: this start stays
+        return {"state": "waiting", "seconds": services.settings.monitor_seconds}
     return {"state": "waiting", "seconds": services.settings.poll_seconds}
 
 
