@@ -14,7 +14,10 @@ from router.adapters.keys import KeyRing
 from router.core.errors import PlatformBusy, PlatformFailed, Refusal, Unavailable, Unreadable
 from router.core.instance_id import owner_of
 from router.core.model import Line
+from router.core.states import LineState
 from router.ports import Answer, Route, Tracking, Upstream
+from router.settings import Settings
+from router.start_notes import StartNotes
 
 _CLOCKS_APART = timedelta(seconds=5)
 _PAUSES = (0.1, 0.2, 0.4, 0.8)
@@ -32,22 +35,23 @@ class Start:
 
 
 class Forwarding:
-    """Sends starts to apps; `within` seconds per start, retries included."""
+    """Sends starts to apps, each within a bounded time; `ticks` are monotonic seconds."""
 
     def __init__(
         self,
         upstream: Upstream,
         keys: KeyRing,
         tracking: Tracking,
-        scheme: str,
-        within: float,
+        notes: StartNotes,
+        settings: Settings,
         ticks: Callable[[], float],
     ) -> None:
         self._upstream = upstream
         self._keys = keys
         self._tracking = tracking
-        self._scheme = scheme
-        self._within = within
+        self._notes = notes
+        self._scheme = settings.upstream_scheme
+        self._within = settings.forward_seconds
         self._ticks = ticks
 
     async def route(self, line: Line) -> Route:
@@ -65,11 +69,13 @@ class Forwarding:
         return f"{self._scheme}://{line.host_name}"
 
     async def send(self, line: Line, start: Start, *, repeated: bool = False) -> bool:
-        """True once the instance exists; False when the app could not be reached in time.
+        """True once the instance exists; False when the line could not take it in time.
 
         `repeated`: an earlier attempt may have arrived, so look before sending.
         Raises Refusal when the app refuses the start for good.
         """
+        if line.state is LineState.DRAINING and not await self._notes.take(line):
+            return False
         deadline = self._ticks() + self._within
         for pause in chain(_PAUSES, repeat(_PAUSES[-1] * 2)):
             accepted = await self._attempt(line, start, deadline, repeated=repeated)

@@ -7,12 +7,13 @@ forward. It may be repeated at any point. Knows no HTTP.
 
 import contextlib
 import json
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from router.adapters.orchestrations import Orchestrations
-from router.core.errors import Refusal, RouterError
+from router.core.errors import PASSING, Refusal
 from router.core.model import Line, Operation, OperationKind, Progress
 from router.core.names import park_id
 from router.core.route import Park, Snapshot, resolve
@@ -22,6 +23,7 @@ from router.forwarding import Start
 from router.wiring import Services
 
 ORCHESTRATOR = "parked_start"
+_log = logging.getLogger("router.parking")
 _LAP = 20.0  # seconds that one activity waits for the line before the orchestration's timer does
 
 
@@ -75,7 +77,8 @@ async def lap(services: Services, order: Order, orchestrations: Orchestrations) 
                 return {"state": "forwarded"}
     except Refusal as refusal:
         return {"state": "refused", "detail": refusal.detail}
-    except RouterError:  # the line failed, or the catalog is away: this start stays
+    except PASSING as error:  # the line failed, or the catalog is away: this start stays
+        _log.warning("%s stays parked: %s", order.start.instance_id, error)
         return {"state": "waiting", "seconds": services.settings.monitor_seconds}
     return {"state": "waiting", "seconds": services.settings.poll_seconds}
 

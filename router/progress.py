@@ -12,21 +12,13 @@ from typing import Any
 
 from router.adapters.orchestrations import Orchestrations
 from router.core import life, plan
-from router.core.errors import (
-    Changed,
-    PlatformBusy,
-    PlatformFailed,
-    RouterError,
-    Unavailable,
-    Unreadable,
-)
+from router.core.errors import PASSING, PlatformFailed, RouterError, Unreadable
 from router.core.model import LineEvent, Operation, OperationKind, Progress
 from router.core.route import newest
 from router.step import StepFunction, Waiting, Work
 from router.wiring import Services
 
 _WINDOW = 15.0  # seconds that one activity asks again by itself, before a durable timer does
-_PASSING = (PlatformBusy, Unreadable, Unavailable, Changed)
 _log = logging.getLogger("router.progress")
 
 Outcome = dict[str, Any]
@@ -51,7 +43,7 @@ async def advance(
     while True:
         try:
             outcome = await _once(services, step, operation_id, orchestrations)
-        except _PASSING as error:
+        except PASSING as error:
             _log.warning("%s of %s is asked again: %s", name, operation_id, error)
             outcome = {"state": "waiting", "seconds": services.settings.poll_seconds}
         if outcome["state"] != "waiting" or services.ticks() >= deadline:
@@ -85,7 +77,7 @@ async def _once(
 async def _attempt(step: StepFunction, work: Work) -> str | Waiting:
     try:
         return await step(work)
-    except _PASSING as error:
+    except PASSING as error:
         return Waiting(str(error) or type(error).__name__)
     except (PlatformFailed, RouterError):
         raise

@@ -3,7 +3,7 @@
 A start is answered only when its instance exists or its parking is durable. Knows no HTTP.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import uuid4
 
 from router import parking
@@ -11,9 +11,8 @@ from router.adapters.orchestrations import Orchestrations
 from router.core import claims, instance_id
 from router.core.errors import Changed, Exists, Unavailable, Unreadable
 from router.core.instance_id import check, check_function
-from router.core.model import Claim, Line
+from router.core.model import Claim
 from router.core.route import Forward, Park, resolve
-from router.core.states import SERVES, LineState, Starts
 from router.core.version import Ask, LineId
 from router.forwarding import Start, already_there
 from router.wiring import Services
@@ -50,42 +49,12 @@ async def take(services: Services, wanted: Wanted, orchestrations: Orchestration
         check(name, line_id)
         await _claim(services, name, line_id)
     start = Start(wanted.function, name, wanted.value, now)
-    if isinstance(decision, Forward) and await _forward(services, decision.line, start):
+    if isinstance(decision, Forward) and await services.forwarding.send(decision.line, start):
         return Taken(name, line_id, str(decision.release), parked=False)
     if not await parking.park(start, line_id, wanted.ask, orchestrations) and wanted.given_id:
         raise already_there(name)
     version = None if isinstance(decision, Park) else str(decision.release)
     return Taken(name, line_id, version, parked=True)
-
-
-async def _forward(services: Services, line: Line, start: Start) -> bool:
-    if line.state is LineState.DRAINING and not await note_start(services, line):
-        return False
-    return await services.forwarding.send(line, start)
-
-
-async def note_start(services: Services, line: Line) -> bool:
-    """Tell a draining line's row of a start before it is forwarded; whether it may be forwarded.
-
-    The row's new etag undoes a retirement that was decided without knowing of this start. A note
-    younger than half the margin stands for the next starts too: the margin covers them.
-    """
-    recent = services.settings.margin_seconds / 2
-    while True:
-        now = services.now()
-        told = line.last_start_at
-        if told is not None and (now - told).total_seconds() < recent:
-            return True
-        try:
-            await services.catalog.replace_line(replace(line, last_start_at=now))
-            return True
-        except Changed:
-            fresh = await services.catalog.line(line.id)
-        if fresh is None or SERVES[fresh.state] is not Starts.FORWARDED:
-            return False
-        if fresh.state is LineState.ACTIVE:
-            return True
-        line = fresh
 
 
 async def _claim(services: Services, name: str, line: LineId) -> None:

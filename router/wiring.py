@@ -25,6 +25,7 @@ from router.operations import Operations
 from router.ports import Catalog, Clock, Hub, Packages, Platform, Tracking, Upstream
 from router.settings import Settings
 from router.snapshots import Snapshots
+from router.start_notes import StartNotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def build(settings: Settings) -> Services:
     upstream = HttpUpstream(settings.forward_seconds)
     tracking = TableTracking(storage(settings.tracking_storage), settings.tracking_prefix)
     keys = KeyRing(platform)
+    notes = StartNotes(catalog, settings.margin_seconds, utc_now)
     ticks = time.monotonic
     return Services(
         settings,
@@ -85,9 +87,7 @@ def build(settings: Settings) -> Services:
         keys,
         Links(settings.link_secrets, settings.link_valid_seconds, utc_now),
         Snapshots(catalog, settings.snapshot_seconds, utc_now, ticks),
-        Forwarding(
-            upstream, keys, tracking, settings.upstream_scheme, settings.forward_seconds, ticks
-        ),
+        Forwarding(upstream, keys, tracking, notes, settings, ticks),
         Operations(catalog, utc_now),
     )
 

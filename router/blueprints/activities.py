@@ -11,7 +11,7 @@ import azure.durable_functions as df
 
 from router import drainage, parking, progress, provisioning, retirement
 from router.adapters.orchestrations import Orchestrations
-from router.core.errors import Changed, PlatformBusy, RouterError, Unreadable
+from router.core.errors import PASSING, Refusal
 from router.core.version import parse_line
 from router.step import StepFunction
 from router.wiring import services
@@ -36,7 +36,6 @@ STEPS: tuple[StepFunction, ...] = (
     retirement.close_line,
 )
 _log = logging.getLogger("router.activities")
-_PASSING = (RouterError, Unreadable, PlatformBusy, Changed)
 
 
 @bp.activity_trigger(input_name="operation")
@@ -68,7 +67,7 @@ async def forward_parked(
 async def watch_line(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
     try:
         goes_on = await drainage.watch(services(), parse_line(line), Orchestrations(client))
-    except _PASSING as error:
+    except (*PASSING, Refusal) as error:
         _log.warning("line %s could not be watched this time: %s", line, error)
         goes_on = True
     if not goes_on:

@@ -12,6 +12,7 @@ from typing import Any
 import azure.durable_functions as df
 
 bp = df.Blueprint()
+_RETRY = df.RetryOptions(first_retry_interval_in_milliseconds=5_000, max_number_of_attempts=10_000)
 Walk = Generator[Any, Any, Any]
 
 
@@ -19,24 +20,24 @@ Walk = Generator[Any, Any, Any]
 def run_operation(context: df.DurableOrchestrationContext) -> Walk:
     """Walk an operation's steps; where one fails, walk what puts things back."""
     operation = _order(context)["operation"]
-    steps = yield context.call_activity("plan_operation", operation)
+    steps = yield _insist(context, "plan_operation", operation)
     while steps:
-        outcome = yield context.call_activity(steps[0], operation)
+        outcome = yield _insist(context, steps[0], operation)
         if outcome["state"] == "waiting":
             yield _pause(context, outcome["seconds"])
         elif outcome["state"] == "failed":
             failure = {"operation": operation, "error": outcome["error"]}
-            steps = yield context.call_activity("stop_operation", failure)
+            steps = yield _insist(context, "stop_operation", failure)
         else:
             steps = steps[1:]
-    yield context.call_activity("end_operation", operation)
+    yield _insist(context, "end_operation", operation)
 
 
 @bp.orchestration_trigger(context_name="context")
 def parked_start(context: df.DurableOrchestrationContext) -> Walk:
     """Hold a start until its line is ready, then forward it under its own id."""
     order = _order(context)
-    outcome = yield context.call_activity("forward_parked", order)
+    outcome = yield _insist(context, "forward_parked", order)
     if outcome["state"] != "waiting":
         return outcome
     yield _pause(context, outcome["seconds"])
@@ -47,11 +48,16 @@ def parked_start(context: df.DurableOrchestrationContext) -> Walk:
 def monitor_line(context: df.DurableOrchestrationContext) -> Walk:
     """Watch one line for as long as there is anything to watch."""
     order = _order(context)
-    outcome = yield context.call_activity("watch_line", order["line"])
+    outcome = yield _insist(context, "watch_line", order["line"])
     if outcome["state"] == "ended":
         return outcome
     yield _pause(context, outcome["seconds"])
     context.continue_as_new(order)
+
+
+def _insist(context: df.DurableOrchestrationContext, activity: str, value: Any) -> Any:
+    """An activity, done again when it fails: what was promised must not end in a failure."""
+    return context.call_activity_with_retry(activity, _RETRY, value)
 
 
 def _order(context: df.DurableOrchestrationContext) -> dict[str, Any]:

@@ -71,3 +71,7 @@ class PlatformBusy(Exception):
 
 class Unreadable(Exception):
     """A store could not be read to its end. An unreadable world is not an empty one."""
+
+
+PASSING = (Unavailable, Unreadable, PlatformBusy, Changed)
+"""What may well be gone when the same is done again."""

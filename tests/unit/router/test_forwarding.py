@@ -17,10 +17,25 @@ from router.core.states import LineState
 from router.core.version import LineId
 from router.forwarding import Forwarding, Start
 from router.ports import AppKeys, Owner, StatusQuery
+from router.settings import Settings
+from router.start_notes import StartNotes
+from tests.fakes.catalog import MemoryCatalog
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 OURS = "1-0-" + "0" * 32
 THEIRS = "order-17"
+SETTINGS = Settings.from_environ(
+    {
+        "ROUTER_APP_NAME": "orders",
+        "ROUTER_STORAGE": "UseDevelopmentStorage=true",
+        "ROUTER_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000001",
+        "ROUTER_RESOURCE_GROUP": "orders",
+        "ROUTER_LOCATION": "westeurope",
+        "ROUTER_LINK_SECRETS": "x" * 32,
+        "ROUTER_UPSTREAM_SCHEME": "http",
+        "ROUTER_FORWARD_SECONDS": "2",
+    }
+)
 
 
 class App:
@@ -77,7 +92,8 @@ class Scene:
             host_name=f"{server.host}:{server.port}",
         )
         keys = KeyRing(Keys())  # type: ignore[arg-type]
-        self.forwarding = Forwarding(upstream, keys, app, "http", 2.0, ticks)
+        notes = StartNotes(MemoryCatalog(), 1.0, lambda: NOW)
+        self.forwarding = Forwarding(upstream, keys, app, notes, SETTINGS, ticks)
 
     async def send(self, instance_id: str, *, repeated: bool = False) -> bool:
         start = Start("tell", instance_id, '{"n": 1}', NOW)
