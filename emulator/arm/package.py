@@ -55,7 +55,8 @@ def check(entries: list[zipfile.ZipInfo]) -> None:
         raise PackageError(f"the package unpacks to more than {MAX_BYTES} bytes")
     for entry in entries:
         path = PurePosixPath(entry.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        drive = ":" in entry.filename.partition("/")[0]
+        if not entry.filename or path.is_absolute() or ".." in path.parts or drive:
             raise PackageError(f"the path {entry.filename!r} leads out of the package")
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise PackageError(f"{entry.filename!r} is a symbolic link")

@@ -7,11 +7,11 @@ import uuid
 
 import psutil
 import pytest
+from arm_process import fetch, wait_until
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.web import models as m
 from azure_resources import GROUP, deploy, deployment_status, site
-
-from conftest import app_package, fetch, wait_until
+from tiny_app import app_package
 
 pytestmark = pytest.mark.usefixtures("group")
 DONE, FAILED = 4, 3

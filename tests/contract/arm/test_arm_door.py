@@ -7,11 +7,15 @@ import urllib.request
 from urllib.error import HTTPError
 
 import pytest
+from arm_process import LoopbackHttp
 from azure.core.exceptions import (
     ClientAuthenticationError,
     HttpResponseError,
     ServiceResponseError,
 )
+from azure.identity.aio import ManagedIdentityCredential
+from azure.mgmt.resource.resources.aio import ResourceManagementClient
+from azure.mgmt.web.aio import WebSiteManagementClient
 from azure_resources import GROUP, LOCATION, SUBSCRIPTION, deploy, plan, site, site_body
 
 SITES = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Web/sites"
@@ -219,12 +223,6 @@ def test_a_fault_that_makes_no_sense_is_refused(arm):
 
 
 async def test_the_asynchronous_clients_are_served_as_well(arm):
-    from azure.identity.aio import ManagedIdentityCredential
-    from azure.mgmt.resource.resources.aio import ResourceManagementClient
-    from azure.mgmt.web.aio import WebSiteManagementClient
-
-    from conftest import LoopbackHttp
-
     arm.credential()
     options = {"base_url": arm.url, "per_call_policies": [LoopbackHttp()], "polling_interval": 1}
     async with (
