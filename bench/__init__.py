@@ -1,0 +1,1 @@
+"""Measures the router and the emulator: every figure of docs/measured.md, in one run."""

@@ -1,0 +1,83 @@
+"""What the local run costs while nothing happens: the router, two lines, the control plane.
+
+Line 1.0 drains and is held by an instance that waits, line 1.1 is active: the monitors of both
+look after them all the time, at the short intervals of the local run.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+import psutil
+
+from bench.figure import Figure, at_most
+from bench.stage import Say, stage
+from emulator.process import find
+
+_SETTLED_SECONDS = 15.0
+_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One process: its part of a core in percent, and its memory in MB."""
+
+    role: str
+    percent: float
+    megabytes: float
+
+
+async def measure(say: Say) -> list[Figure]:
+    """Processor and memory of all Python processes."""
+    async with stage(say) as run:
+        say("two lines come up")
+        await run.open_line("1.0.0")
+        await run.router.start("wait", "1.0.0", None)
+        await run.open_line("1.1.0")
+        say(f"nothing happens: {_SETTLED_SECONDS:.0f} s to settle, {_SECONDS:.0f} s measured")
+        await asyncio.sleep(_SETTLED_SECONDS)
+        processes = {each.role: psutil.Process(each.pid) for each in find(run.state)}
+        shares = await _shares(processes)
+    python = [share for share in shares if share.role != "azurite"]
+    azurite = [share for share in shares if share.role == "azurite"]
+    return [_processor(python, azurite), _memory(python)]
+
+
+async def _shares(processes: dict[str, psutil.Process]) -> list[Share]:
+    before = {role: _seconds(process) for role, process in processes.items()}
+    await asyncio.sleep(_SECONDS)
+    return [
+        Share(
+            role,
+            100 * (_seconds(process) - before[role]) / _SECONDS,
+            process.memory_info().rss / 2**20,
+        )
+        for role, process in processes.items()
+    ]
+
+
+def _processor(python: list[Share], azurite: list[Share]) -> Figure:
+    return Figure(
+        "processor time of all Python processes, router and two idle lines, over 30 s",
+        at_most(10, "% of a core"),
+        sum(share.percent for share in python),
+        _listed(python, "percent", "%") + "; beside them " + _listed(azurite, "percent", "%"),
+    )
+
+
+def _memory(python: list[Share]) -> Figure:
+    return Figure(
+        "memory of the largest of them (resident)",
+        at_most(150, "MB"),
+        max(share.megabytes for share in python),
+        _listed(python, "megabytes", "MB"),
+    )
+
+
+def _listed(shares: list[Share], what: str, unit: str) -> str:
+    digits = 1 if unit == "%" else 0
+    return ", ".join(f"{share.role} {getattr(share, what):.{digits}f} {unit}" for share in shares)
+
+
+def _seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
