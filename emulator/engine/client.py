@@ -6,9 +6,8 @@ instance's status is for the caller to decide, but for starts.
 
 import asyncio
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from emulator.engine import event, instance_row, moment
 from emulator.engine.envelope import Address, Message
@@ -16,7 +15,6 @@ from emulator.engine.event import EventType
 from emulator.engine.instance import UNFINISHED, InstanceExistsError, InstanceQuery
 from emulator.engine.rewind import rewind
 from emulator.engine.stores import Stores
-from emulator.engine.table import Stored
 from emulator.engine.turn import Event
 from emulator.engine.wire import StorageError
 
@@ -94,7 +92,8 @@ class Client:
             ended = instance_row.terminated(reason) | {
                 "LastUpdatedTime": moment.Column(moment.now())
             }
-            if await self._changed(known, ended) and "ScheduledStartTime" in known.row:
+            changed = await self._instances.merge_if_unchanged(known, ended)
+            if changed and "ScheduledStartTime" in known.row:
                 return
         await self._tell(instance_id, event.make(EventType.ExecutionTerminated, Input=reason))
 
@@ -129,17 +128,6 @@ class Client:
 
         found = await self._instances.matching(query)
         return sum(await asyncio.gather(*map(purge, found)))
-
-    async def _changed(self, known: Stored, columns: Mapping[str, Any]) -> bool:
-        """Change a row if it is as it was read; False if it has begun in this moment."""
-        instance_id = instance_row.to_instance(known.row).instance_id
-        try:
-            await self._instances.merge(instance_id, columns, etag=known.etag)
-        except StorageError as refused:
-            if refused.status == 412:
-                return False
-            raise
-        return True
 
     async def _tell(self, instance_id: str, news: Event) -> None:
         await self._post.send(Message(news, Address(instance_id, None)))

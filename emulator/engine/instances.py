@@ -15,6 +15,7 @@ from emulator.engine.blobs import LargeMessages
 from emulator.engine.instance import Instance, InstanceQuery
 from emulator.engine.partition import partition_key
 from emulator.engine.table import ANY_ETAG, Stored, Table, Write
+from emulator.engine.wire import StorageError
 
 
 class InstancesTable:
@@ -43,15 +44,20 @@ class InstancesTable:
         """
         await self._table.write(Write("PUT", row, over.etag) if over else Write("POST", row))
 
-    async def merge(
-        self, instance_id: str, columns: Mapping[str, Any], *, etag: str | None = None
-    ) -> None:
-        """Change some columns; makes the row if there is none.
+    async def merge(self, instance_id: str, columns: Mapping[str, Any]) -> None:
+        """Change some columns; makes the row if there is none."""
+        await self._table.write(Write("PATCH", {**instance_row.key(instance_id), **columns}))
 
-        With an etag, raises StorageError 412 unless the row is as it was read.
-        """
-        row = {**instance_row.key(instance_id), **columns}
-        await self._table.write(Write("PATCH", row, etag))
+    async def merge_if_unchanged(self, stored: Stored, columns: Mapping[str, Any]) -> bool:
+        """Change some columns of a row that was read; False if it is no longer as it was."""
+        keys = {name: stored.row[name] for name in ("PartitionKey", "RowKey")}
+        try:
+            await self._table.write(Write("PATCH", {**keys, **columns}, stored.etag))
+        except StorageError as refused:
+            if refused.status in (404, 412):
+                return False
+            raise
+        return True
 
     async def delete(self, instance_id: str) -> None:
         """Delete the row. Raises StorageError 404 if there is none."""

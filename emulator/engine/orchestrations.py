@@ -84,12 +84,12 @@ class Orchestrations:
         for attempt in range(_ATTEMPTS if admitted.deliveries else 0):
             history = await self._known(instance_id, admitted.deliveries, afresh=attempt > 0)
             sorted_ = triage(history, admitted.deliveries)
+            if attempt > 0 or _redelivered(sorted_.void):
+                await self._repair_row(instance_id)
             try:
                 await self._take(instance_id, sorted_)
             except OutdatedError:
                 continue
-            if attempt > 0 or _redelivered(sorted_.void):
-                await self._repair_row(instance_id, sorted_.base)
             await _end(sorted_.void, await self._still_early(instance_id, sorted_))
             return
         await _end([], admitted.deliveries)
@@ -132,12 +132,22 @@ class Orchestrations:
         self._remember(instance_id, known)
         await self._stores.instances.merge(instance_id, columns)
 
-    async def _repair_row(self, instance_id: str, history: History) -> None:
-        """Bring the row up to its history: a worker may have died between the two."""
-        if history.events and history.execution_id:
-            hub = self._stores.settings.name
-            columns = instance_row.changed(history.events, history.urls, history.execution_id, hub)
-            await self._stores.instances.merge(instance_id, columns)
+    async def _repair_row(self, instance_id: str) -> None:
+        """Bring the row up to its history: a worker may have died between the two.
+
+        The row is read before the history and changed only if it is as it was then.
+        """
+        stored = await self._stores.instances.row(instance_id)
+        history = await self._stores.history.load(instance_id)
+        execution_id = history.execution_id
+        if stored is None or execution_id is None or not history.events:
+            return
+        if stored.row["RuntimeStatus"] == "Pending" and stored.row["ExecutionId"] != execution_id:
+            return  # the row of the next start
+        hub = self._stores.settings.name
+        columns = instance_row.changed(history.events, history.urls, execution_id, hub)
+        if stored.row["LastUpdatedTime"] != columns["LastUpdatedTime"]:
+            await self._stores.instances.merge_if_unchanged(stored, columns)
 
     async def _still_early(self, instance_id: str, sorted_: Triage) -> list[Delivery]:
         """What came before its history and may wait for it; nothing waits for an instance that

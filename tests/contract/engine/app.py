@@ -39,7 +39,8 @@ def collect(context: Context) -> Steps:
     """As many events as the input says, in their order."""
     seen = []
     for _ in range(context.input):
-        seen.append((yield Wait("item")))
+        item = yield Wait("item")
+        seen += [item]
     return seen
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from emulator.engine.event import SCHEDULING, EventType, answered_id
 from emulator.engine.hub import TaskHub
+from emulator.engine.table import Write
 from emulator.engine.turn import Event
 from tests.contract.engine.app import app
 from tests.contract.engine.hubs import at_work, ended, in_status, outcome, settings, until
@@ -179,8 +180,6 @@ async def test_a_row_that_fell_behind_its_history_is_brought_up_to_it(account: s
     assert stored is not None
     async with TaskHub(settings(account)) as client:
         table = client._stores.storage.table(client.settings.instances_table)
-        from emulator.engine.table import Write
-
         row = {k: v for k, v in stored.row.items() if k not in ("Output", "CompletedTime")}
         await table.write(Write("PUT", {**row, "RuntimeStatus": "Running"}))
         assert await client.instance("a") != after

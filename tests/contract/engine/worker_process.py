@@ -18,7 +18,7 @@ async def main(account: str, worker_name: str) -> None:
             signal.SIGTERM, lambda: asyncio.ensure_future(hub.stop())
         )
         work = asyncio.create_task(hub.run(app()))
-        print("working", flush=True)  # noqa: T201 - the test waits for it
+        print("working", flush=True)
         await work
 
 
