@@ -22,7 +22,7 @@ from emulator.durable.api.query import Query
 from emulator.durable.catalog import Catalog
 from emulator.durable.client_binding import client_binding
 from emulator.durable.executor import FunctionExecutor
-from emulator.engine.hub import TaskHub
+from emulator.engine.hub import HubSettings, TaskHub
 from emulator.host.worker import Worker
 
 API_PATH = "/runtime/webhooks/durabletask"
@@ -41,9 +41,10 @@ class DurableExtension:
         self._catalog = Catalog.of(worker.functions.values())
         self._executor = FunctionExecutor(worker, self._settings.versions, self._catalog)
         self._hub = TaskHub(self._settings.hub)
-        self._others: dict[str, TaskHub] = {}
+        self._others: dict[HubSettings, TaskHub] = {}
         self._open = contextlib.AsyncExitStack()
         self._work: asyncio.Task[None] | None = None
+        self._stopping = False
         self._links = Links("", self._settings.hub.name, self._settings.connection, "")
 
     async def start(self) -> None:
@@ -54,19 +55,11 @@ class DurableExtension:
 
     async def stop(self) -> None:
         """End what runs and let go of the hub's partitions."""
+        self._stopping = True
         await self._hub.stop()
         if self._work is not None:
             await self._work
         await self._open.aclose()
-
-    async def _run(self) -> None:
-        """Work until told to stop; whatever else ends the work is told, and it begins anew."""
-        while True:
-            try:
-                return await self._hub.run(self._executor)
-            except Exception:
-                log.exception("the work on task hub %s broke off", self._settings.hub.name)
-            await asyncio.sleep(RETRY_SECONDS)
 
     def client_binding(self, base_url: str, key: str, rpc_base_url: str) -> str:
         """The JSON text that a durable client is made from; the key also goes into the API's
@@ -90,19 +83,30 @@ class DurableExtension:
                     catalog=self._catalog,
                 )
             )
+        except web.HTTPException:
+            raise  # a body over the host's limit, for instance: the host has an answer to it
         except Exception as error:
             log.exception("%s %s failed", request.method, tail)
             return reply.error(500, reply.WRONG, (type(error).__name__, str(error)))
 
+    async def _run(self) -> None:
+        """Work until told to stop; whatever else ends the work is told, and it begins anew."""
+        while not self._stopping:
+            try:
+                await self._hub.run(self._executor)
+            except Exception:
+                log.exception("the work on task hub %s broke off", self._settings.hub.name)
+                await asyncio.sleep(RETRY_SECONDS)
+
     async def _hub_of(self, query: Query) -> TaskHub:
-        """The hub that the query names, opened in this app's own accounts, like the real one."""
-        name = query.text("taskHub")
-        if not name or name.lower() == self._settings.hub.name.lower():
+        """The hub that the query names; whether it is there or not, it is opened, like on the
+        real one: in this app's own accounts, or in those of a connection that the app knows."""
+        wanted = self._settings.hub_named(query.text("taskHub"), query.text("connection"))
+        if wanted == self._settings.hub:
             return self._hub
-        if name not in self._others:
-            hub = TaskHub(replace(self._settings.hub, name=name))
-            self._others[name] = await self._open.enter_async_context(hub)
-        return self._others[name]
+        if wanted not in self._others:
+            self._others[wanted] = await self._open.enter_async_context(TaskHub(wanted))
+        return self._others[wanted]
 
     def _links_for(self, request: web.Request, query: Query) -> Links:
         links = replace(

@@ -6,7 +6,7 @@ them. Values that come from app settings are texts, whatever their type in the f
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, cast, get_args
 
 from emulator.durable.versions import FailureStrategy, MatchStrategy, VersionPolicy
@@ -41,6 +41,32 @@ class DurableSettings:
     versions: VersionPolicy
     replaceable: frozenset[str]
     use_forwarded_host: bool
+    app_settings: Mapping[str, str] = field(repr=False)
+
+    def hub_named(self, name: str | None, connection: str | None) -> HubSettings:
+        """The hub that a request names, by default the app's own.
+
+        Raises BadSettingError for a connection that the app does not have.
+        """
+        hub = self.hub
+        if name and name.lower() != hub.name.lower():
+            hub = replace(hub, name=name)
+        if not connection or connection.lower() in (self.connection.lower(), "storage"):
+            return hub
+        queues = connection_string(self.app_settings, connection)
+        tracking = hub.tracking_connection if hub.tracking_prefix else queues
+        return replace(hub, queue_connection=queues, tracking_connection=tracking)
+
+
+def connection_string(app_settings: Mapping[str, str], name: str) -> str:
+    """The storage connection string that a connection's name stands for.
+
+    Raises BadSettingError if there is none.
+    """
+    for key in (name, f"AzureWebJobs{name}", f"ConnectionStrings:{name}"):
+        if app_settings.get(key):
+            return app_settings[key]
+    raise BadSettingError(f"The storage connection setting '{name}' is missing.")
 
 
 def read(settings: Mapping[str, str], host_json: Mapping[str, Any], site: str) -> DurableSettings:
@@ -63,10 +89,11 @@ class _Reader:
             versions=self._versions(),
             replaceable=self._replaceable(),
             use_forwarded_host=self._flag("httpSettings", "useForwardedHost"),
+            app_settings=self._settings,
         )
 
     def _hub(self, site: str, connection: str) -> HubSettings:
-        queues = self._connection_string(connection)
+        queues = connection_string(self._settings, connection)
         tracking = self._text("storageProvider", "trackingStoreConnectionStringName") or self._text(
             "storageProvider", "trackingStoreConnectionName"
         )
@@ -74,7 +101,7 @@ class _Reader:
         return HubSettings(
             name=self._hub_name(site),
             queue_connection=queues,
-            tracking_connection=self._connection_string(tracking) if tracking else queues,
+            tracking_connection=connection_string(self._settings, tracking) if tracking else queues,
             tracking_prefix=(prefix or DEFAULT_TRACKING_PREFIX) if tracking else None,
             partition_count=self._number(
                 4, 1, MOST_PARTITIONS, "storageProvider", "partitionCount"
@@ -126,12 +153,6 @@ class _Reader:
             "overridableExistingInstanceStates",
         )
         return ended | UNFINISHED if name == "AnyState" else ended
-
-    def _connection_string(self, name: str) -> str:
-        for key in (name, f"AzureWebJobs{name}", f"ConnectionStrings:{name}"):
-            if self._settings.get(key):
-                return self._settings[key]
-        raise BadSettingError(f"The storage connection setting '{name}' is missing.")
 
     def _text(self, *path: str) -> str | None:
         value = section(self._durable, *path)

@@ -80,3 +80,18 @@ def test_texts_of_app_settings_are_understood() -> None:
 def test_a_value_that_cannot_be_is_refused_by_name(durable: dict[str, Any], told: str) -> None:
     with pytest.raises(BadSettingError, match=told):
         read(**durable)
+
+
+def test_a_request_may_name_another_hub_and_another_connection() -> None:
+    found = read(hubName="Own")
+    assert found.hub_named(None, "Storage") is found.hub
+    assert found.hub_named("own", None) is found.hub
+    assert found.hub_named("Else", None).name == "Else"
+    other = found.hub_named(None, "Other")
+    assert (other.name, other.queue_connection, other.tracking_connection) == (
+        "Own",
+        "other",
+        "other",
+    )
+    with pytest.raises(BadSettingError, match="'Gone' is missing"):
+        found.hub_named(None, "Gone")
