@@ -1,11 +1,16 @@
-"""What the adapters are tested against: a real Azurite, for the whole session."""
+"""What the adapters are tested against: a real Azurite, and the emulated control plane."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
+from router.adapters.arm import ArmPlatform
+from router.adapters.identity import identity
 from router.adapters.storage import Storage
+from router.ports import APP_TAG, LINE_TAG, AppSpec
+from tests.contract.adapters.arm_emulator import ArmEmulator, running_arm
+from tests.contract.adapters.arm_scene import SECRET, settings
 from tests.contract.adapters.azurite import Azurite, running_azurite
 
 
@@ -20,3 +25,41 @@ async def storage(azurite: Azurite) -> AsyncIterator[Storage]:
     account = Storage(azurite.account())
     yield account
     await account.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def arm(
+    azurite: Azurite, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[ArmEmulator]:
+    directory = tmp_path_factory.mktemp("arm")
+    async with running_arm(directory, azurite.account()) as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def platform(
+    arm: ArmEmulator, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[ArmPlatform]:
+    for name, value in arm.environment.items():
+        monkeypatch.setenv(name, value)
+    credential = identity()
+    adapter = ArmPlatform(settings(arm.url), storage, credential)
+    await adapter._resources.resource_groups.create_or_update(
+        "orders-rg", {"location": "westeurope"}
+    )
+    yield adapter
+    await arm.clear_faults()
+    await adapter.close()
+    await credential.close()
+
+
+@pytest.fixture
+def spec(request: pytest.FixtureRequest, azurite: Azurite) -> AppSpec:
+    """An app of its own for each test."""
+    name = f"orders-1-0-{abs(hash(request.node.name)) % 10**8}"
+    return AppSpec(
+        name,
+        f"{name}-plan",
+        {"AzureWebJobsStorage": azurite.account(), "RELEASE_LINE": "1.0", "SECRET": SECRET},
+        {APP_TAG: "orders", LINE_TAG: "1.0"},
+    )

@@ -1,18 +1,12 @@
-"""Azure's own SDKs against the emulated control plane: what is made, and what an error means."""
+"""Azure's own SDKs against the emulated control plane: what is made, deployed and deleted."""
 
-import asyncio
-import io
 import json
-import zipfile
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from router.adapters.arm import ArmPlatform
-from router.adapters.identity import identity
 from router.adapters.keys import KeyRing
 from router.adapters.packages import BlobPackages
 from router.adapters.storage import Storage
@@ -20,103 +14,9 @@ from router.adapters.upstream import HttpUpstream
 from router.core.errors import PlatformBusy, PlatformFailed
 from router.core.version import LineId
 from router.ports import APP_TAG, LINE_TAG, AppInfo, AppSpec, Deployment, Route
-from router.settings import Settings
 from samples.pack import pack
-from tests.contract.adapters.arm_emulator import ArmEmulator, running_arm
-from tests.contract.adapters.azurite import Azurite
-
-Answer = TypeVar("Answer")
-SECRET = "AccountKey=top-secret-value"
-SHA = "c" * 64
-HELLO = """
-import azure.functions as func
-app = func.FunctionApp()
-
-@app.route(route="hello")
-def hello(req: func.HttpRequest) -> func.HttpResponse:
-    return func.HttpResponse("hello")
-"""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def arm(
-    azurite: Azurite, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[ArmEmulator]:
-    directory = tmp_path_factory.mktemp("arm")
-    async with running_arm(directory, azurite.account()) as running:
-        yield running
-
-
-@pytest_asyncio.fixture
-async def platform(
-    arm: ArmEmulator, storage: Storage, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[ArmPlatform]:
-    for name, value in arm.environment.items():
-        monkeypatch.setenv(name, value)
-    credential = identity()
-    adapter = ArmPlatform(settings(arm.url), storage, credential)
-    await adapter._resources.resource_groups.create_or_update(
-        "orders-rg", {"location": "westeurope"}
-    )
-    yield adapter
-    await arm.clear_faults()
-    await adapter.close()
-    await credential.close()
-
-
-@pytest.fixture
-def spec(request: pytest.FixtureRequest, azurite: Azurite) -> AppSpec:
-    """An app of its own for each test."""
-    name = f"orders-1-0-{abs(hash(request.node.name)) % 10**8}"
-    return AppSpec(
-        name,
-        f"{name}-plan",
-        {"AzureWebJobsStorage": azurite.account(), "RELEASE_LINE": "1.0", "SECRET": SECRET},
-        {APP_TAG: "orders", LINE_TAG: "1.0"},
-    )
-
-
-def settings(arm_url: str) -> Settings:
-    return Settings.from_environ(
-        {
-            "ROUTER_APP_NAME": "orders",
-            "ROUTER_STORAGE": "orders",
-            "ROUTER_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000001",
-            "ROUTER_RESOURCE_GROUP": "orders-rg",
-            "ROUTER_LOCATION": "westeurope",
-            "ROUTER_LINK_SECRETS": "a-secret-of-the-tests",
-            "ROUTER_ARM_URL": arm_url,
-        }
-    )
-
-
-async def until(ask: Callable[[], Awaitable[Answer]]) -> Answer:
-    """Ask until the answer is more than None or False."""
-    async with asyncio.timeout(60):
-        while not (answer := await ask()):  # noqa: ASYNC110 - Azure tells nobody
-            await asyncio.sleep(0.1)
-    return answer
-
-
-async def made(platform: ArmPlatform, spec: AppSpec) -> AppInfo:
-    assert await until(lambda: platform.put_plan(spec))
-    info = await until(lambda: platform.put_app(spec))
-    assert info is not None
-    return info
-
-
-async def stored_settings(platform: ArmPlatform, app: str) -> dict[str, str]:
-    found = await platform._web.web_apps.list_application_settings("orders-rg", app)
-    return dict(found.properties or {})
-
-
-async def uploaded(storage: Storage, **files: str) -> str:
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name.replace("_json", ".json").replace("_py", ".py"), content)
-    await BlobPackages(storage).put(SHA, package.getvalue())
-    return await BlobPackages(storage).url(SHA)
+from tests.contract.adapters.arm_emulator import ArmEmulator
+from tests.contract.adapters.arm_scene import HELLO, SECRET, made, stored_settings, until, uploaded
 
 
 async def test_an_app_runs_with_exactly_its_settings_once_it_is_made(
@@ -270,97 +170,6 @@ async def test_what_remains_of_a_line_is_known_by_its_tags(
     await platform.delete_app(spec.name)
     await platform.delete_plan(spec.plan)
     assert await platform.remaining(LineId(7, 1)) == []
-
-
-@pytest.mark.parametrize(
-    ("fault", "reason"),
-    [
-        ({"effect": "throttle"}, "TooManyRequests"),
-        ({"effect": "throttle-plan"}, "51025"),
-        ({"effect": "status", "status": 500}, "InternalServerError"),
-        ({"effect": "status", "status": 503, "retry_after": 60}, "InternalServerError"),
-        ({"effect": "reset", "times": 9}, "could not be reached"),
-    ],
-)
-async def test_what_passes_is_told_as_busy_at_once(
-    arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec, fault: dict[str, Any], reason: str
-) -> None:
-    await arm.fault(**fault, method="PUT", path="serverfarms")
-    async with asyncio.timeout(20):
-        with pytest.raises(PlatformBusy) as caught:
-            await platform.put_plan(spec)
-    assert str(caught.value).startswith(f"Could not make the plan {spec.plan}: ")
-    assert reason in str(caught.value)
-    await arm.clear_faults()
-    assert await until(lambda: platform.put_plan(spec))
-
-
-async def test_an_answer_that_was_lost_is_not_asked_for_twice(
-    arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec
-) -> None:
-    await until(lambda: platform.put_plan(spec))
-    await arm.fault("lost-answer", "/sites/", method="PUT")
-    info = await until(lambda: platform.put_app(spec))
-    assert info is not None
-    assert info.state == "Running"
-
-
-async def test_a_creation_that_failed_at_once_is_told_and_may_be_asked_for_again(
-    arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec
-) -> None:
-    await until(lambda: platform.put_plan(spec))
-    await arm.fault("fail-provisioning", "/sites/", method="PUT")
-    with pytest.raises(PlatformFailed, match=f"function app {spec.name}: it is in state Failed"):
-        await platform.put_app(spec)
-    await comes_round(platform, spec)
-
-
-async def test_a_creation_that_failed_later_is_told_and_asked_for_again(
-    arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec
-) -> None:
-    await until(lambda: platform.put_plan(spec))
-    await arm.fault("fail-operation", "/sites/", method="PUT")
-    with pytest.raises(PlatformBusy, match=f"failed to make the function app {spec.name}"):
-        await until(lambda: platform.put_app(spec))
-    assert await until(lambda: platform.put_app(spec))
-
-
-async def comes_round(platform: ArmPlatform, spec: AppSpec) -> None:
-    with pytest.raises(PlatformBusy, match="asked again"):
-        await platform.put_app(spec)
-    assert await until(lambda: platform.put_app(spec))
-
-
-async def test_a_refusal_says_what_was_attempted_and_azures_reason_and_no_secret(
-    platform: ArmPlatform, spec: AppSpec
-) -> None:
-    with pytest.raises(PlatformFailed) as caught:
-        await platform.put_app(
-            replace(spec, settings={**spec.settings, "WEBSITE_RUN_FROM_PACKAGE": "1"})
-        )
-    text = str(caught.value)
-    assert text.startswith(f"Could not make the function app {spec.name}: ")
-    assert "51004: Cannot find ServerFarm" in text
-    assert SECRET not in text
-
-
-async def test_a_group_that_is_not_there_fails_for_good(
-    arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec
-) -> None:
-    platform._group = "no-such-group"
-    with pytest.raises(PlatformFailed, match="ResourceGroupNotFound"):
-        await platform.put_plan(spec)
-
-
-async def test_azure_that_is_not_reached_is_busy(
-    arm: ArmEmulator, platform: ArmPlatform, storage: Storage, spec: AppSpec
-) -> None:
-    credential = identity()
-    nowhere = ArmPlatform(settings("http://127.0.0.1:9"), storage, credential)
-    with pytest.raises(PlatformBusy, match="could not be reached"):
-        await nowhere.put_plan(spec)
-    await nowhere.close()
-    await credential.close()
 
 
 def test_an_apps_specification_shows_no_settings(spec: AppSpec) -> None:

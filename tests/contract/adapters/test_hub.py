@@ -215,45 +215,52 @@ async def test_the_one_witness_is_found_behind_more_idle_entities_than_a_page_ho
     assert [each.instance_id for each in reading.unfinished] == ["z?last"]
 
 
-async def test_a_removed_hub_leaves_its_rows_and_large_messages_and_every_other_hub(
-    in_flight: tuple[Storage, Storage],
-) -> None:
+REMOVED = [
+    "blob azure-webjobs-hosts/locks/orders-1-0/host",
+    "blob azure-webjobs-secrets/orders-1-0/host.json",
+    "container app-package-orders-1-0",
+    "container line1x0-applease",
+    "queue line1x0-control-00",
+    "queue line1x0-control-01",
+    "queue line1x0-control-02",
+    "queue line1x0-control-03",
+    "queue line1x0-workitems",
+    "table Line1x0Partitions",
+]
+KEPT_QUEUES = ["line1x0-controls", "line1x0-other", "line1x01-control-00"]
+
+
+@pytest.fixture
+async def used(in_flight: tuple[Storage, Storage]) -> tuple[Storage, Storage]:
+    """As an app leaves it: secrets, a host lock and an app lease that are held, a package; and
+    beside them others of names that begin alike."""
     lines, tracking = in_flight
-    for name in ("line1x01-control-00", "line1x0-controls", "line1x0-other"):
+    for name in KEPT_QUEUES:
         await lines.queues.create_queue(name)
     secrets = await lines.blobs.create_container("azure-webjobs-secrets")
     await secrets.upload_blob("orders-1-0/host.json", b"{}")
     await secrets.upload_blob("orders-1-01/host.json", b"{}")
     locks = await lines.blobs.create_container("azure-webjobs-hosts")
-    held = await locks.upload_blob("locks/orders-1-0/host", b"")
-    await BlobLeaseClient(held).acquire()
+    await BlobLeaseClient(await locks.upload_blob("locks/orders-1-0/host", b"")).acquire()
     await lines.blobs.create_container("app-package-orders-1-0")
-    lease = BlobLeaseClient(tracking.blobs.get_container_client("line1x0-applease"))
-    await lease.acquire()
+    await BlobLeaseClient(tracking.blobs.get_container_client("line1x0-applease")).acquire()
+    return lines, tracking
+
+
+async def test_a_removed_hub_leaves_its_rows_and_large_messages_and_every_other_hub(
+    used: tuple[Storage, Storage],
+) -> None:
+    lines, tracking = used
     hub = shared_hub(lines, tracking)
-    assert sorted(await hub.remaining("Line1x0", "orders-1-0")) == [
-        "blob azure-webjobs-hosts/locks/orders-1-0/host",
-        "blob azure-webjobs-secrets/orders-1-0/host.json",
-        "container app-package-orders-1-0",
-        "container line1x0-applease",
-        "queue line1x0-control-00",
-        "queue line1x0-control-01",
-        "queue line1x0-control-02",
-        "queue line1x0-control-03",
-        "queue line1x0-workitems",
-        "table Line1x0Partitions",
-    ]
+    assert sorted(await hub.remaining("Line1x0", "orders-1-0")) == REMOVED
     rows = [row["PartitionKey"] async for row in instances(tracking)]
 
     await hub.delete("Line1x0", "orders-1-0")
     await hub.delete("Line1x0", "orders-1-0")
 
     assert await hub.remaining("Line1x0", "orders-1-0") == []
-    assert [queue.name async for queue in lines.queues.list_queues()] == [
-        "line1x0-controls",
-        "line1x0-other",
-        "line1x01-control-00",
-    ]
+    assert [queue.name async for queue in lines.queues.list_queues()] == KEPT_QUEUES
+    secrets = lines.blobs.get_container_client("azure-webjobs-secrets")
     assert [blob.name async for blob in secrets.list_blobs()] == ["orders-1-01/host.json"]
     assert {table.name async for table in tracking.tables.list_tables()} == {
         "Line1x1Partitions",
