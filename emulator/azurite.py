@@ -4,6 +4,7 @@ Owns the npm package, the command line and the connection string; knows nothing 
 """
 
 import asyncio
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +42,9 @@ def connection_string(ports: AzuritePorts) -> str:
 
 
 async def install() -> None:
-    """Install the pinned Azurite, if it is not there."""
+    """Install the pinned Azurite, if it is not there; AzuriteNotInstalledError says why not."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        raise AzuriteNotInstalledError("Azurite needs Node.js: node and npm are not on the PATH")
     if _PROGRAM.exists():
         return
     npm = await asyncio.create_subprocess_exec(

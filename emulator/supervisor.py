@@ -11,9 +11,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from emulator import azurite, function_keys, readiness, resource_group
-from emulator.arm.hosting import Site, host_command
 from emulator.arm.identity import load_secrets
 from emulator.host_admin import HostAdmin
+from emulator.host_process import Site, host_command
 from emulator.places import Places, write_json
 from emulator.ports import LOOPBACK, port_of
 from emulator.process import PYTHON_ENVIRONMENT, ROOT, Command, python
