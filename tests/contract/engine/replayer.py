@@ -158,7 +158,8 @@ class _Replay:
         self._suspended = _is_suspended([*turn.past, *turn.new])
 
     def run(self, orchestrator: Orchestrator) -> Outcome:
-        end = self._termination() or self._end(orchestrator(self._context))
+        returned = self._end(orchestrator(self._context))
+        end = self._termination() or returned
         decisions = [] if self._suspended else list(self._decisions)
         if end is not None and not (self._suspended and end.status != "Terminated"):
             decisions.append(end)
