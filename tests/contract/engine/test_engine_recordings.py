@@ -23,7 +23,10 @@ from tests.storage_dump import dump
 
 RECORDINGS = Path(__file__).parents[2] / "data/recordings"
 BIG = json.dumps("x" * 100_000)
-WAITING = "susp-1 parent-1 parent-1:child eternal-1 big-2 later-1 resume-1 retry-1 slow-1".split()
+WAITING = (
+    *("susp-1", "parent-1", "parent-1:child", "eternal-1", "big-2"),
+    *("later-1", "resume-1", "retry-1", "slow-1"),
+)
 
 
 class Scenario:
