@@ -61,8 +61,10 @@ async def install() -> None:
         raise AzuriteNotInstalledError(output.decode(errors="replace")[-2000:])
 
 
-def command(owner: Path, data: Path, ports: AzuritePorts, log: Path) -> Command:
-    """How to run it, its data in a directory that must exist."""
+def command(
+    owner: Path, data: Path, ports: AzuritePorts, log: Path, *, access_log: bool = False
+) -> Command:
+    """How to run it, its data in a directory that must exist; each request in its log if asked."""
     places = {"blob": ports.blob, "queue": ports.queue, "table": ports.table}
     arguments = [f"--{name}Port={port}" for name, port in places.items()]
     arguments += [f"--{name}Host={LOOPBACK}" for name in places]
@@ -74,9 +76,9 @@ def command(owner: Path, data: Path, ports: AzuritePorts, log: Path) -> Command:
             str(_PROGRAM),
             *arguments,
             f"--location={data}",
-            "--silent",
             "--skipApiVersionCheck",
             "--disableTelemetry",
+            *([] if access_log else ["--silent"]),
         ],
         environment={},
         directory=data,
