@@ -14,7 +14,6 @@ from pathlib import Path
 
 from bench import chains, demo, first_start, forward, idle, report, storage_calls
 from bench.figure import Figure
-from bench.failure import MeasurementFailed
 from bench.machine import Machine, this_machine
 from bench.stage import Say
 

@@ -54,7 +54,7 @@ class Used:
 
     def __init__(self, **processes: psutil.Process) -> None:
         self._processes = processes
-        self._before = {name: 0.0 for name in processes}
+        self._before = dict.fromkeys(processes, 0.0)
 
     def look(self) -> str:
         """Such as "host 5.1 s, storage 4.2 s"."""

@@ -75,7 +75,7 @@ async def stage(say: Say, *, access_log: bool = False) -> AsyncIterator[Stage]:
     say("starting Azurite, the emulated Azure and the router")
     limit = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
     try:
-        await stack.up(places, ROOT, lambda _: None)
+        await stack.up(places, ROOT, lambda _: None, access_log=access_log)
         endpoints = json.loads(places.endpoints.read_text(encoding="utf-8"))
         connector = aiohttp.TCPConnector(limit=256)
         async with aiohttp.ClientSession(timeout=limit, connector=connector) as session:
