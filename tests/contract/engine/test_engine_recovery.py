@@ -6,7 +6,7 @@ import random
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,7 +83,7 @@ async def test_an_activity_that_was_killed_runs_again(account: str) -> None:
         async with worker(account):
             await client.create(instance_id="a", name="slow", input="2")
             await in_status(client, "a", "Running")
-            await asyncio.sleep(0.5)
+            await until(_visible_work(client), lambda count: count == 0)
         assert (await in_status(client, "a", "Running")).output is None
         async with worker(account):
             assert await outcome(client, "a") == ("Completed", '"awake"')
@@ -212,6 +212,15 @@ async def test_the_app_lease_keeps_another_app_from_the_hub(account: str, other:
                 assert await _owners(hub) == ["app"] * 4
     if other == "another":
         assert waiting.turns == []
+
+
+def _visible_work(hub: TaskHub) -> Callable[[], Awaitable[int]]:
+    async def count() -> int:
+        path, query = f"/{hub.settings.workitem_queue}/messages", {"peekonly": "true"}
+        answer = await hub._stores.storage.queues.call("GET", path, query=query)
+        return answer.body.count(b"<QueueMessage>")
+
+    return count
 
 
 async def _owners(hub: TaskHub) -> list[str | None]:
