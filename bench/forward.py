@@ -42,7 +42,7 @@ async def measure(say: Say) -> list[Figure]:
                 Way(run.session, router_url, run.client_key, psutil.Process(pid)),
                 Way(run.session, bare.url, key, psutil.Process(bare.pid)),
             ]
-            return [await _times(ways, say), await _rates(ways, durable, say)]
+            return [await _times(ways, durable, say), await _rates(ways, durable, say)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +68,21 @@ class Way:
         return 1000 * sum(self.process.cpu_times()[:2])
 
 
-async def _times(ways: list[Way], say: Say) -> Figure:
-    sends: list[Send] = [way.start for way in ways]
+async def _times(ways: list[Way], app: Durable, say: Say) -> Figure:
+    async def directly() -> None:
+        await app.start("nothing")
+
+    sends: list[Send] = [*(way.start for way in ways), directly]
     await in_turn(sends, _WARM_UP, 0)
     say(f"one connection: {_PAIRS} starts each way, in turns")
-    router, bare = map(milliseconds, await in_turn(sends, _PAIRS, _REST))
+    router, bare, direct = map(milliseconds, await in_turn(sends, _PAIRS, _REST))
     return Figure(
         "start through the router on an active line ÷ the same through a function that only "
         "forwards: p50, 1 connection",
         at_most(1.25),
         router / bare,
-        f"router {router:.2f} ms, bare {bare:.2f} ms, {_PAIRS} starts each",
+        f"router {router:.2f} ms, bare {bare:.2f} ms, straight to the app {direct:.2f} ms; "
+        f"{_PAIRS} starts each",
     )
 
 
