@@ -7,6 +7,7 @@ could not be measured or, with --strict, a reach was missed, 2 wrong arguments.
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -45,6 +46,7 @@ def main() -> int:
 
 async def _measure(names: list[str]) -> tuple[Machine, list[Figure], dict[str, str]]:
     """The figures, and why there are none, by measurement."""
+    _stop_on_sigterm()
     machine = await this_machine()
     figures: list[Figure] = []
     failures: dict[str, str] = {}
@@ -52,9 +54,22 @@ async def _measure(names: list[str]) -> tuple[Machine, list[Figure], dict[str, s
         try:
             figures += await MEASUREMENTS[name](_teller(name))
         except Exception as error:  # noqa: BLE001 - one that fails does not keep the others
-            failures[name] = str(error) or repr(error)
+            failures[name] = _why(error)
             _teller(name)(f"failed: {failures[name]}")
     return machine, figures, failures
+
+
+def _stop_on_sigterm() -> None:
+    """As an interrupt does: leave the measurement, and end what it had started."""
+    if measuring := asyncio.current_task():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, measuring.cancel)
+
+
+def _why(error: Exception) -> str:
+    """The first thing that went wrong, of several at once."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return str(error) or repr(error)
 
 
 def _teller(name: str) -> Say:
@@ -93,5 +108,5 @@ def _arguments() -> argparse.Namespace:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         sys.exit("\nInterrupted. Everything is stopped.")

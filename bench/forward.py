@@ -21,9 +21,9 @@ from bench.stage import APPS, Say, stage
 _WARM_UP = 50
 _PAIRS = 300
 _REST = 0.04  # seconds before a start, so that it does not wait for the one before it to have run
-_ROUNDS = 6  # of each way
+_ROUNDS = 8  # of each way
 _CONNECTIONS = 50
-_REQUESTS = 250  # per round
+_REQUESTS = 200  # per round
 
 
 async def measure(say: Say) -> list[Figure]:

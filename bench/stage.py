@@ -5,7 +5,7 @@ Every measurement has its own, so that none meets what another one has left in s
 
 import json
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +72,7 @@ class Stage:
 async def stage(say: Say, *, access_log: bool = False) -> AsyncIterator[Stage]:
     """The local run, up and healthy; kept on disk only if the measurement breaks."""
     places = Places(Path(tempfile.mkdtemp(prefix="bench-")))
+    end: Callable[[Places, Say], Awaitable[object]] = stack.clean
     say("starting Azurite, the emulated Azure and the router")
     limit = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
     try:
@@ -81,8 +82,9 @@ async def stage(say: Say, *, access_log: bool = False) -> AsyncIterator[Stage]:
         async with aiohttp.ClientSession(timeout=limit, connector=connector) as session:
             router = Router(session, endpoints["router"], endpoints["keys"])
             yield Stage(places.root, session, router, endpoints)
-    except BaseException:
-        await stack.down(places, lambda _: None)
-        say(f"it broke; logs and storage are in {places.root}")
+    except Exception:
+        end = stack.down
+        say(f"it broke; logs and storage stay in {places.root}")
         raise
-    await stack.clean(places, lambda _: None)
+    finally:
+        await end(places, lambda _: None)
