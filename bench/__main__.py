@@ -18,6 +18,7 @@ from bench.figure import Figure
 from bench.machine import Machine, this_machine
 from bench.stage import Say
 
+_BUSY = "This machine is at work (load {:.1f}); times will be longer than it could do."
 PAGE = Path(__file__).parents[1] / "docs" / "measured.md"
 MEASUREMENTS: dict[str, Callable[[Say], Awaitable[list[Figure]]]] = {
     "forward": forward.measure,
@@ -48,6 +49,8 @@ async def _measure(names: list[str]) -> tuple[Machine, list[Figure], dict[str, s
     """The figures, and why there are none, by measurement."""
     _stop_on_sigterm()
     machine = await this_machine()
+    if machine.load > machine.cores / 4:
+        print(_BUSY.format(machine.load), file=sys.stderr)
     figures: list[Figure] = []
     failures: dict[str, str] = {}
     for name in names:
