@@ -21,6 +21,7 @@ from emulator.engine.turn import (
 )
 
 _NAMESPACE = uuid.UUID("5f0c2c9e-6f0e-4d0c-9a3b-6a2f6f2c7f11")
+_LINEAGE = 16  # characters that the execution ids of all generations of one start begin with
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def _child_start(child: StartChild, me: Address, start: Event) -> Event:
 def _successor(end: Complete, me: Address, start: Event) -> Event:
     return event.execution_started(
         instance_id=me.instance_id,
-        execution_id=_derived(f"{me.execution_id}/next"),
+        execution_id=_next_generation(me.execution_id or ""),
         name=start["Name"],
         version=end.new_version or start["Version"],
         input_=end.result,
@@ -149,9 +150,19 @@ def entity_start(instance_id: str, cause: str) -> Event:
     )
 
 
+def of_one_lineage(one: str | None, other: str | None) -> bool:
+    """Whether two execution ids are the same or, through continue-as-new, of one start: that
+    start is then known as done with, however often it is delivered."""
+    return (one or "")[:_LINEAGE] == (other or "")[:_LINEAGE]
+
+
 def _names(holder: Event) -> dict[str, str]:
     instance = holder["OrchestrationInstance"]
     return {"instance_id": instance["InstanceId"], "execution_id": instance["ExecutionId"]}
+
+
+def _next_generation(execution_id: str) -> str:
+    return execution_id[:_LINEAGE] + _derived(f"{execution_id}/next")[_LINEAGE:]
 
 
 def _derived(cause: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from emulator.engine import instance_row
 from emulator.engine.checkpoint import Checkpoint, work_out
 from emulator.engine.envelope import Address
+from emulator.engine.episode import of_one_lineage
 from emulator.engine.event import EventType
 from emulator.engine.history import NOTHING, History, OutdatedError
 from emulator.engine.holds import Holds
@@ -142,7 +143,8 @@ class Orchestrations:
         execution_id = history.execution_id
         if stored is None or execution_id is None or not history.events:
             return
-        if stored.row["RuntimeStatus"] == "Pending" and stored.row["ExecutionId"] != execution_id:
+        same = of_one_lineage(stored.row["ExecutionId"], execution_id)
+        if stored.row["RuntimeStatus"] == "Pending" and not same:
             return  # the row of the next start
         hub = self._stores.settings.name
         columns = instance_row.changed(history.events, history.urls, execution_id, hub)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from emulator.engine.episode import of_one_lineage
 from emulator.engine.event import EventType
 from emulator.engine.instance import UNFINISHED
 from emulator.engine.instances import InstancesTable
@@ -76,7 +77,7 @@ class Starts:
             return
         stored = await self._instances.row(target.instance_id)
         row = stored.row if stored else None
-        if row is not None and row.get("ExecutionId") == target.execution_id:
+        if row is not None and of_one_lineage(row.get("ExecutionId"), target.execution_id):
             begun = row["RuntimeStatus"] in UNFINISHED
             (admission.deliveries if begun else admission.void).append(delivery)
         elif _is_void(delivery, row):

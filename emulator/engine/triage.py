@@ -37,7 +37,7 @@ def triage(history: History, deliveries: Sequence[Delivery]) -> Triage:
     if not history.events:
         return _without_history(history, deliveries)
     if has_ended(history.events):
-        return Triage(history, history.execution_id or "", void=list(deliveries))
+        return _after_the_end(history, deliveries)
     return _go_on(history, deliveries)
 
 
@@ -48,9 +48,8 @@ def has_ended(events: Sequence[Event]) -> bool:
 
 def _new_start(history: History, deliveries: Sequence[Delivery]) -> Delivery | None:
     for delivery in deliveries:
-        if (
-            _kind(delivery) is EventType.ExecutionStarted
-            and delivery.message.target.execution_id != history.execution_id
+        if _kind(delivery) is EventType.ExecutionStarted and not episode.of_one_lineage(
+            delivery.message.target.execution_id, history.execution_id
         ):
             return delivery
     return None
@@ -60,13 +59,17 @@ def _begin(history: History, deliveries: Sequence[Delivery], start: Delivery) ->
     execution_id = start.message.target.execution_id or ""
     sorted_ = Triage(_before_start(history), execution_id)
     for delivery in deliveries:
-        kind, target = _kind(delivery), delivery.message.target.execution_id
-        if delivery is not start and kind is EventType.ExecutionStarted:
+        target = delivery.message.target.execution_id
+        if delivery is not start and _kind(delivery) is EventType.ExecutionStarted:
             sorted_.early.append(delivery)
-        elif target in (None, execution_id):
-            _take(sorted_, delivery)
+        elif target not in (None, execution_id):
+            replaced = target == history.execution_id
+            _set_aside(sorted_, delivery, wait=not replaced and _may_come(history, delivery))
+        elif answered_id(delivery.message.event) is not None:
+            # The start was run before, but not committed: what it asked is not recorded yet.
+            sorted_.early.append(delivery)
         else:
-            sorted_.void.append(delivery)  # meant for the execution that is replaced
+            _take(sorted_, delivery)
     return sorted_
 
 
@@ -81,7 +84,14 @@ def _without_history(history: History, deliveries: Sequence[Delivery]) -> Triage
         return begun
     sorted_ = Triage(history, "")
     for delivery in deliveries:
-        (sorted_.early if _may_come(history, delivery) else sorted_.void).append(delivery)
+        _set_aside(sorted_, delivery, wait=_may_come(history, delivery))
+    return sorted_
+
+
+def _after_the_end(history: History, deliveries: Sequence[Delivery]) -> Triage:
+    sorted_ = Triage(history, history.execution_id or "")
+    for delivery in deliveries:
+        _set_aside(sorted_, delivery, wait=_is_of_another_to_come(history, delivery))
     return sorted_
 
 
@@ -92,17 +102,25 @@ def _go_on(history: History, deliveries: Sequence[Delivery]) -> Triage:
     for delivery in deliveries:
         answer = answered_id(delivery.message.event)
         if delivery.message.target.execution_id not in (None, history.execution_id):
-            sorted_.void.append(delivery)  # of an earlier generation
+            _set_aside(sorted_, delivery, wait=_is_of_another_to_come(history, delivery))
         elif _kind(delivery) is EventType.ExecutionStarted:
             sorted_.void.append(delivery)  # it has begun already
         elif answer is None or (answer in scheduled and answer not in answered):
             answered.add(answer)
             _take(sorted_, delivery)
-        elif answer in answered or not _may_come(history, delivery):
-            sorted_.void.append(delivery)
         else:
-            sorted_.early.append(delivery)
+            wait = answer not in answered and _may_come(history, delivery)
+            _set_aside(sorted_, delivery, wait=wait)
     return sorted_
+
+
+def _is_of_another_to_come(history: History, delivery: Delivery) -> bool:
+    """Whether a message is for an execution, or a generation, whose start was run but not
+    committed, so that it is run again; an earlier one's are older than the history."""
+    if _kind(delivery) is EventType.ExecutionStarted:
+        return False  # of the generation that this one continues
+    of_another = delivery.message.target.execution_id not in (None, history.execution_id)
+    return of_another and _may_come(history, delivery)
 
 
 def _may_come(history: History, delivery: Delivery) -> bool:
@@ -116,6 +134,10 @@ def _may_come(history: History, delivery: Delivery) -> bool:
 
 def _before_start(history: History) -> History:
     return History(None, (), history.etag, None) if history.etag else NOTHING
+
+
+def _set_aside(sorted_: Triage, delivery: Delivery, *, wait: bool) -> None:
+    (sorted_.early if wait else sorted_.void).append(delivery)
 
 
 def _take(sorted_: Triage, delivery: Delivery) -> None:

@@ -1,7 +1,9 @@
 """Which messages an episode takes, against histories made by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
+
+import pytest
 
 from emulator.engine import event
 from emulator.engine.envelope import Address, Message
@@ -32,6 +34,19 @@ def scheduled(number: int) -> Event:
 
 def answer(number: int) -> Event:
     return event.make(EventType.TaskCompleted, TaskScheduledId=number, Result="1")
+
+
+def fired(number: int) -> Event:
+    return event.make(EventType.TimerFired, TimerId=number, FireAt=OLD)
+
+
+def child_ended(number: int) -> Event:
+    kind = EventType.SubOrchestrationInstanceCompleted
+    return event.make(kind, TaskScheduledId=number, Result="1")
+
+
+ANSWERS = pytest.mark.parametrize("answering", [answer, fired, child_ended])
+Answering = Callable[[int], Event]
 
 
 def ended() -> Event:
@@ -75,15 +90,38 @@ def test_a_start_that_was_run_already_is_void() -> None:
     assert parts(triage(history(), [delivery(again)])) == ([], [again], [])
 
 
-def test_an_answer_is_taken_once() -> None:
-    first, second = answer(0), answer(0)
+def test_a_start_whose_successor_is_running_is_void() -> None:
+    lineage = "0123456789abcdef"
+    again, running = start(f"{lineage}0"), f"{lineage}1"
+    known = History(running, (start(running),), "etag", OLD)
+    sorted_ = triage(known, [delivery(again, f"{lineage}0", count=2)])
+    assert parts(sorted_) == ([], [again], [])
+    over = History(running, (start(running), ended()), "etag", OLD)
+    sorted_ = triage(over, [delivery(again, f"{lineage}0", count=2)])
+    assert parts(sorted_) == ([], [again], [])
+
+
+@ANSWERS
+def test_answers_that_come_with_the_start_wait_until_it_is_recorded_what_it_asked(
+    answering: Answering,
+) -> None:
+    """The state after a kill between a start's messages and its commit, twice."""
+    begun, first, second = start(), answering(0), answering(0)
+    together = [delivery(first, count=6), delivery(begun), delivery(second)]
+    assert parts(triage(NOTHING, together)) == ([begun], [], [first, second])
+
+
+@ANSWERS
+def test_an_answer_is_taken_once(answering: Answering) -> None:
+    first, second = answering(0), answering(0)
     sorted_ = triage(history(scheduled(0)), [delivery(first), delivery(second)])
     assert parts(sorted_) == ([first], [second], [])
 
 
-def test_an_answer_that_the_history_has_is_void() -> None:
-    again = answer(0)
-    sorted_ = triage(history(scheduled(0), answer(0)), [delivery(again)])
+@ANSWERS
+def test_an_answer_that_the_history_has_is_void(answering: Answering) -> None:
+    again = answering(0)
+    sorted_ = triage(history(scheduled(0), answering(0)), [delivery(again)])
     assert parts(sorted_) == ([], [again], [])
 
 
@@ -100,14 +138,23 @@ def test_an_answer_that_is_older_than_the_checkpoint_and_not_awaited_is_void() -
 
 
 def test_what_comes_for_an_earlier_generation_is_void() -> None:
-    fired = event.make(EventType.TimerFired, TimerId=0, FireAt=OLD)
-    assert parts(triage(history(), [delivery(fired, "e0")])) == ([], [fired], [])
+    rung = fired(0)
+    assert parts(triage(history(at=NEW), [delivery(rung, "e0")])) == ([], [rung], [])
+
+
+@pytest.mark.parametrize("past", [(), (ended(),)])
+def test_what_comes_for_a_later_execution_waits_a_few_times(past: Sequence[Event]) -> None:
+    """The state after a kill between the messages of a new execution and its commit."""
+    told = child_ended(0)
+    assert parts(triage(history(*past), [delivery(told, "e2")])) == ([], [], [told])
+    late = delivery(told, "e2", count=6)
+    assert parts(triage(history(*past), [late])) == ([], [told], [])
 
 
 def test_everything_for_an_instance_that_has_ended_is_void() -> None:
-    raised, fired = event.event_raised("item", "1"), answer(0)
-    sorted_ = triage(history(scheduled(0), ended()), [delivery(raised, None), delivery(fired)])
-    assert parts(sorted_) == ([], [raised, fired], [])
+    raised, told = event.event_raised("item", "1"), answer(0)
+    sorted_ = triage(history(scheduled(0), ended()), [delivery(raised, None), delivery(told)])
+    assert parts(sorted_) == ([], [raised, told], [])
 
 
 def test_an_event_for_nobody_waits_a_few_times() -> None:
