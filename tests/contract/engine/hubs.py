@@ -2,13 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from emulator.engine.event import SCHEDULING, EventType, answered_id
 from emulator.engine.hub import HubSettings, TaskHub
 from emulator.engine.instance import Instance
-from emulator.engine.turn import Executor
+from emulator.engine.turn import Event, Executor
 
 T = TypeVar("T")
 ENDED = frozenset({"Completed", "Failed", "Terminated"})
@@ -61,3 +63,30 @@ async def outcome(hub: TaskHub, instance_id: str) -> tuple[str, str | None]:
     """How an instance ended: status and output."""
     instance = await ended(hub, instance_id)
     return instance.runtime_status, instance.output
+
+
+def messages(hub: TaskHub, queue: str) -> Callable[[], Awaitable[int]]:
+    """How many messages a queue has, those included that nobody can see."""
+
+    async def count() -> int:
+        wire = hub._stores.storage.queues
+        answer = await wire.call("GET", f"/{queue}", query={"comp": "metadata"})
+        return int(answer.headers["x-ms-approximate-messages-count"])
+
+    return count
+
+
+def assert_every_step_once(events: Sequence[Event]) -> None:
+    """A finished history asks each thing once, and answers it once and only after that."""
+    kinds = Counter(EventType(e["EventType"]) for e in events)
+    assert kinds[EventType.ExecutionStarted] == kinds[EventType.ExecutionCompleted] == 1
+    asked: list[int] = []
+    waiting: list[int | None] = []
+    for event in events:
+        if event["EventType"] in SCHEDULING:
+            asked.append(event["EventId"])
+            waiting.append(event["EventId"])
+        elif answered_id(event) is not None:
+            assert answered_id(event) in waiting, events
+            waiting.remove(answered_id(event))
+    assert (asked, waiting) == (list(range(len(asked))), [])

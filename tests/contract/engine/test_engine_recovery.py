@@ -6,18 +6,24 @@ import random
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from emulator.engine.event import SCHEDULING, EventType, answered_id
 from emulator.engine.hub import TaskHub
 from emulator.engine.table import Write
-from emulator.engine.turn import Event
 from tests.contract.engine.app import app
-from tests.contract.engine.hubs import at_work, ended, in_status, outcome, settings, until
+from tests.contract.engine.hubs import (
+    assert_every_step_once,
+    at_work,
+    ended,
+    in_status,
+    outcome,
+    settings,
+    until,
+)
 
 ROOT = Path(__file__).parents[3]
 
@@ -67,15 +73,7 @@ async def test_killing_a_worker_again_and_again_loses_nothing_and_doubles_no_ste
                     await client.raise_event(f"{instance_id}:child", "item", str(n))
                 assert (await ended(client, instance_id)).runtime_status == "Completed"
         for instance_id in (*ids, *parents):
-            _assert_every_step_once(await client.history(instance_id))
-
-
-def _assert_every_step_once(events: Sequence[Event]) -> None:
-    kinds = Counter(EventType(e["EventType"]) for e in events)
-    assert kinds[EventType.ExecutionStarted] == kinds[EventType.ExecutionCompleted] == 1
-    scheduled = [e["EventId"] for e in events if e["EventType"] in SCHEDULING]
-    answers = [answered_id(e) for e in events if answered_id(e) is not None]
-    assert sorted(answers) == scheduled == list(range(len(scheduled)))
+            assert_every_step_once(await client.history(instance_id))
 
 
 async def test_an_activity_that_was_killed_runs_again(account: str) -> None:
@@ -132,23 +130,9 @@ async def test_two_workers_share_the_partitions_and_the_work(account: str) -> No
         await asyncio.gather(*(client.create(instance_id=i, name="hello") for i in ids))
         for instance_id in ids:
             assert (await ended(client, instance_id)).runtime_status == "Completed"
-            _assert_every_step_once(await client.history(instance_id))
+            assert_every_step_once(await client.history(instance_id))
     assert set(first.turns) & set(second.turns) == set()
     assert set(first.turns) | set(second.turns) == set(ids)
-
-
-async def test_a_message_that_is_delivered_twice_has_one_effect(account: str) -> None:
-    async with TaskHub(settings(account)) as client:
-        await client.create(instance_id="a", name="hello")
-        queue = client._stores.post.control_queue("a")
-        [start] = await queue.receive()
-        await queue.send(start.text)
-        await queue.hide(start, 0)
-    executor = app()
-    async with at_work(settings(account), executor) as hub:
-        assert (await ended(hub, "a")).runtime_status == "Completed"
-        _assert_every_step_once(await hub.history("a"))
-        assert executor.turns == ["a"] * 3
 
 
 async def test_two_workers_on_one_partition_do_no_harm(account: str) -> None:
