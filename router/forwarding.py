@@ -63,7 +63,10 @@ class Forwarding:
         """None when the line's app is healthy, else what is wrong; also of one without keys yet."""
         keys = await self._keys.listed(line.function_app)
         route = Route(line.id, self._base_url(line), keys.durable or "", keys.host)
-        return await self._upstream.health(route)
+        wrong = await self._upstream.health(route)
+        if wrong is not None:
+            self._keys.forget(line.function_app)  # they may have been changed
+        return wrong
 
     def _base_url(self, line: Line) -> str:
         return f"{self._scheme}://{line.host_name}"

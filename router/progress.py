@@ -7,12 +7,11 @@ until its time is over; an error that may pass counts as waiting. Knows nothing 
 import asyncio
 import logging
 import traceback
-from datetime import timedelta
 from typing import Any
 
 from router.adapters.orchestrations import Orchestrations
 from router.core import life, plan
-from router.core.errors import PASSING, PlatformFailed, RouterError, Unreadable
+from router.core.errors import PASSING, PlatformFailed, RouterError
 from router.core.model import LineEvent, Operation, OperationKind, Progress
 from router.core.route import newest
 from router.step import StepFunction, Waiting, Work
@@ -27,8 +26,10 @@ Outcome = dict[str, Any]
 
 async def remaining(services: Services, operation_id: str) -> list[str]:
     """The names of the steps still to be done; none once the operation has ended."""
-    operation = await _operation(services, operation_id)
-    return list(plan.remaining(operation)) if operation.state is Progress.RUNNING else []
+    operation = await services.catalog.operation(operation_id)
+    if operation is None or operation.state is not Progress.RUNNING:
+        return []
+    return list(plan.remaining(operation))
 
 
 async def advance(
@@ -46,9 +47,9 @@ async def advance(
         except PASSING as error:
             _log.warning("%s of %s is asked again: %s", name, operation_id, error)
             outcome = {"state": "waiting", "seconds": services.settings.poll_seconds}
-        if outcome["state"] != "waiting" or services.ticks() >= deadline:
+        if outcome["state"] != "waiting" or services.ticks() + outcome["seconds"] > deadline:
             return outcome
-        await asyncio.sleep(services.settings.poll_seconds)
+        await asyncio.sleep(outcome["seconds"])
 
 
 async def _once(
@@ -58,7 +59,9 @@ async def _once(
     orchestrations: Orchestrations,
 ) -> Outcome:
     name = step.__name__
-    operation = await _operation(services, operation_id)
+    operation = await services.catalog.operation(operation_id)
+    if operation is None:
+        return {"state": "failed", "error": f"{operation_id} is not in the catalog any more"}
     begun = plan.step_started(operation, name, services.now())
     if begun != operation:
         begun = await services.catalog.replace_operation(begun)
@@ -78,7 +81,7 @@ async def _attempt(step: StepFunction, work: Work) -> str | Waiting:
     try:
         return await step(work)
     except PASSING as error:
-        return Waiting(str(error) or type(error).__name__)
+        return Waiting(str(error), getattr(error, "retry_after", None) or 0)
     except (PlatformFailed, RouterError):
         raise
     except Exception as error:  # noqa: BLE001 - a defect must not end in a silent wait
@@ -91,34 +94,39 @@ async def _attempt(step: StepFunction, work: Work) -> str | Waiting:
 
 async def _waited(services: Services, operation: Operation, name: str, waiting: Waiting) -> Outcome:
     step = next(each for each in operation.steps if each.name == name)
-    limit = timedelta(seconds=services.settings.step_seconds)
-    if step.started_at is not None and services.now() - step.started_at > limit:
-        seconds = int(services.settings.step_seconds)
-        return {"state": "failed", "error": f"{name} took over {seconds} s: {waiting.why}"}
+    limit = services.settings.step_seconds
+    left = limit - (services.now() - (step.started_at or services.now())).total_seconds()
+    if left < 0:
+        return {"state": "failed", "error": f"{name} took over {limit:g} s: {waiting.why}"}
     if step.detail != waiting.why:
         told = plan.step_told(operation, name, waiting.why)
         await services.catalog.replace_operation(told)
-    return {"state": "waiting", "seconds": services.settings.poll_seconds}
+    seconds = max(services.settings.poll_seconds, min(waiting.seconds, left))
+    return {"state": "waiting", "seconds": seconds}
 
 
 async def stop(services: Services, operation_id: str, error: str) -> list[str]:
     """Note that the running step failed; the steps that put things back, if there are any."""
-    operation = await _operation(services, operation_id)
+    operation = await services.catalog.operation(operation_id)
+    if operation is None:
+        return []
     runs = any(step.state is Progress.RUNNING for step in operation.steps)
     if plan.is_stopped(operation) and not runs:  # it was noted before a crash
         return list(plan.remaining(operation))
     if plan.is_stopped(operation):
-        both = f"{operation.error}; and then {error}"
+        both = f"{operation.error} And then: {error}"
         over = plan.failed(operation, both, services.now())
     else:
-        over = plan.stopped(operation, error, services.now())
+        over = plan.stopped(operation, plan.advised(operation, error), services.now())
     return list(plan.remaining(await services.catalog.replace_operation(over)))
 
 
 async def end(services: Services, operation_id: str, orchestrations: Orchestrations) -> None:
     """Let go of the line, tell how it ended, and go on with a newer patch that came meanwhile."""
     now = services.now()
-    operation = await _operation(services, operation_id)
+    operation = await services.catalog.operation(operation_id)
+    if operation is None:  # lost with the catalog; what was rebuilt knows nothing of it
+        return
     if operation.state is Progress.RUNNING:
         ended = plan.failed(operation, operation.error or "a step failed", now)
         operation = await services.catalog.replace_operation(ended)
@@ -147,10 +155,3 @@ async def _go_on(services: Services, operation: Operation, run: Orchestrations) 
         return
     if operation.kind is not OperationKind.RETIRE and line.operation is None:
         await services.operations.begin(line.id, OperationKind.PATCH, wanted, run)
-
-
-async def _operation(services: Services, operation_id: str) -> Operation:
-    operation = await services.catalog.operation(operation_id)
-    if operation is None:
-        raise Unreadable(f"Operation {operation_id} has no row in the catalog yet.")
-    return operation

@@ -37,9 +37,10 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Not done yet; `why` is shown while it waits."""
+    """Not done yet; `why` is shown while it waits. `seconds`: not to be asked again earlier."""
 
     why: str
+    seconds: float = 0.0
 
 
 StepFunction = Callable[[Work], Awaitable[str | Waiting]]

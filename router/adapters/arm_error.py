@@ -31,8 +31,10 @@ def told(attempt: str) -> Iterator[None]:
     try:
         yield
     except AzureError as error:
-        kind = PlatformBusy if passes(error) else PlatformFailed
-        raise kind(f"Could not {attempt}: {reason(error)}.") from error
+        text = f"Could not {attempt}: {reason(error)}."
+        if passes(error):
+            raise PlatformBusy(text, _retry_after(error)) from error
+        raise PlatformFailed(text) from error
 
 
 async def unless_gone(question: Awaitable[Answer]) -> Answer | None:
@@ -43,6 +45,12 @@ async def unless_gone(question: Awaitable[Answer]) -> Answer | None:
         if code_of(error) not in _GONE:
             raise
         return None
+
+
+def _retry_after(error: AzureError) -> float | None:
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    seconds = headers.get("Retry-After", "")
+    return float(seconds) if seconds.isdecimal() else None
 
 
 def passes(error: AzureError) -> bool:

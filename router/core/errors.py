@@ -66,7 +66,14 @@ class PlatformFailed(Exception):
 
 
 class PlatformBusy(Exception):
-    """Azure could not be asked, or said to come back: try the same again later."""
+    """Azure could not be asked, or said to come back: try the same again later.
+
+    `retry_after`: in seconds, where Azure said when; asking earlier only makes it longer.
+    """
+
+    def __init__(self, detail: str, retry_after: float | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
 
 
 class Unreadable(Exception):

@@ -142,6 +142,18 @@ def stopped(operation: Operation, reason: str, now: datetime) -> Operation:
     return replace(operation, steps=(*begun, *undo), error=clipped(reason))
 
 
+_WHAT_NEXT = {
+    OperationKind.PROVISION: "Mend that, then deploy the release again, or a newer one.",
+    OperationKind.PATCH: "What was in place before is put back. Mend that, then deploy again.",
+}
+
+
+def advised(operation: Operation, reason: str) -> str:
+    """Why an operation failed, and what is to be done about it."""
+    told = _WHAT_NEXT.get(operation.kind, "It is tried again by itself.")
+    return f"{reason.rstrip('.')}. {told}"
+
+
 def is_stopped(operation: Operation) -> bool:
     """Whether a step has failed for good; what remains puts things back."""
     return operation.error is not None
