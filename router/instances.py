@@ -52,6 +52,8 @@ async def change(
     """Have the owning app do it; its answer (2xx) and its line. Raises RouterError otherwise."""
     check(instance_id)
     line = await line_of(services, instance_id)
+    if line is not None and await _purged(services, instance_id, wanted, line):
+        return Answer(200, {}, b'{"instancesDeleted": 1}'), line.id
     if line is None or SERVES[line.state] is not Starts.FORWARDED:
         raise await _not_served(services, instance_id, line, orchestrations)
     path = f"instances/{instance_id}{wanted.tail}"
@@ -74,6 +76,14 @@ async def line_of(services: Services, instance_id: str) -> Line | None:
     owner = await services.tracking.owner(instance_id)
     lines = snapshot.lines.values()
     return next((each for each in lines if owner and each.task_hub == owner.task_hub), None)
+
+
+async def _purged(services: Services, instance_id: str, wanted: Change, line: Line) -> bool:
+    """Whether the router itself has purged an ended instance whose line has no app to do so."""
+    is_purge = wanted.method == "DELETE" and not wanted.tail
+    if not is_purge or SERVES[line.state] is Starts.FORWARDED:
+        return False
+    return await services.tracking.purge(instance_id)
 
 
 async def _manage(services: Services, line: Line, wanted: Change, path: str) -> Answer:

@@ -7,13 +7,15 @@ until its time is over; an error that may pass counts as waiting. Knows nothing 
 import asyncio
 import logging
 import traceback
+from dataclasses import replace
 from typing import Any
 
 from router.adapters.orchestrations import Orchestrations
 from router.core import life, plan
-from router.core.errors import PASSING, PlatformFailed, RouterError
-from router.core.model import LineEvent, Operation, OperationKind, Progress
+from router.core.errors import PASSING, PlatformFailed, PlatformFull, RouterError
+from router.core.model import Line, LineEvent, Operation, OperationKind, Progress
 from router.core.route import newest
+from router.core.states import SERVES, Starts
 from router.step import StepFunction, Waiting, Work
 from router.wiring import Services
 
@@ -70,6 +72,7 @@ async def _once(
         said = await _attempt(step, Work(services, begun, line, orchestrations))
     except (PlatformFailed, RouterError) as error:
         return {"state": "failed", "error": str(error)}
+    await _note_limit(services, line, said)
     if isinstance(said, str):
         ended = plan.step_ended(begun, name, services.now(), said)
         await services.catalog.replace_operation(ended)
@@ -80,6 +83,8 @@ async def _once(
 async def _attempt(step: StepFunction, work: Work) -> str | Waiting:
     try:
         return await step(work)
+    except PlatformFull as error:
+        return Waiting(str(error), limited=True)
     except PASSING as error:
         return Waiting(str(error), getattr(error, "retry_after", None) or 0)
     except (PlatformFailed, RouterError):
@@ -92,7 +97,22 @@ async def _attempt(step: StepFunction, work: Work) -> str | Waiting:
         return Waiting(f"an unexpected {type(error).__name__}; see the router's log")
 
 
+async def _note_limit(services: Services, line: Line, said: str | Waiting) -> None:
+    """Let the line's row tell of the limit that its operation waits for, as long as it does."""
+    limited = said.why if isinstance(said, Waiting) and said.limited else None
+    if limited == line.limited:
+        return
+    found = await services.operations.line(line.id)
+    await services.catalog.replace_line(replace(found, limited=limited))
+    if limited is not None:
+        await services.catalog.add_event(line.id, LineEvent(services.now(), f"waits: {limited}"))
+
+
 async def _waited(services: Services, operation: Operation, name: str, waiting: Waiting) -> Outcome:
+    if waiting.limited:
+        held = plan.step_held(operation, name, waiting.why, services.now())
+        await services.catalog.replace_operation(held)
+        return {"state": "waiting", "seconds": services.settings.monitor_seconds}
     step = next(each for each in operation.steps if each.name == name)
     limit = services.settings.step_seconds
     left = limit - (services.now() - (step.started_at or services.now())).total_seconds()
@@ -153,5 +173,5 @@ async def _go_on(services: Services, operation: Operation, run: Orchestrations) 
     wanted = newest(line.id, waiting)
     if wanted is None or line.release is None or wanted <= line.release:
         return
-    if operation.kind is not OperationKind.RETIRE and line.operation is None:
+    if SERVES[line.state] is Starts.FORWARDED and line.operation is None:
         await services.operations.begin(line.id, OperationKind.PATCH, wanted, run)

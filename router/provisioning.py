@@ -14,6 +14,7 @@ from router.core import life
 from router.core.errors import Changed, PlatformFailed
 from router.core.model import Line, LineEvent
 from router.core.names import monitor_id
+from router.core.places import why_no_place
 from router.core.states import LineState
 from router.step import Waiting, Work
 from router.wiring import Services
@@ -22,8 +23,12 @@ MONITOR: Final = "monitor_line"
 
 
 async def create_plan(work: Work) -> str | Waiting:
-    spec = appspec.of(work.line, work.services.settings)
-    if await work.services.platform.put_plan(spec):
+    services = work.services
+    lines = await services.catalog.lines()
+    if no_place := why_no_place(work.line, lines, services.settings.max_lines):
+        return Waiting(no_place, limited=True)
+    spec = appspec.of(work.line, services.settings)
+    if await services.platform.put_plan(spec):
         return f"plan {spec.plan}"
     return Waiting(f"Azure is making the plan {spec.plan}")
 

@@ -16,6 +16,7 @@ from router.core import names
 from router.core.errors import Exists, Refusal
 from router.core.model import Line, LineEvent, Operation, OperationKind, Release
 from router.core.package import inspect
+from router.core.places import must_have_place
 from router.core.states import SERVES, LineState, Starts
 from router.core.version import LineId
 from router.wiring import Services
@@ -46,7 +47,8 @@ async def register(
     deploy: Deploy,
     orchestrations: Orchestrations,
 ) -> Registered:
-    """Refusal 422 bad-package, 409 release-exists; nothing is stored then."""
+    """Refusal 422 bad-package, 409 release-exists; Unavailable 429 limit-reached; nothing is
+    stored then."""
     await asyncio.to_thread(inspect, package)  # in proportion to what it unpacks to
     wanted = Release(
         version,
@@ -55,6 +57,8 @@ async def register(
         services.now(),
         on_request=deploy is Deploy.ON_REQUEST,
     )
+    if deploy is Deploy.NOW:
+        await _must_have_place(services, wanted.line)
     release = await services.catalog.release(version) or wanted
     _must_be_same(release, wanted)
     await services.packages.put(wanted.sha256, package)
@@ -84,6 +88,13 @@ _IDLE = {LineState.REGISTERED, LineState.RETIRED, LineState.FAILED}
 
 def _serves(line: Line) -> bool:
     return SERVES[line.state] is Starts.FORWARDED
+
+
+async def _must_have_place(services: Services, line_id: LineId) -> None:
+    lines = (await services.snapshots.refresh()).lines
+    line = lines.get(line_id) or _new_line(services, line_id)
+    settings = services.settings
+    must_have_place(line, lines.values(), settings.max_lines, settings.monitor_seconds)
 
 
 async def _add(services: Services, release: Release) -> bool:

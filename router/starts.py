@@ -12,7 +12,7 @@ from router.core import claims, instance_id
 from router.core.errors import Changed, Exists, Unavailable, Unreadable
 from router.core.instance_id import check, check_function
 from router.core.model import Claim
-from router.core.route import Forward, Park, resolve
+from router.core.route import Forward, Park, admit, resolve
 from router.core.version import Ask, LineId
 from router.forwarding import Start, already_there
 from router.wiring import Services
@@ -42,8 +42,11 @@ async def take(services: Services, wanted: Wanted, orchestrations: Orchestration
     """Forward the start, or park it. Raises RouterError, and then nothing was started."""
     check_function(wanted.function)
     now = services.now()
-    decision = resolve(wanted.ask, await services.snapshots.get())
+    snapshot = await services.snapshots.get()
+    decision = resolve(wanted.ask, snapshot)
     line_id = decision.line.id if isinstance(decision, Forward) else decision.line
+    settings = services.settings
+    admit(snapshot.lines[line_id], snapshot, settings.max_lines, settings.monitor_seconds)
     name = wanted.given_id or instance_id.make(line_id, uuid4().hex)
     if wanted.given_id is not None:
         check(name, line_id)

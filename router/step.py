@@ -37,10 +37,14 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Not done yet; `why` is shown while it waits. `seconds`: not to be asked again earlier."""
+    """Not done yet; `why` is shown while it waits. `seconds`: not to be asked again earlier.
+
+    `limited`: a limit is reached and others must give way, which may take any time.
+    """
 
     why: str
     seconds: float = 0.0
+    limited: bool = False
 
 
 StepFunction = Callable[[Work], Awaitable[str | Waiting]]

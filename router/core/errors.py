@@ -76,6 +76,10 @@ class PlatformBusy(Exception):
         self.retry_after = retry_after
 
 
+class PlatformFull(PlatformBusy):
+    """Azure has no room for one more: a quota is used up. Somebody must give way first."""
+
+
 class Unreadable(Exception):
     """A store could not be read to its end. An unreadable world is not an empty one."""
 

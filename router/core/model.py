@@ -73,6 +73,17 @@ class Drain:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What a retirement left: what was looked for and is gone, and what remains until when."""
+
+    at: datetime
+    absent: tuple[str, ...]
+    remains: tuple[str, ...]
+    until: datetime | None = None  # None: for ever
+    swept_at: datetime | None = None  # when what remained went as well
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """major.minor: one function app, one task hub. `etag` is the catalog's, "" when not stored."""
 
@@ -91,6 +102,12 @@ class Line:
     drain: Drain | None = None
     error: str | None = None  # of the last operation, until the next one begins
     rejected: Version | None = None  # the last release that did not come up
+    closed: bool = False  # drains without taking new starts
+    warned_at: datetime | None = None  # that it drains for too long
+    terminated_at: datetime | None = None  # when its unfinished work was last ended for that
+    limited: str | None = None  # the limit that keeps it from being provisioned, in words
+    retirement: str | None = None  # id of the last operation that retired it
+    proof: Proof | None = None  # of that retirement
     etag: str = ""
 
 
@@ -100,6 +117,7 @@ class OperationKind(StrEnum):
     PROVISION = "provision"
     PATCH = "patch"
     RETIRE = "retire"
+    SWEEP = "sweep"
 
 
 class Progress(StrEnum):
@@ -175,12 +193,16 @@ class QueueReading:
 
 @dataclass(frozen=True, slots=True)
 class HubReading:
-    """What one look at a hub saw. With `problems` it is partial: it may delay, never delete."""
+    """What one look at a hub saw. With `problems` it is partial: it may delay, never delete.
+
+    `made` is False when all could be read and there was nothing of the hub: no queue, no row.
+    """
 
     read_at: datetime
     unfinished: tuple[UnfinishedInstance, ...] = ()  # the first one found is enough
     queues: tuple[QueueReading, ...] = ()
     problems: tuple[str, ...] = field(default=())
+    made: bool = True
 
     @property
     def complete(self) -> bool:

@@ -46,6 +46,11 @@ def monitor_id(line: LineId) -> str:
     return f"monitor-{line.dashed}"
 
 
+def retain_id(line: LineId) -> str:
+    """The id of the orchestration that lets what a retired line left go when its time is over."""
+    return f"retain-{line.dashed}"
+
+
 def park_id(instance_id: str) -> str:
     """The id of the orchestration that holds this instance's start: parking twice is parking once.
 

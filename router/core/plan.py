@@ -39,6 +39,11 @@ _STEPS: dict[OperationKind, tuple[str, ...]] = {
         "prove_absence",
         "close_line",
     ),
+    OperationKind.SWEEP: (
+        "delete_rows",
+        "delete_large_messages",
+        "close_sweep",
+    ),
 }
 
 _UNDO: dict[OperationKind, tuple[str, ...]] = {  # a failed patch puts back what was in place
@@ -48,7 +53,8 @@ _UNDO: dict[OperationKind, tuple[str, ...]] = {  # a failed patch puts back what
 _BEGINS_IN: dict[OperationKind, frozenset[LineState]] = {
     OperationKind.PROVISION: frozenset({LineState.REGISTERED, LineState.RETIRED, LineState.FAILED}),
     OperationKind.PATCH: frozenset({LineState.ACTIVE, LineState.DRAINING}),
-    OperationKind.RETIRE: frozenset({LineState.DRAINING, LineState.RETIRING}),
+    OperationKind.RETIRE: frozenset({LineState.DRAINING, LineState.RETIRING, LineState.FAILED}),
+    OperationKind.SWEEP: frozenset({LineState.RETIRED}),
 }
 
 
@@ -114,6 +120,12 @@ def step_started(operation: Operation, name: str, now: datetime) -> Operation:
 def step_told(operation: Operation, name: str, detail: str) -> Operation:
     """How far the step is, in words."""
     return _with(operation, replace(_step(operation, name), detail=clipped(detail)))
+
+
+def step_held(operation: Operation, name: str, detail: str, now: datetime) -> Operation:
+    """The step waits for others to give way; the time that it may take counts anew."""
+    held = replace(_step(operation, name), detail=clipped(detail), started_at=now)
+    return _with(operation, held)
 
 
 def step_ended(operation: Operation, name: str, now: datetime, detail: str) -> Operation:

@@ -12,6 +12,7 @@ from semver import Version
 
 from router.core.errors import Refusal, Unavailable
 from router.core.model import Line, Release
+from router.core.places import must_have_place
 from router.core.states import SERVES, LineState, Starts
 from router.core.version import Ask, LineId
 
@@ -63,6 +64,18 @@ def resolve(ask: Ask | None, snapshot: Snapshot) -> Forward | Park:
     if SERVES[line.state] is Starts.FORWARDED:
         return _served(line, ask)
     return _awaited(line, ask, snapshot)
+
+
+def admit(line: Line, snapshot: Snapshot, limit: int, retry_after: float) -> None:
+    """Whether the line takes a start that is new: one that was taken before is not asked.
+
+    Refusal 409 line-closed; Unavailable 429 limit-reached.
+    """
+    if line.closed and line.state is LineState.DRAINING:
+        detail = f"Line {line.id} is draining and closed to new starts. Ask for another version."
+        known = known_versions(snapshot.releases, line.id)
+        raise Refusal(409, "line-closed", detail, line=str(line.id), knownVersions=known)
+    must_have_place(line, snapshot.lines.values(), limit, retry_after)
 
 
 _WAITS_FOR = {

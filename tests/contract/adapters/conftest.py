@@ -1,6 +1,7 @@
 """What the adapters are tested against: a real Azurite, and the emulated control plane."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 import pytest_asyncio
@@ -12,6 +13,8 @@ from router.ports import APP_TAG, LINE_TAG, AppSpec
 from tests.contract.adapters.arm_emulator import ArmEmulator, running_arm
 from tests.contract.adapters.arm_scene import SECRET, settings
 from tests.contract.adapters.azurite import Azurite, running_azurite
+from tests.contract.adapters.hub_scene import Opened
+from tests.contract.adapters.recordings import loaded
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -63,3 +66,23 @@ def spec(request: pytest.FixtureRequest, azurite: Azurite) -> AppSpec:
         {"AzureWebJobsStorage": azurite.account(), "RELEASE_LINE": "1.0", "SECRET": SECRET},
         {APP_TAG: "orders", LINE_TAG: "1.0"},
     )
+
+
+@pytest_asyncio.fixture
+async def opened() -> AsyncIterator[Opened]:
+    """Opens accounts by connection string, and closes them."""
+    async with AsyncExitStack() as stack:
+
+        def open_account(connection: str) -> Storage:
+            storage = Storage(connection)
+            stack.push_async_callback(storage.close)
+            return storage
+
+        yield open_account
+
+
+@pytest_asyncio.fixture
+async def in_flight(azurite: Azurite, opened: Opened) -> tuple[Storage, Storage]:
+    """The lines' and the tracking account with everything in flight."""
+    accounts = await loaded(azurite, "02")
+    return opened(accounts["line10"]), opened(accounts["tracking"])

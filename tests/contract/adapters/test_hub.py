@@ -1,21 +1,17 @@
 """What the drain probe sees in what the real engine left, and what is left of a removed hub."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
-from azure.storage.blob.aio import BlobLeaseClient
 
 from router.adapters.hub import StorageHub
 from router.adapters.storage import Storage
 from router.core.drain import DrainPolicy, judge
-from router.core.errors import Unreadable
 from router.core.model import Drain, HubReading, QueueReading, Verdict, WitnessKind
 from tests.contract.adapters.azurite import Azurite, free_ports
+from tests.contract.adapters.hub_scene import Opened, shared_hub
 from tests.contract.adapters.recordings import loaded
 
 POLICY = DrainPolicy(timedelta(minutes=5), timedelta(seconds=30), timedelta(minutes=1))
@@ -34,32 +30,6 @@ DRAINED = {
     "10": True,
     "11": True,
 }
-
-Opened = Callable[[str], Storage]
-
-
-@pytest_asyncio.fixture
-async def opened() -> AsyncIterator[Opened]:
-    """Opens accounts by connection string, and closes them."""
-    async with AsyncExitStack() as stack:
-
-        def open_account(connection: str) -> Storage:
-            storage = Storage(connection)
-            stack.push_async_callback(storage.close)
-            return storage
-
-        yield open_account
-
-
-@pytest_asyncio.fixture
-async def in_flight(azurite: Azurite, opened: Opened) -> tuple[Storage, Storage]:
-    """The lines' and the tracking account with everything in flight."""
-    accounts = await loaded(azurite, "02")
-    return opened(accounts["line10"]), opened(accounts["tracking"])
-
-
-def shared_hub(lines: Storage, tracking: Storage) -> StorageHub:
-    return StorageHub(lines, tracking, "Shared", 4)
 
 
 def judged(reading: HubReading) -> Drain:
@@ -213,91 +183,3 @@ async def test_the_one_witness_is_found_behind_more_idle_entities_than_a_page_ho
     )
     reading = await shared_hub(opened(accounts["line10"]), tracking).read("Line1x0")
     assert [each.instance_id for each in reading.unfinished] == ["z?last"]
-
-
-REMOVED = [
-    "blob azure-webjobs-hosts/locks/orders-1-0/host",
-    "blob azure-webjobs-secrets/orders-1-0/host.json",
-    "container app-package-orders-1-0",
-    "container line1x0-applease",
-    "queue line1x0-control-00",
-    "queue line1x0-control-01",
-    "queue line1x0-control-02",
-    "queue line1x0-control-03",
-    "queue line1x0-workitems",
-    "table Line1x0Partitions",
-]
-KEPT_QUEUES = ["line1x0-controls", "line1x0-other", "line1x01-control-00"]
-
-
-@pytest.fixture
-async def used(in_flight: tuple[Storage, Storage]) -> tuple[Storage, Storage]:
-    """As an app leaves it: secrets, a host lock and an app lease that are held, a package; and
-    beside them others of names that begin alike."""
-    lines, tracking = in_flight
-    for name in KEPT_QUEUES:
-        await lines.queues.create_queue(name)
-    secrets = await lines.blobs.create_container("azure-webjobs-secrets")
-    await secrets.upload_blob("orders-1-0/host.json", b"{}")
-    await secrets.upload_blob("orders-1-01/host.json", b"{}")
-    locks = await lines.blobs.create_container("azure-webjobs-hosts")
-    await BlobLeaseClient(await locks.upload_blob("locks/orders-1-0/host", b"")).acquire()
-    await lines.blobs.create_container("app-package-orders-1-0")
-    await BlobLeaseClient(tracking.blobs.get_container_client("line1x0-applease")).acquire()
-    return lines, tracking
-
-
-async def test_a_removed_hub_leaves_its_rows_and_large_messages_and_every_other_hub(
-    used: tuple[Storage, Storage],
-) -> None:
-    lines, tracking = used
-    hub = shared_hub(lines, tracking)
-    assert sorted(await hub.remaining("Line1x0", "orders-1-0")) == REMOVED
-    rows = [row["PartitionKey"] async for row in instances(tracking)]
-
-    await hub.delete("Line1x0", "orders-1-0")
-    await hub.delete("Line1x0", "orders-1-0")
-
-    assert await hub.remaining("Line1x0", "orders-1-0") == []
-    assert [queue.name async for queue in lines.queues.list_queues()] == KEPT_QUEUES
-    secrets = lines.blobs.get_container_client("azure-webjobs-secrets")
-    assert [blob.name async for blob in secrets.list_blobs()] == ["orders-1-01/host.json"]
-    assert {table.name async for table in tracking.tables.list_tables()} == {
-        "Line1x1Partitions",
-        "SharedHistory",
-        "SharedInstances",
-    }
-    assert {each.name async for each in tracking.blobs.list_containers()} == {
-        "line1x0-largemessages",
-        "line1x1-applease",
-    }
-    assert [row["PartitionKey"] async for row in instances(tracking)] == rows
-
-
-def instances(tracking: Storage) -> AsyncIterator[dict[str, object]]:
-    return tracking.tables.get_table_client("SharedInstances").list_entities()
-
-
-async def test_the_older_lease_containers_go_too(azurite: Azurite, opened: Opened) -> None:
-    solo = opened((await loaded(azurite, "31"))["solo"])
-    hub = StorageHub(solo, solo, "OldHub", 4)
-    await hub.delete("OldHub", "old-app")
-    assert await hub.remaining("OldHub", "old-app") == []
-    left = {each.name async for each in solo.blobs.list_containers()}
-    assert left == {"oldhub-largemessages"}
-
-
-async def test_absence_cannot_be_proven_while_storage_is_down(opened: Opened) -> None:
-    down = opened(Azurite(free_ports()).connection("account001"))
-    hub = shared_hub(down, down)
-    attempts = (hub.remaining("Line1x0", "app"), hub.delete("Line1x0", "app"))
-    answers = await asyncio.gather(*attempts, return_exceptions=True)
-    assert [type(answer) for answer in answers] == [Unreadable, Unreadable]
-    assert all("could not be reached" in str(answer) for answer in answers)
-
-
-@pytest.mark.parametrize("name", ["", "a", "Line1x0-", "%"])
-async def test_nothing_is_deleted_by_a_name_that_is_no_hubs(opened: Opened, name: str) -> None:
-    down = opened(Azurite(free_ports()).connection("account001"))
-    with pytest.raises(ValueError, match="no task hub's name"):
-        await shared_hub(down, down).delete(name, "orders-1-0")
