@@ -117,7 +117,9 @@ def test_what_a_retirement_left_is_swept_once_and_the_proof_says_when():
 
 
 def test_a_line_that_is_back_has_no_proof_of_its_absence_any_more():
-    assert life.opened(replace(COMING, proof=PROOF, limited="no room"), "app.local", LATER) == ACTIVE
+    assert (
+        life.opened(replace(COMING, proof=PROOF, limited="no room"), "app.local", LATER) == ACTIVE
+    )
 
 
 def test_undraining_forgets_the_drain_and_everything_that_came_of_it():
