@@ -12,6 +12,8 @@ from typing import Any, Literal, get_args
 Effect = Literal[
     "throttle",  # 429 in ARM's shape, with Retry-After
     "throttle-plan",  # 429 in App Service's shape, extended code 51025, without Retry-After
+    "quota",  # 401 in App Service's shape: the subscription's quota is used up
+    "quota-of-plans",  # 409 in App Service's shape, extended code 59301: no plan more
     "status",  # `status`, in ARM's shape
     "silence",  # no answer at all, until the caller hangs up
     "reset",  # the connection is cut before the call is looked at

@@ -117,6 +117,12 @@ def _suffer(fault: Fault) -> None:
     if fault.effect == "throttle-plan":
         message = "App Service Plan Create operation is throttled for subscription."
         raise AppServiceError(429, "429", message, "51025")
+    if fault.effect == "quota":
+        message = "Operation cannot be completed without additional quota. \r\nAdditional details"
+        raise AppServiceError(401, "Unauthorized", message)
+    if fault.effect == "quota-of-plans":
+        message = "The maximum number of Dynamic ServerFarms allowed in a Subscription is 100."
+        raise AppServiceError(409, "Conflict", message, "59301")
     if fault.effect == "status":
         wait = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
         code = HTTPStatus(fault.status).phrase.replace(" ", "")
