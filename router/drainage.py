@@ -72,12 +72,12 @@ async def kept(services: Services, line: Line) -> str | None:
 
 
 async def judged(services: Services, line: Line) -> Line:
-    """The line with a fresh judgement, written down unless its row changed meanwhile."""
+    """The line's row with a fresh judgement, or as somebody else has just changed it."""
     drain = await look(services, line)
     try:
         seen = await services.catalog.replace_line(life.judged(line, drain))
     except Changed:
-        return line  # a start or an operator came in between: the next lap looks again
+        return await services.operations.line(line.id)  # a start, or another look, came in between
     if line.drain is None or line.drain.verdict is not drain.verdict:
         await services.catalog.add_event(line.id, LineEvent(drain.checked_at, told(drain)))
     return seen
