@@ -26,7 +26,7 @@ from tests.contract.adapters.arm_scene import (
         ({"effect": "throttle-plan"}, "51025"),
         ({"effect": "status", "status": 500}, "InternalServerError"),
         ({"effect": "status", "status": 503, "retry_after": 60}, "ServiceUnavailable"),
-        ({"effect": "reset", "times": 9}, "could not be reached"),
+        ({"effect": "reset", "times": 2}, "could not be reached"),
     ],
 )
 async def test_what_passes_is_told_as_busy_at_once(

@@ -1,0 +1,60 @@
+"""A line is provisioned, patched and retired while Azure misbehaves, call by call."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from router.adapters import arm as arm_adapter
+from router.core.model import OperationKind, Progress
+from tests.contract.faults.calls import CALLS, live
+from tests.contract.faults.conftest import Open
+from tests.contract.faults.scene import Scene
+
+PASSING: dict[str, dict[str, Any]] = {
+    "429 as ARM says it": {"effect": "throttle"},
+    "429 as App Service says it": {"effect": "throttle-plan"},
+    "409, something is in progress": {"effect": "status", "status": 409},
+    "500": {"effect": "status", "status": 500},
+    "503 with Retry-After": {"effect": "status", "status": 503, "retry_after": 1},
+    # Twice: aiohttp tries once more by itself on a connection that it has used before.
+    "a connection reset": {"effect": "reset", "times": 2},
+    "an answer lost": {"effect": "lost-answer", "times": 2},
+    "an answer cut off": {"effect": "cut-answer"},
+    "no answer": {"effect": "silence"},
+}
+
+
+async def test_the_table_has_every_call_that_is_made(scene: Scene) -> None:
+    seen = {}
+    await scene.register("1.0.0")
+    await scene.register("1.0.1")
+    for kind in CALLS:
+        place = len(scene.log.read_text())
+        ended = await live(scene, kind)
+        assert (ended.state, ended.error) == (Progress.SUCCEEDED, None)
+        seen[kind] = scene.calls(place)
+    assert seen == {kind: set(calls) for kind, calls in CALLS.items()}
+
+
+async def test_what_passes_is_outlived_by_every_call(
+    open_scene: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(arm_adapter._PATIENCE, "read_timeout", 1)
+    lives = await asyncio.gather(*(life_with(open_scene, PASSING[fault]) for fault in PASSING))
+    succeeded = dict.fromkeys(CALLS, (Progress.SUCCEEDED, None, []))
+    assert dict(zip(PASSING, lives, strict=True)) == dict.fromkeys(PASSING, succeeded)
+
+
+async def life_with(open_scene: Open, fault: dict[str, Any]) -> dict[OperationKind, Any]:
+    """How each operation ended whose every call met this fault, and the calls that did not."""
+    ends = {}
+    async with open_scene() as scene:
+        await scene.register("1.0.0")
+        await scene.register("1.0.1")
+        for kind, calls in CALLS.items():
+            for call in calls:
+                await scene.suffer(call, **fault)
+            ended = await live(scene, kind)
+            ends[kind] = ended.state, ended.error, await scene.unsuffered()
+    return ends
