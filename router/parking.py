@@ -19,7 +19,7 @@ from router.core.model import Line, Operation, OperationKind, Progress
 from router.core.names import park_id
 from router.core.route import Park, Snapshot, resolve
 from router.core.states import LineState
-from router.core.version import Ask, LineId, parse_line, parse_version
+from router.core.version import Ask, parse_line, parse_version
 from router.forwarding import Start
 from router.wiring import Services
 
@@ -47,20 +47,26 @@ class Order:
             "instanceId": start.instance_id,
             "value": start.value,
             "since": start.since.isoformat(),
+            "before": start.before.isoformat() if start.before else None,
         }
 
     @classmethod
     def from_dict(cls, order: dict[str, Any]) -> "Order":
         version = parse_version(order["version"]) if order["version"] else None
-        since = datetime.fromisoformat(order["since"])
-        start = Start(order["function"], order["instanceId"], order["value"], since)
+        start = Start(
+            order["function"],
+            order["instanceId"],
+            order["value"],
+            since=datetime.fromisoformat(order["since"]),
+            before=datetime.fromisoformat(order["before"]) if order.get("before") else None,
+        )
         return cls(start, Ask(parse_line(order["line"]), version))
 
 
-async def park(start: Start, line: LineId, ask: Ask | None, orchestrations: Orchestrations) -> bool:
+async def park(start: Start, ask: Ask, orchestrations: Orchestrations) -> bool:
     """Make the start durable; False when one of its id is parked already."""
-    order = Order(start, Ask(line, ask.version if ask else None))
-    return await orchestrations.start(ORCHESTRATOR, park_id(start.instance_id), order.as_dict())
+    order = Order(start, ask).as_dict()
+    return await orchestrations.start(ORCHESTRATOR, park_id(start.instance_id), order)
 
 
 async def lap(services: Services, order: Order, orchestrations: Orchestrations) -> dict[str, Any]:
@@ -89,12 +95,14 @@ async def _wait(
     snapshot: Snapshot | None = None
     while snapshot is None or services.ticks() < deadline:
         first, snapshot = snapshot is None, await services.snapshots.newer(snapshot, poll)
-        decision = resolve(order.ask, snapshot)
+        good_at, decision = services.snapshots.good_at(), resolve(order.ask, snapshot)
         if isinstance(decision, Park):
             await _bring_up(services, decision, orchestrations, resume=first)
             if snapshot.lines[decision.line].limited is not None:  # that may take any time
                 return {"state": "waiting", "seconds": services.settings.monitor_seconds}
-        elif await services.forwarding.send(decision.line, order.start, repeated=True):
+        elif await services.forwarding.send(
+            decision.line, order.start, good_at=good_at, repeated=True
+        ):
             return {"state": "forwarded"}
     pause = services.settings.poll_seconds if seconds else _PAUSE
     return {"state": "waiting", "seconds": pause}

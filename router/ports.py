@@ -16,6 +16,7 @@ from router.core.model import (
     Line,
     LineEvent,
     Operation,
+    Owner,
     Release,
     UnfinishedInstance,
 )
@@ -169,6 +170,9 @@ class Catalog(Protocol):
     async def add_claim(self, claim: Claim) -> Claim: ...
     async def replace_claim(self, claim: Claim) -> Claim: ...
     async def claim(self, instance_id: str) -> Claim | None: ...
+    async def drop_claim(self, claim: Claim) -> None:
+        """Forget a claim; nothing when somebody has changed it."""
+
     async def add_event(self, line: LineId, event: LineEvent) -> None: ...
     async def events(self, line: LineId, top: int = 50) -> Sequence[LineEvent]:
         """Newest first."""
@@ -223,15 +227,6 @@ class StatusQuery:
     show_input: bool = True
     show_history: bool = False
     show_history_output: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Whose an instance is, as its row says."""
-
-    task_hub: str
-    runtime_status: str
-    created_at: datetime
 
 
 class Tracking(Protocol):

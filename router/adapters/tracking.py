@@ -23,7 +23,8 @@ from router.core.claims import ENDED
 from router.core.errors import Unreadable
 from router.core.instance_id import escape
 from router.core.instance_status import status_of
-from router.ports import Owner, StatusQuery
+from router.core.model import Owner
+from router.ports import StatusQuery
 
 _OWNER_COLUMNS = ["PartitionKey", "TaskHubName", "RuntimeStatus", "CreatedTime"]
 _BLOB_NAME = "BlobName"  # Input is in the blob that the column InputBlobName names

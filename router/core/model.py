@@ -116,6 +116,7 @@ class OperationKind(StrEnum):
 
     PROVISION = "provision"
     PATCH = "patch"
+    REPAIR = "repair"
     RETIRE = "retire"
     SWEEP = "sweep"
 
@@ -157,11 +158,26 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An instance id that a caller gave, and the line it belongs to."""
+    """An instance id that a caller gave, and the line that a start of it was last meant for.
+
+    `before`: when the instance was made that was there under the id when it was claimed; any
+    other one that is found later has been made since.
+    """
 
     instance_id: str
     line: LineId
+    at: datetime
+    before: datetime | None = None
     etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose an instance is, as its row says."""
+
+    task_hub: str
+    runtime_status: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

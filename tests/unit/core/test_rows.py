@@ -101,7 +101,7 @@ values = st.one_of(
             st.builds(Step, texts, st.sampled_from(Progress), st.none() | times, st.none() | times)
         ).map(tuple),
     ),
-    st.builds(Claim, texts, lines, texts),
+    st.builds(Claim, texts, lines, times, st.none() | times, texts),
     st.builds(LineEvent, times, texts),
 )
 
@@ -156,7 +156,7 @@ def test_a_row_that_lacks_what_its_kind_needs_is_refused():
             Operation("retire-1-0-3", OperationKind.RETIRE, LineId(1, 0), None, NOON),
             Key("operation", "retire-1-0-3"),
         ),
-        (Claim("order#7", LineId(1, 0)), Key("claim", "order^27")),
+        (Claim("order#7", LineId(1, 0), NOON), Key("claim", "order^27")),
     ],
 )
 def test_each_kind_has_a_partition_and_its_name_as_row_key(value, key):
