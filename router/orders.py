@@ -19,7 +19,7 @@ from router.core.names import monitor_id
 from router.core.places import must_have_place
 from router.core.states import LineState
 from router.core.version import LineId
-from router.provisioning import MONITOR
+from router.operations import MONITOR
 from router.wiring import Services
 
 _ATTEMPTS = 10

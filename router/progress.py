@@ -5,6 +5,7 @@ until its time is over; an error that may pass counts as waiting. Knows nothing 
 """
 
 import asyncio
+import contextlib
 import logging
 import traceback
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import Any
 
 from router.adapters.orchestrations import Orchestrations
 from router.core import life, plan
-from router.core.errors import PASSING, PlatformFailed, PlatformFull, RouterError
+from router.core.errors import PASSING, PlatformFailed, PlatformFull, Refusal, RouterError
 from router.core.model import Line, LineEvent, Operation, OperationKind, Progress
 from router.core.route import newest
 from router.core.states import SERVES, Starts
@@ -64,6 +65,8 @@ async def _once(
     operation = await services.catalog.operation(operation_id)
     if operation is None:
         return {"state": "failed", "error": f"{operation_id} is not in the catalog any more"}
+    if plan.is_done(operation, name):  # this call was delivered once more
+        return {"state": "done"}
     begun = plan.step_started(operation, name, services.now())
     if begun != operation:
         begun = await services.catalog.replace_operation(begun)
@@ -130,6 +133,8 @@ async def stop(services: Services, operation_id: str, error: str) -> list[str]:
     operation = await services.catalog.operation(operation_id)
     if operation is None:
         return []
+    if operation.state is not Progress.RUNNING:
+        return []
     runs = any(step.state is Progress.RUNNING for step in operation.steps)
     if plan.is_stopped(operation) and not runs:  # it was noted before a crash
         return list(plan.remaining(operation))
@@ -138,7 +143,8 @@ async def stop(services: Services, operation_id: str, error: str) -> list[str]:
         over = plan.failed(operation, both, services.now())
     else:
         over = plan.stopped(operation, plan.advised(operation, error), services.now())
-    return list(plan.remaining(await services.catalog.replace_operation(over)))
+    over = await services.catalog.replace_operation(over)
+    return list(plan.remaining(over)) if over.state is Progress.RUNNING else []
 
 
 async def end(services: Services, operation_id: str, orchestrations: Orchestrations) -> None:
@@ -158,8 +164,7 @@ async def end(services: Services, operation_id: str, orchestrations: Orchestrati
     outcome = f"{operation.id} {operation.state}"
     told = f"{outcome}: {operation.error}" if operation.error else outcome
     await services.catalog.add_event(operation.line, LineEvent(now, told))
-    if operation.error is None:
-        await _go_on(services, operation, orchestrations)
+    await _go_on(services, operation, orchestrations)
 
 
 async def _go_on(services: Services, operation: Operation, run: Orchestrations) -> None:
@@ -174,4 +179,5 @@ async def _go_on(services: Services, operation: Operation, run: Orchestrations) 
     if wanted is None or line.release is None or wanted <= line.release:
         return
     if SERVES[line.state] is Starts.FORWARDED and line.operation is None:
-        await services.operations.begin(line.id, OperationKind.PATCH, wanted, run)
+        with contextlib.suppress(Refusal):  # somebody else was quicker
+            await services.operations.begin(line.id, OperationKind.PATCH, wanted, run)

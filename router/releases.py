@@ -5,6 +5,7 @@ does what is missing. Knows no HTTP.
 """
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -52,7 +53,7 @@ async def register(
     await asyncio.to_thread(inspect, package)  # in proportion to what it unpacks to
     wanted = Release(
         version,
-        sha256(package).hexdigest(),
+        (await asyncio.to_thread(sha256, package)).hexdigest(),
         len(package),
         services.now(),
         on_request=deploy is Deploy.ON_REQUEST,
@@ -64,12 +65,24 @@ async def register(
     await services.packages.put(wanted.sha256, package)
     line = await _line(services, wanted)
     new = await _add(services, wanted)
-    kind = deployment(line, version, deploy)
-    operation = None
-    if kind is not None and line.operation is None:
-        operation = await services.operations.begin(line.id, kind, version, orchestrations)
+    operation = await _deploy(services, line, version, deploy, orchestrations)
     await services.snapshots.refresh()
+    line = await services.operations.line(line.id)
     return Registered(release if not new else wanted, line, new, operation)
+
+
+async def _deploy(
+    services: Services, line: Line, version: Version, deploy: Deploy, run: Orchestrations
+) -> Operation | None:
+    """The operation that was begun; None where none is due, or another one holds the line: that
+    one's end sees to what was registered meanwhile."""
+    kind = deployment(line, version, deploy)
+    if line.operation is not None:
+        await services.operations.resume(line, run)  # should its beginning have been cut off
+    elif kind is not None:
+        with contextlib.suppress(Refusal):  # somebody else was quicker
+            return await services.operations.begin(line.id, kind, version, run)
+    return None
 
 
 def deployment(line: Line, version: Version, deploy: Deploy) -> OperationKind | None:

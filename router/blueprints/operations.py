@@ -92,7 +92,7 @@ async def operation(req: func.HttpRequest) -> func.HttpResponse:
         raise Refusal(404, "unknown-operation", detail)
     headers = line_headers(found.line)
     if found.state is Progress.RUNNING:
-        headers |= {"Retry-After": "2", "Location": req.url}
+        headers |= {"Retry-After": "2", "Location": f"{own_url(req)}/operations/{found.id}"}
         return answer_json(views.operation(found), 202, headers)
     return answer_json(views.operation(found), 200, headers)
 

@@ -31,6 +31,14 @@ _STEPS: dict[OperationKind, tuple[str, ...]] = {
         "await_health",
         "record_release",
     ),
+    OperationKind.REPAIR: (
+        "create_plan",
+        "create_function_app",
+        "deploy_package",
+        "await_deployment",
+        "await_health",
+        "record_release",
+    ),
     OperationKind.RETIRE: (
         "fence",
         "delete_function_app",
@@ -53,6 +61,7 @@ _UNDO: dict[OperationKind, tuple[str, ...]] = {  # a failed patch puts back what
 _BEGINS_IN: dict[OperationKind, frozenset[LineState]] = {
     OperationKind.PROVISION: frozenset({LineState.REGISTERED, LineState.RETIRED, LineState.FAILED}),
     OperationKind.PATCH: frozenset({LineState.ACTIVE, LineState.DRAINING}),
+    OperationKind.REPAIR: frozenset({LineState.ACTIVE, LineState.DRAINING}),
     OperationKind.RETIRE: frozenset({LineState.DRAINING, LineState.RETIRING, LineState.FAILED}),
     OperationKind.SWEEP: frozenset({LineState.RETIRED}),
 }
@@ -73,8 +82,9 @@ def begin(
 ) -> tuple[Line, Operation]:
     """The line held by a new operation, and that operation; the line's row is to be stored first.
 
-    `release`: what is put in place; None for a retirement, which `life.fenced` moves on when
-    nothing has come between. Refusal 409 operation-running or wrong-state.
+    `release`: what is put in place; None for a repair, which puts back what was, and for a
+    retirement, which `life.fenced` moves on when nothing has come between. Refusal 409
+    operation-running or wrong-state.
     """
     _must_be_free(line)
     _must_be_in(line, kind)
@@ -106,6 +116,11 @@ def remaining(operation: Operation) -> tuple[str, ...]:
     """The names of the steps still to be done."""
     open_states = (Progress.PENDING, Progress.RUNNING)
     return tuple(step.name for step in operation.steps if step.state in open_states)
+
+
+def is_done(operation: Operation, name: str) -> bool:
+    """Whether the step has succeeded."""
+    return _step(operation, name).state is Progress.SUCCEEDED
 
 
 def step_started(operation: Operation, name: str, now: datetime) -> Operation:
