@@ -15,6 +15,7 @@ from router.core.model import Drain, Line, LineEvent, OperationKind, WitnessKind
 from router.core.places import PlacePolicy, why_kept
 from router.core.states import LineState
 from router.core.version import LineId
+from router.mending import mend
 from router.wiring import Services
 
 
@@ -29,8 +30,12 @@ async def watch(services: Services, line_id: LineId, orchestrations: Orchestrati
         line = await deadlines.enforce(services, await judged(services, line))
         if is_safe(services, line) and await kept(services, line) is None:
             await services.operations.begin(line_id, OperationKind.RETIRE, None, orchestrations)
+        else:
+            await mend(services, line, orchestrations)
     elif line.state is LineState.RETIRING:  # a retirement that failed half-way
         await services.operations.begin(line_id, OperationKind.RETIRE, None, orchestrations)
+    elif line.state is LineState.ACTIVE:
+        await mend(services, line, orchestrations)
     return True
 
 

@@ -50,14 +50,14 @@ class ArmEmulator:
 
 @contextlib.asynccontextmanager
 async def running_arm(
-    directory: Path, storage: str, log: Path | None = None
+    directory: Path, storage: str, log: Path | None = None, latency: float = 0.2
 ) -> AsyncIterator[ArmEmulator]:
     """Start the emulator, and stop it with every host that it started."""
     port = free_ports()[0]
     with (log or Path(os.devnull)).open("ab") as output:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "emulator.arm", "--port", str(port)),
-            *("--state", str(directory), "--storage", storage, "--latency", "0.2"),
+            *("--state", str(directory), "--storage", storage, "--latency", str(latency)),
             stderr=output,
         )
     try:

@@ -33,7 +33,7 @@ async def arm(
     azurite: Azurite, log: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[ArmEmulator]:
     directory = tmp_path_factory.mktemp("arm")
-    async with running_arm(directory, azurite.account(), log) as running:
+    async with running_arm(directory, azurite.account(), log, latency=0.5) as running:
         yield running
 
 

@@ -61,22 +61,29 @@ class Scene:
         wanted = Version.parse(version), packed, releases.Deploy.ON_REQUEST
         await releases.register(self.services, *wanted, self.orchestrations)
 
-    async def deploy(self, kind: OperationKind, version: str) -> Operation:
-        """Put a release in place; the operation, ended."""
-        release = Version.parse(version)
-        begun = await self.services.operations.begin(LINE, kind, release, self.orchestrations)
+    async def run(self, kind: OperationKind, version: str | None = None) -> Operation:
+        """Begin an operation, to put a release in place for one; the operation, ended."""
+        release = version and Version.parse(version)
+        begun = await self.services.operations.begin(
+            LINE, kind, release or None, self.orchestrations
+        )
         return await self.walk(begun.id)
 
-    async def retire(self) -> Operation:
-        """Let the line go as its monitor does; the operation, ended."""
+    async def drain(self) -> None:
+        """Have the line drain, if it does not yet, and judged until it is drained."""
         line = await self.line()
         if line.state is LineState.ACTIVE:
             drained = life.drained_from(line, self.services.now())
-            await self.services.catalog.replace_line(drained)
+            line = await self.services.catalog.replace_line(drained)
         async with asyncio.timeout(60):
-            while (line := await self.line()).operation is None:
-                await drainage.watch(self.services, LINE, self.orchestrations)
-        return await self.walk(line.operation)
+            while line.state is LineState.DRAINING and not drainage.is_safe(self.services, line):
+                line = await drainage.judged(self.services, line)
+
+    async def delete_by_hand(self) -> None:
+        """What somebody may do in the portal: the app goes, and its plan with it."""
+        line = await self.line()
+        await self.services.platform.delete_app(line.function_app)
+        await self.services.platform.delete_plan(line.plan)
 
     async def walk(self, operation_id: str) -> Operation:
         """What the orchestrator run_operation does."""

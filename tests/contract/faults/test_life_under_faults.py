@@ -11,6 +11,7 @@ from tests.contract.faults.calls import CALLS, live
 from tests.contract.faults.conftest import Open
 from tests.contract.faults.scene import Scene
 
+_AT_ONCE = 5
 PASSING: dict[str, dict[str, Any]] = {
     "429 as ARM says it": {"effect": "throttle"},
     "429 as App Service says it": {"effect": "throttle-plan"},
@@ -41,15 +42,20 @@ async def test_what_passes_is_outlived_by_every_call(
     open_scene: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(arm_adapter._PATIENCE, "read_timeout", 1)
-    lives = await asyncio.gather(*(life_with(open_scene, PASSING[fault]) for fault in PASSING))
+    places = asyncio.Semaphore(_AT_ONCE)
+    lives = await asyncio.gather(
+        *(life_with(open_scene, PASSING[fault], places) for fault in PASSING)
+    )
     succeeded = dict.fromkeys(CALLS, (Progress.SUCCEEDED, None, []))
     assert dict(zip(PASSING, lives, strict=True)) == dict.fromkeys(PASSING, succeeded)
 
 
-async def life_with(open_scene: Open, fault: dict[str, Any]) -> dict[OperationKind, Any]:
+async def life_with(
+    open_scene: Open, fault: dict[str, Any], places: asyncio.Semaphore
+) -> dict[OperationKind, Any]:
     """How each operation ended whose every call met this fault, and the calls that did not."""
     ends = {}
-    async with open_scene() as scene:
+    async with places, open_scene() as scene:
         await scene.register("1.0.0")
         await scene.register("1.0.1")
         for kind, calls in CALLS.items():

@@ -36,7 +36,7 @@ async def test_an_app_that_says_error_fails_its_line_with_the_hosts_own_words(
     assert "host is in state Error" in str(ended.error)
     assert "No module named 'no_such_module'" in str(ended.error)
     assert (await scene.line()).state is LineState.FAILED
-    assert (await scene.deploy(PROVISION, "1.0.1")).error is None
+    assert (await scene.run(PROVISION, "1.0.1")).error is None
     await served(scene)
 
 
@@ -57,7 +57,7 @@ async def test_a_patch_that_does_not_come_up_is_rolled_back(scene: Scene, state:
     assert undone == UNDONE
     line = await served(scene)
     assert (line.state, str(line.release), str(line.rejected)) == (state, "1.0.0", "1.0.1")
-    assert (await scene.deploy(PATCH, "1.0.2")).error is None
+    assert (await scene.run(PATCH, "1.0.2")).error is None
     assert str((await served(scene)).release) == "1.0.2"
 
 
@@ -91,5 +91,5 @@ async def test_keys_that_were_changed_are_asked_for_anew(
         await scene.change_keys()
         await served(scene)
         await scene.change_keys()
-        assert (await scene.deploy(PATCH, "1.0.1")).error is None
+        assert (await scene.run(PATCH, "1.0.1")).error is None
         await served(scene)

@@ -38,6 +38,14 @@ def test_the_names_of_steps_are_a_contract_with_operations_in_flight():
             "open_line",
         ),
         "patch": ("deploy_package", "await_deployment", "await_health", "record_release"),
+        "repair": (
+            "create_plan",
+            "create_function_app",
+            "deploy_package",
+            "await_deployment",
+            "await_health",
+            "record_release",
+        ),
         "retire": (
             "fence",
             "delete_function_app",
@@ -51,6 +59,7 @@ def test_the_names_of_steps_are_a_contract_with_operations_in_flight():
     assert {kind: plan.undo_steps(kind) for kind in OperationKind} == {
         "provision": (),
         "patch": ("restore_package", "await_restored", "await_restored_health"),
+        "repair": (),
         "retire": (),
         "sweep": (),
     }
@@ -102,6 +111,7 @@ def test_a_step_that_waits_for_others_to_give_way_has_its_whole_time_afterwards(
 BEGINS = {
     OperationKind.PROVISION: {LineState.REGISTERED, LineState.RETIRED, LineState.FAILED},
     OperationKind.PATCH: {LineState.ACTIVE, LineState.DRAINING},
+    OperationKind.REPAIR: {LineState.ACTIVE, LineState.DRAINING},
     OperationKind.RETIRE: {LineState.DRAINING, LineState.RETIRING, LineState.FAILED},
     OperationKind.SWEEP: {LineState.RETIRED},
 }
