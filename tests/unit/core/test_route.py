@@ -51,7 +51,7 @@ def test_a_newer_registered_patch_is_put_in_place_first():
 @pytest.mark.parametrize("state", [LineState.ACTIVE, LineState.DRAINING])
 def test_a_line_whose_app_is_made_again_is_waited_for(state):
     seen = snapshot([line(state, "1.0.1", operation="repair-1-0-3")], "1.0.1")
-    assert resolve(parse_ask("1.0.0"), seen) == Park(ONE_0, V("1.0.1"), "repairing")
+    assert resolve(parse_ask("1.0"), seen) == Park(ONE_0, V("1.0.1"), "repairing")
 
 
 def test_a_patch_that_did_not_come_up_is_not_tried_again_by_starts():
