@@ -75,5 +75,5 @@ $(AZURITE)/node_modules/.installed: $(AZURITE)/package.json $(AZURITE)/package-l
 	@node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' || { echo \
 	  "Node 18 or newer is needed, for Azurite. See https://nodejs.org" >&2; exit 1; }
 	@echo "Installing Azurite in $(AZURITE) (once)"
-	@npm ci --prefix $(AZURITE) --silent --no-audit --no-fund
+	@npm ci --prefix $(AZURITE) --loglevel=error --no-audit --no-fund >/dev/null
 	@touch $@

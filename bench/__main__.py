@@ -7,6 +7,7 @@ could not be measured or, with --strict, a reach was missed, 2 wrong arguments.
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -14,10 +15,10 @@ from pathlib import Path
 
 from bench import chains, demo, first_start, forward, idle, report, storage_calls
 from bench.figure import Figure
-from bench.failure import MeasurementFailed
 from bench.machine import Machine, this_machine
 from bench.stage import Say
 
+_BUSY = "This machine is at work (load {:.1f}); times will be longer than it could do."
 PAGE = Path(__file__).parents[1] / "docs" / "measured.md"
 MEASUREMENTS: dict[str, Callable[[Say], Awaitable[list[Figure]]]] = {
     "forward": forward.measure,
@@ -46,16 +47,32 @@ def main() -> int:
 
 async def _measure(names: list[str]) -> tuple[Machine, list[Figure], dict[str, str]]:
     """The figures, and why there are none, by measurement."""
+    _stop_on_sigterm()
     machine = await this_machine()
+    if machine.load > machine.cores / 4:
+        print(_BUSY.format(machine.load), file=sys.stderr)
     figures: list[Figure] = []
     failures: dict[str, str] = {}
     for name in names:
         try:
             figures += await MEASUREMENTS[name](_teller(name))
         except Exception as error:  # noqa: BLE001 - one that fails does not keep the others
-            failures[name] = str(error) or repr(error)
+            failures[name] = _why(error)
             _teller(name)(f"failed: {failures[name]}")
     return machine, figures, failures
+
+
+def _stop_on_sigterm() -> None:
+    """As an interrupt does: leave the measurement, and end what it had started."""
+    if measuring := asyncio.current_task():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, measuring.cancel)
+
+
+def _why(error: Exception) -> str:
+    """The first thing that went wrong, of several at once."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return str(error) or repr(error)
 
 
 def _teller(name: str) -> Say:
@@ -94,5 +111,5 @@ def _arguments() -> argparse.Namespace:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         sys.exit("\nInterrupted. Everything is stopped.")

@@ -46,7 +46,8 @@ async def measure(say: Say) -> list[Figure]:
                 key = keys["systemKeys"]["durabletask_extension"]
                 durable = Durable(session, app.url, key)
                 used = Used(host=psutil.Process(app.pid), storage=psutil.Process(process.pid))
-                return [await _alone(durable, say), await _many(durable, used, say)]
+                alone = await _alone(durable, say)
+                return [await _many(durable, used, say), alone]
 
 
 class Used:
@@ -54,7 +55,7 @@ class Used:
 
     def __init__(self, **processes: psutil.Process) -> None:
         self._processes = processes
-        self._before = {name: 0.0 for name in processes}
+        self._before = dict.fromkeys(processes, 0.0)
 
     def look(self) -> str:
         """Such as "host 5.1 s, storage 4.2 s"."""

@@ -23,15 +23,26 @@ async def measure(say: Say) -> list[Figure]:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        told: list[str] = []
-        while story.stdout and (line := await story.stdout.readline()):
-            told.append(line.decode().rstrip())
-            if told[-1][:1].isdigit():  # a step begins
-                say(told[-1])
-        code = await story.wait()
+        try:
+            told = await _followed(story, say)
+        finally:
+            if story.returncode is None:  # this measurement was told to stop, and so is the story
+                story.terminate()
+                await story.wait()
         seconds = time.perf_counter() - began
-    if code != 0:
+    if story.returncode != 0:
         raise MeasurementFailed("the demo failed: " + " / ".join(told[-5:]))
     return [
         Figure("`make demo`, once installed", at_most(90, "s"), seconds, "every step of it held")
     ]
+
+
+async def _followed(story: asyncio.subprocess.Process, say: Say) -> list[str]:
+    """Every line of it, to the end; its steps are passed on."""
+    told: list[str] = []
+    while story.stdout and (line := await story.stdout.readline()):
+        told.append(line.decode().rstrip())
+        if told[-1][:1].isdigit() and not told[-1].endswith(" s"):  # a step, not the closing table
+            say(told[-1])
+    await story.wait()
+    return told

@@ -3,8 +3,11 @@
 Values only; knows neither how anything is measured nor how it is shown.
 """
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
+
+_DIGITS = {"": 2, "s": 2, "ms": 0, "MB": 0, "% of a core": 1}  # behind the point, by unit
 
 
 class Side(StrEnum):
@@ -16,7 +19,7 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a figure is to reach; `unit` also says how many digits are worth showing."""
+    """How far a figure is to reach; a ratio has no unit."""
 
     side: Side
     limit: float
@@ -26,8 +29,15 @@ class Reach:
         """Whether a value is good."""
         return value <= self.limit if self.side is Side.AT_MOST else value >= self.limit
 
+    def written(self, value: float) -> str:
+        """A value with its unit, rounded to the bad side: no miss is written as a hit."""
+        scale = 10 ** _DIGITS[self.unit]
+        exact = round(value * scale, 6)
+        rounded = math.ceil(exact) if self.side is Side.AT_MOST else math.floor(exact)
+        return f"{rounded / scale:.{_DIGITS[self.unit]}f} {self.unit}".rstrip()
+
     def __str__(self) -> str:
-        return f"{self.side} {shown(self.limit, self.unit)}"
+        return f"{self.side} {self.limit:g} {self.unit}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +56,8 @@ class Figure:
 
     @property
     def measured(self) -> str:
-        """The value with its unit."""
-        return shown(self.value, self.reach.unit)
-
-
-_DIGITS = {"": 2, "s": 2, "ms": 0, "MB": 0, "% of a core": 1}
+        """The value as it is written down."""
+        return self.reach.written(self.value)
 
 
 def at_most(limit: float, unit: str = "") -> Reach:
@@ -61,8 +68,3 @@ def at_most(limit: float, unit: str = "") -> Reach:
 def at_least(limit: float, unit: str = "") -> Reach:
     """A reach that a large value meets."""
     return Reach(Side.AT_LEAST, limit, unit)
-
-
-def shown(value: float, unit: str) -> str:
-    """A value as it is written down; a ratio has no unit."""
-    return f"{value:.{_DIGITS[unit]}f} {unit}".rstrip()

@@ -27,7 +27,10 @@ async def measure(say: Say) -> list[Figure]:
             answered.append(started.answer.seconds)
             await completed(run.session, started.status_url, _LOOK_SECONDS)
             done.append(time.perf_counter() - began)
-            say(f"{version}: 202 after {1000 * answered[-1]:.0f} ms, Completed after {done[-1]:.1f} s")
+            say(
+                f"{version}: 202 after {1000 * answered[-1]:.0f} ms, "
+                f"Completed after {done[-1]:.1f} s"
+            )
     return [
         Figure(
             "first start of a new version: its 202",

@@ -12,8 +12,8 @@ from statistics import median
 Send = Callable[[], Awaitable[None]]
 
 
-async def in_turn(ways: Sequence[Send], rounds: int) -> list[list[float]]:
-    """Seconds of each request, per way; one request at a time.
+async def in_turn(ways: Sequence[Send], rounds: int, rest: float) -> list[list[float]]:
+    """Seconds of each request, per way; one request at a time, `rest` seconds before each.
 
     The ways take turns, to and fro (a b b a), so that what drifts or lingers meets all alike.
     """
@@ -21,6 +21,7 @@ async def in_turn(ways: Sequence[Send], rounds: int) -> list[list[float]]:
     there = list(range(len(ways)))
     for order, _ in zip(cycle((there, there[::-1])), range(rounds), strict=False):
         for way in order:
+            await asyncio.sleep(rest)
             began = time.perf_counter()
             await ways[way]()
             seconds[way].append(time.perf_counter() - began)

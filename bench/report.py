@@ -11,7 +11,6 @@ from bench.figure import Figure
 from bench.machine import Machine
 
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
-_NARROW = 62  # columns of a figure's name on the terminal
 
 
 def as_text(machine: Machine, figures: Sequence[Figure], failures: Mapping[str, str]) -> str:
@@ -59,9 +58,10 @@ def put_into(page: str, machine: Machine, figures: Sequence[Figure]) -> str:
 
 def _section(machine: Machine, figures: Sequence[Figure]) -> str:
     rows = [
-        f"| {figure.what} | {figure.reach} | **{figure.measured}** | "
-        f"{'met' if figure.met else 'missed'} | {figure.detail} |"
-        for figure in figures
+        f"| {number} | {figure.what} | {figure.reach} | {figure.measured} | "
+        f"{'met' if figure.met else '**missed**'} |"
+        for number, figure in enumerate(figures, 1)
     ]
-    head = ["| figure | reach | measured | | behind it |", "| --- | --- | --- | --- | --- |"]
-    return "\n".join([f"{machine}.", "", *head, *rows])
+    behind = [f"{number}. {figure.detail}." for number, figure in enumerate(figures, 1)]
+    head = ["| | figure | reach | measured | |", "| --- | --- | --- | --- | --- |"]
+    return "\n".join([f"{machine}.", "", *head, *rows, "", "Behind them:", "", *behind])

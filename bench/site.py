@@ -16,8 +16,9 @@ import psutil
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob.aio import BlobClient
 
+from emulator import host_process
 from emulator.ports import LOOPBACK, claim, port_of
-from emulator.process import PYTHON_ENVIRONMENT, Command, find, python, start
+from emulator.process import find, start
 
 _KEYS_SECONDS = 30.0
 _LOOK_SECONDS = 0.05
@@ -49,28 +50,14 @@ async def hosted(
 ) -> AsyncIterator[Site]:
     """Run an app on a host of its own, marked with the state directory, which must exist."""
     with claim(0) as listener:
-        port = port_of(listener)
         listener.listen(_BACKLOG)
-        arguments = ("--app", str(package), "--port", str(port), "--site", name)
-        command = Command(
-            owner=state,
-            role=name,
-            arguments=python("emulator.host", *arguments, "--fd", str(listener.fileno())),
-            environment={
-                **PYTHON_ENVIRONMENT,
-                "AzureWebJobsStorage": storage,
-                "WEBSITE_SITE_NAME": name,
-                "WEBSITE_HOSTNAME": f"{LOOPBACK}:{port}",
-                **(settings or {}),
-            },
-            directory=package,
-            log=state / "logs" / f"{name}.log",
-            inherit=(listener.fileno(),),
-        )
-        process = await start(command)
+        all_settings = {"AzureWebJobsStorage": storage, **(settings or {})}
+        site = host_process.Site(name, port_of(listener), 0, package, all_settings)
+        log = state / "logs" / f"{name}.log"
+        process = await start(host_process.host_command(state, site, listener, log, None))
         try:
             await keys(storage, name)
-            yield Site(name, f"http://{LOOPBACK}:{port}", process.pid)
+            yield Site(name, f"http://{LOOPBACK}:{site.port}", process.pid)
         finally:
             await process.stop(_GRACE_SECONDS)
 

@@ -5,30 +5,26 @@ Every measurement has its own, so that none meets what another one has left in s
 
 import json
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass, fields
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from random import sample
 from typing import Any
 
 import aiohttp
 
 from bench import site
 from bench.durable import Durable
-from bench.instance import completed
 from bench.failure import MeasurementFailed
+from bench.instance import completed
 from demo.client import Router
 from emulator import stack
-from emulator.places import Places, write_json
-from emulator.ports import claim, port_of
+from emulator.places import Places
 from emulator.process import ROOT
-from emulator.stack_ports import StackPorts
 from samples.pack import pack
 
 Say = Callable[[str], None]
 APPS = Path(__file__).parent / "apps"
-_PORTS = range(20_000, 32_000)
 _ANSWER_SECONDS = 60.0
 
 
@@ -72,31 +68,23 @@ class Stage:
         return Durable(self.session, app.url, found["systemKeys"]["durabletask_extension"])
 
 
-def _choose_ports(places: Places) -> None:
-    """Others than the usual ones, which belong to `make up`."""
-    names = [port.name for port in fields(StackPorts)]
-    with ExitStack() as held:
-        listeners = [held.enter_context(claim(near)) for near in sample(_PORTS, len(names))]
-        ports = dict(zip(names, map(port_of, listeners), strict=True))
-    write_json(places.ports, ports)
-
-
 @asynccontextmanager
 async def stage(say: Say, *, access_log: bool = False) -> AsyncIterator[Stage]:
     """The local run, up and healthy; kept on disk only if the measurement breaks."""
     places = Places(Path(tempfile.mkdtemp(prefix="bench-")))
-    _choose_ports(places)
+    end: Callable[[Places, Say], Awaitable[object]] = stack.clean
     say("starting Azurite, the emulated Azure and the router")
     limit = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
     try:
-        await stack.up(places, ROOT, lambda _: None)
+        await stack.up(places, ROOT, lambda _: None, access_log=access_log)
         endpoints = json.loads(places.endpoints.read_text(encoding="utf-8"))
         connector = aiohttp.TCPConnector(limit=256)
         async with aiohttp.ClientSession(timeout=limit, connector=connector) as session:
             router = Router(session, endpoints["router"], endpoints["keys"])
             yield Stage(places.root, session, router, endpoints)
-    except BaseException:
-        await stack.down(places, lambda _: None)
-        say(f"it broke; logs and storage are in {places.root}")
+    except Exception:
+        end = stack.down
+        say(f"it broke; logs and storage stay in {places.root}")
         raise
-    await stack.clean(places, lambda _: None)
+    finally:
+        await end(places, lambda _: None)

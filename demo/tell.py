@@ -14,7 +14,6 @@ _WIDTH = 78
 _LONGEST = 100
 _RULE = "─" * _WIDTH
 _LOOK_SECONDS = 0.1
-_PATIENCE_SECONDS = 60.0
 Seen = TypeVar("Seen")
 
 
@@ -26,6 +25,7 @@ class DoesNotHold(Exception):
 class Teller:
     """Prints the story and keeps its times."""
 
+    patience_seconds: float = 60.0  # for what is waited for
     chapters: list[tuple[str, float]] = field(default_factory=list)  # title, seconds
     _began: float = field(default_factory=time.monotonic)
     _said: str = ""
@@ -47,7 +47,7 @@ class Teller:
         try:
             yield
         except Exception as error:
-            raise DoesNotHold(f"Step {number}, “{title}”: {error or repr(error)}") from error
+            raise DoesNotHold(f"Step {number}, “{title}”: {str(error) or repr(error)}") from error
         self.chapters.append((title, self.elapsed()))
 
     def elapsed(self) -> float:
@@ -79,11 +79,11 @@ class Teller:
         words: Callable[[Seen], str],
     ) -> Seen:
         """Look until it is done, telling every change; raises DoesNotHold when patience ends."""
-        patience = time.monotonic() + _PATIENCE_SECONDS
+        patience = time.monotonic() + self.patience_seconds
         while not done(seen := await look()):
             self.say(words(seen))
             if time.monotonic() > patience:
-                raise DoesNotHold(f"{what}: not within {_PATIENCE_SECONDS:.0f} s, saw {seen!r}")
+                raise DoesNotHold(f"{what}: not within {self.patience_seconds:.0f} s, saw {seen!r}")
             await asyncio.sleep(_LOOK_SECONDS)
         self.say(words(seen))
         return seen

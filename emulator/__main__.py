@@ -36,7 +36,8 @@ def main() -> int:
 
 def _up(arguments: argparse.Namespace, places: Places) -> int:
     try:
-        endpoints = asyncio.run(stack.up(places, arguments.app.resolve(), _say))
+        app, access_log = arguments.app.resolve(), arguments.access_log
+        endpoints = asyncio.run(stack.up(places, app, _say, access_log=access_log))
     except stack.NotStartedError as error:
         _say(f"It did not come up: {error}")
         asyncio.run(stack.down(places, _say))
@@ -70,7 +71,7 @@ def _supervise(arguments: argparse.Namespace, places: Places) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     logging.getLogger("azure").setLevel(logging.WARNING)
     try:
-        asyncio.run(supervise(places, arguments.app.resolve()))
+        asyncio.run(supervise(places, arguments.app.resolve(), access_log=arguments.access_log))
     except (NotReadyError, NoPortError, AzuriteNotInstalledError) as error:
         logging.getLogger(__name__).error("%s", error)  # noqa: TRY400 - its text says it all
         return 1
@@ -91,6 +92,7 @@ def _arguments() -> argparse.Namespace:
     common.add_argument("--json", action="store_true", help="the result as JSON on stdout")
     run = argparse.ArgumentParser(add_help=False)
     run.add_argument("--app", type=Path, default=ROOT, help="the app that is run as the router")
+    run.add_argument("--access-log", action="store_true", help="let the storage log every request")
     parser = argparse.ArgumentParser(
         prog="python -m emulator",
         description=__doc__,

@@ -4,6 +4,7 @@ Owns the npm package, the command line and the connection string; knows nothing 
 """
 
 import asyncio
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +42,9 @@ def connection_string(ports: AzuritePorts) -> str:
 
 
 async def install() -> None:
-    """Install the pinned Azurite, if it is not there."""
+    """Install the pinned Azurite, if it is not there; AzuriteNotInstalledError says why not."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        raise AzuriteNotInstalledError("Azurite needs Node.js: node and npm are not on the PATH")
     if _PROGRAM.exists():
         return
     npm = await asyncio.create_subprocess_exec(
@@ -58,8 +61,10 @@ async def install() -> None:
         raise AzuriteNotInstalledError(output.decode(errors="replace")[-2000:])
 
 
-def command(owner: Path, data: Path, ports: AzuritePorts, log: Path) -> Command:
-    """How to run it, its data in a directory that must exist."""
+def command(
+    owner: Path, data: Path, ports: AzuritePorts, log: Path, *, access_log: bool = False
+) -> Command:
+    """How to run it, its data in a directory that must exist; each request in its log if asked."""
     places = {"blob": ports.blob, "queue": ports.queue, "table": ports.table}
     arguments = [f"--{name}Port={port}" for name, port in places.items()]
     arguments += [f"--{name}Host={LOOPBACK}" for name in places]
@@ -71,9 +76,9 @@ def command(owner: Path, data: Path, ports: AzuritePorts, log: Path) -> Command:
             str(_PROGRAM),
             *arguments,
             f"--location={data}",
-            "--silent",
             "--skipApiVersionCheck",
             "--disableTelemetry",
+            *([] if access_log else ["--silent"]),
         ],
         environment={},
         directory=data,

@@ -45,9 +45,9 @@ class Service:
         async with self._one_at_a_time:
             await self._stop_watching()
             previous = self.process
-            current = await self._start(launch(previous.pid if previous else None))
+            await self._start(launch, previous.pid if previous else None)
             if previous is not None:
-                await _first_end(previous, current)
+                await _first_end(previous, self.process)
                 await previous.stop(self._grace)
             self._watch = asyncio.create_task(self._keep(launch))
 
@@ -67,11 +67,16 @@ class Service:
                 await self.process.stop(self._grace)
                 self.process = None
 
-    async def _start(self, command: Command) -> Process:
-        self.process = await start(command)
+    async def _start(self, launch: Launch, replaced: int | None) -> None:
+        try:
+            self.process = await start(launch(replaced))
+        except (OSError, NoPortError):
+            # What keeps it from starting (its port not yet free, say) may have passed next time.
+            _log.exception("%s could not be started", self._name)
+            self.process = None
+            return
         _log.info("%s started, pid %d", self._name, self.process.pid)
         self._on_start()
-        return self.process
 
     async def _keep(self, launch: Launch) -> None:
         failures = 0
@@ -86,15 +91,7 @@ class Service:
             await asyncio.sleep(pause)
             # Under the lock, so that nobody cancels this between the start and its bookkeeping.
             async with self._one_at_a_time:
-                await self._restart(launch)
-
-    async def _restart(self, launch: Launch) -> None:
-        try:
-            await self._start(launch(None))
-        except (OSError, NoPortError):
-            # What keeps it from starting (its port not yet free, say) may have passed next time.
-            _log.exception("%s could not be started", self._name)
-            self.process = None
+                await self._start(launch, None)
 
     async def _stop_watching(self) -> None:
         if self._watch is not None:
@@ -104,9 +101,9 @@ class Service:
             self._watch = None
 
 
-async def _first_end(*processes: Process) -> None:
+async def _first_end(*processes: Process | None) -> None:
     """Return once one of them has ended, or it has taken too long."""
-    ends = [asyncio.create_task(process.ended()) for process in processes]
+    ends = [asyncio.create_task(process.ended()) for process in processes if process]
     await asyncio.wait(ends, timeout=_RELIEF_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     for end in ends:
         end.cancel()

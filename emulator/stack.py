@@ -29,8 +29,11 @@ class NotStartedError(Exception):
     """The local run did not come up; the text says why and where to look."""
 
 
-async def up(places: Places, app: Path, say: Say) -> dict[str, Any]:
-    """Start everything, or join a start that is under way; gives the endpoints once all is up."""
+async def up(places: Places, app: Path, say: Say, *, access_log: bool = False) -> dict[str, Any]:
+    """Start everything, or join a start that is under way; gives the endpoints once all is up.
+
+    `access_log`: the storage logs each request.
+    """
     places.logs.mkdir(parents=True, exist_ok=True)
     places.root.chmod(0o700)
     log = places.logs / _LOG
@@ -38,7 +41,7 @@ async def up(places: Places, app: Path, say: Say) -> dict[str, Any]:
     if supervisor is None:
         await down(places, say)  # what an earlier run may have left behind
         log.write_text("", encoding="utf-8")
-        supervisor = _spawn(places, app, log)
+        supervisor = _spawn(places, app, log, access_log=access_log)
     with log.open(encoding="utf-8") as lines:
         return await _follow(places, supervisor, lines, say)
 
@@ -82,11 +85,12 @@ def _supervisor(places: Places) -> Process | None:
     return next((process for process in find(places.root) if process.role == ROLE), None)
 
 
-def _spawn(places: Places, app: Path, log: Path) -> Process:
+def _spawn(places: Places, app: Path, log: Path, *, access_log: bool) -> Process:
+    arguments = ["supervise", "--state", str(places.root), "--app", str(app)]
     command = Command(
         owner=places.root,
         role=ROLE,
-        arguments=python("emulator", "supervise", "--state", str(places.root), "--app", str(app)),
+        arguments=python("emulator", *arguments, *(["--access-log"] if access_log else [])),
         environment={**PYTHON_ENVIRONMENT, **given_settings()},
         directory=ROOT,
         log=log,

@@ -11,7 +11,7 @@ from emulator.azurite import AzuritePorts
 from emulator.places import read_json, write_json
 from emulator.ports import NoPortError, claim, port_of, reclaim
 
-_USUAL = {"router": 7071, "arm": 8081, "blob": 10_000, "queue": 10_001, "table": 10_002}
+USUAL = {"router": 7071, "arm": 8081, "blob": 10_000, "queue": 10_001, "table": 10_002}
 _MOVABLE = {"router", "arm"}
 _BACKLOG = 1024
 
@@ -26,7 +26,7 @@ def hold(file: Path) -> Listeners:
     its address is in the settings of every app that was made: NoPortError says which port it is.
     """
     kept = read_json(file) or {}
-    listeners = {name: _hold(name, kept.get(name)) for name in _USUAL}
+    listeners = {name: _hold(name, kept.get(name)) for name in USUAL}
     write_json(file, {name: port_of(listener) for name, listener in listeners.items()})
     return listeners
 
@@ -38,11 +38,11 @@ def azurite_ports(listeners: Listeners) -> AzuritePorts:
 
 def _hold(name: str, kept: int | None) -> socket.socket:
     try:
-        return _listening(reclaim(kept or _USUAL[name]))
+        return _listening(reclaim(kept or USUAL[name]))
     except NoPortError:
         if kept is not None and name not in _MOVABLE:
             raise
-    return _listening(claim(_USUAL[name]))
+    return _listening(claim(USUAL[name]))
 
 
 def _listening(bound: socket.socket) -> socket.socket:

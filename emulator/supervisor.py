@@ -11,9 +11,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from emulator import azurite, function_keys, readiness, resource_group
-from emulator.arm.hosting import Site, host_command
 from emulator.arm.identity import load_secrets
 from emulator.host_admin import HostAdmin
+from emulator.host_process import Site, host_command
 from emulator.places import Places, write_json
 from emulator.ports import LOOPBACK, port_of
 from emulator.process import PYTHON_ENVIRONMENT, ROOT, Command, python
@@ -27,13 +27,15 @@ _GRACE_SECONDS = 20.0
 _START_SECONDS = 60.0
 
 
-async def supervise(places: Places, app: Path) -> None:
+async def supervise(places: Places, app: Path, *, access_log: bool) -> None:
     """Run everything until SIGTERM. Raises NotReadyError or NoPortError if it does not come up."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as ended:
-        starting = asyncio.create_task(Supervisor(places, app, ended).start())
+        starting = asyncio.create_task(
+            Supervisor(places, app, ended, access_log=access_log).start()
+        )
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if stop.is_set():
@@ -49,10 +51,13 @@ async def supervise(places: Places, app: Path) -> None:
 class Supervisor:
     """One local run. What it starts is stopped by `ended`, last first."""
 
-    def __init__(self, places: Places, app: Path, ended: AsyncExitStack) -> None:
+    def __init__(
+        self, places: Places, app: Path, ended: AsyncExitStack, *, access_log: bool
+    ) -> None:
         self._places = places
         self._app = app
         self._ended = ended
+        self._access_log = access_log
         self._listeners = hold(places.ports)
         for listener in self._listeners.values():
             ended.callback(listener.close)
@@ -79,7 +84,7 @@ class Supervisor:
         await azurite.install()
         data, log = self._places.azurite, self._places.logs / "azurite.log"
         data.mkdir(exist_ok=True)
-        command = azurite.command(self._places.root, data, ports, log)
+        command = azurite.command(self._places.root, data, ports, log, access_log=self._access_log)
         for name in asdict(ports):
             self._listeners[name].close()  # Azurite opens its ports itself
         await self._run("azurite", lambda _: command)

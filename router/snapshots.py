@@ -13,6 +13,8 @@ from router.core.errors import Unavailable, Unreadable
 from router.core.route import Snapshot
 from router.ports import Catalog, Clock
 
+_ASIDE_SECONDS = 0.05  # so long a refresh beside a request waits, for the request to go first
+
 
 class Snapshots:
     """Hands out a Snapshot that is younger than `ttl` seconds by the monotonic `ticks`."""
@@ -37,7 +39,7 @@ class Snapshots:
         if self._snapshot is None or age >= self._ttl:
             return await self.refresh()
         if age >= self._ttl / 2:
-            self._begin()
+            self._begin(after=min(_ASIDE_SECONDS, self._ttl / 8))
         return self._snapshot
 
     def good_at(self) -> float:
@@ -62,13 +64,14 @@ class Snapshots:
             return await self.get()
         return await self.refresh()
 
-    def _begin(self) -> "asyncio.Task[Snapshot]":
+    def _begin(self, after: float = 0) -> "asyncio.Task[Snapshot]":
         if self._refreshing is None or self._refreshing.done():
-            self._refreshing = asyncio.create_task(self._read())
+            self._refreshing = asyncio.create_task(self._read(after))
             self._refreshing.add_done_callback(_seen)
         return self._refreshing
 
-    async def _read(self) -> Snapshot:
+    async def _read(self, after: float) -> Snapshot:
+        await asyncio.sleep(after)
         begun, now = self._ticks(), self._now()
         lines, releases = await asyncio.gather(self._catalog.lines(), self._catalog.releases())
         self._snapshot = Snapshot(

@@ -89,7 +89,8 @@ async def _put_in_place(cloud: Cloud, site: Document, deployment: Document) -> N
     if not target.exists():
         await install(deployment["uri"], target)
     current = cloud.store.get(site["id"])
-    if current is None:
+    if current is None:  # the site was deleted meanwhile
+        await asyncio.to_thread(shutil.rmtree, target.parent, ignore_errors=True)
         return
     await running.run(cloud, current, deployment["id"])
     await asyncio.to_thread(_remove_others, target)

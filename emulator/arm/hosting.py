@@ -7,34 +7,17 @@ It knows sites by name, not as resources.
 
 import logging
 import socket
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from emulator.ports import LOOPBACK, claim, port_of, reclaim
-from emulator.process import PYTHON_ENVIRONMENT, Command, Process, find, python
+from emulator.host_process import Site, host_command
+from emulator.ports import claim, port_of, reclaim
+from emulator.process import Command, Process, find
 from emulator.service import Service
 
 _log = logging.getLogger(__name__)
 _GRACE_SECONDS = 15.0
 _BACKLOG = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What is to run: an unpacked package with its settings. A higher revision replaces."""
-
-    name: str
-    port: int
-    revision: int
-    package: Path
-    settings: Mapping[str, str]
-
-    @property
-    def role(self) -> str:
-        """The mark of the process that runs exactly this."""
-        return f"host:{self.name.lower()}:{self.revision}"
 
 
 class Hosting:
@@ -100,29 +83,3 @@ class Hosting:
         listener.listen(_BACKLOG)
         log = self._logs / f"{site.name}.log"
         return host_command(self._owner, site, listener, log, replaces)
-
-
-def host_command(
-    owner: Path, site: Site, listener: socket.socket, log: Path, replaces: int | None
-) -> Command:
-    """The command that runs a function app on a socket that is listening already, and that ends
-    the process it replaces once it is loaded."""
-    arguments = ["--app", str(site.package), "--port", str(site.port), "--site", site.name]
-    arguments += ["--fd", str(listener.fileno())]
-    if replaces is not None:
-        arguments += ["--replaces", str(replaces)]
-    environment = {
-        **site.settings,
-        **PYTHON_ENVIRONMENT,
-        "WEBSITE_SITE_NAME": site.name,
-        "WEBSITE_HOSTNAME": f"{LOOPBACK}:{site.port}",
-    }
-    return Command(
-        owner=owner,
-        role=site.role,
-        arguments=python("emulator.host", *arguments),
-        environment=environment,
-        directory=site.package,
-        log=log,
-        inherit=(listener.fileno(),),
-    )

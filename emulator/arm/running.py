@@ -9,8 +9,8 @@ from dataclasses import replace
 from emulator.arm import placement
 from emulator.arm.call import ANYWHERE
 from emulator.arm.cloud import Cloud
-from emulator.arm.hosting import Site
 from emulator.arm.store import Document
+from emulator.host_process import Site
 
 
 def settings(cloud: Cloud, site: Document) -> dict[str, str]:

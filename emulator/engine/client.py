@@ -16,7 +16,6 @@ from emulator.engine.instance import UNFINISHED, InstanceExistsError, InstanceQu
 from emulator.engine.rewind import rewind
 from emulator.engine.stores import Stores
 from emulator.engine.turn import Event
-from emulator.engine.wire import StorageError
 
 _PURGES_AT_ONCE = 10
 
@@ -62,18 +61,13 @@ class Client:
         written = self._starts.announce(execution_id)
         try:
             url = await self._post.send(Message(start, Address(instance_id, execution_id)))
-            await self._instances.insert(
-                instance_row.started(start, self._hub, url or input_),
-                over=known,
-            )
-            written.set_result(None)
-        except StorageError as refused:
-            if refused.status in (409, 412):  # another client was faster
-                raise InstanceExistsError("Pending") from refused
-            raise
+            row = instance_row.started(start, self._hub, url or input_)
+            written.set_result(await self._instances.insert(row, over=known))
         finally:
             if not written.done():
-                written.cancel()
+                written.set_result(None)
+        if not written.result():  # another client was faster
+            raise InstanceExistsError("Pending")
 
     async def raise_event(self, instance_id: str, name: str, input_: str | None) -> None:
         """Send an external event."""

@@ -17,6 +17,7 @@ from emulator.engine.wire import StorageError
 
 _BATCH = 99  # a transaction holds 100 rows, the sentinel being one
 _BLOB_NAME = "BlobName"
+_LARGEST_CHARACTER = 6  # bytes, escaped
 _LARGEST_BATCH = 3 * 1024 * 1024  # a transaction holds 4 MiB
 
 
@@ -146,7 +147,9 @@ def _batches(rows: Sequence[Row]) -> list[list[Row]]:
     batches: list[list[Row]] = [[]]
     size = 0
     for row in rows:
-        size += 1024 + 2 * sum(len(value) for value in row.values() if isinstance(value, str))
+        size += 1024 + _LARGEST_CHARACTER * sum(
+            len(value) for value in row.values() if isinstance(value, str)
+        )
         if len(batches[-1]) == _BATCH or size > _LARGEST_BATCH:
             batches.append([])
             size = 0

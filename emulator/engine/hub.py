@@ -3,7 +3,6 @@
 Opens the storage, puts the parts together, and keeps one worker at most.
 """
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
@@ -28,6 +27,7 @@ class TaskHub:
         self.settings = settings
         self._exits = AsyncExitStack()
         self._worker: Worker | None = None
+        self._stopped = False
 
     async def __aenter__(self) -> Self:
         storage = await self._exits.enter_async_context(open_storage(self.settings))
@@ -46,16 +46,17 @@ class TaskHub:
         await self._exits.aclose()
 
     async def run(self, executor: Executor) -> None:
-        """Work until `stop` or cancelled. Ends gracefully: begun turns are finished, activities
-        get five seconds, leases are given back."""
-        self._worker = Worker(self._stores, executor)
-        await self._worker.run()
+        """Work until `stop` or cancelled; not at all after `stop`. Ends gracefully: begun turns are
+        finished, activities get five seconds, leases are given back."""
+        if not self._stopped:
+            self._worker = Worker(self._stores, executor)
+            await self._worker.run()
 
     async def stop(self) -> None:
-        """Let `run` end; returns at once."""
+        """Let `run` end; returns when it has."""
+        self._stopped = True
         if self._worker:
-            self._worker.stop()
-        await asyncio.sleep(0)
+            await self._worker.stop()
 
     async def create(
         self,

@@ -37,12 +37,18 @@ class InstancesTable:
         instance = instance_row.to_instance(stored.row)
         return await self._fetched(instance) if fetch_large else instance
 
-    async def insert(self, row: Mapping[str, Any], *, over: Stored | None) -> None:
-        """Write a start's row where there is none, or over one that was read.
-
-        Raises StorageError 409 or 412 when someone else was faster.
-        """
-        await self._table.write(Write("PUT", row, over.etag) if over else Write("POST", row))
+    async def insert(self, row: Mapping[str, Any], *, over: Stored | None) -> bool:
+        """Write a start's row where there is none, or over one that was read; False if someone
+        else was faster."""
+        try:
+            await self._table.write(Write("PUT", row, over.etag) if over else Write("POST", row))
+        except StorageError as refused:
+            if refused.status not in (404, 409, 412):
+                raise
+            # It may have been this very write, made again because its answer was lost.
+            stored = await self._table.get(row["PartitionKey"], "")
+            return stored is not None and stored.row["ExecutionId"] == row["ExecutionId"]
+        return True
 
     async def merge(self, instance_id: str, columns: Mapping[str, Any]) -> None:
         """Change some columns; makes the row if there is none."""

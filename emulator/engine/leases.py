@@ -36,7 +36,7 @@ class Leases:
         for row in rows:
             if await self._keep(row, now):
                 kept.add(row["RowKey"])
-        await self._ask_for_share(rows, kept)
+        await self._ask_for_share(rows, len(kept))
         return frozenset(kept)
 
     async def release(self, names: frozenset[str]) -> None:
@@ -50,34 +50,35 @@ class Leases:
 
     async def _keep(self, row: Row, now: datetime) -> bool:
         owner, asking = row.get("CurrentOwner"), row.get("NextOwner")
-        if owner == self._worker:
-            if asking:
-                await self._write({**row, "IsDraining": True})
-                return False
+        valid = "ExpiresAt" in row and now < moment.parse(str(row["ExpiresAt"]))
+        if owner == self._worker and asking in (None, self._worker):
             return await self._write({**row, **self._renewal(now)})
-        if owner and now < moment.parse(str(row["ExpiresAt"])):
+        if owner == self._worker:
+            await self._write({**row, "IsDraining": True})
             return False
-        if asking not in (None, self._worker) and owner is None:
+        if valid and (owner or asking not in (None, self._worker)):
             return False
-        claim = {"CurrentOwner": self._worker, "OwnedSince": moment.Column(moment.now())}
-        claimed = {**_without_owner(row), **claim, **self._renewal(now)}
-        claimed.pop("NextOwner", None)
-        return await self._write(claimed)
+        return await self._claim(row, now)
 
-    async def _ask_for_share(self, rows: Sequence[Row], kept: set[str]) -> None:
-        others = Counter(
-            row["CurrentOwner"]
-            for row in rows
-            if row.get("CurrentOwner") not in (None, self._worker)
-        )
-        if not others or len(kept) >= len(rows) // (len(others) + 1):
+    async def _claim(self, row: Row, now: datetime) -> bool:
+        kept = {name: value for name, value in row.items() if name != "NextOwner"}
+        claim = {"CurrentOwner": self._worker, "OwnedSince": moment.Column(moment.now())}
+        return await self._write({**kept, **claim, **self._renewal(now)})
+
+    async def _ask_for_share(self, rows: Sequence[Row], kept: int) -> None:
+        """Ask the busiest worker for one partition, if it has more than its share and we less."""
+        asked = sum(row.get("NextOwner") == self._worker for row in rows)
+        others = Counter(row["CurrentOwner"] for row in rows if "CurrentOwner" in row)
+        del others[self._worker]
+        share = len(rows) / (len(others) + 1)
+        if not others or kept + asked >= math.floor(share):
             return
         busiest, count = others.most_common(1)[0]
-        if count > math.ceil(len(rows) / (len(others) + 1)):
-            for row in rows:
-                if row.get("CurrentOwner") == busiest and not row.get("NextOwner"):
-                    await self._write({**row, "NextOwner": self._worker})
-                    return
+        if count > math.ceil(share):
+            theirs = (row for row in rows if row.get("CurrentOwner") == busiest)
+            unasked = next((row for row in theirs if "NextOwner" not in row), None)
+            if unasked:
+                await self._write({**unasked, "NextOwner": self._worker})
 
     def _renewal(self, now: datetime) -> Row:
         return {

@@ -34,29 +34,26 @@ class Reader:
         self._room = room
 
     async def run(self, idle_seconds: float) -> None:
-        """Read for ever; poll at least every `idle_seconds`."""
+        """Read for ever; poll at least every `idle_seconds`. Cancelled in the middle of a take, it
+        first hands over what it took: storage would hide that from the next reader."""
         while True:
             try:
                 at_most = min(await self._room(), BATCH)
-                if await self._take(at_most) < at_most:
+                take = asyncio.create_task(self._take(at_most))
+                try:
+                    taken = await asyncio.shield(take)
+                except asyncio.CancelledError:
+                    await take
+                    raise
+                if taken < at_most:
                     await self.queue.news(idle_seconds)
             except Exception as error:  # noqa: BLE001 - a reader never dies of storage
                 _LOG.warning("reading %s failed, trying again: %s", self.queue.name, error)
                 await asyncio.sleep(_AFTER_ERROR_SECONDS)
 
     async def _take(self, at_most: int) -> int:
-        """Take and hand over, to the end even when cancelled: what storage has hidden from all
-        others and nobody works on would be seen again only after the visibility time."""
-        taking = asyncio.create_task(self._take_over(at_most))
-        try:
-            return await asyncio.shield(taking)
-        except asyncio.CancelledError:
-            await asyncio.gather(taking, return_exceptions=True)
-            raise
-
-    async def _take_over(self, at_most: int) -> int:
         taken = await self.queue.receive(at_most)
-        await asyncio.gather(*(self._accept(text) for text in taken))
+        await asyncio.gather(*(self._accept(t) for t in taken))
         return len(taken)
 
     async def _accept(self, taken: QueuedText) -> None:

@@ -36,11 +36,12 @@ class Starts:
 
     def __init__(self, instances: InstancesTable) -> None:
         self._instances = instances
-        self._own: dict[str, asyncio.Future[None]] = {}
+        self._own: dict[str, asyncio.Future[bool | None]] = {}
 
-    def announce(self, execution_id: str) -> asyncio.Future[None]:
-        """Told before the message is sent; the future is resolved when the row is written."""
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    def announce(self, execution_id: str) -> asyncio.Future[bool | None]:
+        """Told before the message is sent; the future is to be told whether the row was written
+        (None if nobody knows, then the row is read)."""
+        written: asyncio.Future[bool | None] = asyncio.get_running_loop().create_future()
         self._own[execution_id] = written
         if len(self._own) > 2000:  # starts that other workers took
             self._own.pop(next(iter(self._own)))
@@ -69,9 +70,9 @@ class Starts:
     async def _admit_start(self, delivery: Delivery, admission: Admission) -> None:
         target, event = delivery.message.target, delivery.message.event
         written = self._own.pop(target.execution_id or "", None)
-        if written is not None and event["ScheduledStartTime"] is None:
-            admitted = await _succeeded(written)
-            (admission.deliveries if admitted else admission.void).append(delivery)
+        known = None if written is None else await asyncio.shield(written)
+        if known is not None and event["ScheduledStartTime"] is None:
+            (admission.deliveries if known else admission.void).append(delivery)
             return
         stored = await self._instances.row(target.instance_id)
         row = stored.row if stored else None
@@ -91,11 +92,3 @@ def _is_void(delivery: Delivery, row: Mapping[str, Any] | None) -> bool:
         return count >= _PATIENCE
     sent: str = delivery.message.event["Timestamp"]
     return count >= _PATIENCE_IF_TAKEN or sent < str(row["CreatedTime"])
-
-
-async def _succeeded(written: asyncio.Future[None]) -> bool:
-    try:
-        await asyncio.shield(written)
-    except Exception:  # noqa: BLE001 - the client got it; here only the fact counts
-        return False
-    return True

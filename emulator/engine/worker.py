@@ -40,10 +40,12 @@ class Worker:
         self._app_lease = AppLease(storage)
         self._readers: dict[str, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
+        self._ended = asyncio.Event()
 
-    def stop(self) -> None:
-        """Let `run` end."""
+    async def stop(self) -> None:
+        """Let `run` end; returns when it has."""
         self._stopping.set()
+        await self._ended.wait()
 
     def forget(self, instance_id: str) -> None:
         """Someone has changed this instance's history from outside."""
@@ -59,7 +61,10 @@ class Worker:
                 working.result()
         finally:
             await _cancel([stopped, working])
-            await self._wind_up()
+            try:
+                await self._wind_up()
+            finally:
+                self._ended.set()
 
     async def _work(self) -> None:
         await self._app_lease.prepare()

@@ -77,4 +77,6 @@ def _order(context: df.DurableOrchestrationContext) -> dict[str, Any]:
 
 
 def _pause(context: df.DurableOrchestrationContext, seconds: float) -> Any:
-    return context.create_timer(context.current_utc_datetime + timedelta(seconds=seconds))
+    # The engine cuts delays to whole seconds: asked for one second it does not wait at all.
+    until = context.current_utc_datetime + timedelta(seconds=seconds + 1)
+    return context.create_timer(until)

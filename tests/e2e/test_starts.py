@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from demo.azure import Azure
-from demo.client import Router, Started
+from demo.client import Answer, Router, Started
 from tests.e2e.apps import package
 from tests.e2e.conftest import Stack
 from tests.e2e.until import ended, line_in, operation_ended, until
@@ -161,7 +161,11 @@ async def test_an_app_that_does_not_come_up_fails_its_line_and_the_next_release_
     parked = await router.start("tell", "4.0.0", "waited")
     line = await line_in(router, "4.0", "failed")
     assert "no_such_module" in json.dumps(line)
-    refused = await router.ask_to_start("tell", "4.0.0", 1)
+
+    async def start() -> Answer:
+        return await router.ask_to_start("tell", "4.0.0", 1)
+
+    refused = await until(start, lambda answer: answer.status != 202)  # older pictures park it
     assert (refused.status, refused.body["code"]) == (503, "line-failed")
     assert "no_such_module" in refused.body["detail"]
     assert int(refused.headers["Retry-After"]) > 0

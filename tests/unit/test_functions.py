@@ -53,9 +53,7 @@ def test_orchestrators_and_activities_keep_their_names() -> None:
 
 
 def test_every_step_of_every_operation_is_an_activity() -> None:
-    steps = {
-        step for kind in OperationKind for step in (*plan.steps(kind), *plan.undo_steps(kind))
-    }
+    steps = {step for kind in OperationKind for step in (*plan.steps(kind), *plan.undo_steps(kind))}
     assert steps <= set(_of("activityTrigger"))
     own = {"plan_operation", "stop_operation", "end_operation", "forward_parked", "watch_line"}
     assert set(_of("activityTrigger")) - own - {"watch_retired"} == steps

@@ -1,4 +1,4 @@
-"""An app whose orchestrations do as little as they can, so that starting them is what is measured."""
+"""An app whose orchestrations do as little as they can: what is measured is starting them."""
 
 import azure.durable_functions as df
 import azure.functions as func

@@ -1,7 +1,7 @@
 """What is said when an orchestrator's code no longer matches its history.
 
-The texts are those of DurableTask.Core, which people search for; they are compared with what the
-real engine wrote. Pure.
+The texts are those of DurableTask.Core, which people search for. Those about activities are held
+to recordings of the real engine; the rarer ones follow its source. Pure.
 """
 
 from typing import Any

@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 60
 
 def settings(account: str, **changes: Any) -> HubSettings:
     """A hub in one account; a dead holder's message shows up again after 3 s."""
-    plain = HubSettings("TestHub", account, account, visibility_seconds=3, lease_seconds=6)
+    plain = HubSettings("TestHub", account, account, visibility_seconds=3, lease_seconds=3)
     return replace(plain, idle_poll_seconds=0.5, **changes)
 
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from emulator.engine import moment
-from emulator.engine.event import EventType
+from emulator.engine.event import SCHEDULING, EventType, answered_id
 from emulator.engine.turn import (
     ActivityCall,
     ActivityOutcome,
@@ -84,6 +84,7 @@ class Context:
 
 Orchestrator = Callable[[Context], Generator[Any, Any, Any]]
 Activity = Callable[[Any], Awaitable[Any]]
+RECORDED = SCHEDULING | {EventType.EventSent}
 _PENDING = object()
 
 
@@ -152,13 +153,16 @@ class _Replay:
         self._turn = turn
         self._events = events
         self._next_id = 0
+        self._recorded = {e["EventId"] for e in events if e["EventType"] in RECORDED}
+        self._answers = {answered_id(e): e for e in events}
         self._decisions: list[Decision] = []
         self._unread = [e for e in events if e["EventType"] == EventType.EventRaised]
         self._context = Context(turn.instance_id, _loads(start["Input"]))
         self._suspended = _is_suspended([*turn.past, *turn.new])
 
     def run(self, orchestrator: Orchestrator) -> Outcome:
-        end = self._termination() or self._end(orchestrator(self._context))
+        returned = self._end(orchestrator(self._context))
+        end = self._termination() or returned
         decisions = [] if self._suspended else list(self._decisions)
         if end is not None and not (self._suspended and end.status != "Terminated"):
             decisions.append(end)
@@ -199,12 +203,11 @@ class _Replay:
             return self._event(wanted.name)
         number = self._next_id
         self._next_id += 1
-        recorded = next((e for e in self._events if _records(e, number)), None)
-        if recorded is None:
+        if number not in self._recorded:
             self._decisions.append(self._decision(number, wanted))
         if isinstance(wanted, Send):
             return None
-        answer = next((e for e in self._events if _answers(e, number)), None)
+        answer = self._answers.get(number)
         return _PENDING if answer is None else _value(answer)
 
     def _event(self, name: str) -> Any:
@@ -226,22 +229,6 @@ class _Replay:
             case Send():
                 return SendEvent(number, wanted.instance_id, wanted.name, _dumps(wanted.input))
         raise AssertionError(wanted)
-
-
-def _records(event: Event, number: int) -> bool:
-    kinds = (
-        EventType.TaskScheduled,
-        EventType.TimerCreated,
-        EventType.SubOrchestrationInstanceCreated,
-        EventType.EventSent,
-    )
-    return event["EventType"] in kinds and event["EventId"] == number
-
-
-def _answers(event: Event, number: int) -> bool:
-    if event["EventType"] == EventType.GenericEvent:
-        return False
-    return number in (event.get("TaskScheduledId"), event.get("TimerId"))
 
 
 def _value(answer: Event) -> Any:

@@ -5,9 +5,6 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
-from emulator.engine.blobs import LargeMessageGoneError
 from emulator.engine.event import EventType
 from emulator.engine.hub import HubSettings, TaskHub
 from emulator.engine.instance import Instance, InstanceQuery
@@ -30,67 +27,6 @@ async def test_opening_a_hub_makes_its_queues_and_tables_and_opening_it_again_no
     assert sorted(first["tables"]) == ["TestHubHistory", "TestHubInstances", "TestHubPartitions"]
     rows = [{k: v for k, v in r.items() if k != "Timestamp"} for r in first["tables"].popitem()[1]]
     assert rows == [{"PartitionKey": "", "RowKey": name, "IsDraining": False} for name in names]
-
-
-async def test_a_large_input_and_output_go_to_blobs_and_come_back_whole(account: str) -> None:
-    text = json.dumps("ä" * 70_000, ensure_ascii=False)
-    async with at_work(settings(account), app()) as hub:
-        await hub.create(instance_id="a", name="echo", input=text)
-        instance = await ended(hub, "a")
-        raw = await hub.instance("a", fetch_large=False)
-        history = await hub.history("a")
-        account_after = await dump(account)
-
-    assert instance.input == text
-    assert json.loads(instance.output or "") == json.loads(text)
-    assert raw is not None
-    assert (raw.input or "").endswith("-Input.json.gz")
-    assert (raw.output or "").endswith("-Result.json.gz")
-    assert history[1]["Input"] == text
-    kinds = sorted(name.split("-")[0] for name in account_after["blobs"]["testhub-largemessages"])
-    assert kinds == ["a/history", "a/history", "a/message"]
-
-
-async def test_a_large_result_of_an_activity_reaches_its_orchestration(account: str) -> None:
-    async with at_work(settings(account), app()) as hub:
-        await hub.create(instance_id="a", name="big_result", input="100000")
-        assert await outcome(hub, "a") == ("Completed", json.dumps("x" * 100_000))
-        pending = await hub.history("a")
-    assert len(pending) == 8
-
-
-async def test_the_large_input_of_what_has_not_begun_is_read_from_its_message(
-    account: str,
-) -> None:
-    text = json.dumps("x" * 50_000)
-    async with TaskHub(settings(account)) as hub:
-        await hub.create(instance_id="with space/and?odd#id", name="echo", input=text)
-        instance = await hub.instance("with space/and?odd#id")
-        raw = await hub.instance("with space/and?odd#id", fetch_large=False)
-    assert instance is not None
-    assert raw is not None
-    assert (instance.runtime_status, instance.input) == ("Pending", text)
-    assert (raw.input or "").endswith("-ExecutionStarted.json.gz")
-
-
-async def test_a_row_whose_large_value_is_gone_says_so(account: str) -> None:
-    async with at_work(settings(account), app()) as hub:
-        await hub.create(instance_id="a", name="echo", input=json.dumps("x" * 70_000))
-        await ended(hub, "a")
-        await hub._stores.blobs.delete_of("a")
-        with pytest.raises(LargeMessageGoneError, match="testhub-largemessages/a/history-"):
-            await hub.instance("a")
-        with pytest.raises(LargeMessageGoneError):
-            await hub.instances(InstanceQuery())
-        assert await hub.instance("a", fetch_large=False) is not None
-
-
-async def test_a_reason_that_is_a_url_of_elsewhere_is_only_text(account: str) -> None:
-    async with at_work(settings(account), app()) as hub:
-        await hub.create(instance_id="a", name="approval")
-        await in_status(hub, "a", "Running")
-        await hub.terminate("a", "https://example.test/why.json.gz")
-        assert await outcome(hub, "a") == ("Terminated", "https://example.test/why.json.gz")
 
 
 async def test_purging_takes_one_instance_with_its_blobs_and_no_other(account: str) -> None:
