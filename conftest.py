@@ -1,6 +1,11 @@
 """Holds for every test: one that is skipped proves nothing, so a run with a skipped test fails."""
 
+import hypothesis
 import pytest
+
+# A busy machine is slow, not wrong.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -3,8 +3,8 @@
 import azure.durable_functions as df
 import azure.functions as func
 
-from router.blueprints import activities, client, links, operations, orchestrations
+from router.blueprints import activities, client, links, operations, orchestrations, orders
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
-for blueprint in (client.bp, links.bp, operations.bp, orchestrations.bp, activities.bp):
+for blueprint in (client.bp, links.bp, operations.bp, orders.bp, orchestrations.bp, activities.bp):
     app.register_functions(blueprint)

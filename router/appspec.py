@@ -54,7 +54,12 @@ def _storage(name: str, account: str) -> dict[str, str]:
 def _span(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours:02}:{minutes:02}:{rest:02}"
+    days, hours = divmod(hours, 24)
+    return (
+        f"{days}.{hours:02}:{minutes:02}:{rest:02}"
+        if days
+        else f"{hours:02}:{minutes:02}:{rest:02}"
+    )
 
 
 def _text(value: object) -> str:

@@ -6,13 +6,16 @@ nothing of the orchestration that calls it lap by lap, nor of what a retirement 
 
 from datetime import timedelta
 
+from router import deadlines
 from router.adapters.orchestrations import Orchestrations
 from router.core import drain as judgement
 from router.core import life
 from router.core.errors import Changed
 from router.core.model import Drain, Line, LineEvent, OperationKind, WitnessKind
+from router.core.places import PlacePolicy, why_kept
 from router.core.states import LineState
 from router.core.version import LineId
+from router.mending import mend
 from router.wiring import Services
 
 
@@ -24,11 +27,15 @@ async def watch(services: Services, line_id: LineId, orchestrations: Orchestrati
     if line.operation is not None:
         await services.operations.resume(line, orchestrations)
     elif line.state is LineState.DRAINING:
-        line = await _judged(services, line)
-        if is_idle(services, line):
+        line = await deadlines.enforce(services, await judged(services, line))
+        if is_safe(services, line) and await kept(services, line) is None:
             await services.operations.begin(line_id, OperationKind.RETIRE, None, orchestrations)
+        else:
+            await mend(services, line, orchestrations)
     elif line.state is LineState.RETIRING:  # a retirement that failed half-way
         await services.operations.begin(line_id, OperationKind.RETIRE, None, orchestrations)
+    elif line.state is LineState.ACTIVE:
+        await mend(services, line, orchestrations)
     return True
 
 
@@ -45,23 +52,37 @@ async def look(services: Services, line: Line) -> Drain:
     )
     stale = timedelta(seconds=settings.snapshot_seconds + settings.forward_seconds)
     since = judgement.counts_from(line, stale)
-    return judgement.judge(reading, line.drain, policy, services.now(), counts_from=since)
+    return judgement.judge(
+        reading,
+        line.drain,
+        policy,
+        services.now(),
+        counts_from=since,
+        never_opened=line.state is LineState.FAILED,
+    )
 
 
-def is_idle(services: Services, line: Line, *, operation: str | None = None) -> bool:
+def is_safe(services: Services, line: Line, *, operation: str | None = None) -> bool:
     """Whether the line's row, freshly judged, allows its app to go."""
+    in_flight = services.settings.forward_seconds + services.settings.margin_seconds
+    return judgement.may_retire(line, timedelta(seconds=in_flight), operation=operation)
+
+
+async def kept(services: Services, line: Line) -> str | None:
+    """Why a line that could go is kept nevertheless, in words; None when nothing keeps it."""
     settings = services.settings
-    in_flight = settings.forward_seconds + settings.margin_seconds
-    seconds = max(in_flight, settings.retire_idle_seconds)
-    return judgement.may_retire(line, timedelta(seconds=seconds), operation=operation)
+    keep_for = timedelta(seconds=settings.keep_seconds)
+    policy = PlacePolicy(settings.max_lines, settings.keep_lines, keep_for)
+    return why_kept(line, await services.catalog.lines(), policy, services.now())
 
 
-async def _judged(services: Services, line: Line) -> Line:
+async def judged(services: Services, line: Line) -> Line:
+    """The line's row with a fresh judgement, or as somebody else has just changed it."""
     drain = await look(services, line)
     try:
         seen = await services.catalog.replace_line(life.judged(line, drain))
     except Changed:
-        return line  # a start or an operator came in between: the next lap looks again
+        return await services.operations.line(line.id)  # a start, or another look, came in between
     if line.drain is None or line.drain.verdict is not drain.verdict:
         await services.catalog.add_event(line.id, LineEvent(drain.checked_at, told(drain)))
     return seen

@@ -1,13 +1,15 @@
 """Hands a start to the function app of its line, so that it is there exactly once.
 
 Owns the retry: always the same instance id, for a bounded time, and never a second time when the
-first one arrived after all. Knows neither how the line was chosen nor what happens otherwise.
+first one arrived after all. That time begins with what is known of the line: a retirement counts
+on nothing being under way when it is over. Knows neither how the line was chosen nor what happens
+otherwise.
 """
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain, repeat
 
 from router.adapters.keys import KeyRing
@@ -19,19 +21,23 @@ from router.ports import Answer, Route, Tracking, Upstream
 from router.settings import Settings
 from router.start_notes import StartNotes
 
-_CLOCKS_APART = timedelta(seconds=5)
 _PAUSES = (0.1, 0.2, 0.4, 0.8)
-_TRY_AGAIN = frozenset({401, 404, 408, 429, 500, 502, 503, 504})
+_REFUSALS = frozenset({400, 413, 415, 422})  # all else may pass: a stopped app, a lost key
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """One start. `value` is JSON text, empty for none; `since` is when the caller asked."""
+    """One start. `value` is JSON text, empty for none; `since` is when the caller asked.
+
+    `before`: when an instance was made that was there under the caller's id already. Another one
+    is this start's.
+    """
 
     function: str
     instance_id: str
     value: str
     since: datetime
+    before: datetime | None = None
 
 
 class Forwarding:
@@ -63,20 +69,30 @@ class Forwarding:
         """None when the line's app is healthy, else what is wrong; also of one without keys yet."""
         keys = await self._keys.listed(line.function_app)
         route = Route(line.id, self._base_url(line), keys.durable or "", keys.host)
-        return await self._upstream.health(route)
+        wrong = await self._upstream.health(route)
+        if wrong is not None:
+            self._keys.forget(line.function_app)  # they may have been changed
+        return wrong
 
     def _base_url(self, line: Line) -> str:
         return f"{self._scheme}://{line.host_name}"
 
-    async def send(self, line: Line, start: Start, *, repeated: bool = False) -> bool:
+    async def noted(self, line: Line) -> bool:
+        """Whether work may be brought to the line; one that drains is told of it first."""
+        return line.state is not LineState.DRAINING or await self._notes.take(line)
+
+    async def send(
+        self, line: Line, start: Start, *, good_at: float | None = None, repeated: bool = False
+    ) -> bool:
         """True once the instance exists; False when the line could not take it in time.
 
+        `good_at`: when (ticks) what is known of the line was still to be trusted; None: now.
         `repeated`: an earlier attempt may have arrived, so look before sending.
         Raises Refusal when the app refuses the start for good.
         """
-        if line.state is LineState.DRAINING and not await self._notes.take(line):
+        deadline = self._within + (self._ticks() if good_at is None else good_at)
+        if not await self.noted(line):
             return False
-        deadline = self._ticks() + self._within
         for pause in chain(_PAUSES, repeat(_PAUSES[-1] * 2)):
             accepted = await self._attempt(line, start, deadline, repeated=repeated)
             if accepted is not None:
@@ -110,10 +126,7 @@ class Forwarding:
     async def _is_there(self, start: Start) -> bool:
         """Whether an earlier attempt of this very start has made the instance."""
         owner = await self._tracking.owner(start.instance_id)
-        if owner is None:
-            return False
-        made_here = owner_of(start.instance_id) is not None
-        return made_here or owner.created_at >= start.since - _CLOCKS_APART
+        return owner is not None and owner.created_at != start.before
 
 
 def _judge(answer: Answer, start: Start, *, repeated: bool) -> bool | None:
@@ -123,7 +136,7 @@ def _judge(answer: Answer, start: Start, *, repeated: bool) -> bool | None:
         if repeated or owner_of(start.instance_id) is not None:
             return True
         raise already_there(start.instance_id)
-    if answer.status in _TRY_AGAIN:
+    if answer.status not in _REFUSALS:
         return None
     raise Refusal(
         400,

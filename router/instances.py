@@ -20,6 +20,8 @@ from router.core.version import LineId
 from router.ports import Answer, StatusQuery
 from router.wiring import Services
 
+_BRINGS_WORK = ("/restart", "/rewind")  # to an instance that has ended: a start by another name
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -52,14 +54,18 @@ async def change(
     """Have the owning app do it; its answer (2xx) and its line. Raises RouterError otherwise."""
     check(instance_id)
     line = await line_of(services, instance_id)
+    if line is not None and await _purged(services, instance_id, wanted, line):
+        return Answer(200, {}, b'{"instancesDeleted": 1}'), line.id
     if line is None or SERVES[line.state] is not Starts.FORWARDED:
         raise await _not_served(services, instance_id, line, orchestrations)
+    if wanted.tail in _BRINGS_WORK and not await services.forwarding.noted(line):
+        raise _still_parked(instance_id, line.id)
     path = f"instances/{instance_id}{wanted.tail}"
     answer = await _manage(services, line, wanted, path)
     if answer.status == 404 and await orchestrations.unfinished(park_id(instance_id)):
         raise _still_parked(instance_id, line.id)
     if answer.status >= 400:
-        raise _refused(answer, instance_id)
+        raise _refused(answer, instance_id, wanted.tail)
     return answer, line.id
 
 
@@ -74,6 +80,14 @@ async def line_of(services: Services, instance_id: str) -> Line | None:
     owner = await services.tracking.owner(instance_id)
     lines = snapshot.lines.values()
     return next((each for each in lines if owner and each.task_hub == owner.task_hub), None)
+
+
+async def _purged(services: Services, instance_id: str, wanted: Change, line: Line) -> bool:
+    """Whether the router itself has purged an ended instance whose line has no app to do so."""
+    is_purge = wanted.method == "DELETE" and not wanted.tail
+    if not is_purge or SERVES[line.state] is Starts.FORWARDED:
+        return False
+    return await services.tracking.purge(instance_id)
 
 
 async def _manage(services: Services, line: Line, wanted: Change, path: str) -> Answer:
@@ -108,23 +122,22 @@ async def _not_served(
     return _still_parked(instance_id, line.id if line else None)
 
 
-def _refused(answer: Answer, instance_id: str) -> Refusal | Unavailable:
-    known = {
-        404: lambda: _unknown(instance_id),
-        410: lambda: _ended(instance_id),
-        412: lambda: Refusal(
-            412, "wrong-status", f"Instance {instance_id!r} is not in a status that allows this."
-        ),
-        409: lambda: Refusal(409, "instance-exists", f"Instance {instance_id!r} runs already."),
-        400: lambda: Refusal(
-            400, "bad-request", "The app refused the request. An event's body must be JSON."
-        ),
-        500: lambda: Refusal(
-            409, "wrong-status", f"Instance {instance_id!r} is not in a status that allows this."
-        ),
-    }
-    if answer.status in known:
-        return known[answer.status]()
+def _refused(answer: Answer, instance_id: str, tail: str) -> Refusal | Unavailable:
+    """What the app's refusal means to the caller; `tail` is what was asked of the instance."""
+    match answer.status, tail:
+        case (404, _) | (400, "/restart"):
+            return _unknown(instance_id)
+        case 410, _:
+            return _ended(instance_id)
+        case 409, _:
+            return Refusal(409, "instance-exists", f"Instance {instance_id!r} runs already.")
+        case (412, _) | (500, "/suspend" | "/resume"):  # Durable's word for "is so already"
+            status = 412 if answer.status == 412 else 409
+            detail = f"Instance {instance_id!r} is not in a status that allows this."
+            return Refusal(status, "wrong-status", detail)
+        case 400, _:
+            detail = "The app refused the request. An event's body must be JSON."
+            return Refusal(400, "bad-request", detail)
     detail = f"The app of {instance_id!r} answered {answer.status}. Try again shortly."
     return Unavailable("upstream-unavailable", detail, status=502)
 

@@ -10,11 +10,12 @@ from router.adapters.orchestrations import Orchestrations
 from router.core import plan
 from router.core.errors import Changed, Exists, Refusal, Unavailable
 from router.core.model import Line, LineEvent, Operation, OperationKind
+from router.core.names import monitor_id
 from router.core.version import LineId
 from router.ports import Catalog, Clock
 
 _ATTEMPTS = 10
-RUN = "run_operation"
+RUN, MONITOR = "run_operation", "monitor_line"
 
 
 class Operations:
@@ -46,21 +47,11 @@ class Operations:
             return operation
         raise Unavailable("line-busy", f"Line {line_id} changes too fast just now. Try again.")
 
-    async def fence(
-        self, observed: Line, now_retiring: Line, operation: Operation, run: Orchestrations
-    ) -> bool:
-        """Begin an operation only if the line is as it was observed; whether it was."""
-        if observed.etag != now_retiring.etag:
-            raise ValueError("a fence needs the observed row's etag")
-        try:
-            await self._catalog.replace_line(now_retiring)
-        except Changed:
-            return False
-        await self.ensure(operation, run)
-        return True
-
     async def ensure(self, operation: Operation, orchestrations: Orchestrations) -> None:
-        """See that the operation has its row and runs. Doing it again does nothing."""
+        """See that the operation has its row and runs, and that somebody looks after its line.
+
+        Doing it again does nothing.
+        """
         try:
             await self._catalog.add_operation(operation)
         except Exists:
@@ -68,6 +59,9 @@ class Operations:
         else:
             await self._tell(operation)
         await orchestrations.start(RUN, operation.id, {"operation": operation.id})
+        await orchestrations.start(
+            MONITOR, monitor_id(operation.line), {"line": str(operation.line)}
+        )
 
     async def resume(self, line: Line, orchestrations: Orchestrations) -> None:
         """Start again what holds the line, should its beginning have been cut off."""

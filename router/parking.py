@@ -5,6 +5,7 @@ twice is parking once. A lap is one activity: wait for the line, see that it is 
 forward. It may be repeated at any point. Knows no HTTP.
 """
 
+import asyncio
 import contextlib
 import json
 import logging
@@ -18,13 +19,16 @@ from router.core.model import Line, Operation, OperationKind, Progress
 from router.core.names import park_id
 from router.core.route import Park, Snapshot, resolve
 from router.core.states import LineState
-from router.core.version import Ask, LineId, parse_line, parse_version
+from router.core.version import Ask, parse_line, parse_version
 from router.forwarding import Start
 from router.wiring import Services
 
 ORCHESTRATOR = "parked_start"
 _log = logging.getLogger("router.parking")
 _LAP = 20.0  # seconds that one activity waits for the line before the orchestration's timer does
+_AT_ONCE = 24  # laps that wait so; more would keep from running what they wait for
+_PAUSE = 5.0  # seconds that the others leave to their timers
+_waiting = asyncio.Semaphore(_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +47,26 @@ class Order:
             "instanceId": start.instance_id,
             "value": start.value,
             "since": start.since.isoformat(),
+            "before": start.before.isoformat() if start.before else None,
         }
 
     @classmethod
     def from_dict(cls, order: dict[str, Any]) -> "Order":
         version = parse_version(order["version"]) if order["version"] else None
-        since = datetime.fromisoformat(order["since"])
-        start = Start(order["function"], order["instanceId"], order["value"], since)
+        start = Start(
+            order["function"],
+            order["instanceId"],
+            order["value"],
+            since=datetime.fromisoformat(order["since"]),
+            before=datetime.fromisoformat(order["before"]) if order.get("before") else None,
+        )
         return cls(start, Ask(parse_line(order["line"]), version))
 
 
-async def park(start: Start, line: LineId, ask: Ask | None, orchestrations: Orchestrations) -> bool:
+async def park(start: Start, ask: Ask, orchestrations: Orchestrations) -> bool:
     """Make the start durable; False when one of its id is parked already."""
-    order = Order(start, Ask(line, ask.version if ask else None))
-    return await orchestrations.start(ORCHESTRATOR, park_id(start.instance_id), order.as_dict())
+    order = Order(start, ask).as_dict()
+    return await orchestrations.start(ORCHESTRATOR, park_id(start.instance_id), order)
 
 
 async def lap(services: Services, order: Order, orchestrations: Orchestrations) -> dict[str, Any]:
@@ -64,23 +74,38 @@ async def lap(services: Services, order: Order, orchestrations: Orchestrations) 
 
     `{"state": "forwarded"}`, `{"state": "refused", "detail"}` or `{"state": "waiting", "seconds"}`.
     """
-    deadline = services.ticks() + _LAP
-    poll = timedelta(seconds=min(services.settings.poll_seconds, 1.0))
-    snapshot: Snapshot | None = None
     try:
-        while services.ticks() < deadline:
-            first, snapshot = snapshot is None, await services.snapshots.newer(snapshot, poll)
-            decision = resolve(order.ask, snapshot)
-            if isinstance(decision, Park):
-                await _bring_up(services, decision, orchestrations, resume=first)
-            elif await services.forwarding.send(decision.line, order.start, repeated=True):
-                return {"state": "forwarded"}
+        if _waiting.locked():
+            return await _wait(services, order, orchestrations, 0.0)
+        async with _waiting:
+            return await _wait(services, order, orchestrations, _LAP)
     except Refusal as refusal:
         return {"state": "refused", "detail": refusal.detail}
     except PASSING as error:  # the line failed, or the catalog is away: this start stays
         _log.warning("%s stays parked: %s", order.start.instance_id, error)
         return {"state": "waiting", "seconds": services.settings.monitor_seconds}
-    return {"state": "waiting", "seconds": services.settings.poll_seconds}
+
+
+async def _wait(
+    services: Services, order: Order, orchestrations: Orchestrations, seconds: float
+) -> dict[str, Any]:
+    """Look after the line, once and then for so many seconds."""
+    deadline = services.ticks() + seconds
+    poll = timedelta(seconds=min(services.settings.poll_seconds, 1.0))
+    snapshot: Snapshot | None = None
+    while snapshot is None or services.ticks() < deadline:
+        first, snapshot = snapshot is None, await services.snapshots.newer(snapshot, poll)
+        good_at, decision = services.snapshots.good_at(), resolve(order.ask, snapshot)
+        if isinstance(decision, Park):
+            await _bring_up(services, decision, orchestrations, resume=first)
+            if snapshot.lines[decision.line].limited is not None:  # that may take any time
+                return {"state": "waiting", "seconds": services.settings.monitor_seconds}
+        elif await services.forwarding.send(
+            decision.line, order.start, good_at=good_at, repeated=True
+        ):
+            return {"state": "forwarded"}
+    pause = services.settings.poll_seconds if seconds else _PAUSE
+    return {"state": "waiting", "seconds": pause}
 
 
 async def _bring_up(

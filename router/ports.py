@@ -10,7 +10,16 @@ from typing import Any, Protocol
 
 from semver import Version
 
-from router.core.model import Claim, HubReading, Line, LineEvent, Operation, Release
+from router.core.model import (
+    Claim,
+    HubReading,
+    Line,
+    LineEvent,
+    Operation,
+    Owner,
+    Release,
+    UnfinishedInstance,
+)
 from router.core.version import LineId
 
 APP_TAG = "durable-router-app"
@@ -161,6 +170,9 @@ class Catalog(Protocol):
     async def add_claim(self, claim: Claim) -> Claim: ...
     async def replace_claim(self, claim: Claim) -> Claim: ...
     async def claim(self, instance_id: str) -> Claim | None: ...
+    async def drop_claim(self, claim: Claim) -> None:
+        """Forget a claim; nothing when somebody has changed it."""
+
     async def add_event(self, line: LineId, event: LineEvent) -> None: ...
     async def events(self, line: LineId, top: int = 50) -> Sequence[LineEvent]:
         """Newest first."""
@@ -174,6 +186,14 @@ class Packages(Protocol):
         """An address that Azure can read this one package from, for an hour."""
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What was looked for, and what of it is there; names for people."""
+
+    wanted: tuple[str, ...]
+    left: tuple[str, ...]
+
+
 class Hub(Protocol):
     """The task hubs of the lines: what they hold, and their removal."""
 
@@ -181,12 +201,23 @@ class Hub(Protocol):
         """Look for work. `witness`: an instance to look at first; while it is unfinished, that
         point read is all. Never raises for an unreadable store: that is a partial reading."""
 
+    async def unfinished(self, task_hub: str, top: int = 1000) -> Sequence[UnfinishedInstance]:
+        """Orchestrations of this hub that have not ended, children too, entities not; raises
+        Unreadable."""
+
     async def delete(self, task_hub: str, function_app: str) -> None:
         """Delete queues, Partitions table, lease containers and the app's secret and lock blobs.
         Leaves the rows and `-largemessages`, into which the rows point."""
 
-    async def remaining(self, task_hub: str, function_app: str) -> Sequence[str]:
-        """Names of what `delete` removes and that is still there; raises Unreadable."""
+    async def listing(self, task_hub: str, function_app: str) -> Listing:
+        """What `delete` removes, and what of it is still there; raises Unreadable."""
+
+    async def delete_rows(self, task_hub: str) -> int:
+        """Delete this hub's rows of Instances and History, by key; how many instances could not
+        be, because they changed meanwhile. Raises Unreadable."""
+
+    async def delete_large_messages(self, task_hub: str) -> None:
+        """Delete the container that those rows point into; raises Unreadable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,15 +229,6 @@ class StatusQuery:
     show_history_output: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Whose an instance is, as its row says."""
-
-    task_hub: str
-    runtime_status: str
-    created_at: datetime
-
-
 class Tracking(Protocol):
     """The instances of all lines, read where they are stored. Raises Unreadable."""
 
@@ -215,6 +237,10 @@ class Tracking(Protocol):
 
     async def owner(self, instance_id: str) -> Owner | None:
         """Task hub, status and creation of the instance's row, or None; one point read."""
+
+    async def purge(self, instance_id: str) -> bool:
+        """Delete an instance that has ended, and no app owns any more: its rows, by key, and its
+        large messages. False when there is none, or it has not ended."""
 
 
 class Clock(Protocol):

@@ -5,16 +5,18 @@ until its time is over; an error that may pass counts as waiting. Knows nothing 
 """
 
 import asyncio
+import contextlib
 import logging
 import traceback
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 from router.adapters.orchestrations import Orchestrations
 from router.core import life, plan
-from router.core.errors import PASSING, PlatformFailed, RouterError, Unreadable
-from router.core.model import LineEvent, Operation, OperationKind, Progress
+from router.core.errors import PASSING, PlatformFailed, PlatformFull, Refusal, RouterError
+from router.core.model import Line, LineEvent, Operation, OperationKind, Progress
 from router.core.route import newest
+from router.core.states import SERVES, Starts
 from router.step import StepFunction, Waiting, Work
 from router.wiring import Services
 
@@ -27,8 +29,10 @@ Outcome = dict[str, Any]
 
 async def remaining(services: Services, operation_id: str) -> list[str]:
     """The names of the steps still to be done; none once the operation has ended."""
-    operation = await _operation(services, operation_id)
-    return list(plan.remaining(operation)) if operation.state is Progress.RUNNING else []
+    operation = await services.catalog.operation(operation_id)
+    if operation is None or operation.state is not Progress.RUNNING:
+        return []
+    return list(plan.remaining(operation))
 
 
 async def advance(
@@ -46,9 +50,9 @@ async def advance(
         except PASSING as error:
             _log.warning("%s of %s is asked again: %s", name, operation_id, error)
             outcome = {"state": "waiting", "seconds": services.settings.poll_seconds}
-        if outcome["state"] != "waiting" or services.ticks() >= deadline:
+        if outcome["state"] != "waiting" or services.ticks() + outcome["seconds"] > deadline:
             return outcome
-        await asyncio.sleep(services.settings.poll_seconds)
+        await asyncio.sleep(outcome["seconds"])
 
 
 async def _once(
@@ -58,7 +62,11 @@ async def _once(
     orchestrations: Orchestrations,
 ) -> Outcome:
     name = step.__name__
-    operation = await _operation(services, operation_id)
+    operation = await services.catalog.operation(operation_id)
+    if operation is None:
+        return {"state": "failed", "error": f"{operation_id} is not in the catalog any more"}
+    if plan.is_done(operation, name):  # this call was delivered once more
+        return {"state": "done"}
     begun = plan.step_started(operation, name, services.now())
     if begun != operation:
         begun = await services.catalog.replace_operation(begun)
@@ -67,6 +75,7 @@ async def _once(
         said = await _attempt(step, Work(services, begun, line, orchestrations))
     except (PlatformFailed, RouterError) as error:
         return {"state": "failed", "error": str(error)}
+    await _note_limit(services, line, said)
     if isinstance(said, str):
         ended = plan.step_ended(begun, name, services.now(), said)
         await services.catalog.replace_operation(ended)
@@ -77,8 +86,10 @@ async def _once(
 async def _attempt(step: StepFunction, work: Work) -> str | Waiting:
     try:
         return await step(work)
+    except PlatformFull as error:
+        return Waiting(str(error), limited=True)
     except PASSING as error:
-        return Waiting(str(error) or type(error).__name__)
+        return Waiting(str(error), getattr(error, "retry_after", None) or 0)
     except (PlatformFailed, RouterError):
         raise
     except Exception as error:  # noqa: BLE001 - a defect must not end in a silent wait
@@ -89,36 +100,59 @@ async def _attempt(step: StepFunction, work: Work) -> str | Waiting:
         return Waiting(f"an unexpected {type(error).__name__}; see the router's log")
 
 
+async def _note_limit(services: Services, line: Line, said: str | Waiting) -> None:
+    """Let the line's row tell of the limit that its operation waits for, as long as it does."""
+    limited = said.why if isinstance(said, Waiting) and said.limited else None
+    if limited == line.limited:
+        return
+    found = await services.operations.line(line.id)
+    await services.catalog.replace_line(replace(found, limited=limited))
+    if limited is not None:
+        await services.catalog.add_event(line.id, LineEvent(services.now(), f"waits: {limited}"))
+
+
 async def _waited(services: Services, operation: Operation, name: str, waiting: Waiting) -> Outcome:
+    if waiting.limited:
+        held = plan.step_held(operation, name, waiting.why, services.now())
+        await services.catalog.replace_operation(held)
+        return {"state": "waiting", "seconds": services.settings.monitor_seconds}
     step = next(each for each in operation.steps if each.name == name)
-    limit = timedelta(seconds=services.settings.step_seconds)
-    if step.started_at is not None and services.now() - step.started_at > limit:
-        seconds = int(services.settings.step_seconds)
-        return {"state": "failed", "error": f"{name} took over {seconds} s: {waiting.why}"}
+    limit = services.settings.step_seconds
+    left = limit - (services.now() - (step.started_at or services.now())).total_seconds()
+    if left < 0:
+        return {"state": "failed", "error": f"{name} took over {limit:g} s: {waiting.why}"}
     if step.detail != waiting.why:
         told = plan.step_told(operation, name, waiting.why)
         await services.catalog.replace_operation(told)
-    return {"state": "waiting", "seconds": services.settings.poll_seconds}
+    seconds = max(services.settings.poll_seconds, min(waiting.seconds, left))
+    return {"state": "waiting", "seconds": seconds}
 
 
 async def stop(services: Services, operation_id: str, error: str) -> list[str]:
     """Note that the running step failed; the steps that put things back, if there are any."""
-    operation = await _operation(services, operation_id)
+    operation = await services.catalog.operation(operation_id)
+    if operation is None:
+        return []
+    if operation.state is not Progress.RUNNING:
+        return []
     runs = any(step.state is Progress.RUNNING for step in operation.steps)
     if plan.is_stopped(operation) and not runs:  # it was noted before a crash
         return list(plan.remaining(operation))
     if plan.is_stopped(operation):
-        both = f"{operation.error}; and then {error}"
+        both = f"{operation.error} And then: {error}"
         over = plan.failed(operation, both, services.now())
     else:
-        over = plan.stopped(operation, error, services.now())
-    return list(plan.remaining(await services.catalog.replace_operation(over)))
+        over = plan.stopped(operation, plan.advised(operation, error), services.now())
+    over = await services.catalog.replace_operation(over)
+    return list(plan.remaining(over)) if over.state is Progress.RUNNING else []
 
 
 async def end(services: Services, operation_id: str, orchestrations: Orchestrations) -> None:
     """Let go of the line, tell how it ended, and go on with a newer patch that came meanwhile."""
     now = services.now()
-    operation = await _operation(services, operation_id)
+    operation = await services.catalog.operation(operation_id)
+    if operation is None:  # lost with the catalog; what was rebuilt knows nothing of it
+        return
     if operation.state is Progress.RUNNING:
         ended = plan.failed(operation, operation.error or "a step failed", now)
         operation = await services.catalog.replace_operation(ended)
@@ -130,8 +164,7 @@ async def end(services: Services, operation_id: str, orchestrations: Orchestrati
     outcome = f"{operation.id} {operation.state}"
     told = f"{outcome}: {operation.error}" if operation.error else outcome
     await services.catalog.add_event(operation.line, LineEvent(now, told))
-    if operation.error is None:
-        await _go_on(services, operation, orchestrations)
+    await _go_on(services, operation, orchestrations)
 
 
 async def _go_on(services: Services, operation: Operation, run: Orchestrations) -> None:
@@ -145,12 +178,6 @@ async def _go_on(services: Services, operation: Operation, run: Orchestrations) 
     wanted = newest(line.id, waiting)
     if wanted is None or line.release is None or wanted <= line.release:
         return
-    if operation.kind is not OperationKind.RETIRE and line.operation is None:
-        await services.operations.begin(line.id, OperationKind.PATCH, wanted, run)
-
-
-async def _operation(services: Services, operation_id: str) -> Operation:
-    operation = await services.catalog.operation(operation_id)
-    if operation is None:
-        raise Unreadable(f"Operation {operation_id} has no row in the catalog yet.")
-    return operation
+    if SERVES[line.state] is Starts.FORWARDED and line.operation is None:
+        with contextlib.suppress(Refusal):  # somebody else was quicker
+            await services.operations.begin(line.id, OperationKind.PATCH, wanted, run)

@@ -5,7 +5,6 @@ order (the plan's) nor who calls.
 """
 
 from dataclasses import replace
-from typing import Final
 
 from semver import Version
 
@@ -13,17 +12,19 @@ from router import appspec
 from router.core import life
 from router.core.errors import Changed, PlatformFailed
 from router.core.model import Line, LineEvent
-from router.core.names import monitor_id
+from router.core.places import why_no_place
 from router.core.states import LineState
 from router.step import Waiting, Work
 from router.wiring import Services
 
-MONITOR: Final = "monitor_line"
-
 
 async def create_plan(work: Work) -> str | Waiting:
-    spec = appspec.of(work.line, work.services.settings)
-    if await work.services.platform.put_plan(spec):
+    services = work.services
+    lines = await services.catalog.lines()
+    if no_place := why_no_place(work.line, lines, services.settings.max_lines):
+        return Waiting(no_place, limited=True)
+    spec = appspec.of(work.line, services.settings)
+    if await services.platform.put_plan(spec):
         return f"plan {spec.plan}"
     return Waiting(f"Azure is making the plan {spec.plan}")
 
@@ -89,7 +90,7 @@ async def _healthy(work: Work) -> str | Waiting:
 
 
 async def open_line(work: Work) -> str | Waiting:
-    """Open the line to starts, let lower ones drain, and set its monitor to work."""
+    """Open the line to starts, and let lower ones drain."""
     services, line = work.services, work.line
     if line.operation == work.operation.id:
         opened = life.opened(line, line.host_name or "", services.now())
@@ -97,7 +98,6 @@ async def open_line(work: Work) -> str | Waiting:
     if services.settings.auto_drain:
         for lower in life.superseded(await services.catalog.lines(), line):
             await _begin_draining(services, lower, line)
-    await work.orchestrations.start(MONITOR, monitor_id(line.id), {"line": str(line.id)})
     return f"line {line.id} serves {line.release}"
 
 

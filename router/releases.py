@@ -5,6 +5,7 @@ does what is missing. Knows no HTTP.
 """
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -16,6 +17,7 @@ from router.core import names
 from router.core.errors import Exists, Refusal
 from router.core.model import Line, LineEvent, Operation, OperationKind, Release
 from router.core.package import inspect
+from router.core.places import must_have_place
 from router.core.states import SERVES, LineState, Starts
 from router.core.version import LineId
 from router.wiring import Services
@@ -46,26 +48,41 @@ async def register(
     deploy: Deploy,
     orchestrations: Orchestrations,
 ) -> Registered:
-    """Refusal 422 bad-package, 409 release-exists; nothing is stored then."""
+    """Refusal 422 bad-package, 409 release-exists; Unavailable 429 limit-reached; nothing is
+    stored then."""
     await asyncio.to_thread(inspect, package)  # in proportion to what it unpacks to
     wanted = Release(
         version,
-        sha256(package).hexdigest(),
+        (await asyncio.to_thread(sha256, package)).hexdigest(),
         len(package),
         services.now(),
         on_request=deploy is Deploy.ON_REQUEST,
     )
+    if deploy is Deploy.NOW:
+        await _must_have_place(services, wanted.line)
     release = await services.catalog.release(version) or wanted
     _must_be_same(release, wanted)
     await services.packages.put(wanted.sha256, package)
     line = await _line(services, wanted)
     new = await _add(services, wanted)
-    kind = deployment(line, version, deploy)
-    operation = None
-    if kind is not None and line.operation is None:
-        operation = await services.operations.begin(line.id, kind, version, orchestrations)
+    operation = await _deploy(services, line, version, deploy, orchestrations)
     await services.snapshots.refresh()
+    line = await services.operations.line(line.id)
     return Registered(release if not new else wanted, line, new, operation)
+
+
+async def _deploy(
+    services: Services, line: Line, version: Version, deploy: Deploy, run: Orchestrations
+) -> Operation | None:
+    """The operation that was begun; None where none is due, or another one holds the line: that
+    one's end sees to what was registered meanwhile."""
+    kind = deployment(line, version, deploy)
+    if line.operation is not None:
+        await services.operations.resume(line, run)  # should its beginning have been cut off
+    elif kind is not None:
+        with contextlib.suppress(Refusal):  # somebody else was quicker
+            return await services.operations.begin(line.id, kind, version, run)
+    return None
 
 
 def deployment(line: Line, version: Version, deploy: Deploy) -> OperationKind | None:
@@ -84,6 +101,13 @@ _IDLE = {LineState.REGISTERED, LineState.RETIRED, LineState.FAILED}
 
 def _serves(line: Line) -> bool:
     return SERVES[line.state] is Starts.FORWARDED
+
+
+async def _must_have_place(services: Services, line_id: LineId) -> None:
+    lines = (await services.snapshots.refresh()).lines
+    line = lines.get(line_id) or _new_line(services, line_id)
+    settings = services.settings
+    must_have_place(line, lines.values(), settings.max_lines, settings.monitor_seconds)
 
 
 async def _add(services: Services, release: Release) -> bool:

@@ -5,10 +5,15 @@ the etag that was read. A start in between has changed the row, so the step fail
 from then on starts are parked. What stays (rows, large messages) stays on purpose.
 """
 
+from datetime import timedelta
+
+from router import retention
 from router.core import life
 from router.core.errors import PlatformFailed
+from router.core.model import Proof
+from router.core.moment import for_people
 from router.core.states import LineState
-from router.drainage import is_idle, look, told
+from router.drainage import is_safe, look, told
 from router.step import Waiting, Work
 
 
@@ -19,8 +24,8 @@ async def fence(work: Work) -> str | Waiting:
         return "starts are parked"
     drain = await look(services, line)
     seen = life.judged(line, drain)
-    if not is_idle(services, seen, operation=work.operation.id):
-        raise PlatformFailed(f"Line {line.id} is to stay: {told(drain)}")
+    if not is_safe(services, seen, operation=work.operation.id):
+        raise PlatformFailed(f"Line {line.id} is {line.state} and is to stay: {told(drain)}")
     await services.catalog.replace_line(life.fenced(seen, services.now()))
     return "no work is left, and starts are parked from here on"
 
@@ -45,19 +50,36 @@ async def delete_task_hub(work: Work) -> str | Waiting:
 
 
 async def prove_absence(work: Work) -> str | Waiting:
-    """List what could be left, in Azure and in storage."""
-    line = work.line
-    left = [
-        *await work.services.platform.remaining(line.id),
-        *await work.services.hub.remaining(line.task_hub, line.function_app),
-    ]
-    if left:
+    """List what could be left, in Azure and in storage, and keep what the listing showed."""
+    services, line = work.services, work.line
+    in_azure = await services.platform.remaining(line.id)
+    in_storage = await services.hub.listing(line.task_hub, line.function_app)
+    if left := [*in_azure, *in_storage.left]:
         return Waiting("still there: " + ", ".join(left))
-    return "listed and found absent: app, plan, queues, partitions, leases, keys"
+    resources = f"function app {line.function_app} and plan {line.plan} (whatever is tagged)"
+    proof = _proof(work, (resources, *in_storage.wanted))
+    await services.catalog.replace_line(life.proven(line, proof))
+    until = f"until {for_people(proof.until)}" if proof.until else "for ever"
+    return (
+        f"listed and found absent: {'; '.join(proof.absent)}. "
+        f"Left {until}: {'; '.join(proof.remains)}"
+    )
+
+
+def _proof(work: Work, absent: tuple[str, ...]) -> Proof:
+    services, hub = work.services, work.line.task_hub
+    now, keep = services.now(), services.settings.retention_seconds
+    remains = (
+        f"rows of task hub {hub} in the tracking store",
+        f"container {hub.lower()}-largemessages",
+    )
+    return Proof(now, absent, remains, now + timedelta(seconds=keep) if keep else None)
 
 
 async def close_line(work: Work) -> str | Waiting:
-    if work.line.operation == work.operation.id:
-        closed = life.retired(work.line, work.services.now())
-        await work.services.catalog.replace_line(closed)
-    return f"line {work.line.id} is retired"
+    line = work.line
+    if line.operation == work.operation.id:
+        closed = life.retired(line, work.services.now())
+        line = await work.services.catalog.replace_line(closed)
+    await retention.begin(line, work.orchestrations)
+    return f"line {line.id} is retired"

@@ -164,8 +164,38 @@ class Settings:
     auto_drain: bool = _setting(
         switch, "Whether lower lines drain when a higher one opens.", default=True
     )
-    retire_idle_seconds: float = _setting(
-        seconds(0, 3650 * _DAY), "How long a drained line is kept.", 0.0, unit="s"
+    max_lines: int = _setting(
+        whole(0, 10_000), "How many lines may have a function app at once; 0: any number.", 0
+    )
+    keep_lines: int = _setting(
+        whole(0, 10_000),
+        "How many draining lines are kept, the highest first, as long as there is room.",
+        0,
+    )
+    keep_seconds: float = _setting(
+        seconds(0, 3650 * _DAY),
+        "How long a line is kept after its last work, as long as there is room.",
+        0.0,
+        unit="s",
+    )
+    drain_warn_seconds: float = _setting(
+        seconds(0, 3650 * _DAY),
+        "After how long a line that still drains is reported as an event; 0: never.",
+        0.0,
+        unit="s",
+    )
+    drain_terminate_seconds: float = _setting(
+        seconds(0, 3650 * _DAY),
+        "After how long a line that still drains takes no new starts and its unfinished "
+        "orchestrations are terminated; 0: never.",
+        0.0,
+        unit="s",
+    )
+    retention_seconds: float = _setting(
+        seconds(0, 3650 * _DAY),
+        "How long the instances of a retired line are kept; 0: for ever.",
+        30 * _DAY,
+        unit="s",
     )
     line_settings: Mapping[str, str] = _setting(
         settings_object,

@@ -42,6 +42,10 @@ class Snapshots:
             self._begin(after=min(_ASIDE_SECONDS, self._ttl / 8))
         return self._snapshot
 
+    def good_at(self) -> float:
+        """When (ticks) the latest picture was within its time: now, unless it was read slowly."""
+        return min(self._ticks(), self._read_at + self._ttl)
+
     async def refresh(self) -> Snapshot:
         """A picture that was read after this call began, or is being read by another caller."""
         try:

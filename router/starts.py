@@ -3,16 +3,15 @@
 A start is answered only when its instance exists or its parking is durable. Knows no HTTP.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from router import parking
 from router.adapters.orchestrations import Orchestrations
-from router.core import claims, instance_id
-from router.core.errors import Changed, Exists, Unavailable, Unreadable
-from router.core.instance_id import check, check_function
-from router.core.model import Claim
-from router.core.route import Forward, Park, resolve
+from router.claiming import claimed
+from router.core import instance_id
+from router.core.instance_id import check, check_function, owner_of
+from router.core.route import Forward, Park, admit, resolve
 from router.core.version import Ask, LineId
 from router.forwarding import Start, already_there
 from router.wiring import Services
@@ -41,47 +40,45 @@ class Taken:
 async def take(services: Services, wanted: Wanted, orchestrations: Orchestrations) -> Taken:
     """Forward the start, or park it. Raises RouterError, and then nothing was started."""
     check_function(wanted.function)
-    now = services.now()
-    decision = resolve(wanted.ask, await services.snapshots.get())
-    line_id = decision.line.id if isinstance(decision, Forward) else decision.line
-    name = wanted.given_id or instance_id.make(line_id, uuid4().hex)
-    if wanted.given_id is not None:
-        check(name, line_id)
-        await _claim(services, name, line_id)
-    start = Start(wanted.function, name, wanted.value, now)
-    if isinstance(decision, Forward) and await services.forwarding.send(decision.line, start):
-        return Taken(name, line_id, str(decision.release), parked=False)
-    if not await parking.park(start, line_id, wanted.ask, orchestrations) and wanted.given_id:
-        raise already_there(name)
+    asked_at = services.now()
+    picture = await services.snapshots.get()
+    good_at = services.snapshots.good_at()
+    decision = resolve(wanted.ask, picture)
+    line = picture.lines[decision.line.id if isinstance(decision, Forward) else decision.line]
+    settings = services.settings
+    admit(line, picture, settings.max_lines, settings.monitor_seconds)
+    name = wanted.given_id or instance_id.make(line.id, uuid4().hex)
+    start = Start(wanted.function, name, wanted.value, asked_at)
+    way = _Way(
+        services, decision, Ask(line.id, wanted.ask.version if wanted.ask else None), good_at
+    )
+    if wanted.given_id is None:
+        is_parked = await _bring(way, start, orchestrations)
+    else:
+        check(name, line.id)
+        async with claimed(services, name, line, orchestrations) as before:
+            is_parked = await _bring(way, replace(start, before=before), orchestrations)
     version = None if isinstance(decision, Park) else str(decision.release)
-    return Taken(name, line_id, version, parked=True)
+    return Taken(name, line.id, version, is_parked)
 
 
-async def _claim(services: Services, name: str, line: LineId) -> None:
-    """Make a caller's id this line's own, or Refusal 409 id-taken."""
-    try:
-        await services.catalog.add_claim(Claim(name, line))
-    except Exists:
-        await _judge_claim(services, name, line)
-    except Unreadable as error:
-        raise _unclaimed() from error
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Where starts go, and until when (ticks) the picture was good that says so."""
+
+    services: Services
+    decision: Forward | Park
+    ask: Ask
+    good_at: float
 
 
-async def _judge_claim(services: Services, name: str, line: LineId) -> None:
-    for _ in range(5):
-        held = await services.catalog.claim(name)
-        if held is None or held.line == line:
-            return
-        owner = await services.tracking.owner(name)
-        moved = claims.decide(held, line, owner.runtime_status if owner else None)
-        try:
-            await services.catalog.replace_claim(moved)
-            return
-        except Changed:
-            continue
-    raise _unclaimed()
-
-
-def _unclaimed() -> Unavailable:
-    detail = "The id could not be claimed in the catalog. Nothing was started. Try again shortly."
-    return Unavailable("catalog-unavailable", detail)
+async def _bring(way: _Way, start: Start, orchestrations: Orchestrations) -> bool:
+    """Forward the start or park it; whether it is parked."""
+    if isinstance(way.decision, Forward):
+        forwarding = way.services.forwarding
+        if await forwarding.send(way.decision.line, start, good_at=way.good_at):
+            return False
+    is_new = await parking.park(start, way.ask, orchestrations)
+    if not is_new and owner_of(start.instance_id) is None:
+        raise already_there(start.instance_id)
+    return True

@@ -11,7 +11,7 @@ from semver import Version
 
 from router.adapters.orchestrations import Orchestrations
 from router.core.errors import PlatformFailed
-from router.core.model import Line, Operation
+from router.core.model import Line, Operation, Progress
 from router.wiring import Services
 
 
@@ -26,20 +26,28 @@ class Work:
 
     @property
     def release(self) -> Version:
-        if self.operation.release is None:
+        """What the operation puts in place; a repair, what was."""
+        release = self.operation.release or self.line.release
+        if release is None:
             raise PlatformFailed(f"Operation {self.operation.id} names no release to deploy.")
-        return self.operation.release
+        return release
 
     def told(self, step: str) -> str | None:
         """What an earlier step of this operation said when it was done."""
-        return next((each.detail for each in self.operation.steps if each.name == step), None)
+        done = (each for each in self.operation.steps if each.state is Progress.SUCCEEDED)
+        return next((each.detail for each in done if each.name == step), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Not done yet; `why` is shown while it waits."""
+    """Not done yet; `why` is shown while it waits. `seconds`: not to be asked again earlier.
+
+    `limited`: a limit is reached and others must give way, which may take any time.
+    """
 
     why: str
+    seconds: float = 0.0
+    limited: bool = False
 
 
 StepFunction = Callable[[Work], Awaitable[str | Waiting]]

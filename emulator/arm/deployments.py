@@ -35,6 +35,14 @@ async def resume(cloud: Cloud) -> None:
             cloud.background(_carry_out(cloud, site, deployment))
 
 
+def give_up(cloud: Cloud) -> None:
+    """Let every deployment that would never end fail now."""
+    for deployment in cloud.store.matching(f"{ANYWHERE}/sites/*/deployments/*"):
+        if deployment["status"] == _DEPLOYING and deployment["effect"] == "never-ending":
+            over = {"status": _FAILED, "message": "Deployment failed: it was given up"}
+            _write(cloud, deployment | over | {"endedAt": cloud.now(), "uri": ""})
+
+
 async def _create(cloud: Cloud, call: Call) -> Reply:
     site = require_created(cloud, call)
     uri = (call.content().get("properties") or {}).get("packageUri")

@@ -1,6 +1,7 @@
 """Faults that a test asks for: what goes wrong with which call. Pure matching.
 
-`POST /emulator/faults` adds one, `GET` lists them, `DELETE` clears them; they die with the process.
+`POST /emulator/faults` adds one, `GET` lists them, `DELETE` clears them and lets what never ended
+end as Failed; they die with the process.
 """
 
 import re
@@ -11,9 +12,13 @@ from typing import Any, Literal, get_args
 Effect = Literal[
     "throttle",  # 429 in ARM's shape, with Retry-After
     "throttle-plan",  # 429 in App Service's shape, extended code 51025, without Retry-After
+    "quota",  # 401 in App Service's shape: the subscription's quota is used up
+    "quota-of-plans",  # 409 in App Service's shape, extended code 59301: no plan more
     "status",  # `status`, in ARM's shape
+    "silence",  # no answer at all, until the caller hangs up
     "reset",  # the connection is cut before the call is looked at
     "lost-answer",  # the call is carried out, then the connection is cut
+    "cut-answer",  # the call is carried out, then the connection is cut in the middle of the answer
     "fail-operation",  # the long-running operation (or deployment) ends as Failed
     "fail-provisioning",  # 200 at once, provisioningState Failed
     "never-ending",  # the long-running operation (or deployment) never ends

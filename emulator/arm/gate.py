@@ -4,11 +4,13 @@ Tokens, api-version, throttling, faults, error shapes and headers are dealt with
 handler sees authorised calls only.
 """
 
+import asyncio
 import json
 import logging
 import time
 import uuid
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from aiohttp import web
 
@@ -23,7 +25,11 @@ MAX_BODY_BYTES = 4 << 20
 
 
 class ConnectionCut(Exception):
-    """A fault asks for the connection to be cut instead of an answer."""
+    """A fault asks for the connection to be cut: in the middle of this answer, or before any."""
+
+    def __init__(self, reply: Reply | None = None) -> None:
+        super().__init__()
+        self.reply = reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +46,9 @@ class Gate:
             reply = await self._answer(request)
         except ArmError as error:
             reply = Reply(error.status, error.body(), error.headers)
-        except ConnectionCut:
-            if request.transport is not None:
-                request.transport.abort()
-            reply = Reply(500)
+        except ConnectionCut as cut:
+            _log.info("%s %s cut off", request.method, request.path)
+            return await _cut(request, cut.reply)
         took = (time.monotonic() - began) * 1000
         _log.info("%s %s %d %.0f ms", request.method, request.path, reply.status, took)
         return _response(request, reply, self._left(request.method))
@@ -59,7 +64,7 @@ class Gate:
             )
         handler, names = find(self.routes, request.method, request.path)
         self._throttle(request.method)
-        fault = self._strike(request)
+        fault = await strike(self.cloud, request)
         call = Call(
             method=request.method,
             path=request.path,
@@ -70,8 +75,8 @@ class Gate:
             effect=fault.effect if fault else None,
         )
         reply = await handler(self.cloud, call)
-        if fault is not None and fault.effect == "lost-answer":
-            raise ConnectionCut
+        if fault is not None and fault.effect in {"lost-answer", "cut-answer"}:
+            raise ConnectionCut(reply if fault.effect == "cut-answer" else None)
         return reply
 
     def _throttle(self, method: str) -> None:
@@ -81,18 +86,28 @@ class Gate:
         if not taken:
             raise _throttled(throttle.retry_after(bucket, kind))
 
-    def _strike(self, request: web.Request) -> Fault | None:
-        fault, left = faults.strike(self.cloud.faults, request.method, request.path)
-        self.cloud.faults = left
-        if fault is not None:
-            _log.info("fault: %s", fault)
-            _suffer(fault)
-        return fault
-
     def _left(self, method: str) -> tuple[str, int]:
         kind = throttle.kind_of(method)
         bucket = self.cloud.buckets.get(kind)
         return kind, int(bucket.tokens) if bucket else throttle.burst(kind)
+
+
+async def strike(cloud: Cloud, request: web.Request) -> Fault | None:
+    """The fault that hits this request, if any. Raises what it makes of a call that is not even
+    looked at: ArmError or ConnectionCut."""
+    fault, cloud.faults = faults.strike(cloud.faults, request.method, request.path)
+    if fault is not None:
+        _log.info("fault: %s %s %s", request.method, request.path, fault)
+        if fault.effect == "silence":
+            await _silence(request)
+        _suffer(fault)
+    return fault
+
+
+async def _silence(request: web.Request) -> None:
+    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110
+        await asyncio.sleep(0.05)  # nobody tells that the caller has hung up
+    raise ConnectionCut
 
 
 def _suffer(fault: Fault) -> None:
@@ -102,9 +117,16 @@ def _suffer(fault: Fault) -> None:
     if fault.effect == "throttle-plan":
         message = "App Service Plan Create operation is throttled for subscription."
         raise AppServiceError(429, "429", message, "51025")
+    if fault.effect == "quota":
+        message = "Operation cannot be completed without additional quota. \r\nAdditional details"
+        raise AppServiceError(401, "Unauthorized", message)
+    if fault.effect == "quota-of-plans":
+        message = "The maximum number of Dynamic ServerFarms allowed in a Subscription is 100."
+        raise AppServiceError(409, "Conflict", message, "59301")
     if fault.effect == "status":
         wait = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-        raise ArmError(fault.status, "InternalServerError", "A fault that a test asked for.", wait)
+        code = HTTPStatus(fault.status).phrase.replace(" ", "")
+        raise ArmError(fault.status, code, "A fault that a test asked for.", wait)
     if fault.effect == "reset":
         raise ConnectionCut
 
@@ -124,6 +146,21 @@ async def _body(request: web.Request) -> object:
     except ValueError as error:
         message = f"The request content was invalid and could not be deserialized: '{error}'."
         raise bad_request(message, "InvalidRequestContent") from error
+
+
+async def _cut(request: web.Request, reply: Reply | None) -> web.StreamResponse:
+    if request.transport is None:
+        return web.Response(status=500)
+    if reply is None:
+        request.transport.abort()
+        return web.Response(status=500)
+    text = json.dumps(reply.body).encode()
+    answer = web.StreamResponse(status=reply.status, headers=dict(reply.headers))
+    answer.content_type, answer.content_length = "application/json", len(text)
+    await answer.prepare(request)
+    await answer.write(text[: len(text) // 2])
+    request.transport.close()
+    return answer
 
 
 def _response(request: web.Request, reply: Reply, left: tuple[str, int]) -> web.Response:

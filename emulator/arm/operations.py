@@ -45,6 +45,14 @@ def headers(call: Call, operation_id: str, template: str = SITE) -> dict[str, st
     return {"Azure-AsyncOperation": url, "Retry-After": "1"}
 
 
+def give_up(cloud: Cloud) -> None:
+    """Let every operation that would never end fail now."""
+    for operation in cloud.store.children("/operations"):
+        if operation["endsAt"] is None:
+            failed = operation | {"endsAt": cloud.now(), "outcome": "Failed"}
+            cloud.store.put(f"/operations/{operation['id']}", failed)
+
+
 async def _status(cloud: Cloud, call: Call) -> Reply:
     operation = _get(cloud, call)
     status = _state(operation, cloud.now())

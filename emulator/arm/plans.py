@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from emulator.arm import operations
 from emulator.arm.call import GROUP, PLAN, SUBSCRIPTION, WEB, Call, Reply, route
 from emulator.arm.cloud import Cloud
 from emulator.arm.errors import bad_request, conflict, group_not_found, not_found
@@ -29,7 +30,6 @@ async def _create(cloud: Cloud, call: Call) -> Reply:
     for required in ("location", "sku"):
         if not content.get(required):
             raise bad_request(f"The parameter {required} has an invalid value.")
-    failed = call.effect == "fail-provisioning"
     plan = {
         "id": call.scope(PLAN),
         "name": call.names["plan"],
@@ -40,11 +40,12 @@ async def _create(cloud: Cloud, call: Call) -> Reply:
         "sku": content["sku"],
         "properties": {
             **(content.get("properties") or {}),
-            "provisioningState": "Failed" if failed else "Succeeded",
             "status": "Ready",
             "resourceGroup": call.names["group"],
             "geoRegion": content["location"],
         },
+        # Made at once, as a rule; the operation that a fault asked for is seen in its state alone.
+        "operation": operations.begin(cloud, call.effect) if call.effect else None,
     }
     cloud.store.put(call.scope(PLAN), plan)
     return Reply(body=_view(cloud, plan))
@@ -98,8 +99,12 @@ def _require(cloud: Cloud, call: Call) -> Document:
 
 
 def _view(cloud: Cloud, plan: Document) -> dict[str, Any]:
-    count = len(sites_on(cloud, plan["id"]))
-    return {**plan, "properties": {**plan["properties"], "numberOfSites": count}}
+    told = {
+        "provisioningState": operations.state(cloud, plan["operation"]),
+        "numberOfSites": len(sites_on(cloud, plan["id"])),
+    }
+    shown = {name: plan[name] for name in plan if name != "operation"}
+    return {**shown, "properties": {**plan["properties"], **told}}
 
 
 ROUTES = [

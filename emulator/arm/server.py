@@ -20,7 +20,8 @@ from emulator.arm import (
     sites,
 )
 from emulator.arm.cloud import Cloud
-from emulator.arm.gate import MAX_BODY_BYTES, Gate
+from emulator.arm.errors import ArmError
+from emulator.arm.gate import MAX_BODY_BYTES, ConnectionCut, Gate, strike
 
 CLOUD: web.AppKey[Cloud] = web.AppKey("cloud", Cloud)
 _OWNERS = (
@@ -60,6 +61,14 @@ async def _lifetime(app: web.Application) -> AsyncIterator[None]:
 
 async def _token(request: web.Request) -> web.Response:
     cloud = request.app[CLOUD]
+    try:
+        await strike(cloud, request)
+    except ArmError as error:
+        return _identity_error(error.status, error.code, error.message)
+    except ConnectionCut:
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response(status=500)
     if request.headers.get("X-IDENTITY-HEADER") != cloud.secrets.header:
         return _identity_error(401, "Unauthorized", "X-IDENTITY-HEADER is missing or wrong.")
     if request.query.get("api-version") != "2019-08-01":
@@ -92,5 +101,8 @@ async def _add_fault(request: web.Request) -> web.Response:
 
 
 async def _clear_faults(request: web.Request) -> web.Response:
-    request.app[CLOUD].faults = ()
+    cloud = request.app[CLOUD]
+    cloud.faults = ()
+    operations.give_up(cloud)
+    deployments.give_up(cloud)
     return web.Response(status=204)

@@ -36,10 +36,8 @@ _NOT_DEPLOYED = {-1: "cancelled", 3: "failed", 5: "in conflict", 6: "partly done
 _PATIENCE: dict[str, Any] = {
     "connection_timeout": 5,
     "read_timeout": 60,
-    # Statuses are not retried here: the step is repeated, and says meanwhile what it waits for.
-    "retry_total": 2,
-    "retry_status": 0,
-    "retry_backoff_factor": 0.5,
+    # Nothing is retried here: the step is repeated, and says meanwhile what it waits for.
+    "retry_total": 0,
 }
 
 

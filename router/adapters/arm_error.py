@@ -1,8 +1,9 @@
-"""What Azure Resource Manager's errors mean to the router: try again, or give up.
+"""What Azure Resource Manager's errors mean to the router: try again, wait for room, or give up.
 
 Owns which is which. The text of either says what was attempted, on what, and Azure's own reason.
 """
 
+import re
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -15,24 +16,31 @@ from azure.core.exceptions import (
 )
 
 from router.adapters.azure_reason import code_of, reason
-from router.core.errors import PlatformBusy, PlatformFailed
+from router.core.errors import PlatformBusy, PlatformFailed, PlatformFull
 
 _PASSING = frozenset({408, 429})
 _NAME_TAKEN = "already exists"
 _NO_HOST_YET = "from host runtime"
 _GONE = frozenset({"ResourceNotFound", "NotFound", None})
 
+# Quotas come under several codes and statuses (401, 403, 409, 400); the words are what they share.
+_FULL = re.compile(r"quota|maximum number of .+ allowed|exceeded the limit of", re.IGNORECASE)
+
 Answer = TypeVar("Answer")
 
 
 @contextmanager
 def told(attempt: str) -> Iterator[None]:
-    """Azure's errors as PlatformBusy or PlatformFailed."""
+    """Azure's errors as PlatformBusy, PlatformFull or PlatformFailed."""
     try:
         yield
     except AzureError as error:
-        kind = PlatformBusy if passes(error) else PlatformFailed
-        raise kind(f"Could not {attempt}: {reason(error)}.") from error
+        text = f"Could not {attempt}: {reason(error)}."
+        if _is_full(error):
+            raise PlatformFull(text) from error
+        if passes(error):
+            raise PlatformBusy(text, _retry_after(error)) from error
+        raise PlatformFailed(text) from error
 
 
 async def unless_gone(question: Awaitable[Answer]) -> Answer | None:
@@ -43,6 +51,17 @@ async def unless_gone(question: Awaitable[Answer]) -> Answer | None:
         if code_of(error) not in _GONE:
             raise
         return None
+
+
+def _retry_after(error: AzureError) -> float | None:
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    seconds = headers.get("Retry-After", "")
+    return float(seconds) if seconds.isdecimal() else None
+
+
+def _is_full(error: AzureError) -> bool:
+    status = getattr(error, "status_code", None) or 0
+    return 400 <= status < 500 and status != 429 and bool(_FULL.search(reason(error)))
 
 
 def passes(error: AzureError) -> bool:

@@ -7,7 +7,7 @@ like is told by router.core.rows; what a change means is decided by the callers.
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -87,6 +87,14 @@ class TableCatalog:
 
     async def claim(self, instance_id: str) -> Claim | None:
         return await self._get(Claim, rows.claim_key(instance_id))
+
+    async def drop_claim(self, claim: Claim) -> None:
+        key = rows.key_of(claim)
+        with _told(f"remove {key.partition} {key.row} from"), suppress(ResourceModifiedError):
+            table = await self._table()
+            await table.delete_entity(
+                *key, etag=claim.etag, match_condition=MatchConditions.IfNotModified
+            )
 
     async def add_event(self, line: LineId, event: LineEvent) -> None:
         # Named by what it says, so that telling the same event again tells nothing new.

@@ -2,27 +2,35 @@
 
 Owns which resources are a hub's: queues in the lines' account, the partition table and the lease
 containers in the tracking account, the app's keys, locks and package in the lines' account. The
-rows and the large messages, into which the rows point, are left. Whether a hub may go is decided
-elsewhere.
+rows and the large messages, into which the rows point, are left, and go when they are asked for.
+Whether a hub may go is decided elsewhere.
 """
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from azure.core.exceptions import AzureError
 
 from router.adapters.azure_reason import reason
-from router.adapters.hub_instances import first_unfinished, still_unfinished
+from router.adapters.hub_instances import (
+    first_unfinished,
+    still_unfinished,
+    unfinished_orchestrations,
+)
 from router.adapters.hub_queues import queue_names, read_queues
+from router.adapters.instance_removal import remove_hub
 from router.adapters.packages import app_container
 from router.adapters.storage import Storage
 from router.adapters.storage_items import Item, Items
 from router.core.errors import Unreadable
 from router.core.model import HubReading, UnfinishedInstance
+from router.ports import Listing
 
 _HUB = re.compile(r"[A-Za-z][A-Za-z0-9]{2,44}")
+_NO_TABLE = "TableNotFound"  # no line has ever run
 
 
 class StorageHub:
@@ -31,7 +39,7 @@ class StorageHub:
     def __init__(self, lines: Storage, tracking: Storage, prefix: str, partitions: int) -> None:
         self._lines = lines
         self._tracking = tracking
-        self._instances = f"{prefix}Instances"
+        self._instances, self._history = f"{prefix}Instances", f"{prefix}History"
         self._partitions = partitions
 
     async def read(self, task_hub: str, witness: str | None = None) -> HubReading:
@@ -41,22 +49,46 @@ class StorageHub:
             if found or problems:
                 return HubReading(read_at, found, problems=problems)
         # Queues first: what a worker takes from them before the rows are read is in a row by then.
-        queues, unread = await read_queues(self._lines, task_hub, self._partitions)
+        queues, unread, any_queue = await read_queues(self._lines, task_hub, self._partitions)
         found, problems = await self._unfinished(task_hub)
-        return HubReading(read_at, found, queues, (*unread, *problems))
+        no_row = not found and all(_NO_TABLE in problem for problem in problems)
+        made = any_queue or not no_row
+        return HubReading(read_at, found, queues, (*unread, *problems), made)
+
+    async def unfinished(self, task_hub: str, top: int = 1000) -> Sequence[UnfinishedInstance]:
+        table = self._tracking.tables.get_table_client(self._instances)
+        with _told(f"list what is unfinished in task hub {task_hub}"):
+            return await unfinished_orchestrations(table, task_hub, top)
 
     async def delete(self, task_hub: str, function_app: str) -> None:
-        try:
+        with _told(f"delete task hub {task_hub}"):
             for items, item in await self._own(task_hub, function_app):
                 await items.delete(item)
-        except AzureError as error:
-            raise Unreadable(f"Could not delete task hub {task_hub}: {reason(error)}.") from error
 
-    async def remaining(self, task_hub: str, function_app: str) -> Sequence[str]:
-        try:
-            return [str(item) for _, item in await self._own(task_hub, function_app)]
-        except AzureError as error:
-            raise Unreadable(f"Could not list task hub {task_hub}: {reason(error)}.") from error
+    async def listing(self, task_hub: str, function_app: str) -> Listing:
+        with _told(f"list task hub {task_hub}"):
+            left = tuple(str(item) for _, item in await self._own(task_hub, function_app))
+        hub, site = task_hub.lower(), function_app.lower()
+        wanted = (
+            f"queues {hub}-control-… and {hub}-workitems",
+            f"table {task_hub}Partitions",
+            f"containers {hub}-applease, {hub}-leases and {app_container(site)}",
+            f"blobs azure-webjobs-secrets/{site}/… and azure-webjobs-hosts/locks/{site}/…",
+        )
+        return Listing(wanted, left)
+
+    async def delete_rows(self, task_hub: str) -> int:
+        tables = self._tracking.tables
+        instances = tables.get_table_client(self._instances)
+        history = tables.get_table_client(self._history)
+        with _told(f"delete the rows of task hub {task_hub}"):
+            return await remove_hub(instances, history, _checked(task_hub))
+
+    async def delete_large_messages(self, task_hub: str) -> None:
+        items = Items(self._tracking)
+        with _told(f"delete the large messages of task hub {task_hub}"):
+            for item in await items.containers(f"{_checked(task_hub).lower()}-largemessages"):
+                await items.delete(item)
 
     async def _unfinished(
         self, task_hub: str, witness: str | None = None
@@ -73,9 +105,9 @@ class StorageHub:
 
     async def _own(self, task_hub: str, function_app: str) -> list[tuple[Items, Item]]:
         """Everything there is of the hub and of its app, with the account it is in."""
-        if not _HUB.fullmatch(task_hub) or not function_app:
-            raise ValueError(f"{task_hub!r} is no task hub's name")
-        hub, site = task_hub.lower(), function_app.lower()
+        if not function_app:
+            raise ValueError("a hub's app has a name")
+        hub, site = _checked(task_hub).lower(), function_app.lower()
         lines, tracking = Items(self._lines), Items(self._tracking)
         queues = [Item("queue", name) for name in await queue_names(self._lines, task_hub)]
         of_lines = await asyncio.gather(
@@ -91,3 +123,17 @@ class StorageHub:
         found += [(lines, item) for items in of_lines for item in items]
         found += [(tracking, item) for items in of_tracking for item in items]
         return found
+
+
+def _checked(task_hub: str) -> str:
+    if not _HUB.fullmatch(task_hub):
+        raise ValueError(f"{task_hub!r} is no task hub's name")
+    return task_hub
+
+
+@contextmanager
+def _told(attempt: str) -> Iterator[None]:
+    try:
+        yield
+    except AzureError as error:
+        raise Unreadable(f"Could not {attempt}: {reason(error)}.") from error

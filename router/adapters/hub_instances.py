@@ -34,6 +34,20 @@ async def first_unfinished(table: TableClient, task_hub: str) -> UnfinishedInsta
     return None
 
 
+async def unfinished_orchestrations(
+    table: TableClient, task_hub: str, top: int
+) -> list[UnfinishedInstance]:
+    """The first so many that have not ended, entities left out. Raises AzureError."""
+    found: list[UnfinishedInstance] = []
+    rows = table.query_entities(_QUERY, parameters={"hub": task_hub}, select=_COLUMNS)
+    async for row in rows:
+        if not _is_entity(row):
+            found.append(_instance(row))
+        if len(found) == top:
+            break
+    return found
+
+
 async def still_unfinished(
     table: TableClient, task_hub: str, instance_id: str
 ) -> UnfinishedInstance | None:

@@ -23,17 +23,18 @@ async def queue_names(storage: Storage, task_hub: str) -> list[str]:
 
 async def read_queues(
     storage: Storage, task_hub: str, partition_count: int
-) -> tuple[tuple[QueueReading, ...], tuple[str, ...]]:
-    """What the queues hold, and what could not be read; a queue that is missing is a problem."""
+) -> tuple[tuple[QueueReading, ...], tuple[str, ...], bool]:
+    """What the queues hold; what could not be read, a queue that is missing included; and whether
+    there is, for all that is known, any queue."""
     try:
         names = await queue_names(storage, task_hub)
     except AzureError as error:
-        return (), (f"the queues can't be listed: {reason(error)}",)
+        return (), (f"the queues can't be listed: {reason(error)}",), True
     missing = sorted(_expected(task_hub, partition_count) - set(names))
     answers = await asyncio.gather(*(_read(storage, name) for name in names))
     readings = tuple(answer for answer in answers if isinstance(answer, QueueReading))
     unread = tuple(answer for answer in answers if isinstance(answer, str))
-    return readings, (*(f"queue {name} is missing" for name in missing), *unread)
+    return readings, (*(f"queue {name} is missing" for name in missing), *unread), bool(names)
 
 
 async def _read(storage: Storage, name: str) -> QueueReading | str:

@@ -11,6 +11,7 @@ from router.core.errors import PlatformBusy
 from router.ports import AppKeys, Platform
 
 _FRESH_SECONDS = 5.0
+_LONGEST_PAUSE = 60.0  # seconds
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -59,8 +60,16 @@ class KeyRing:
         return listing
 
     def _listed(self, app: str, done: asyncio.Task[AppKeys]) -> None:
-        """Keep only an answer that will not get better by asking again."""
-        if done.cancelled() or done.exception() or done.result().durable is None:
-            listing = self._listings.get(app)
-            if listing and listing.answer is done:
-                del self._listings[app]
+        """Keep an answer that will not get better by asking again; any other as long as Azure
+        said not to ask."""
+        error = None if done.cancelled() else done.exception()
+        if isinstance(error, PlatformBusy) and error.retry_after:
+            pause = min(error.retry_after, _LONGEST_PAUSE)
+            done.get_loop().call_later(pause, self._drop, app, done)
+        elif done.cancelled() or error or done.result().durable is None:
+            self._drop(app, done)
+
+    def _drop(self, app: str, answer: asyncio.Task[AppKeys]) -> None:
+        listing = self._listings.get(app)
+        if listing and listing.answer is answer:
+            del self._listings[app]

@@ -1,13 +1,16 @@
 """The router's own orchestrations, through Durable's client as the SDK gives it.
 
-Owns what "start once" means: an id that runs already is not an error. The SDK tells a conflict by
-an exception's text only; that is looked at here and nowhere else.
+Owns what "start once" means: an id that runs already is not an error; and what the SDK makes of
+errors: it tells a conflict by an exception's text only, any other by an exception of no kind of
+its own, and a status that can't be read like one that is not there.
 """
 
 import json
 from typing import Any
 
 from azure.durable_functions import DurableOrchestrationClient, OrchestrationRuntimeStatus
+
+from router.core.errors import Unavailable
 
 _TAKEN = "already exists"
 _UNFINISHED = {
@@ -19,7 +22,7 @@ _UNFINISHED = {
 
 
 class Orchestrations:
-    """Starts and looks up orchestrations of the router's own task hub."""
+    """Starts and looks up orchestrations of the router's own task hub. Raises Unavailable."""
 
     def __init__(self, client: DurableOrchestrationClient) -> None:
         self._client = client
@@ -31,12 +34,17 @@ class Orchestrations:
         except Exception as error:
             if _TAKEN in str(error):
                 return False
-            raise
+            raise _unavailable() from error
         return True
 
     async def unfinished(self, instance_id: str) -> dict[str, Any] | None:
         """The input of one that has not ended, else None."""
-        status = await self._client.get_status(instance_id, show_input=True)
+        try:
+            status = await self._client.get_status(instance_id, show_input=True)
+        except Exception as error:
+            raise _unavailable() from error
+        if not status and getattr(status, "message", None) != "":  # what a 404 comes to
+            raise _unavailable()
         if status.runtime_status not in _UNFINISHED or not isinstance(status.input_, (dict, str)):
             return None
         # The SDK encodes an input twice; the status takes one of the two off again.
@@ -44,3 +52,8 @@ class Orchestrations:
             json.loads(status.input_) if isinstance(status.input_, str) else status.input_
         )
         return found
+
+
+def _unavailable() -> Unavailable:
+    detail = "The router's own task hub does not answer just now. Send the same again shortly."
+    return Unavailable("hub-unavailable", detail)

@@ -16,11 +16,15 @@ from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.data.tables.aio import TableClient
 
 from router.adapters.azure_reason import reason
+from router.adapters.instance_removal import remove_instance
 from router.adapters.storage import Storage
+from router.adapters.storage_items import Items
+from router.core.claims import ENDED
 from router.core.errors import Unreadable
 from router.core.instance_id import escape
 from router.core.instance_status import status_of
-from router.ports import Owner, StatusQuery
+from router.core.model import Owner
+from router.ports import StatusQuery
 
 _OWNER_COLUMNS = ["PartitionKey", "TaskHubName", "RuntimeStatus", "CreatedTime"]
 _BLOB_NAME = "BlobName"  # Input is in the blob that the column InputBlobName names
@@ -58,6 +62,25 @@ class TableTracking:
         if row is None:
             return None
         return Owner(row.get("TaskHubName") or "", row["RuntimeStatus"], row["CreatedTime"])
+
+    async def purge(self, instance_id: str) -> bool:
+        with _told(instance_id):
+            try:
+                row = await self._table(self._instances).get_entity(
+                    escape(instance_id), "", select=[*_OWNER_COLUMNS, "RowKey"]
+                )
+            except ResourceNotFoundError:
+                return False
+            if row["RuntimeStatus"] not in ENDED:
+                return False
+            large = Items(self._storage)
+            container = f"{row.get('TaskHubName')}-largemessages".lower()
+            blobs = await large.blobs(container, f"{row['PartitionKey']}/")
+            tables = self._table(self._instances), self._table(self._history)
+            if not await remove_instance(*tables, row):
+                return False
+            await asyncio.gather(*map(large.delete, blobs))
+            return True
 
     async def _row(self, instance_id: str, columns: list[str] | None = None) -> Row | None:
         try:

@@ -9,7 +9,7 @@ from typing import Any
 
 import azure.durable_functions as df
 
-from router import drainage, parking, progress, provisioning, retirement
+from router import drainage, parking, progress, provisioning, retention, retirement
 from router.adapters.orchestrations import Orchestrations
 from router.core.errors import PASSING, Refusal
 from router.core.version import parse_line
@@ -34,6 +34,9 @@ STEPS: tuple[StepFunction, ...] = (
     retirement.delete_task_hub,
     retirement.prove_absence,
     retirement.close_line,
+    retention.delete_rows,
+    retention.delete_large_messages,
+    retention.close_sweep,
 )
 _log = logging.getLogger("router.activities")
 
@@ -73,6 +76,17 @@ async def watch_line(line: str, client: df.DurableOrchestrationClient) -> dict[s
     if not goes_on:
         return {"state": "ended"}
     return {"state": "waiting", "seconds": services().settings.monitor_seconds}
+
+
+@bp.activity_trigger(input_name="line")
+@bp.durable_client_input(client_name="client")
+async def watch_retired(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
+    try:
+        pause = await retention.watch(services(), parse_line(line), Orchestrations(client))
+    except (*PASSING, Refusal) as error:
+        _log.warning("retired line %s could not be looked at this time: %s", line, error)
+        pause = services().settings.monitor_seconds
+    return {"state": "ended"} if pause is None else {"state": "waiting", "seconds": pause}
 
 
 def _register(step: StepFunction) -> None:

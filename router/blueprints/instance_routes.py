@@ -36,7 +36,10 @@ async def answer_status(
     headers = line_headers(owner_of(instance_id))
     if found["runtimeStatus"] not in UNFINISHED:
         return answer_json(found, 200, headers)
-    headers |= {"Location": req.url, "Retry-After": _POLL_SECONDS}
+    links = services.links.of(
+        own_url(req), instance_id
+    )  # never the caller's URL: it may hold a key
+    headers |= {"Location": links["statusQueryGetUri"], "Retry-After": _POLL_SECONDS}
     return answer_json(found, 202, headers)
 
 

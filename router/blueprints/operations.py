@@ -8,12 +8,13 @@ import asyncio
 import azure.durable_functions as df
 import azure.functions as func
 
+from router import drainage
 from router.adapters.orchestrations import Orchestrations
 from router.answers import answer_json, answering, line_headers, own_url
 from router.body import check_size
 from router.core import views
 from router.core.errors import Refusal
-from router.core.model import Progress
+from router.core.model import Line, Progress, Verdict
 from router.core.version import parse_line, parse_version
 from router.releases import Deploy, Registered, register
 from router.wiring import services
@@ -68,9 +69,7 @@ async def release(req: func.HttpRequest) -> func.HttpResponse:
 @answering
 async def lines(req: func.HttpRequest) -> func.HttpResponse:
     found = sorted(await services().catalog.lines(), key=lambda line: line.id)
-    events = await asyncio.gather(*(services().catalog.events(line.id) for line in found))
-    shown = [views.line(line, told) for line, told in zip(found, events, strict=True)]
-    return answer_json({"lines": shown})
+    return answer_json({"lines": await asyncio.gather(*map(_shown, found))})
 
 
 @bp.function_name("ops_line")
@@ -78,8 +77,7 @@ async def lines(req: func.HttpRequest) -> func.HttpResponse:
 @answering
 async def line(req: func.HttpRequest) -> func.HttpResponse:
     found = await services().operations.line(parse_line(req.route_params["line"]))
-    events = await services().catalog.events(found.id)
-    return answer_json(views.line(found, events), headers=line_headers(found.id, found.release))
+    return answer_json(await _shown(found), headers=line_headers(found.id, found.release))
 
 
 @bp.function_name("ops_operation")
@@ -94,7 +92,7 @@ async def operation(req: func.HttpRequest) -> func.HttpResponse:
         raise Refusal(404, "unknown-operation", detail)
     headers = line_headers(found.line)
     if found.state is Progress.RUNNING:
-        headers |= {"Retry-After": "2", "Location": req.url}
+        headers |= {"Retry-After": "2", "Location": f"{own_url(req)}/operations/{found.id}"}
         return answer_json(views.operation(found), 202, headers)
     return answer_json(views.operation(found), 200, headers)
 
@@ -106,6 +104,13 @@ async def health(req: func.HttpRequest) -> func.HttpResponse:
     """200 while the catalog can be read in time; a 503 problem otherwise."""
     await services().snapshots.get()
     return answer_json({"status": "ok"})
+
+
+async def _shown(line: Line) -> views.Json:
+    events = await services().catalog.events(line.id)
+    is_done = line.drain is not None and line.drain.verdict is Verdict.DRAINED
+    kept = await drainage.kept(services(), line) if is_done else None
+    return views.line(line, events, kept)
 
 
 def _registered(req: func.HttpRequest, done: Registered) -> func.HttpResponse:

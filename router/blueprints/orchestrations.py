@@ -55,6 +55,17 @@ def monitor_line(context: df.DurableOrchestrationContext) -> Walk:
     context.continue_as_new(order)
 
 
+@bp.orchestration_trigger(context_name="context")
+def retain_line(context: df.DurableOrchestrationContext) -> Walk:
+    """Wait until what a retired line left may go, and have it removed."""
+    order = _order(context)
+    outcome = yield _insist(context, "watch_retired", order["line"])
+    if outcome["state"] == "ended":
+        return outcome
+    yield _pause(context, outcome["seconds"])
+    context.continue_as_new(order)
+
+
 def _insist(context: df.DurableOrchestrationContext, activity: str, value: Any) -> Any:
     """An activity, done again when it fails: what was promised must not end in a failure."""
     return context.call_activity_with_retry(activity, _RETRY, value)

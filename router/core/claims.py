@@ -1,32 +1,63 @@
-"""Ids that callers give: which line an id belongs to.
+"""Ids that callers give: which line an id belongs to, and when another line may have it.
 
-All lines share one tracking store, where a second start under the same id would silently destroy
-the first instance. An id belongs to one line at a time. Knows nothing of the store.
+All lines share one tracking store, where a start of another line under the same id would silently
+destroy the first instance. So an id belongs to one line at a time, and changes hands only when
+nothing of it is left: no start under way, none parked, no instance that has not ended. Knows
+nothing of the stores.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from router.core.errors import Refusal
-from router.core.model import Claim
-from router.core.version import LineId
+from router.core.model import Claim, Owner
 
 ENDED = frozenset({"Completed", "Failed", "Terminated", "Canceled"})
 
 
-def decide(claim: Claim, line: LineId, runtime_status: str | None) -> Claim:
-    """The claim as it should be, so that `line` may start an instance of this id.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of an id, read in this order: its claim, whether a start of it is parked, and
+    its instance. In another one a start could slip from one to the next unseen."""
 
-    `runtime_status`: of the id's instance; None when there is none (yet: a start may be on its
-    way). The same value when the line holds it already. Refusal 409 id-taken otherwise.
+    claim: Claim | None
+    parked: bool
+    owner: Owner | None
+
+
+def decide(wanted: Claim, task_hub: str, known: Known, in_flight: timedelta) -> Claim:
+    """The claim to be written, under the etag of the one that is there.
+
+    `wanted`: for a line with this task hub. `in_flight`: how long after its claim a start may
+    still arrive. Refusal 409 id-taken when the id is another line's; what happens to one of the
+    same line is Durable's own business.
     """
-    if claim.line == line:
-        return claim
-    if runtime_status in ENDED:
-        return replace(claim, line=line)
-    raise Refusal(
+    held, owner = known.claim, known.owner
+    if owner is not None and owner.task_hub != task_hub and owner.runtime_status not in ENDED:
+        raise _taken(wanted, held)
+    if held is None:
+        return wanted
+    if held.line != wanted.line and not _is_over(held, wanted, known, in_flight):
+        raise _taken(wanted, held)
+    return replace(wanted, etag=held.etag)
+
+
+def _is_over(held: Claim, wanted: Claim, known: Known, in_flight: timedelta) -> bool:
+    """Whether nothing will come any more of the start that the id was claimed for."""
+    has_arrived = known.owner is not None and known.owner.created_at != held.before
+    if has_arrived:
+        return known.owner is not None and known.owner.runtime_status in ENDED
+    return not known.parked and wanted.at - held.at > in_flight
+
+
+def _taken(wanted: Claim, held: Claim | None) -> Refusal:
+    elsewhere = held is not None and held.line != wanted.line
+    line = f"line {held.line}" if held is not None and elsewhere else "another line"
+    fields = {"line": str(held.line)} if held is not None and elsewhere else {}
+    return Refusal(
         409,
         "id-taken",
-        f"The id {claim.instance_id!r} belongs to an instance of line {claim.line} that has not "
+        f"The id {wanted.instance_id!r} belongs to an instance of {line} that has not "
         "ended. Use another id, or wait for its end.",
-        line=str(claim.line),
+        **fields,
     )

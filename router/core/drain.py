@@ -23,6 +23,7 @@ from router.core.moment import for_people
 from router.core.states import LineState
 
 _SHOWN_WITNESSES = 10
+_RETIRABLE = (LineState.DRAINING, LineState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,19 @@ def judge(
     now: datetime,
     *,
     counts_from: datetime,
+    never_opened: bool = False,
 ) -> Drain:
     """The line's work after this reading. `now`: when the reading had ended.
 
     Busy with every witness seen; unknown when partial or not yet proven; drained otherwise.
+    `never_opened`: the line did not come up, so that its hub may never have been made.
     """
     at = reading.read_at
     work = tuple(_work(reading))[:_SHOWN_WITNESSES]
     if work:
         return Drain(Verdict.BUSY, at, work)
+    if never_opened and not reading.made:
+        return Drain(Verdict.DRAINED, at, quiet_since=now, empty_since=now)
     if not reading.complete:
         problems = reading.problems[:_SHOWN_WITNESSES]
         unreadable = (Witness(WitnessKind.UNREADABLE, problem) for problem in problems)
@@ -79,7 +84,7 @@ def may_retire(line: Line, idle: timedelta, *, operation: str | None = None) -> 
     that asks; any other holds the line.
     """
     drain = line.drain
-    if line.state is not LineState.DRAINING or line.operation != operation:
+    if line.state not in _RETIRABLE or line.operation != operation:
         return False
     if drain is None or drain.verdict is not Verdict.DRAINED:
         return False

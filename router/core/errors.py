@@ -66,7 +66,18 @@ class PlatformFailed(Exception):
 
 
 class PlatformBusy(Exception):
-    """Azure could not be asked, or said to come back: try the same again later."""
+    """Azure could not be asked, or said to come back: try the same again later.
+
+    `retry_after`: in seconds, where Azure said when; asking earlier only makes it longer.
+    """
+
+    def __init__(self, detail: str, retry_after: float | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class PlatformFull(PlatformBusy):
+    """Azure has no room for one more: a quota is used up. Somebody must give way first."""
 
 
 class Unreadable(Exception):

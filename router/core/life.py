@@ -7,10 +7,18 @@ decided elsewhere; that nobody else made one meanwhile is the etag's business.
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from router.core.model import Drain, Line
+from router.core.model import Drain, Line, Proof
 from router.core.states import LineState, may_become
 
+_NO_DRAIN: dict[str, Any] = {
+    "drain": None,
+    "last_start_at": None,
+    "closed": False,
+    "warned_at": None,
+    "terminated_at": None,
+}
 _LONGEST_TEXT = 2_000  # characters; a row of the catalog has room for 32,000 in a column
 
 
@@ -28,7 +36,7 @@ def moved(line: Line, state: LineState, now: datetime) -> Line:
 def opened(line: Line, host_name: str, now: datetime) -> Line:
     """Provisioned and healthy: the line serves."""
     active = moved(recorded(line), LineState.ACTIVE, now)
-    return replace(active, host_name=host_name, drain=None, last_start_at=None)
+    return replace(active, host_name=host_name, limited=None, proof=None, **_NO_DRAIN)
 
 
 def recorded(line: Line) -> Line:
@@ -50,6 +58,7 @@ def failed(line: Line, reason: str, now: datetime) -> Line:
         rejected=line.deploying or line.rejected,
         deploying=None,
         operation=None,
+        limited=None,
         error=clipped(reason),
     )
     if line.state is LineState.PROVISIONING:
@@ -57,9 +66,17 @@ def failed(line: Line, reason: str, now: datetime) -> Line:
     return free
 
 
-def drained_from(line: Line, now: datetime) -> Line:
-    """The line lets its work finish. What was read of it before does not count."""
-    return replace(moved(line, LineState.DRAINING, now), drain=None, last_start_at=None)
+def drained_from(line: Line, now: datetime, *, closed: bool = False) -> Line:
+    """The line lets its work finish. What was read of it before does not count.
+
+    `closed`: it takes no new starts meanwhile.
+    """
+    return replace(moved(line, LineState.DRAINING, now), **_NO_DRAIN | {"closed": closed})
+
+
+def undrained(line: Line, now: datetime) -> Line:
+    """The line is back in service."""
+    return replace(moved(line, LineState.ACTIVE, now), **_NO_DRAIN)
 
 
 def judged(line: Line, drain: Drain) -> Line:
@@ -72,12 +89,28 @@ def fenced(line: Line, now: datetime) -> Line:
     return moved(line, LineState.RETIRING, now)
 
 
+def proven(line: Line, proof: Proof) -> Line:
+    """What was there of the line has been looked for, and is gone."""
+    return replace(line, proof=proof)
+
+
 def retired(line: Line, now: datetime) -> Line:
     """App and hub are gone. `release` still says what was in place last."""
     gone = moved(line, LineState.RETIRED, now)
     return replace(
-        gone, host_name=None, deploying=None, operation=None, drain=None, last_start_at=None
+        gone,
+        host_name=None,
+        deploying=None,
+        operation=None,
+        retirement=line.operation,
+        **_NO_DRAIN,
     )
+
+
+def swept(line: Line, now: datetime) -> Line:
+    """What a retirement had left is gone as well; the operation has let go."""
+    proof = line.proof and replace(line.proof, remains=(), swept_at=now)
+    return replace(line, operation=None, proof=proof)
 
 
 def superseded(lines: Iterable[Line], opened_line: Line) -> tuple[Line, ...]:

@@ -73,6 +73,17 @@ class Drain:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What a retirement left: what was looked for and is gone, and what remains until when."""
+
+    at: datetime
+    absent: tuple[str, ...]
+    remains: tuple[str, ...]
+    until: datetime | None = None  # None: for ever
+    swept_at: datetime | None = None  # when what remained went as well
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """major.minor: one function app, one task hub. `etag` is the catalog's, "" when not stored."""
 
@@ -91,6 +102,12 @@ class Line:
     drain: Drain | None = None
     error: str | None = None  # of the last operation, until the next one begins
     rejected: Version | None = None  # the last release that did not come up
+    closed: bool = False  # drains without taking new starts
+    warned_at: datetime | None = None  # that it drains for too long
+    terminated_at: datetime | None = None  # when its unfinished work was last ended for that
+    limited: str | None = None  # the limit that keeps it from being provisioned, in words
+    retirement: str | None = None  # id of the last operation that retired it
+    proof: Proof | None = None  # of that retirement
     etag: str = ""
 
 
@@ -99,7 +116,9 @@ class OperationKind(StrEnum):
 
     PROVISION = "provision"
     PATCH = "patch"
+    REPAIR = "repair"
     RETIRE = "retire"
+    SWEEP = "sweep"
 
 
 class Progress(StrEnum):
@@ -139,11 +158,26 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An instance id that a caller gave, and the line it belongs to."""
+    """An instance id that a caller gave, and the line that a start of it was last meant for.
+
+    `before`: when the instance was made that was there under the id when it was claimed; any
+    other one that is found later has been made since.
+    """
 
     instance_id: str
     line: LineId
+    at: datetime
+    before: datetime | None = None
     etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose an instance is, as its row says."""
+
+    task_hub: str
+    runtime_status: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +209,16 @@ class QueueReading:
 
 @dataclass(frozen=True, slots=True)
 class HubReading:
-    """What one look at a hub saw. With `problems` it is partial: it may delay, never delete."""
+    """What one look at a hub saw. With `problems` it is partial: it may delay, never delete.
+
+    `made` is False when all could be read and there was nothing of the hub: no queue, no row.
+    """
 
     read_at: datetime
     unfinished: tuple[UnfinishedInstance, ...] = ()  # the first one found is enough
     queues: tuple[QueueReading, ...] = ()
     problems: tuple[str, ...] = field(default=())
+    made: bool = True
 
     @property
     def complete(self) -> bool:

@@ -41,9 +41,19 @@ def operation_id(kind: OperationKind, line: LineId, number: int) -> str:
     return f"{kind}-{line.dashed}-{number}"
 
 
+def operation_kind(operation: str | None) -> OperationKind | None:
+    """What an operation's id says that it does; None for none."""
+    return OperationKind(operation.partition("-")[0]) if operation else None
+
+
 def monitor_id(line: LineId) -> str:
     """The id of the eternal orchestration that watches the line."""
     return f"monitor-{line.dashed}"
+
+
+def retain_id(line: LineId) -> str:
+    """The id of the orchestration that lets what a retired line left go when its time is over."""
+    return f"retain-{line.dashed}"
 
 
 def park_id(instance_id: str) -> str:

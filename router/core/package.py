@@ -71,7 +71,7 @@ def problems(package: bytes, limits: PackageLimits = _LIMITS) -> list[str]:
 
 
 def _large(entries: list[zipfile.ZipInfo], limits: PackageLimits) -> Iterator[str]:
-    files = sum(not entry.is_dir() for entry in entries)
+    files = sum(not _is_folder(entry) for entry in entries)
     if files > limits.files:
         yield f"it has {files:,} files, more than {limits.files:,}"
     unpacked = sum(entry.file_size for entry in entries)
@@ -84,13 +84,15 @@ def _named(entries: list[zipfile.ZipInfo]) -> Iterator[str]:
         fault = _fault(entry)
         if fault:
             yield f"{entry.orig_filename!r} {fault}"
-    files = Counter(_normal(entry.filename) for entry in entries if not entry.is_dir())
+    files = Counter(_normal(entry.filename) for entry in entries if not _is_folder(entry))
     yield from (f"{name!r} is there {count} times" for name, count in files.items() if count > 1)
 
 
 def _fault(entry: zipfile.ZipInfo) -> str | None:
     name = entry.orig_filename
     kind = stat.S_IFMT(entry.external_attr >> 16)
+    if not entry.filename:
+        return "has no name"
     if "\\" in name:
         return "has a backslash in its path"
     if re.search(r"[\x00-\x1f]", name):
@@ -115,7 +117,7 @@ def _packed_wrongly(entry: zipfile.ZipInfo) -> str | None:
 
 
 def _required(archive: zipfile.ZipFile) -> Iterator[str]:
-    names = {_normal(entry.filename) for entry in archive.infolist() if not entry.is_dir()}
+    names = {_normal(entry.filename) for entry in archive.infolist() if not _is_folder(entry)}
     for name in _REQUIRED:
         if name not in names:
             deeper = next((each for each in sorted(names) if each.endswith(f"/{name}")), None)
@@ -148,7 +150,7 @@ def _host_json(archive: zipfile.ZipFile) -> Iterator[str]:
 def _damaged(archive: zipfile.ZipFile) -> Iterator[str]:
     """Files that are not what the directory says: other names, other sizes, other contents."""
     for entry in archive.infolist():
-        if entry.is_dir() or _packed_wrongly(entry):
+        if _is_folder(entry) or _packed_wrongly(entry):
             continue
         try:
             size = _read(archive, entry)
@@ -163,6 +165,11 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
     """Read a file to its end, piece by piece; how many bytes it has."""
     with archive.open(entry) as content:
         return sum(len(piece) for piece in iter(lambda: content.read(_PIECE), b""))
+
+
+def _is_folder(entry: zipfile.ZipInfo) -> bool:
+    """As the archive says; its own question fails on an entry without a name."""
+    return entry.filename.endswith("/")
 
 
 def _normal(name: str) -> str:

@@ -31,6 +31,14 @@ _STEPS: dict[OperationKind, tuple[str, ...]] = {
         "await_health",
         "record_release",
     ),
+    OperationKind.REPAIR: (
+        "create_plan",
+        "create_function_app",
+        "deploy_package",
+        "await_deployment",
+        "await_health",
+        "record_release",
+    ),
     OperationKind.RETIRE: (
         "fence",
         "delete_function_app",
@@ -38,6 +46,11 @@ _STEPS: dict[OperationKind, tuple[str, ...]] = {
         "delete_task_hub",
         "prove_absence",
         "close_line",
+    ),
+    OperationKind.SWEEP: (
+        "delete_rows",
+        "delete_large_messages",
+        "close_sweep",
     ),
 }
 
@@ -48,7 +61,9 @@ _UNDO: dict[OperationKind, tuple[str, ...]] = {  # a failed patch puts back what
 _BEGINS_IN: dict[OperationKind, frozenset[LineState]] = {
     OperationKind.PROVISION: frozenset({LineState.REGISTERED, LineState.RETIRED, LineState.FAILED}),
     OperationKind.PATCH: frozenset({LineState.ACTIVE, LineState.DRAINING}),
-    OperationKind.RETIRE: frozenset({LineState.DRAINING, LineState.RETIRING}),
+    OperationKind.REPAIR: frozenset({LineState.ACTIVE, LineState.DRAINING}),
+    OperationKind.RETIRE: frozenset({LineState.DRAINING, LineState.RETIRING, LineState.FAILED}),
+    OperationKind.SWEEP: frozenset({LineState.RETIRED}),
 }
 
 
@@ -67,8 +82,9 @@ def begin(
 ) -> tuple[Line, Operation]:
     """The line held by a new operation, and that operation; the line's row is to be stored first.
 
-    `release`: what is put in place; None for a retirement, which `life.fenced` moves on when
-    nothing has come between. Refusal 409 operation-running or wrong-state.
+    `release`: what is put in place; None for a repair, which puts back what was, and for a
+    retirement, which `life.fenced` moves on when nothing has come between. Refusal 409
+    operation-running or wrong-state.
     """
     _must_be_free(line)
     _must_be_in(line, kind)
@@ -102,6 +118,11 @@ def remaining(operation: Operation) -> tuple[str, ...]:
     return tuple(step.name for step in operation.steps if step.state in open_states)
 
 
+def is_done(operation: Operation, name: str) -> bool:
+    """Whether the step has succeeded."""
+    return _step(operation, name).state is Progress.SUCCEEDED
+
+
 def step_started(operation: Operation, name: str, now: datetime) -> Operation:
     """The step runs. Begun again after a crash it keeps its first time; once done it stays so."""
     step = _step(operation, name)
@@ -114,6 +135,12 @@ def step_started(operation: Operation, name: str, now: datetime) -> Operation:
 def step_told(operation: Operation, name: str, detail: str) -> Operation:
     """How far the step is, in words."""
     return _with(operation, replace(_step(operation, name), detail=clipped(detail)))
+
+
+def step_held(operation: Operation, name: str, detail: str, now: datetime) -> Operation:
+    """The step waits for others to give way; the time that it may take counts anew."""
+    held = replace(_step(operation, name), detail=clipped(detail), started_at=now)
+    return _with(operation, held)
 
 
 def step_ended(operation: Operation, name: str, now: datetime, detail: str) -> Operation:
@@ -140,6 +167,18 @@ def stopped(operation: Operation, reason: str, now: datetime) -> Operation:
     )
     undo = (Step(name) for name in undo_steps(operation.kind))
     return replace(operation, steps=(*begun, *undo), error=clipped(reason))
+
+
+_WHAT_NEXT = {
+    OperationKind.PROVISION: "Mend that, then deploy the release again, or a newer one.",
+    OperationKind.PATCH: "What was in place before is put back. Mend that, then deploy again.",
+}
+
+
+def advised(operation: Operation, reason: str) -> str:
+    """Why an operation failed, and what is to be done about it."""
+    told = _WHAT_NEXT.get(operation.kind, "It is tried again by itself.")
+    return f"{reason.rstrip('.')}. {told}"
 
 
 def is_stopped(operation: Operation) -> bool:

@@ -10,8 +10,10 @@ from datetime import datetime
 
 from semver import Version
 
+from router.core import names
 from router.core.errors import Refusal, Unavailable
-from router.core.model import Line, Release
+from router.core.model import Line, OperationKind, Release
+from router.core.places import must_have_place
 from router.core.states import SERVES, LineState, Starts
 from router.core.version import Ask, LineId
 
@@ -65,6 +67,18 @@ def resolve(ask: Ask | None, snapshot: Snapshot) -> Forward | Park:
     return _awaited(line, ask, snapshot)
 
 
+def admit(line: Line, snapshot: Snapshot, limit: int, retry_after: float) -> None:
+    """Whether the line takes a start that is new: one that was taken before is not asked.
+
+    Refusal 409 line-closed; Unavailable 429 limit-reached.
+    """
+    if line.closed and line.state is LineState.DRAINING:
+        detail = f"Line {line.id} is draining and closed to new starts. Ask for another version."
+        known = known_versions(snapshot.releases, line.id)
+        raise Refusal(409, "line-closed", detail, line=str(line.id), knownVersions=known)
+    must_have_place(line, snapshot.lines.values(), limit, retry_after)
+
+
 _WAITS_FOR = {
     LineState.REGISTERED: "provisioning",
     LineState.PROVISIONING: "provisioning",
@@ -110,18 +124,26 @@ def _served(line: Line, ask: Ask) -> Forward | Park:
     in_place = line.release
     if in_place is None:
         raise ValueError(f"line {line.id} serves without a release")
+    if names.operation_kind(line.operation) is OperationKind.REPAIR:
+        return Park(line.id, in_place, "repairing")
     if ask.version is None or ask.version <= in_place:
         return Forward(line, in_place)
-    if not _newer(ask.version, line.rejected):
+    if ask.version == line.rejected:
         raise _failed(line)
     return Park(line.id, ask.version, "patching", patch=True)
 
 
 def _awaited(line: Line, ask: Ask, snapshot: Snapshot) -> Park:
     """The line comes up first: with the newest release that has not failed to, or the asked one."""
-    untried = (version for version in snapshot.releases if version != line.rejected)
-    candidates = [line.deploying or newest(line.id, untried), ask.version]
-    wanted = max((each for each in candidates if each is not None), default=None)
+    untried = {
+        version: release
+        for version, release in snapshot.releases.items()
+        if version != line.rejected
+    }
+    meant = newest(line.id, (each for each in untried if not untried[each].on_request))
+    candidates = [line.deploying or meant, ask.version]
+    named = max((each for each in candidates if each is not None), default=None)
+    wanted = named or newest(line.id, untried)
     if line.state is LineState.FAILED and not (wanted and _newer(wanted, line.rejected)):
         raise _failed(line)
     if wanted is None:

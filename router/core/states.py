@@ -48,7 +48,8 @@ TRANSITIONS: dict[tuple[LineState, LineState], str] = {
     (LineState.RETIRING, LineState.DRAINING): "work is found before deletion began",
     (LineState.RETIRING, LineState.RETIRED): "app and hub are gone",
     (LineState.RETIRED, LineState.PROVISIONING): "a start arrives, or ops ask",
-    (LineState.FAILED, LineState.PROVISIONING): "the next deployment tries again",
+    (LineState.FAILED, LineState.PROVISIONING): "the next deployment, or ops, try again",
+    (LineState.FAILED, LineState.RETIRING): "ops give it up, and it holds no work",
 }
 
 

@@ -9,7 +9,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from router.core.model import Drain, Line, LineEvent, Operation, Release, Step, Verdict, Witness
+from router.core.model import (
+    Drain,
+    Line,
+    LineEvent,
+    Operation,
+    Proof,
+    Release,
+    Step,
+    Verdict,
+    Witness,
+)
 from router.core.moment import rfc3339
 from router.core.states import SERVES, Starts
 
@@ -53,8 +63,9 @@ def release(shown: Release, on: Line | None) -> Json:
     }
 
 
-def line(shown: Line, events: Iterable[LineEvent]) -> Json:
-    """A line with what holds it and what happened to it; `events` newest first."""
+def line(shown: Line, events: Iterable[LineEvent], kept: str | None = None) -> Json:
+    """A line with what holds it and what happened to it; `events` newest first; `kept`: why it is
+    kept although its work is done."""
     return {
         "line": str(shown.id),
         "state": str(shown.state),
@@ -66,7 +77,11 @@ def line(shown: Line, events: Iterable[LineEvent]) -> Json:
         "lastStartAt": _time(shown.last_start_at),
         "operation": shown.operation,
         "error": shown.error,
-        "drain": _drain(shown.drain),
+        "closed": shown.closed,
+        "limited": shown.limited,
+        "kept": kept,
+        "drain": drain(shown.drain),
+        "proof": _proof(shown.proof),
         "events": [{"at": rfc3339(event.at), "what": event.what} for event in events],
     }
 
@@ -85,14 +100,27 @@ def operation(shown: Operation) -> Json:
     }
 
 
-def _drain(drain: Drain | None) -> Json:
-    """Unknown until somebody has looked."""
-    if drain is None:
+def drain(shown: Drain | None) -> Json:
+    """The judgement of a line's work; unknown until somebody has looked."""
+    if shown is None:
         return {"verdict": str(Verdict.UNKNOWN), "checkedAt": None, "why": []}
     return {
-        "verdict": str(drain.verdict),
-        "checkedAt": rfc3339(drain.checked_at),
-        "why": [_witness(witness) for witness in drain.why],
+        "verdict": str(shown.verdict),
+        "checkedAt": rfc3339(shown.checked_at),
+        "why": [_witness(witness) for witness in shown.why],
+    }
+
+
+def _proof(shown: Proof | None) -> Json | None:
+    """What the line's retirement left."""
+    if shown is None:
+        return None
+    return {
+        "at": rfc3339(shown.at),
+        "absent": list(shown.absent),
+        "remains": list(shown.remains),
+        "until": _time(shown.until),
+        "sweptAt": _time(shown.swept_at),
     }
 
 

@@ -6,12 +6,15 @@ import os
 import signal
 from typing import Any
 
+import aiohttp
 import pytest
 
-from demo.client import Answer, Router
+from demo.azure import Azure
+from demo.client import Answer, Router, Started
 from tests.e2e.apps import package
 from tests.e2e.conftest import Stack
 from tests.e2e.until import ended, line_in, operation_ended, until
+from tests.storage_dump import dump
 
 SETTINGS = {
     "ROUTER_AUTO_DRAIN": "false",  # each test has lines of its own, none is to go
@@ -58,13 +61,15 @@ async def test_an_active_line_forwards_and_says_which_release_serves(router: Rou
     assert default.headers["X-App-Line"] == "1.0"
 
 
-async def test_twenty_first_starts_at_once_make_one_app_and_twenty_instances(
-    router: Router, stack: Stack
+async def test_a_hundred_first_starts_at_once_make_one_app_and_a_hundred_instances(
+    router: Router, stack: Stack, session: aiohttp.ClientSession
 ) -> None:
     await router.register("2.0.0", package("2.0.0"))
-    started = await asyncio.gather(*(router.start("tell", "2.0.0", n) for n in range(20)))
+    started = await asyncio.gather(*(router.start("tell", "2.0.0", n) for n in range(100)))
     outputs = [(await ended(router, each))["output"]["value"] for each in started]
-    assert outputs == list(range(20))
+    assert outputs == list(range(100))
+    apps = await Azure.of(session, stack.endpoints).function_apps()
+    assert len([app for app in apps if app.startswith("orders-2-0-")]) == 1
     line = (await router.get("/api/lines/2.0")).body
     begun = [event["what"] for event in line["events"] if "began" in event["what"]]
     assert begun == ["provision began (provision-2-0-1)"]
@@ -96,6 +101,32 @@ async def test_an_id_of_the_callers_own_is_started_once(router: Router) -> None:
     assert (second.status, second.body["code"]) == (409, "instance-exists")
     elsewhere = await router.ask_to_start("wait/order-17", "2.0", None)
     assert (elsewhere.status, elsewhere.body["code"]) == (409, "id-taken")
+
+
+async def race(router: Router, instance_id: str, value: int) -> tuple[str, Started]:
+    """Start an id on two lines at once: which line got it, while the other one was refused."""
+    path, lines = f"tell/{instance_id}", ("1.0", "2.0")
+    answers = await asyncio.gather(*(router.ask_to_start(path, line, value) for line in lines))
+    told = sorted((answer.status, answer.body.get("code")) for answer in answers)
+    assert told == [(202, None), (409, "id-taken")], [answer.body for answer in answers]
+    return next(
+        (line, Started(answer))
+        for line, answer in zip(lines, answers, strict=True)
+        if answer.status == 202
+    )
+
+
+async def test_an_id_started_on_two_lines_at_once_is_one_instance_and_one_refusal(
+    router: Router, stack: Stack
+) -> None:
+    """Fresh ids first, then the same ones again, whose instances have ended."""
+    for value in range(2):
+        won = await asyncio.gather(*(race(router, f"race-{n}", value) for n in range(50)))
+        ends = await asyncio.gather(*(ended(router, started) for _, started in won))
+        told = [(end["output"]["version"][:3], end["output"]["value"]) for end in ends]
+        assert told == [(line, value) for line, _ in won]
+    rows = (await dump(stack.endpoints["storage"]))["tables"]["LinesInstances"]
+    assert len([row for row in rows if row["PartitionKey"].startswith("race-")]) == 50
 
 
 async def test_a_patch_goes_in_place_while_an_instance_waits(router: Router) -> None:

@@ -61,6 +61,10 @@ class MemoryCatalog:
     async def claim(self, instance_id: str) -> Claim | None:
         return self._rows.get((Claim, instance_id))
 
+    async def drop_claim(self, claim: Claim) -> None:
+        if self._rows.get((Claim, claim.instance_id)) == claim:
+            del self._rows[Claim, claim.instance_id]
+
     async def add_event(self, line: LineId, event: LineEvent) -> None:
         told = self._events.setdefault(line, [])
         if event not in told:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -33,19 +34,32 @@ class ArmEmulator:
         ):
             assert answer.status == 201, await answer.text()
 
+    async def faults(self) -> list[dict[str, Any]]:
+        """The faults that nothing has suffered yet."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{self.url}/emulator/faults") as answer,
+        ):
+            left: list[dict[str, Any]] = await answer.json()
+            return left
+
     async def clear_faults(self) -> None:
         async with aiohttp.ClientSession() as session:
             await session.delete(f"{self.url}/emulator/faults")
 
 
 @contextlib.asynccontextmanager
-async def running_arm(directory: Path, storage: str) -> AsyncIterator[ArmEmulator]:
+async def running_arm(
+    directory: Path, storage: str, log: Path | None = None, latency: float = 0.2
+) -> AsyncIterator[ArmEmulator]:
     """Start the emulator, and stop it with every host that it started."""
     port = free_ports()[0]
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "emulator.arm", "--port", str(port), "--state", str(directory)),
-        *("--storage", storage, "--latency", "0.2"),
-    )
+    with (log or Path(os.devnull)).open("ab") as output:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "emulator.arm", "--port", str(port)),
+            *("--state", str(directory), "--storage", storage, "--latency", str(latency)),
+            stderr=output,
+        )
     try:
         async with asyncio.timeout(READY_SECONDS):
             await answering(port)

@@ -9,7 +9,7 @@ import pytest
 from router.adapters.arm import ArmPlatform
 from router.adapters.identity import identity
 from router.adapters.storage import Storage
-from router.core.errors import PlatformBusy, PlatformFailed
+from router.core.errors import PlatformBusy, PlatformFailed, PlatformFull
 from router.ports import AppSpec
 from tests.contract.adapters.arm_emulator import ArmEmulator
 from tests.contract.adapters.arm_scene import (
@@ -25,8 +25,8 @@ from tests.contract.adapters.arm_scene import (
         ({"effect": "throttle"}, "TooManyRequests"),
         ({"effect": "throttle-plan"}, "51025"),
         ({"effect": "status", "status": 500}, "InternalServerError"),
-        ({"effect": "status", "status": 503, "retry_after": 60}, "InternalServerError"),
-        ({"effect": "reset", "times": 9}, "could not be reached"),
+        ({"effect": "status", "status": 503, "retry_after": 60}, "ServiceUnavailable"),
+        ({"effect": "reset", "times": 2}, "could not be reached"),
     ],
 )
 async def test_what_passes_is_told_as_busy_at_once(
@@ -39,6 +39,24 @@ async def test_what_passes_is_told_as_busy_at_once(
     assert str(caught.value).startswith(f"Could not make the plan {spec.plan}: ")
     assert reason in str(caught.value)
     await arm.clear_faults()
+    assert await until(lambda: platform.put_plan(spec))
+
+
+@pytest.mark.parametrize(
+    ("effect", "reason"),
+    [
+        ("quota", "Unauthorized: Operation cannot be completed without additional quota"),
+        ("quota-of-plans", "59301: The maximum number of Dynamic ServerFarms allowed"),
+    ],
+)
+async def test_a_quota_that_is_used_up_is_told_as_full_until_there_is_room(
+    arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec, effect: str, reason: str
+) -> None:
+    await arm.fault(effect, method="PUT", path="serverfarms", times=2)
+    for _ in range(2):
+        with pytest.raises(PlatformFull) as caught:
+            await platform.put_plan(spec)
+        assert str(caught.value).startswith(f"Could not make the plan {spec.plan}: {reason}")
     assert await until(lambda: platform.put_plan(spec))
 
 

@@ -98,13 +98,23 @@ async def test_an_operation_is_read_as_it_was_written(catalog: Catalog) -> None:
 
 
 async def test_a_claim_belongs_to_one_line_until_it_is_moved(catalog: Catalog) -> None:
-    claim = await catalog.add_claim(Claim("order^7 of May", LineId(1, 0)))
+    claim = await catalog.add_claim(Claim("order^7 of May", LineId(1, 0), NOW))
     with pytest.raises(Exists):
-        await catalog.add_claim(Claim("order^7 of May", LineId(1, 1)))
+        await catalog.add_claim(Claim("order^7 of May", LineId(1, 1), NOW))
     moved = await catalog.replace_claim(replace(claim, line=LineId(1, 1)))
     assert await catalog.claim("order^7 of May") == moved
     with pytest.raises(Changed):
         await catalog.replace_claim(replace(claim, line=LineId(1, 2)))
+
+
+async def test_a_claim_is_forgotten_only_by_who_knows_it(catalog: Catalog) -> None:
+    stale = await catalog.add_claim(Claim("order^8", LineId(1, 0), NOW, NOW))
+    fresh = await catalog.replace_claim(stale)
+    await catalog.drop_claim(stale)
+    assert await catalog.claim("order^8") == fresh
+    await catalog.drop_claim(fresh)
+    assert await catalog.claim("order^8") is None
+    await catalog.drop_claim(fresh)
 
 
 async def test_what_is_there_is_not_added_again(catalog: Catalog) -> None:
@@ -140,7 +150,7 @@ async def test_of_many_writers_at_once_one_wins(catalog: Catalog) -> None:
 
 
 async def test_of_many_first_claims_at_once_one_wins(catalog: Catalog) -> None:
-    claims = (catalog.add_claim(Claim("same", LineId(1, minor))) for minor in range(10))
+    claims = (catalog.add_claim(Claim("same", LineId(1, minor), NOW)) for minor in range(10))
     answers = await asyncio.gather(*claims, return_exceptions=True)
     [winner] = [answer for answer in answers if isinstance(answer, Claim)]
     assert sum(isinstance(answer, Exists) for answer in answers) == 9

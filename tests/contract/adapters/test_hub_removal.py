@@ -50,13 +50,13 @@ async def test_a_removed_hub_leaves_its_rows_and_large_messages_and_every_other_
 ) -> None:
     lines, tracking = used
     hub = shared_hub(lines, tracking)
-    assert sorted(await hub.remaining("Line1x0", "orders-1-0")) == REMOVED
+    assert sorted((await hub.listing("Line1x0", "orders-1-0")).left) == REMOVED
     rows = [row["PartitionKey"] async for row in instances(tracking)]
 
     await hub.delete("Line1x0", "orders-1-0")
     await hub.delete("Line1x0", "orders-1-0")
 
-    assert await hub.remaining("Line1x0", "orders-1-0") == []
+    assert (await hub.listing("Line1x0", "orders-1-0")).left == ()
     assert [queue.name async for queue in lines.queues.list_queues()] == KEPT_QUEUES
     secrets = lines.blobs.get_container_client("azure-webjobs-secrets")
     assert [blob.name async for blob in secrets.list_blobs()] == ["orders-1-01/host.json"]
@@ -80,7 +80,7 @@ async def test_the_older_lease_containers_go_too(azurite: Azurite, opened: Opene
     solo = opened((await loaded(azurite, "31"))["solo"])
     hub = StorageHub(solo, solo, "OldHub", 4)
     await hub.delete("OldHub", "old-app")
-    assert await hub.remaining("OldHub", "old-app") == []
+    assert (await hub.listing("OldHub", "old-app")).left == ()
     left = {each.name async for each in solo.blobs.list_containers()}
     assert left == {"oldhub-largemessages"}
 
@@ -88,7 +88,7 @@ async def test_the_older_lease_containers_go_too(azurite: Azurite, opened: Opene
 async def test_absence_cannot_be_proven_while_storage_is_down(opened: Opened) -> None:
     down = opened(Azurite(free_ports()).connection("account001"))
     hub = shared_hub(down, down)
-    attempts = (hub.remaining("Line1x0", "app"), hub.delete("Line1x0", "app"))
+    attempts = (hub.listing("Line1x0", "app"), hub.delete("Line1x0", "app"))
     answers = await asyncio.gather(*attempts, return_exceptions=True)
     assert [type(answer) for answer in answers] == [Unreadable, Unreadable]
     assert all("could not be reached" in str(answer) for answer in answers)

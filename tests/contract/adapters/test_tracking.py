@@ -12,7 +12,8 @@ import pytest_asyncio
 from router.adapters.storage import Storage
 from router.adapters.tracking import TableTracking
 from router.core.errors import Unreadable
-from router.ports import Owner, StatusQuery
+from router.core.model import Owner
+from router.ports import StatusQuery
 from tests.contract.adapters.azurite import Azurite, free_ports
 from tests.contract.adapters.recordings import loaded
 

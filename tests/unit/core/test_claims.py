@@ -1,29 +1,79 @@
 """An id that a caller gives belongs to one line at a time."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from router.core.claims import decide
+from router.core.claims import ENDED, Known, decide
 from router.core.errors import Refusal
-from router.core.model import Claim
+from router.core.model import Claim, Owner
 from router.core.version import LineId
 
-CLAIM = Claim("order-7", LineId(1, 0), "etag")
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+EARLIER = NOW - timedelta(hours=1)
+IN_FLIGHT = timedelta(seconds=50)
+HELD = Claim("order-7", LineId(1, 0), NOW - timedelta(seconds=1), EARLIER, "etag")
+SAME, OTHER = Claim("order-7", LineId(1, 0), NOW), Claim("order-7", LineId(1, 1), NOW)
+HUBS = {LineId(1, 0): "Orders1x0", LineId(1, 1): "Orders1x1"}
+UNFINISHED = ("Pending", "Running", "Suspended", "ContinuedAsNew")
 
 
-@pytest.mark.parametrize("status", [None, "Running", "Completed"])
-def test_the_line_that_holds_an_id_goes_on_with_it(status):
-    assert decide(CLAIM, LineId(1, 0), status) == CLAIM
+def ask(wanted: Claim, held: Claim | None, owner: Owner | None, *, parked: bool = False) -> Claim:
+    return decide(wanted, HUBS[wanted.line], Known(held, parked, owner), IN_FLIGHT)
 
 
-@pytest.mark.parametrize("status", ["Completed", "Failed", "Terminated", "Canceled"])
-def test_an_id_whose_instance_has_ended_moves_under_its_etag(status):
-    assert decide(CLAIM, LineId(1, 1), status) == Claim("order-7", LineId(1, 1), "etag")
+def instance(status: str, made: datetime = NOW, line: LineId = HELD.line) -> Owner:
+    return Owner(HUBS[line], status, made)
 
 
-@pytest.mark.parametrize("status", [None, "Pending", "Running", "Suspended", "ContinuedAsNew"])
-def test_an_id_in_use_is_refused_with_the_line_that_has_it(status):
+def refused(wanted: Claim, held: Claim | None, owner: Owner | None, *, parked: bool = False) -> str:
     with pytest.raises(Refusal) as taken:
-        decide(CLAIM, LineId(1, 1), status)
-    problem = taken.value.as_problem()
-    assert (problem["status"], problem["code"], problem["line"]) == (409, "id-taken", "1.0")
-    assert "'order-7' belongs to an instance of line 1.0" in problem["detail"]
+        ask(wanted, held, owner, parked=parked)
+    assert (taken.value.status, taken.value.code) == (409, "id-taken")
+    return taken.value.detail
+
+
+def test_an_id_that_nobody_has_is_free():
+    assert ask(SAME, None, None) == SAME
+
+
+@pytest.mark.parametrize("owner", [None, instance("Running"), instance("Completed")])
+@pytest.mark.parametrize("parked", [False, True])
+def test_the_line_that_holds_an_id_goes_on_with_it_under_a_new_etag(owner, parked):
+    assert ask(SAME, HELD, owner, parked=parked) == replace(SAME, etag="etag")
+
+
+@pytest.mark.parametrize("status", sorted(ENDED))
+def test_an_id_whose_instance_has_ended_moves_under_its_etag(status):
+    assert ask(OTHER, HELD, instance(status)) == replace(OTHER, etag="etag")
+
+
+@pytest.mark.parametrize("status", UNFINISHED)
+def test_an_id_in_use_is_refused_with_the_line_that_has_it(status):
+    detail = refused(OTHER, HELD, instance(status))
+    assert "'order-7' belongs to an instance of line 1.0" in detail
+
+
+@pytest.mark.parametrize("owner", [None, instance("Completed", EARLIER)])
+def test_an_id_whose_start_is_under_way_is_refused_until_nothing_can_come_of_it(owner):
+    refused(OTHER, HELD, owner)
+    long_ago = replace(HELD, at=NOW - IN_FLIGHT)
+    refused(OTHER, long_ago, owner)
+    given_up = replace(HELD, at=NOW - IN_FLIGHT - timedelta(microseconds=1))
+    assert ask(OTHER, given_up, owner) == replace(OTHER, etag="etag")
+
+
+def test_an_id_whose_start_is_parked_is_refused_however_long_it_waits():
+    refused(OTHER, replace(HELD, at=EARLIER), None, parked=True)
+
+
+@pytest.mark.parametrize("status", UNFINISHED)
+@pytest.mark.parametrize("held", [None, replace(HELD, line=LineId(1, 1))])
+def test_an_unfinished_instance_that_another_line_made_by_itself_is_left_alone(status, held):
+    assert "belongs to an instance of another line" in refused(OTHER, held, instance(status))
+
+
+def test_what_is_claimed_remembers_what_was_there_before():
+    wanted = replace(OTHER, before=NOW)
+    assert ask(wanted, HELD, instance("Completed")).before == NOW

@@ -235,3 +235,27 @@ def test_readings_count_once_no_start_can_be_under_way_unseen():
     assert counts_from(LINE, 5 * SECOND) == NOON + 5 * SECOND
     started = replace(LINE, last_start_at=NOON + 10 * SECOND)
     assert counts_from(started, 5 * SECOND) == NOON + 15 * SECOND
+
+
+UNMADE = HubReading(NOON, problems=("queue h-control-00 is missing",), made=False)
+
+
+def test_a_hub_that_was_never_made_holds_nothing_of_a_line_that_never_opened():
+    drain = judge(UNMADE, None, POLICY, NOON, counts_from=NOON, never_opened=True)
+    assert drain == Drain(Verdict.DRAINED, NOON, quiet_since=NOON, empty_since=NOON)
+
+
+@pytest.mark.parametrize(
+    ("reading", "never_opened"),
+    [(UNMADE, False), (replace(UNMADE, made=True), True)],
+)
+def test_any_other_hub_without_queues_proves_nothing(reading, never_opened):
+    drain = judge(reading, None, POLICY, NOON, counts_from=NOON, never_opened=never_opened)
+    assert drain.verdict is Verdict.UNKNOWN
+    assert drain.why == (Witness(WitnessKind.UNREADABLE, "queue h-control-00 is missing"),)
+
+
+def test_work_of_a_line_that_never_opened_holds_it():
+    at_work = replace(UNMADE, unfinished=(WAITING,))
+    drain = judge(at_work, None, POLICY, NOON, counts_from=NOON, never_opened=True)
+    assert drain.verdict is Verdict.BUSY

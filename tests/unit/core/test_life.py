@@ -7,7 +7,7 @@ import pytest
 from semver import Version
 
 from router.core import life
-from router.core.model import Drain, Line, Verdict
+from router.core.model import Drain, Line, Proof, Verdict
 from router.core.states import TRANSITIONS, LineState
 from router.core.version import LineId
 
@@ -35,6 +35,7 @@ ACTIVE = replace(
     operation=None,
     host_name="app.local",
 )
+PROOF = Proof(NOON, ("app",), ("rows",), LATER)
 DRAINED = Drain(Verdict.DRAINED, NOON, quiet_since=NOON)
 DRAINING = replace(ACTIVE, state=LineState.DRAINING, since=NOON, drain=DRAINED, last_start_at=NOON)
 
@@ -98,8 +99,37 @@ def test_retirement_goes_through_the_fence_to_the_end():
     held = replace(DRAINING, operation="retire-1-0-3")
     fenced = life.fenced(held, LATER)
     assert fenced == replace(held, state=LineState.RETIRING, since=LATER)
-    assert life.retired(fenced, LATER) == replace(
-        ACTIVE, state=LineState.RETIRED, since=LATER, host_name=None
+    proven = life.proven(fenced, PROOF)
+    assert life.retired(proven, LATER) == replace(
+        ACTIVE,
+        state=LineState.RETIRED,
+        since=LATER,
+        host_name=None,
+        retirement="retire-1-0-3",
+        proof=PROOF,
+    )
+
+
+def test_what_a_retirement_left_is_swept_once_and_the_proof_says_when():
+    gone = replace(ACTIVE, state=LineState.RETIRED, host_name=None, proof=PROOF)
+    swept = replace(PROOF, remains=(), swept_at=LATER)
+    assert life.swept(replace(gone, operation="sweep-1-0-4"), LATER) == replace(gone, proof=swept)
+
+
+def test_a_line_that_is_back_has_no_proof_of_its_absence_any_more():
+    assert (
+        life.opened(replace(COMING, proof=PROOF, limited="no room"), "app.local", LATER) == ACTIVE
+    )
+
+
+def test_undraining_forgets_the_drain_and_everything_that_came_of_it():
+    draining = replace(DRAINING, closed=True, warned_at=NOON, terminated_at=NOON)
+    assert life.undrained(draining, LATER) == replace(ACTIVE, since=LATER)
+
+
+def test_a_line_may_drain_without_taking_new_starts():
+    assert life.drained_from(ACTIVE, LATER, closed=True) == replace(
+        ACTIVE, state=LineState.DRAINING, since=LATER, closed=True
     )
 
 

@@ -59,3 +59,9 @@ def test_apps_of_one_name_in_two_groups_have_host_names_of_their_own():
 def test_long_names_are_told_apart_by_their_tail():
     one, other = "payments-reconciliation", "payments-reconciliationx"
     assert names.function_app(one, LINE) != names.function_app(other, LINE)
+
+
+def test_an_operations_id_tells_its_kind():
+    ids = [names.operation_id(kind, LINE, 7) for kind in OperationKind]
+    assert [names.operation_kind(each) for each in ids] == list(OperationKind)
+    assert names.operation_kind(None) is None

@@ -61,6 +61,7 @@ def test_what_is_no_zip_is_told(package):
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
+        ("", "has no name"),
         ("../evil.py", "has a path that climbs out"),
         ("a/../../evil.py", "has a path that climbs out"),
         ("a/..", "has a path that climbs out"),

@@ -38,6 +38,14 @@ def test_the_names_of_steps_are_a_contract_with_operations_in_flight():
             "open_line",
         ),
         "patch": ("deploy_package", "await_deployment", "await_health", "record_release"),
+        "repair": (
+            "create_plan",
+            "create_function_app",
+            "deploy_package",
+            "await_deployment",
+            "await_health",
+            "record_release",
+        ),
         "retire": (
             "fence",
             "delete_function_app",
@@ -46,11 +54,14 @@ def test_the_names_of_steps_are_a_contract_with_operations_in_flight():
             "prove_absence",
             "close_line",
         ),
+        "sweep": ("delete_rows", "delete_large_messages", "close_sweep"),
     }
     assert {kind: plan.undo_steps(kind) for kind in OperationKind} == {
         "provision": (),
         "patch": ("restore_package", "await_restored", "await_restored_health"),
+        "repair": (),
         "retire": (),
+        "sweep": (),
     }
 
 
@@ -91,10 +102,18 @@ def test_a_retirement_keeps_the_state_until_its_fence_and_deploys_nothing():
     assert operation.release is None
 
 
+def test_a_step_that_waits_for_others_to_give_way_has_its_whole_time_afterwards():
+    operation = plan.step_started(PATCH, "deploy_package", NOON)
+    held = plan.step_held(operation, "deploy_package", "no quota", LATER)
+    assert held.steps[0] == Step("deploy_package", RUNNING, LATER, detail="no quota")
+
+
 BEGINS = {
     OperationKind.PROVISION: {LineState.REGISTERED, LineState.RETIRED, LineState.FAILED},
     OperationKind.PATCH: {LineState.ACTIVE, LineState.DRAINING},
-    OperationKind.RETIRE: {LineState.DRAINING, LineState.RETIRING},
+    OperationKind.REPAIR: {LineState.ACTIVE, LineState.DRAINING},
+    OperationKind.RETIRE: {LineState.DRAINING, LineState.RETIRING, LineState.FAILED},
+    OperationKind.SWEEP: {LineState.RETIRED},
 }
 
 

@@ -10,7 +10,7 @@ from semver import Version
 
 from router.core.errors import Refusal, Unavailable
 from router.core.model import Line, Release
-from router.core.route import Forward, Park, Snapshot, known_versions, newest, resolve
+from router.core.route import Forward, Park, Snapshot, admit, known_versions, newest, resolve
 from router.core.states import LineState
 from router.core.version import LineId, parse_ask
 
@@ -46,6 +46,12 @@ def test_a_draining_line_serves_those_who_name_it():
 def test_a_newer_registered_patch_is_put_in_place_first():
     seen = snapshot([ACTIVE], "1.0.1", "1.0.2")
     assert resolve(parse_ask("1.0.2"), seen) == Park(ONE_0, V("1.0.2"), "patching", patch=True)
+
+
+@pytest.mark.parametrize("state", [LineState.ACTIVE, LineState.DRAINING])
+def test_a_line_whose_app_is_made_again_is_waited_for(state):
+    seen = snapshot([line(state, "1.0.1", operation="repair-1-0-3")], "1.0.1")
+    assert resolve(parse_ask("1.0"), seen) == Park(ONE_0, V("1.0.1"), "repairing")
 
 
 def test_a_patch_that_did_not_come_up_is_not_tried_again_by_starts():
@@ -175,3 +181,28 @@ def test_a_start_is_never_sent_to_an_older_release_than_it_asked_for(
         return
     assert decision.release >= wanted
     assert (decision.release.major, decision.release.minor) == (wanted.major, wanted.minor)
+
+
+def test_a_line_that_is_closed_while_it_drains_takes_no_new_start():
+    shut = replace(ACTIVE, state=LineState.DRAINING, closed=True)
+    seen = snapshot([shut], "1.0.1", "1.1.0")
+    with pytest.raises(Refusal) as refused:
+        admit(shut, seen, 0, 60)
+    assert (refused.value.status, refused.value.code) == (409, "line-closed")
+    assert refused.value.fields["knownVersions"] == ["1.0.1", "1.1.0"]
+    assert resolve(parse_ask("1.0"), seen) == Forward(shut, V("1.0.1"))  # what is parked arrives
+
+
+@pytest.mark.parametrize("state", set(LineState) - {LineState.DRAINING})
+def test_closing_ends_with_draining(state):
+    admit(line(state, "1.0.1", closed=True), snapshot([], "1.0.1"), 0, 60)
+
+
+def test_a_start_for_which_there_is_no_place_is_not_taken():
+    new = replace(line(LineState.REGISTERED), id=ONE_1)
+    seen = snapshot([ACTIVE, new], "1.0.1", "1.1.0")
+    with pytest.raises(Unavailable) as refused:
+        admit(new, seen, 1, 60)
+    assert (refused.value.status, refused.value.code) == (429, "limit-reached")
+    admit(ACTIVE, seen, 1, 60)
+    admit(new, seen, 2, 60)

@@ -101,7 +101,7 @@ values = st.one_of(
             st.builds(Step, texts, st.sampled_from(Progress), st.none() | times, st.none() | times)
         ).map(tuple),
     ),
-    st.builds(Claim, texts, lines, texts),
+    st.builds(Claim, texts, lines, times, st.none() | times, texts),
     st.builds(LineEvent, times, texts),
 )
 
@@ -126,6 +126,7 @@ def test_a_line_is_one_flat_readable_row():
         "task_hub": "Orders1x0",
         "release": "1.0.1",
         "operations": 0,
+        "closed": False,
         "drain": '{"verdict":"busy","checked_at":"2026-11-22T12:00:00.123456+00:00",'
         '"why":[{"kind":"message","detail":"a message waits"}]}',
     }
@@ -155,7 +156,7 @@ def test_a_row_that_lacks_what_its_kind_needs_is_refused():
             Operation("retire-1-0-3", OperationKind.RETIRE, LineId(1, 0), None, NOON),
             Key("operation", "retire-1-0-3"),
         ),
-        (Claim("order#7", LineId(1, 0)), Key("claim", "order^27")),
+        (Claim("order#7", LineId(1, 0), NOON), Key("claim", "order^27")),
     ],
 )
 def test_each_kind_has_a_partition_and_its_name_as_row_key(value, key):

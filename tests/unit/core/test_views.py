@@ -14,6 +14,7 @@ from router.core.model import (
     Operation,
     OperationKind,
     Progress,
+    Proof,
     Release,
     Step,
     Verdict,
@@ -73,7 +74,11 @@ def test_a_new_line_is_shown_whole():
         "lastStartAt": None,
         "operation": None,
         "error": None,
+        "closed": False,
+        "limited": None,
+        "kept": None,
         "drain": {"verdict": "unknown", "checkedAt": None, "why": []},
+        "proof": None,
         "events": [],
     }
 
@@ -116,8 +121,12 @@ def test_a_line_shows_its_operation_and_its_events():
         deploying=V("1.0.2"),
         operation="patch-1-0-2",
         last_start_at=NOON,
+        closed=True,
+        limited="no quota",
+        proof=Proof(NOON, ("app",), ("rows",), LATER),
     )
-    assert views.line(line, [LineEvent(LATER, "draining"), LineEvent(NOON, "active")]) == {
+    events = [LineEvent(LATER, "draining"), LineEvent(NOON, "active")]
+    assert views.line(line, events, "it is the last") == {
         "line": "1.0",
         "state": "draining",
         "since": "2026-11-22T12:00:00Z",
@@ -128,7 +137,17 @@ def test_a_line_shows_its_operation_and_its_events():
         "lastStartAt": "2026-11-22T12:00:00Z",
         "operation": "patch-1-0-2",
         "error": None,
+        "closed": True,
+        "limited": "no quota",
+        "kept": "it is the last",
         "drain": {"verdict": "unknown", "checkedAt": None, "why": []},
+        "proof": {
+            "at": "2026-11-22T12:00:00Z",
+            "absent": ["app"],
+            "remains": ["rows"],
+            "until": "2026-11-22T12:00:01Z",
+            "sweptAt": None,
+        },
         "events": [
             {"at": "2026-11-22T12:00:01Z", "what": "draining"},
             {"at": "2026-11-22T12:00:00Z", "what": "active"},

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +12,11 @@ from aiohttp.test_utils import TestServer
 from router.adapters.keys import KeyRing
 from router.adapters.upstream import HttpUpstream
 from router.core.errors import Refusal
-from router.core.model import Line
+from router.core.model import Line, Owner
 from router.core.states import LineState
 from router.core.version import LineId
 from router.forwarding import Forwarding, Start
-from router.ports import AppKeys, Owner, StatusQuery
+from router.ports import AppKeys, StatusQuery
 from router.settings import Settings
 from router.start_notes import StartNotes
 from tests.fakes.catalog import MemoryCatalog
@@ -95,9 +95,9 @@ class Scene:
         notes = StartNotes(MemoryCatalog(), 1.0, lambda: NOW)
         self.forwarding = Forwarding(upstream, keys, app, notes, SETTINGS, ticks)
 
-    async def send(self, instance_id: str, *, repeated: bool = False) -> bool:
-        start = Start("tell", instance_id, '{"n": 1}', NOW)
-        return await self.forwarding.send(self.line, start, repeated=repeated)
+    async def send(self, instance_id: str, **more: Any) -> bool:
+        start = Start("tell", instance_id, '{"n": 1}', NOW, more.pop("before", None))
+        return await self.forwarding.send(self.line, start, **more)
 
 
 @pytest.fixture
@@ -166,8 +166,19 @@ async def test_a_repeated_start_looks_before_it_sends(scene: Scene) -> None:
 
 
 async def test_an_older_instance_of_a_callers_id_is_not_taken_for_this_start(scene: Scene) -> None:
-    """It had ended before; this start begins it anew."""
-    long_ago = NOW.replace(year=2025)
-    scene.app.instances[THEIRS] = Owner("Orders1x0", "Completed", long_ago)
-    assert await scene.send(THEIRS, repeated=True)
+    """It had ended before, if only a moment ago; this start begins it anew."""
+    a_moment_ago = NOW - timedelta(milliseconds=1)
+    scene.app.instances[THEIRS] = Owner("Orders1x0", "Completed", a_moment_ago)
+    assert await scene.send(THEIRS, before=a_moment_ago, repeated=True)
     assert len(scene.app.asked) == 1
+    assert await scene.send(THEIRS, before=a_moment_ago, repeated=True)
+    assert len(scene.app.asked) == 1
+
+
+async def test_a_start_is_not_sent_when_too_much_time_has_passed_since_the_line_was_known(
+    scene: Scene,
+) -> None:
+    """By now the line's app may be going."""
+    long_ago = asyncio.get_running_loop().time() - SETTINGS.forward_seconds
+    assert not await scene.send(OURS, good_at=long_ago)
+    assert scene.app.asked == []

@@ -1,0 +1,70 @@
+"""Takes instances out of the shared tables, by key: no filter, and nothing that has changed owner.
+
+An id may be taken over by another line at any time, whose engine writes the row of Instances
+first and the history after it. So each row goes only as it was read, the history before the row
+that leads to it. Knows nothing of when an instance may go.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from azure.core import MatchConditions
+from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
+from azure.data.tables import TableEntity, TableTransactionError
+from azure.data.tables.aio import TableClient
+
+_KEYS = ["PartitionKey", "RowKey"]
+_BATCH = 100  # rows in one transaction
+_AT_ONCE = 16
+_AS_IT_WAS = MatchConditions.IfNotModified
+
+Row = Mapping[str, Any]
+
+
+async def remove_hub(instances: TableClient, history: TableClient, task_hub: str) -> int:
+    """Remove every instance of exactly this hub; how many changed meanwhile. Raises AzureError."""
+    slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def remove(row: TableEntity) -> bool:
+        async with slots:
+            return await remove_instance(instances, history, row)
+
+    of_hub = {"hub": task_hub}
+    found = instances.query_entities("TaskHubName eq @hub", parameters=of_hub, select=_KEYS)
+    left = 0
+    async for page in found.by_page():
+        removed = await asyncio.gather(*[remove(row) async for row in page])
+        left += removed.count(False)
+    return left
+
+
+async def remove_instance(instances: TableClient, history: TableClient, row: TableEntity) -> bool:
+    """Remove what belongs to a row of Instances; False if it changed. Raises AzureError."""
+    key = row["PartitionKey"]
+    mine = {"key": key}
+    found = history.query_entities("PartitionKey eq @key", parameters=mine, select=_KEYS)
+    events = [event async for event in found]
+    try:
+        now = await instances.get_entity(key, "", select=_KEYS)
+        if _etag(now) != _etag(row):  # then the history may be another's
+            return False
+        for start in range(0, len(events), _BATCH):
+            await _delete_batch(history, events[start : start + _BATCH])
+        await instances.delete_entity(row, match_condition=_AS_IT_WAS)
+    except (ResourceModifiedError, ResourceNotFoundError):
+        return False
+    except TableTransactionError as error:
+        if error.status_code in (404, 412):
+            return False
+        raise
+    return True
+
+
+async def _delete_batch(history: TableClient, events: list[TableEntity]) -> None:
+    as_read = {"match_condition": _AS_IT_WAS}
+    await history.submit_transaction([("delete", event, as_read) for event in events])
+
+
+def _etag(row: TableEntity) -> str:
+    return str(row.metadata["etag"])

@@ -1,0 +1,52 @@
+"""Operators' orders to a line: drain, undrain, retire, revive. The platform asks for their key."""
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from router import orders
+from router.adapters.orchestrations import Orchestrations
+from router.answers import answer_json, answering, line_headers, own_url
+from router.core import views
+from router.core.errors import Refusal
+from router.core.version import LineId, parse_line
+from router.wiring import services
+
+bp = df.Blueprint()
+ORDERS = ("drain", "undrain", "retire", "revive")
+
+
+@bp.function_name("ops_order")
+@bp.route("lines/{line}/{order}", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+@answering
+async def order(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
+    """202 with the line; Location is the operation where one begins, else the line."""
+    line_id = parse_line(req.route_params["line"])
+    taken = await _taken(req, line_id, Orchestrations(client))
+    place = f"operations/{taken.operation}" if taken.operation else f"lines/{line_id}"
+    headers = line_headers(line_id, taken.line.release)
+    headers |= {"Location": f"{own_url(req)}/{place}", "Retry-After": "2"}
+    events = await services().catalog.events(line_id)
+    return answer_json(views.line(taken.line, events), 202, headers)
+
+
+async def _taken(req: func.HttpRequest, line_id: LineId, run: Orchestrations) -> orders.Taken:
+    match req.route_params["order"].lower():
+        case "drain":
+            return await orders.drain(services(), line_id, run, closed=_closed(req))
+        case "undrain":
+            return await orders.undrain(services(), line_id)
+        case "retire":
+            return await orders.retire(services(), line_id, run)
+        case "revive":
+            return await orders.revive(services(), line_id, run)
+        case unknown:
+            detail = f"There is no {unknown!r} for a line. There are: {', '.join(ORDERS)}."
+            raise Refusal(404, "unknown-route", detail)
+
+
+def _closed(req: func.HttpRequest) -> bool | None:
+    text = str(req.params.get("closed", "")).lower()
+    if text not in ("true", "false", ""):
+        raise Refusal(400, "bad-closed", f"closed={text!r} is neither true nor false.")
+    return text == "true" if text else None

@@ -1,0 +1,73 @@
+"""Claims ids that callers give, in the catalog, before anything is started under them.
+
+What may be claimed is decided in router.core.claims; the claim's compare-and-set decides between
+those who want it at once. Knows nothing of forwarding and parking.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+from router.adapters.orchestrations import Orchestrations
+from router.core import claims
+from router.core.errors import Changed, Exists, Refusal, Unavailable, Unreadable
+from router.core.model import Claim, Line
+from router.core.names import park_id
+from router.wiring import Services
+
+_ATTEMPTS = 5
+
+
+@contextlib.asynccontextmanager
+async def claimed(
+    services: Services, name: str, line: Line, run: Orchestrations
+) -> AsyncIterator[datetime | None]:
+    """A caller's id, this line's own: when the instance was made that is there under it already.
+
+    An id that was nobody's is so again when the start is refused. Raises Refusal 409 id-taken,
+    Unavailable when the id can't be claimed just now.
+    """
+    claim, is_new = await _claim(services, name, line, run)
+    try:
+        yield claim.before
+    except Refusal:
+        if is_new:  # any other may be relied on by a start that is under way
+            with contextlib.suppress(Unreadable):  # it loses its force by itself
+                await services.catalog.drop_claim(claim)
+        raise
+
+
+async def _claim(
+    services: Services, name: str, line: Line, run: Orchestrations
+) -> tuple[Claim, bool]:
+    try:
+        for _ in range(_ATTEMPTS):
+            with contextlib.suppress(Changed, Exists):
+                return await _attempt(services, name, line, run)
+    except Unreadable as error:
+        raise _unclaimed() from error
+    raise _unclaimed()
+
+
+async def _attempt(
+    services: Services, name: str, line: Line, run: Orchestrations
+) -> tuple[Claim, bool]:
+    """The written claim, and whether the id was nobody's before."""
+    held = await services.catalog.claim(name)
+    is_parked = held is not None and await run.unfinished(park_id(name)) is not None
+    owner = await services.tracking.owner(name)
+    settings = services.settings
+    wanted = claims.decide(
+        Claim(name, line.id, services.now(), owner.created_at if owner else None),
+        line.task_hub,
+        claims.Known(held, is_parked, owner),
+        timedelta(seconds=settings.forward_seconds + settings.margin_seconds),
+    )
+    if held is None:
+        return await services.catalog.add_claim(wanted), True
+    return await services.catalog.replace_claim(wanted), False
+
+
+def _unclaimed() -> Unavailable:
+    detail = "The id could not be claimed in the catalog. Nothing was started. Try again shortly."
+    return Unavailable("catalog-unavailable", detail)

@@ -1,0 +1,69 @@
+"""What operators order of a line, as far as the line's row alone decides it.
+
+Each order may be given again: what is so already is no error. Whether a line's work is done, and
+whether there is a place for it, is decided elsewhere.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from semver import Version
+
+from router.core import life
+from router.core.errors import Refusal
+from router.core.model import Line, OperationKind, Release
+from router.core.route import newest
+from router.core.states import LineState
+
+
+def drained(line: Line, now: datetime, *, closed: bool | None) -> Line:
+    """The line, draining. `closed`: whether it takes no new starts; None leaves that as it is."""
+    if line.state is LineState.DRAINING:
+        return line if closed is None else replace(line, closed=closed)
+    if line.state is LineState.ACTIVE:
+        return life.drained_from(line, now, closed=bool(closed))
+    raise _wrong_state(line, "drain", "an active line drains")
+
+
+def undrained(line: Line, now: datetime) -> Line:
+    """The line, in service."""
+    if line.state is LineState.ACTIVE:
+        return line
+    if line.state is LineState.DRAINING:
+        return life.undrained(line, now)
+    raise _wrong_state(line, "undrain", "only a draining line can; revive one that is retired")
+
+
+def is_held_for(line: Line, kind: OperationKind) -> bool:
+    """Whether an operation of this kind is at work on the line."""
+    return (line.operation or "").partition("-")[0] == kind
+
+
+def revived_with(line: Line, releases: Iterable[Release]) -> Version | None:
+    """The release with which the line comes up; None when it is up, or coming.
+
+    What was in place, or a newer one that is meant to go in by itself and did not fail to. A line
+    that failed is tried again with what failed. Refusal 409 wrong-state.
+    """
+    if line.state in (LineState.ACTIVE, LineState.PROVISIONING):
+        return None
+    if line.state in (LineState.DRAINING, LineState.RETIRING):
+        raise _wrong_state(line, "revive", "a line is revived once it is retired; see undrain")
+    of_line = [each for each in releases if each.line == line.id]
+    failed = line.state is LineState.FAILED
+    wanted = (
+        each.version
+        for each in of_line
+        if each.version == line.release
+        or (not each.on_request and (failed or each.version != line.rejected))
+    )
+    found = newest(line.id, wanted) or newest(line.id, (each.version for each in of_line))
+    if found is None:
+        raise _wrong_state(line, "revive", "it has no release; register one")
+    return found
+
+
+def _wrong_state(line: Line, order: str, advice: str) -> Refusal:
+    detail = f"Line {line.id} is {line.state}; cannot {order} it: {advice}."
+    return Refusal(409, "wrong-state", detail, state=str(line.state))

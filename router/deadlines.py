@@ -1,0 +1,80 @@
+"""Enforces the deadlines of draining lines: tells people, and ends work that does not end.
+
+What is due is decided in router.core.overdue. The line's row is written first, so that a round
+that is cut off is made again, later and as a whole. Only the app that owns the work is asked to
+end it. Knows nothing of how a line is judged.
+"""
+
+import logging
+from datetime import timedelta
+
+from router.core import overdue
+from router.core.errors import PASSING, Changed
+from router.core.model import Line, LineEvent, UnfinishedInstance
+from router.core.moment import for_people
+from router.wiring import Services
+
+_REASON = "The deadline of its line has passed"  # plain words: the engine takes others for links
+_log = logging.getLogger("router.deadlines")
+
+
+async def enforce(services: Services, line: Line) -> Line:
+    """Do what is due for a line that drains; the line's row afterwards."""
+    now = services.now()
+    match overdue.due(line, _policy(services), now):
+        case overdue.Due.WARNING:
+            return await _noted(services, line, overdue.warned(line, now), "it still drains")
+        case overdue.Due.TERMINATION:
+            what = "its deadline is over: no new starts, and unfinished work is terminated"
+            ended = await _noted(services, line, overdue.terminated(line, now), what)
+            if ended is not line:
+                await _terminate(services, ended)
+            return ended
+    return line
+
+
+async def _noted(services: Services, line: Line, changed: Line, what: str) -> Line:
+    """The changed line, once it is written and told; the line as it was if it changed meanwhile."""
+    try:
+        written = await services.catalog.replace_line(changed)
+    except Changed:
+        return line
+    why = "; ".join(witness.detail for witness in line.drain.why) if line.drain else ""
+    told = f"draining since {for_people(line.since)}, {what}. {why}".rstrip()
+    await services.catalog.add_event(line.id, LineEvent(services.now(), told))
+    return written
+
+
+async def _terminate(services: Services, line: Line) -> None:
+    for instance in await services.hub.unfinished(line.task_hub):
+        try:
+            status = await _end(services, line, instance)
+        except PASSING as error:
+            _log.warning("%s could not be terminated: %s", instance.instance_id, error)
+            return  # the next round begins anew
+        if status == 202:
+            age = f"it was {instance.runtime_status} since {for_people(instance.created_at)}"
+            told = f"terminated {instance.name} {instance.instance_id}: {age}"
+            await services.catalog.add_event(line.id, LineEvent(services.now(), told))
+
+
+async def _end(services: Services, line: Line, instance: UnfinishedInstance) -> int:
+    route = await services.forwarding.route(line)
+    path = f"instances/{instance.instance_id}/terminate"
+    answer = await services.upstream.manage(route, "POST", path, {"reason": _REASON}, b"")
+    if answer.status == 401:
+        services.keys.forget(line.function_app)
+    return answer.status
+
+
+def _policy(services: Services) -> overdue.DeadlinePolicy:
+    settings = services.settings
+    return overdue.DeadlinePolicy(
+        _span(settings.drain_warn_seconds),
+        _span(settings.drain_terminate_seconds),
+        timedelta(seconds=settings.visibility_seconds + settings.margin_seconds),
+    )
+
+
+def _span(seconds: float) -> timedelta | None:
+    return timedelta(seconds=seconds) if seconds else None

@@ -1,0 +1,39 @@
+"""The calls that each operation makes to Azure, and the words in which an error tells of each.
+
+Held against what the router really sends, so that no call can be forgotten.
+"""
+
+from router.core.model import Operation, OperationKind
+from tests.contract.faults.scene import Call, Scene
+
+PROVISION, PATCH, RETIRE = OperationKind.PROVISION, OperationKind.PATCH, OperationKind.RETIRE
+_MAKE: dict[Call, str] = {
+    ("GET", "serverfarms/*"): "make the plan",
+    ("PUT", "serverfarms/*"): "make the plan",
+    ("GET", "sites/*"): "make the function app",
+    ("PUT", "sites/*"): "make the function app",
+    ("POST", "sites/*/config/appsettings/list"): "make the function app",
+}
+_DEPLOY: dict[Call, str] = {
+    ("PUT", "sites/*/extensions/onedeploy"): "put a package in place on",
+    ("GET", "sites/*/deployments/*"): "look at deployment",
+    ("POST", "sites/*/host/default/listkeys"): "list the keys of",
+}
+CALLS: dict[OperationKind, dict[Call, str]] = {
+    PROVISION: {**_MAKE, **_DEPLOY},  # a repair does the same
+    PATCH: _DEPLOY,
+    RETIRE: {
+        ("DELETE", "sites/*"): "delete the function app",
+        ("GET", "sites/*"): "look at the function app",
+        ("DELETE", "serverfarms/*"): "delete the plan",
+        ("GET", "resources"): "list what is tagged as line 1.0",
+    },
+}
+
+
+async def live(scene: Scene, kind: OperationKind) -> Operation:
+    """One operation, by a router that has just been started; release 1.0.0, patched to 1.0.1."""
+    scene.restart()
+    if kind is RETIRE:
+        await scene.drain()
+    return await scene.run(kind, {PROVISION: "1.0.0", PATCH: "1.0.1"}.get(kind))

@@ -1,0 +1,233 @@
+"""The router's operations, walked in this process against the emulated Azure.
+
+Everything is the router's own except its orchestrator, whose walk is repeated here step by step.
+"""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from semver import Version
+
+from router import drainage, progress, releases
+from router.blueprints.activities import STEPS
+from router.core import life
+from router.core.model import Line, Operation, OperationKind, Progress, Step
+from router.core.states import LineState
+from router.core.version import LineId
+from router.settings import Settings
+from router.wiring import Services, build
+from tests.contract.adapters.arm_emulator import ArmEmulator
+from tests.e2e.apps import package
+from tests.fakes.orchestrations import RememberedOrchestrations
+
+LINE = LineId(1, 0)
+Call = tuple[str, str]
+"""Method and path without names: `("PUT", "sites/*")`."""
+FOR_EVER = 10**6
+_STEPS = {step.__name__: step for step in STEPS}
+_CALL = re.compile(r"gate: (\w+) (/\S+) \d+ \d+ ms")
+
+
+class Clock:
+    """The time by which steps are given up; it can be made to pass."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One router with a resource group and an app's name of its own."""
+
+    services: Services
+    orchestrations: RememberedOrchestrations
+    arm: ArmEmulator
+    log: Path
+    clock: Clock
+
+    async def register(self, version: str, **app: Any) -> None:
+        """A release that is put in place when it is asked for."""
+        packed = package(version, **app)
+        wanted = Version.parse(version), packed, releases.Deploy.ON_REQUEST
+        await releases.register(self.services, *wanted, self.orchestrations)
+
+    async def run(self, kind: OperationKind, version: str | None = None) -> Operation:
+        """Begin an operation, to put a release in place for one; the operation, ended."""
+        release = version and Version.parse(version)
+        begun = await self.services.operations.begin(
+            LINE, kind, release or None, self.orchestrations
+        )
+        return await self.walk(begun.id)
+
+    async def drain(self) -> None:
+        """Have the line drain, if it does not yet, and judged until it is drained."""
+        line = await self.line()
+        if line.state is LineState.ACTIVE:
+            drained = life.drained_from(line, self.services.now())
+            line = await self.services.catalog.replace_line(drained)
+        async with asyncio.timeout(60):
+            while line.state is LineState.DRAINING and not drainage.is_safe(self.services, line):
+                line = await drainage.judged(self.services, line)
+
+    async def delete_by_hand(self) -> None:
+        """What somebody may do in the portal: the app goes, and its plan with it."""
+        line = await self.line()
+        await self.services.platform.delete_app(line.function_app)
+        await self.services.platform.delete_plan(line.plan)
+
+    async def walk(self, operation_id: str) -> Operation:
+        """What the orchestrator run_operation does."""
+        services = self.services
+        steps = await progress.remaining(services, operation_id)
+        while steps:
+            outcome = await progress.advance(
+                services, _STEPS[steps[0]], operation_id, self.orchestrations
+            )
+            if outcome["state"] == "failed":
+                steps = await progress.stop(services, operation_id, outcome["error"])
+            elif outcome["state"] == "waiting":
+                await asyncio.sleep(outcome["seconds"])
+            else:
+                steps = steps[1:]
+        await progress.end(services, operation_id, self.orchestrations)
+        ended = await services.catalog.operation(operation_id)
+        assert ended is not None
+        assert ended.state in (Progress.SUCCEEDED, Progress.FAILED)
+        return ended
+
+    async def given_up(
+        self,
+        walk: Coroutine[Any, Any, Operation],
+        is_stuck: Callable[[], Awaitable[bool]] | None = None,
+    ) -> Operation:
+        """The operation's end, where the time for every step is over that is stuck: once a fault
+        has struck, unless told otherwise."""
+        running = asyncio.create_task(walk)
+        while not running.done():
+            if await (is_stuck or self._has_struck)():
+                self.clock.ahead += timedelta(seconds=self.services.settings.step_seconds + 1)
+            await asyncio.sleep(0.02)
+        self.clock.ahead = timedelta()
+        return running.result()
+
+    async def unhealthy(self) -> bool:
+        """Whether the running step says that the app's host has an error."""
+        step = await self._step()
+        return step is not None and "state Error" in str(step.detail)
+
+    async def change_keys(self) -> None:
+        """Give the line's app other keys, as somebody may do in the portal."""
+        line = await self.line()
+        old = await self.services.platform.app_keys(line.function_app)
+        async with aiohttp.ClientSession(headers={"x-functions-key": old.host}) as session:
+            for key in ("systemkeys/durabletask_extension", "systemkeys/_master"):
+                address = f"http://{line.host_name}/admin/host/{key}"
+                async with session.post(address) as answer:
+                    assert answer.status in (200, 201), await answer.text()
+
+    async def _has_struck(self) -> bool:
+        return all(1 < fault["times"] < FOR_EVER for fault in await self.unsuffered())
+
+    async def _step(self) -> Step | None:
+        line = await self.line()
+        operation = line.operation and await self.services.catalog.operation(line.operation)
+        steps = operation.steps if operation else ()
+        running = (each for each in steps if each.state is Progress.RUNNING)
+        return next(running, None)
+
+    async def line(self) -> Line:
+        return await self.services.operations.line(LINE)
+
+    def calls(self, since: int = 0) -> set[Call]:
+        """Every kind of call that Azure was sent behind this place in its log."""
+        said = _CALL.findall(self.log.read_text()[since:])
+        return {(method, _kind_of(path)) for method, path in said if self._group in path}
+
+    async def suffer(self, call: Call, effect: str, **others: Any) -> None:
+        """Let the next such call suffer."""
+        method, path = call
+        pattern = re.escape(path).replace(r"\*", "[^/]+") + "$"
+        await self.arm.fault(effect, f"{self._group}(.*/)?{pattern}", method=method, **others)
+
+    async def unsuffered(self) -> list[dict[str, Any]]:
+        """The faults that no call has met yet."""
+        left = await self.arm.faults()
+        return [fault for fault in left if self._group in fault["path"]]
+
+    async def heal(self) -> None:
+        """Take away every fault; what never ended ends as failed. Of all scenes."""
+        await self.arm.clear_faults()
+
+    def restart(self) -> None:
+        """Forget what a router that is started again does not know."""
+        self.services.keys._listings.clear()
+
+    @property
+    def _group(self) -> str:
+        return f"/{self.services.settings.resource_group}/"
+
+
+def _kind_of(path: str) -> str:
+    own = path.partition("/providers/Microsoft.Web/")[2] or path.rpartition("/")[2]
+    return re.sub(r"(sites|serverfarms|deployments)/[^/]+", r"\1/*", own)
+
+
+@contextlib.asynccontextmanager
+async def opened(arm: ArmEmulator, log: Path, settings: Settings) -> AsyncIterator[Scene]:
+    """The router's services with these settings, closed in the end."""
+    clock = Clock()
+    services: Any = replace(build(settings), now=clock)
+    await services.platform._resources.resource_groups.create_or_update(
+        settings.resource_group, {"location": settings.location}
+    )
+    try:
+        yield Scene(services, RememberedOrchestrations(), arm, log, clock)
+    finally:
+        with contextlib.suppress(Exception):
+            await services.platform.delete_app((await services.catalog.line(LINE)).function_app)
+        await _close(services)
+
+
+async def _close(services: Any) -> None:
+    await services.platform._web._config.credential.close()
+    await services.platform.close()
+    await services.upstream.close()
+    hub = services.hub
+    for storage in (hub._lines, hub._tracking, services.catalog._storage):
+        await storage.close()
+    await services.platform._line_storage.close()
+
+
+def settings(arm: ArmEmulator, storage: str, app: str, **others: str) -> Settings:
+    """Short times, so that what is to be waited for is over soon."""
+    return Settings.from_environ(
+        {
+            "ROUTER_APP_NAME": app,
+            "ROUTER_STORAGE": storage,
+            "ROUTER_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000001",
+            "ROUTER_RESOURCE_GROUP": f"{app}-group",
+            "ROUTER_LOCATION": "westeurope",
+            "ROUTER_LINK_SECRETS": "a-secret-of-the-tests",
+            "ROUTER_ARM_URL": arm.url,
+            "ROUTER_UPSTREAM_SCHEME": "http",
+            "ROUTER_POLL_SECONDS": "0.05",
+            "ROUTER_STEP_SECONDS": "20",
+            "ROUTER_SNAPSHOT_SECONDS": "0",
+            "ROUTER_FORWARD_SECONDS": "1",
+            "ROUTER_DRAIN_APART_SECONDS": "0",
+            "ROUTER_VISIBILITY_SECONDS": "1",
+            "ROUTER_MARGIN_SECONDS": "0",
+            "ROUTER_AUTO_DRAIN": "false",
+            **others,
+        }
+    )

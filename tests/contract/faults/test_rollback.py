@@ -1,0 +1,95 @@
+"""A patch that does not come up is put back by itself, whatever kept it; starts go on meanwhile."""
+
+from uuid import uuid4
+
+import pytest
+
+from router.core import life
+from router.core.instance_id import make
+from router.core.model import Line, Progress
+from router.core.states import LineState
+from router.forwarding import Start
+from tests.contract.faults.calls import PATCH, PROVISION, live
+from tests.contract.faults.conftest import Open
+from tests.contract.faults.scene import LINE, Call, Scene
+
+BROKEN = "import no_such_module\n"
+UNDONE = ["restore_package", "await_restored", "await_restored_health"]
+PUT_PACKAGE: Call = ("PUT", "sites/*/extensions/onedeploy")
+
+
+async def served(scene: Scene) -> Line:
+    """The line, once its app has taken a start."""
+    line = await scene.line()
+    start = Start("tell", make(LINE, uuid4().hex), "1", scene.services.now())
+    assert await scene.services.forwarding.send(line, start)
+    return line
+
+
+async def test_an_app_that_says_error_fails_its_line_with_the_hosts_own_words(
+    scene: Scene,
+) -> None:
+    await scene.register("1.0.0", code=BROKEN)
+    await scene.register("1.0.1")
+    ended = await scene.given_up(live(scene, PROVISION), scene.unhealthy)
+    assert ended.state is Progress.FAILED
+    assert "host is in state Error" in str(ended.error)
+    assert "No module named 'no_such_module'" in str(ended.error)
+    assert (await scene.line()).state is LineState.FAILED
+    assert (await scene.run(PROVISION, "1.0.1")).error is None
+    await served(scene)
+
+
+@pytest.mark.parametrize("state", [LineState.ACTIVE, LineState.DRAINING])
+async def test_a_patch_that_does_not_come_up_is_rolled_back(scene: Scene, state: LineState) -> None:
+    await scene.register("1.0.0")
+    await scene.register("1.0.1", code=BROKEN)
+    await scene.register("1.0.2")
+    assert (await live(scene, PROVISION)).error is None
+    if state is LineState.DRAINING:
+        drained = life.drained_from(await scene.line(), scene.services.now())
+        await scene.services.catalog.replace_line(drained)
+    ended = await scene.given_up(live(scene, PATCH), scene.unhealthy)
+    assert ended.state is Progress.FAILED
+    assert "no_such_module" in str(ended.error)
+    assert "What was in place before is put back" in str(ended.error)
+    undone = [step.name for step in ended.steps if step.state is Progress.SUCCEEDED][-3:]
+    assert undone == UNDONE
+    line = await served(scene)
+    assert (line.state, str(line.release), str(line.rejected)) == (state, "1.0.0", "1.0.1")
+    assert (await scene.run(PATCH, "1.0.2")).error is None
+    assert str((await served(scene)).release) == "1.0.2"
+
+
+@pytest.mark.parametrize("effect", ["fail-operation", "never-ending"])
+async def test_a_patch_that_azure_does_not_put_in_place_leaves_what_was_there(
+    scene: Scene, effect: str
+) -> None:
+    await scene.register("1.0.0")
+    await scene.register("1.0.1")
+    assert (await live(scene, PROVISION)).error is None
+    await scene.suffer(PUT_PACKAGE, effect)
+    patching = live(scene, PATCH)
+    ended = await (scene.given_up(patching) if effect == "never-ending" else patching)
+    assert ended.state is Progress.FAILED
+    assert ("And then: " in str(ended.error)) == (effect == "never-ending")  # nothing else goes in
+    assert str((await served(scene)).release) == "1.0.0"
+    await scene.heal()
+    assert (await live(scene, PATCH)).error is None
+    assert str((await served(scene)).release) == "1.0.1"
+
+
+async def test_keys_that_were_changed_are_asked_for_anew(
+    open_scene: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("router.adapters.keys._FRESH_SECONDS", 0.1)
+    async with open_scene(ROUTER_FORWARD_SECONDS="10") as scene:
+        await scene.register("1.0.0")
+        await scene.register("1.0.1")
+        assert (await live(scene, PROVISION)).error is None
+        await served(scene)
+        await scene.change_keys()
+        await served(scene)
+        await scene.change_keys()
+        assert (await scene.run(PATCH, "1.0.1")).error is None
+        await served(scene)

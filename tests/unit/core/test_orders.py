@@ -1,0 +1,103 @@
+"""Orders of operators: each may be given twice, and none does what the states do not allow."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from semver import Version
+
+from router.core import life, orders
+from router.core.errors import Refusal
+from router.core.model import Drain, Line, OperationKind, Release, Verdict
+from router.core.states import LineState
+from router.core.version import LineId
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LATER = NOON + timedelta(hours=1)
+V = Version.parse
+ACTIVE = Line(LineId(1, 0), LineState.ACTIVE, NOON, "app", "plan", "Hub", release=V("1.0.1"))
+DRAINING = replace(ACTIVE, state=LineState.DRAINING, drain=Drain(Verdict.BUSY, NOON))
+OTHERS = set(LineState) - {LineState.ACTIVE, LineState.DRAINING}
+
+
+def releases(*versions: str, on_request: bool = False) -> list[Release]:
+    return [Release(V(each), "ab", 1, NOON, on_request=on_request) for each in versions]
+
+
+@pytest.mark.parametrize("closed", [None, False, True])
+def test_an_active_line_drains_open_unless_it_is_to_be_closed(closed):
+    wanted = life.drained_from(ACTIVE, LATER, closed=closed is True)
+    assert orders.drained(ACTIVE, LATER, closed=closed) == wanted
+
+
+def test_a_draining_line_goes_on_draining_and_what_was_seen_of_it_counts():
+    assert orders.drained(DRAINING, LATER, closed=None) == DRAINING
+    shut = orders.drained(DRAINING, LATER, closed=True)
+    assert shut == replace(DRAINING, closed=True)
+    assert orders.drained(shut, LATER, closed=None) == shut
+    assert orders.drained(shut, LATER, closed=False) == DRAINING
+
+
+def test_a_line_is_put_back_in_service_as_often_as_wanted():
+    back = orders.undrained(DRAINING, LATER)
+    assert back == life.undrained(DRAINING, LATER)
+    assert orders.undrained(back, LATER) == back
+
+
+@pytest.mark.parametrize("state", OTHERS)
+def test_what_does_not_serve_neither_drains_nor_comes_back_by_undraining(state):
+    line = replace(ACTIVE, state=state)
+    for attempt in (
+        lambda: orders.drained(line, LATER, closed=None),
+        lambda: orders.undrained(line, LATER),
+    ):
+        with pytest.raises(Refusal) as refused:
+            attempt()
+        assert (refused.value.status, refused.value.code) == (409, "wrong-state")
+
+
+RETIRED = replace(ACTIVE, state=LineState.RETIRED)
+
+
+@pytest.mark.parametrize(
+    ("line", "known", "release"),
+    [
+        (RETIRED, releases("1.0.0", "1.0.1"), "1.0.1"),
+        (RETIRED, releases("1.0.1", "1.0.2", "1.1.0"), "1.0.2"),
+        (RETIRED, releases("1.0.1") + releases("1.0.2", on_request=True), "1.0.1"),
+        (replace(RETIRED, rejected=V("1.0.2")), releases("1.0.1", "1.0.2"), "1.0.1"),
+        (
+            replace(RETIRED, state=LineState.FAILED, rejected=V("1.0.2")),
+            releases("1.0.1", "1.0.2"),
+            "1.0.2",
+        ),
+        (
+            replace(ACTIVE, state=LineState.REGISTERED, release=None),
+            releases("1.0.0", on_request=True),
+            "1.0.0",
+        ),
+        (ACTIVE, releases("1.0.1"), None),
+        (replace(ACTIVE, state=LineState.PROVISIONING), releases("1.0.1"), None),
+    ],
+)
+def test_a_line_comes_back_with_what_it_had_or_what_is_meant_to_follow(line, known, release):
+    found = orders.revived_with(line, known)
+    assert found == (V(release) if release else None)
+
+
+@pytest.mark.parametrize("state", [LineState.DRAINING, LineState.RETIRING])
+def test_a_line_that_is_not_gone_is_not_revived(state):
+    with pytest.raises(Refusal, match="once it is retired"):
+        orders.revived_with(replace(ACTIVE, state=state), releases("1.0.1"))
+
+
+def test_a_line_without_a_release_cannot_come_up():
+    with pytest.raises(Refusal, match="no release"):
+        orders.revived_with(RETIRED, releases("1.1.0"))
+
+
+def test_who_holds_a_line_is_told_by_the_operations_name():
+    held = replace(DRAINING, operation="retire-1-0-3")
+    assert orders.is_held_for(held, OperationKind.RETIRE)
+    assert not orders.is_held_for(held, OperationKind.PROVISION)
+    assert not orders.is_held_for(DRAINING, OperationKind.RETIRE)
