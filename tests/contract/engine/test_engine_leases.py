@@ -10,7 +10,7 @@ from emulator.engine.table import Table
 from tests.contract.engine.hubs import settings, until
 
 ALL = frozenset(f"testhub-control-0{n}" for n in range(4))
-LONG, SHORT = 3600, 1  # seconds that a lease lasts
+LONG, SHORT = 3600, 4  # seconds that a lease lasts
 
 
 @pytest_asyncio.fixture

@@ -69,7 +69,7 @@ async def test_a_timer_fires_at_most_a_second_early(account: str) -> None:
 
     assert instance.output == '"rested"'
     assert instance.completed_at is not None
-    assert timedelta(seconds=2) <= instance.completed_at - began < timedelta(seconds=10)
+    assert instance.completed_at - began >= timedelta(seconds=2)
 
 
 async def test_events_reach_who_waits_in_the_order_they_came(account: str) -> None:
@@ -206,7 +206,7 @@ async def test_terminating_a_parent_leaves_its_child_running(account: str) -> No
 async def test_a_start_in_the_future_waits_and_can_be_terminated_before_it_begins(
     account: str,
 ) -> None:
-    later = datetime.now(UTC) + timedelta(seconds=4)
+    later = datetime.now(UTC) + timedelta(seconds=8)
     executor = app()
     async with at_work(settings(account), executor) as hub:
         await hub.create(instance_id="a", name="hello", scheduled_at=later)

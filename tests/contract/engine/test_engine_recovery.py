@@ -95,7 +95,7 @@ async def test_another_worker_takes_over_what_a_killed_one_held(account: str) ->
         async with worker(account, "worker-2"):
             await client.raise_event("a", "approve", "1")
             assert await outcome(client, "a") == ("Completed", "1")
-        assert await _owners(client) == ["worker-2"] * 4
+            await until(lambda: _owners(client), lambda names: names == ["worker-2"] * 4)
 
 
 async def test_a_worker_that_stops_gives_its_partitions_and_its_work_back_at_once(
@@ -107,20 +107,21 @@ async def test_a_worker_that_stops_gives_its_partitions_and_its_work_back_at_onc
             await client.create(instance_id="b", name="approval")
             await in_status(client, "a", "Running")
             await in_status(client, "b", "Running")
+            await until(_visible_work(client), lambda count: count == 0)
             process.send_signal(signal.SIGTERM)
             assert await process.wait() == 0
         assert await _owners(client) == [None] * 4
         queue = client._stores.post.workitems
         [left] = await queue.receive()
-        assert left.dequeue_count == 2
+        assert left.dequeue_count >= 2
 
 
 async def test_two_workers_share_the_partitions_and_the_work(account: str) -> None:
     ids = [f"i-{n}" for n in range(30)]
     first, second = app(), app()
     async with (
-        at_work(settings(account, worker_name="one"), first) as client,
-        at_work(settings(account, worker_name="two"), second) as other,
+        at_work(replace(settings(account), worker_name="one", lease_seconds=6), first) as client,
+        at_work(replace(settings(account), worker_name="two", lease_seconds=6), second) as other,
     ):
 
         async def owners() -> list[str | None]:
