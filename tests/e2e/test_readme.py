@@ -26,6 +26,7 @@ def checkout(tmp_path: Path) -> Iterator[Path]:
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, copy / name)
     for name in INSTALLED:
+        assert (ROOT / name / ".installed").exists(), "make install comes first: this shares it"
         (copy / name).symlink_to(ROOT / name)
     yield copy
     typed(copy, "make down")
@@ -36,7 +37,7 @@ def typed(checkout: Path, commands: str) -> str:
     done = subprocess.run(
         ("bash", "-euo", "pipefail", "-c", commands),
         cwd=checkout,
-        env={name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+        env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]},
         capture_output=True,
         text=True,
         check=False,
