@@ -48,11 +48,12 @@ async def drain(
     return Taken(line)
 
 
-async def undrain(services: Services, line_id: LineId) -> Taken:
+async def undrain(services: Services, line_id: LineId, run: Orchestrations) -> Taken:
     """Put a draining line back in service. Refusal 409 wrong-state."""
     line = await _change(
         services, line_id, lambda found: orders.undrained(found, services.now()), "active: ordered"
     )
+    await run.start(MONITOR, monitor_id(line_id), {"line": str(line_id)})
     return Taken(line)
 
 

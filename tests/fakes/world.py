@@ -39,6 +39,7 @@ class World:
         self.meanwhile: list[Callable[[], Awaitable[None]]] = []  # between a look and what follows
         self.lost: list[str] = []
         self.deleted = 0
+        self.swept: list[str] = []
         self._named = 0
 
     def pass_time(self, seconds: float) -> None:
@@ -136,6 +137,13 @@ class World:
         self._deleted("hub")
         self.leftovers = []
         self.deleted += 1
+
+    async def delete_rows(self, task_hub: str) -> int:
+        self.swept.append("rows")
+        return 0
+
+    async def delete_large_messages(self, task_hub: str) -> None:
+        self.swept.append("large messages")
 
     async def listing(self, task_hub: str, function_app: str) -> Listing:
         return Listing(("queues",), ())

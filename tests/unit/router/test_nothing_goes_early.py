@@ -6,9 +6,8 @@ around them. Only storage, Azure and the app are played.
 """
 
 import asyncio
-import itertools
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import settings as hypothesis_settings
@@ -17,73 +16,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from semver import Version
 
 from router import drainage, orders, progress
-from router.adapters.keys import KeyRing
-from router.blueprints.activities import STEPS
 from router.core.errors import PASSING, RouterError
-from router.core.model import Line, OperationKind, Release
+from router.core.model import Line, OperationKind
 from router.core.states import SERVES, LineState, Starts
-from router.core.version import LineId
-from router.forwarding import Forwarding
-from router.operations import Operations
-from router.settings import Settings
-from router.snapshots import Snapshots
-from router.start_notes import StartNotes
-from router.wiring import Services
-from tests.fakes.catalog import MemoryCatalog
+from tests.fakes.crashes import Crash, CrashingCatalog
 from tests.fakes.orchestrations import RememberedOrchestrations
-from tests.fakes.world import HELD, INSTANCE, VISIBLE, World
+from tests.fakes.scene import BY_NAME, ONE, Scene
+from tests.fakes.world import HELD, INSTANCE, VISIBLE
 
-ONE = LineId(1, 0)
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-SETTINGS = Settings.from_environ(
-    {
-        "ROUTER_APP_NAME": "orders",
-        "ROUTER_STORAGE": "UseDevelopmentStorage=true",
-        "ROUTER_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000001",
-        "ROUTER_RESOURCE_GROUP": "orders",
-        "ROUTER_LOCATION": "westeurope",
-        "ROUTER_LINK_SECRETS": "x" * 32,
-        "ROUTER_SNAPSHOT_SECONDS": "10",
-        "ROUTER_FORWARD_SECONDS": "20",
-        "ROUTER_MARGIN_SECONDS": "8",
-        "ROUTER_DRAIN_APART_SECONDS": "5",
-        "ROUTER_VISIBILITY_SECONDS": "60",
-        "ROUTER_DRAIN_TERMINATE_SECONDS": "3600",
-    }
-)
-VISIBILITY = timedelta(seconds=SETTINGS.visibility_seconds)
-TTL = timedelta(seconds=SETTINGS.snapshot_seconds)
-BY_NAME = {step.__name__: step for step in STEPS}
 ARRIVES, TAKEN = "arrives", "taken"
 PASSES = (RouterError, *PASSING)
-
-
-class Crash(BaseException):
-    """The router's process ends here."""
-
-
-class CrashingCatalog(MemoryCatalog):
-    """Ends the process at the n-th write from now, before or after it is done."""
-
-    left: int | None = None
-    written = False
-
-    def _add(self, key: tuple[type, object], value: Any) -> Any:
-        return self._write(super()._add, key, value)
-
-    def _replace(self, key: tuple[type, object], value: Any) -> Any:
-        return self._write(super()._replace, key, value)
-
-    def _write(self, write: Any, key: tuple[type, object], value: Any) -> Any:
-        if self.left is None:
-            return write(key, value)
-        self.left -= 1
-        if self.left >= 0:
-            return write(key, value)
-        self.left = None
-        if self.written:
-            write(key, value)
-        raise Crash
 
 
 class LifeOfALine(RuleBasedStateMachine):
@@ -92,36 +34,12 @@ class LifeOfALine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
-        self.world = World(NOON, VISIBILITY)
         self.catalog = CrashingCatalog()
+        self.scene = Scene(self.catalog, ROUTER_DRAIN_TERMINATE_SECONDS="3600")
+        self.world, self.services = self.scene.world, self.scene.services
         self.run: Any = RememberedOrchestrations()
-        self.notes = StartNotes(self.catalog, SETTINGS.margin_seconds, lambda: self.world.now)
-        self.services = self._services()
         self.pictures: list[tuple[datetime, Line]] = []
-
-    def _services(self) -> Services:
-        world: Any = self.world
-        keys, ticks, now = KeyRing(world), itertools.count(step=1000), lambda: self.world.now
-        ticking = lambda: float(next(ticks))  # noqa: E731
-        forwarding = Forwarding(world, keys, world, self.notes, SETTINGS, ticking)
-        snapshots = Snapshots(self.catalog, SETTINGS.snapshot_seconds, now, ticking)
-        nobody: Any = None
-        return Services(
-            settings=SETTINGS,
-            now=now,
-            ticks=ticking,
-            catalog=self.catalog,
-            packages=world,
-            platform=world,
-            upstream=world,
-            hub=world,
-            tracking=world,
-            keys=keys,
-            links=nobody,
-            snapshots=snapshots,
-            forwarding=forwarding,
-            operations=Operations(self.catalog, now),
-        )
+        self.ttl = timedelta(seconds=self.scene.settings.snapshot_seconds)
 
     def do(self, what: Any) -> Any:
         """One thing that the router does, as far as it gets."""
@@ -136,11 +54,7 @@ class LifeOfALine(RuleBasedStateMachine):
 
     @initialize()
     def comes_up(self) -> None:
-        for patch in range(3):
-            version = Version(1, 0, patch)
-            self.do(self.catalog.add_release(Release(version, "ab", 1, NOON, on_request=True)))
-        named = Line(ONE, LineState.REGISTERED, NOON, "app", "plan", "Hub1x0")
-        self.do(self.catalog.add_line(named))
+        self.do(self.scene.register())
         self.do(orders.revive(self.services, ONE, self.run))
         self.walks(9)
         assert self.line.state is LineState.ACTIVE
@@ -167,14 +81,14 @@ class LifeOfALine(RuleBasedStateMachine):
             self.world.move(VISIBLE, HELD)
 
     async def _start(self, chosen: int) -> None:
-        fresh = [line for at, line in self.pictures if self.world.now - at < TTL]
+        fresh = [line for at, line in self.pictures if self.world.now - at < self.ttl]
         if not fresh:
             return
         seen = fresh[-1 - chosen % len(fresh)]
         if SERVES[seen.state] is not Starts.FORWARDED:
             return
-        if seen.state is LineState.ACTIVE or await self.notes.take(seen):
-            until = self.world.now + timedelta(seconds=SETTINGS.forward_seconds)
+        if seen.state is LineState.ACTIVE or await self.scene.notes.take(seen):
+            until = self.world.now + timedelta(seconds=self.scene.settings.forward_seconds)
             self.world.under_way.append(until)
 
     @rule()
@@ -216,7 +130,7 @@ class LifeOfALine(RuleBasedStateMachine):
                 self.world.pass_time(seconds)
                 await self._start(chosen)
                 if undrained:
-                    await orders.undrain(self.services, ONE)
+                    await orders.undrain(self.services, ONE, self.run)
 
         self.world.meanwhile = [comes]
 
@@ -224,21 +138,7 @@ class LifeOfALine(RuleBasedStateMachine):
     def walks(self, steps: int) -> None:
         """The operation in charge goes on by some steps."""
         for _ in range(steps):
-            self.do(self._walk())
-
-    async def _walk(self) -> None:
-        held = await self.services.operations.line(ONE)
-        if held.operation is None:
-            return
-        await self.services.operations.resume(held, self.run)
-        steps = await progress.remaining(self.services, held.operation)
-        if not steps:
-            await progress.end(self.services, held.operation, self.run)
-            return
-        step = BY_NAME[steps[0]]
-        outcome = await progress.advance(self.services, step, held.operation, self.run)
-        if outcome["state"] == "failed":
-            await progress.stop(self.services, held.operation, outcome["error"])
+            self.do(self.scene.walk(self.run))
 
     @precondition(lambda self: self.line.operation is not None)
     @rule(kind=st.sampled_from(["fence", "delete_function_app", "delete_task_hub", "open_line"]))
@@ -259,7 +159,7 @@ class LifeOfALine(RuleBasedStateMachine):
         ordered = {
             "drain": lambda: orders.drain(services, ONE, run),
             "closed": lambda: orders.drain(services, ONE, run, closed=True),
-            "undrain": lambda: orders.undrain(services, ONE),
+            "undrain": lambda: orders.undrain(services, ONE, run),
             "retire": lambda: orders.retire(services, ONE, run),
             "revive": lambda: orders.revive(services, ONE, run),
         }
