@@ -175,19 +175,27 @@ class TableCatalog:
         """Foreign errors as the catalog's own."""
         try:
             yield
-        except ResourceModifiedError as error:
-            raise Changed(f"Tried to {attempt} the catalog; it changed meanwhile.") from error
         except AzureError as error:
-            code = code_of(error)
-            if code == _ROW_EXISTS:
-                raise Exists(f"Tried to {attempt} the catalog; it is there already.") from error
-            if code == _NO_ROW:
-                raise Changed(f"Tried to {attempt} the catalog; it is gone.") from error
-            if code in _NO_TABLE:
-                self._ready = None  # it was deleted under our hands: made again, when it can be
-            raise Unreadable(f"Could not {attempt} the catalog: {reason(error)}.") from error
+            raise self._as_own(error, attempt) from error
+        except AttributeError as error:
+            if not isinstance(error.__context__, AzureError):
+                raise
+            # So azure-data-tables stumbles over an answer to a write that was cut off.
+            raise Unreadable(f"Could not {attempt} the catalog: its answer was cut off.") from error
         except (KeyError, ValueError) as error:
             raise Unreadable(f"Could not {attempt} the catalog: a row is not readable.") from error
+
+    def _as_own(self, error: AzureError, attempt: str) -> Exception:
+        code = code_of(error)
+        if code == _ROW_EXISTS:
+            return Exists(f"Tried to {attempt} the catalog; it is there already.")
+        if code == _NO_ROW:
+            return Changed(f"Tried to {attempt} the catalog; it is gone.")
+        if isinstance(error, ResourceModifiedError):
+            return Changed(f"Tried to {attempt} the catalog; it changed meanwhile.")
+        if code in _NO_TABLE:
+            self._ready = None  # it was deleted under our hands: made again, when it can be
+        return Unreadable(f"Could not {attempt} the catalog: {reason(error)}.")
 
 
 def _entity(key: Key, columns: Mapping[str, Any]) -> dict[str, Any]:
