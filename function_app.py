@@ -3,8 +3,16 @@
 import azure.durable_functions as df
 import azure.functions as func
 
-from router.blueprints import activities, client, links, operations, orchestrations, orders
+from router.blueprints import (
+    activities,
+    client,
+    links,
+    operations,
+    orchestrations,
+    orders,
+    recovery,
+)
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
-for blueprint in (client.bp, links.bp, operations.bp, orders.bp, orchestrations.bp, activities.bp):
-    app.register_functions(blueprint)
+for part in (client, links, operations, orders, recovery, orchestrations, activities):
+    app.register_functions(part.bp)

@@ -7,7 +7,7 @@ how Azure is told.
 import json
 
 from router.core.model import Line
-from router.ports import APP_TAG, LINE_TAG, AppSpec
+from router.ports import APP_TAG, HUB_TAG, LINE_TAG, AppSpec
 from router.settings import Settings
 
 _DURABLE = "AzureFunctionsJobHost__extensions__durableTask__"
@@ -24,7 +24,7 @@ def tags(line: Line, settings: Settings) -> dict[str, str]:
     return {
         APP_TAG: settings.app_name,
         LINE_TAG: str(line.id),
-        "durable-router-hub": line.task_hub,
+        HUB_TAG: line.task_hub,
     }
 
 

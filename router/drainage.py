@@ -16,13 +16,17 @@ from router.core.places import PlacePolicy, why_kept
 from router.core.states import LineState
 from router.core.version import LineId
 from router.mending import mend
+from router.recovery import recover
 from router.wiring import Services
 
 
 async def watch(services: Services, line_id: LineId, orchestrations: Orchestrations) -> bool:
     """One lap of a line's monitor; False once there is nothing left to watch."""
     line = await services.catalog.line(line_id)
-    if line is None or line.state is LineState.RETIRED:
+    if line is None:  # nobody deletes a line's row: it was lost
+        await recover(services, orchestrations)
+        return await services.catalog.line(line_id) is not None
+    if line.state is LineState.RETIRED:
         return False
     if line.operation is not None:
         await services.operations.resume(line, orchestrations)

@@ -9,31 +9,50 @@ import logging
 from router.adapters.orchestrations import Orchestrations
 from router.core.errors import PASSING, PlatformFailed, Refusal
 from router.core.model import Line, LineEvent, OperationKind
+from router.core.states import LineState
+from router.core.version import LineId
+from router.recovery import left_over
 from router.wiring import Services
 
 _log = logging.getLogger("router.mending")
 
 
 async def mend(services: Services, line: Line, run: Orchestrations) -> None:
-    """Begin a repair if the app of a serving line is not there; tell when it does not run."""
+    """Begin a repair if the app of a serving line is not there; tell when it does not run, and
+    what is left over of other lines."""
     try:
         app = await services.platform.app(line.function_app)
+        if app is None:
+            await _repair(services, line, run)
+        elif app.state != "Running":
+            state = f"function app {line.function_app} is {app.state} in Azure: start it there"
+            await _tell(services, line.id, state)
+        else:
+            await _tell_left_over(services, line)
     except (*PASSING, PlatformFailed) as error:
-        _log.warning("the app of line %s could not be looked at: %s", line.id, error)
+        _log.warning("Azure could not be looked at for line %s: %s", line.id, error)
+
+
+async def _repair(services: Services, line: Line, run: Orchestrations) -> None:
+    await _tell(services, line.id, f"function app {line.function_app} is gone: made again")
+    try:
+        await services.operations.begin(line.id, OperationKind.REPAIR, None, run)
+    except Refusal as refusal:  # another operation was quicker
+        _log.info("line %s is not repaired: %s", line.id, refusal)
+
+
+async def _tell_left_over(services: Services, line: Line) -> None:
+    """One line looks for all: the highest active one."""
+    lines = await services.catalog.lines()
+    if line.id != max((each.id for each in lines if each.state is LineState.ACTIVE), default=None):
         return
-    if app is None:
-        await _tell(services, line, f"function app {line.function_app} is gone: made again")
-        try:
-            await services.operations.begin(line.id, OperationKind.REPAIR, None, run)
-        except Refusal as refusal:  # another operation was quicker
-            _log.info("line %s is not repaired: %s", line.id, refusal)
-    elif app.state != "Running":
-        state = f"function app {line.function_app} is {app.state} in Azure: start it there"
-        await _tell(services, line, state)
+    for resource in await left_over(services, await services.platform.resources()):
+        told = f"{resource.name} is left over in Azure, and nothing uses it: delete it there"
+        await _tell(services, resource.line, told)
 
 
-async def _tell(services: Services, line: Line, what: str) -> None:
+async def _tell(services: Services, line: LineId, what: str) -> None:
     """Once for as long as it is so."""
-    last = await services.catalog.events(line.id, 1)
+    last = await services.catalog.events(line, 1)
     if not last or last[0].what != what:
-        await services.catalog.add_event(line.id, LineEvent(services.now(), what))
+        await services.catalog.add_event(line, LineEvent(services.now(), what))

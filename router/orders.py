@@ -44,15 +44,16 @@ async def drain(
         lambda found: orders.drained(found, services.now(), closed=closed),
         f"draining{shut}: ordered",
     )
-    await run.start(MONITOR, monitor_id(line_id), {"line": str(line_id)})
+    await _see_watched(line_id, run)
     return Taken(line)
 
 
-async def undrain(services: Services, line_id: LineId) -> Taken:
+async def undrain(services: Services, line_id: LineId, run: Orchestrations) -> Taken:
     """Put a draining line back in service. Refusal 409 wrong-state."""
     line = await _change(
         services, line_id, lambda found: orders.undrained(found, services.now()), "active: ordered"
     )
+    await _see_watched(line_id, run)
     return Taken(line)
 
 
@@ -67,7 +68,9 @@ async def retire(services: Services, line_id: LineId, run: Orchestrations) -> Ta
         line = await drainage.judged(services, line)
         if line.operation is None and not drainage.is_safe(services, line):
             raise _not_drained(line)
-    return await _begin(services, line_id, OperationKind.RETIRE, None, run)
+    taken = await _begin(services, line_id, OperationKind.RETIRE, None, run)
+    await _see_watched(line_id, run)
+    return taken
 
 
 async def revive(services: Services, line_id: LineId, run: Orchestrations) -> Taken:
@@ -82,6 +85,11 @@ async def revive(services: Services, line_id: LineId, run: Orchestrations) -> Ta
     settings = services.settings
     must_have_place(line, picture.lines.values(), settings.max_lines, settings.monitor_seconds)
     return await _begin(services, line_id, OperationKind.PROVISION, release, run)
+
+
+async def _see_watched(line_id: LineId, run: Orchestrations) -> None:
+    """A line that never opened, or whose monitor was lost, gets one."""
+    await run.start(MONITOR, monitor_id(line_id), {"line": str(line_id)})
 
 
 async def _begin(

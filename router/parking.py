@@ -26,9 +26,10 @@ from router.wiring import Services
 ORCHESTRATOR = "parked_start"
 _log = logging.getLogger("router.parking")
 _LAP = 20.0  # seconds that one activity waits for the line before the orchestration's timer does
-_AT_ONCE = 24  # laps that wait so; more would keep from running what they wait for
+_AT_ONCE = 100  # laps that wait so; more would keep from running what they wait for
 _PAUSE = 5.0  # seconds that the others leave to their timers
 _waiting = asyncio.Semaphore(_AT_ONCE)
+_looked_after: dict[str, float] = {}  # operations: when (ticks) a lap last saw that each one runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,11 @@ async def lap(services: Services, order: Order, orchestrations: Orchestrations) 
         async with _waiting:
             return await _wait(services, order, orchestrations, _LAP)
     except Refusal as refusal:
-        return {"state": "refused", "detail": refusal.detail}
+        if refusal.status != 404:
+            return {"state": "refused", "detail": refusal.detail}
+        # Its line was known when it was taken, so the catalog was lost: it will be rebuilt.
+        _log.warning("%s stays parked: %s", order.start.instance_id, refusal)
+        return {"state": "waiting", "seconds": services.settings.monitor_seconds}
     except PASSING as error:  # the line failed, or the catalog is away: this start stays
         _log.warning("%s stays parked: %s", order.start.instance_id, error)
         return {"state": "waiting", "seconds": services.settings.monitor_seconds}
@@ -94,11 +99,12 @@ async def _wait(
     poll = timedelta(seconds=min(services.settings.poll_seconds, 1.0))
     snapshot: Snapshot | None = None
     while snapshot is None or services.ticks() < deadline:
-        first, snapshot = snapshot is None, await services.snapshots.newer(snapshot, poll)
+        snapshot = await services.snapshots.newer(snapshot, poll)
         good_at, decision = services.snapshots.good_at(), resolve(order.ask, snapshot)
         if isinstance(decision, Park):
-            await _bring_up(services, decision, orchestrations, resume=first)
-            if snapshot.lines[decision.line].limited is not None:  # that may take any time
+            line = snapshot.lines[decision.line]
+            await _bring_up(services, line, decision, orchestrations)
+            if line.limited is not None:  # that may take any time
                 return {"state": "waiting", "seconds": services.settings.monitor_seconds}
         elif await services.forwarding.send(
             decision.line, order.start, good_at=good_at, repeated=True
@@ -109,16 +115,16 @@ async def _wait(
 
 
 async def _bring_up(
-    services: Services, wanted: Park, orchestrations: Orchestrations, *, resume: bool
+    services: Services, line: Line, wanted: Park, orchestrations: Orchestrations
 ) -> None:
-    """See that the line is on its way to what is wanted."""
-    line = await services.operations.line(wanted.line)
+    """See that the line is on its way to what is wanted; one of those who wait does for all."""
     if line.operation is None:
         kind = OperationKind.PATCH if wanted.patch else OperationKind.PROVISION
         with contextlib.suppress(Refusal):  # somebody else was quicker; the next picture shows it
             await services.operations.begin(line.id, kind, wanted.release, orchestrations)
-    elif resume:
-        await services.operations.resume(line, orchestrations)
+    elif services.ticks() - _looked_after.get(line.operation, -_LAP) >= _LAP:
+        _looked_after[line.operation] = services.ticks()
+        await services.operations.resume(await services.operations.line(line.id), orchestrations)
 
 
 async def status(services: Services, order: Order) -> dict[str, Any]:

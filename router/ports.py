@@ -18,13 +18,17 @@ from router.core.model import (
     Operation,
     Owner,
     Release,
+    Resource,
     UnfinishedInstance,
 )
 from router.core.version import LineId
 
 APP_TAG = "durable-router-app"
 LINE_TAG = "durable-router-line"
-"""Tags by which Azure's resources are known to belong to a router's app, and to which line."""
+HUB_TAG = "durable-router-hub"
+RELEASE_TAG = "durable-router-release"
+"""Tags by which Azure's resources are known to belong to a router's app, and to which line; and
+what else the catalog knows of them, should it be lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,9 @@ class Platform(Protocol):
     async def app(self, name: str) -> AppInfo | None:
         """The app, or None when Azure says there is none."""
 
+    async def note_release(self, name: str, release: Version) -> None:
+        """Note on the app which release is about to be put in place."""
+
     async def deploy(self, name: str, package_url: str) -> str:
         """Begin to put a package in place; the deployment's id."""
 
@@ -96,6 +103,10 @@ class Platform(Protocol):
 
     async def remaining(self, line: LineId) -> Sequence[str]:
         """Names (type/name) of everything in Azure that carries the tags of this line."""
+
+    async def resources(self) -> Sequence[Resource]:
+        """Every app and plan that carries this router's tags, of all lines. The list may be some
+        minutes behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +172,9 @@ class Catalog(Protocol):
     async def release(self, version: Version) -> Release | None: ...
     async def releases(self) -> Sequence[Release]: ...
     async def add_line(self, line: Line) -> Line: ...
+    async def add_lines(self, lines: Sequence[Line]) -> None:
+        """All of them or, when one is there, none."""
+
     async def replace_line(self, line: Line) -> Line: ...
     async def line(self, line: LineId) -> Line | None: ...
     async def lines(self) -> Sequence[Line]: ...
@@ -182,6 +196,12 @@ class Packages(Protocol):
     """Where releases' packages are kept, by content."""
 
     async def put(self, sha256: str, package: bytes) -> None: ...
+    async def note(self, release: Release) -> None:
+        """Keep beside its package what a release is, should the catalog be lost."""
+
+    async def noted(self) -> Sequence[Release]:
+        """Every release that was noted; the first where a version was noted twice."""
+
     async def url(self, sha256: str) -> str:
         """An address that Azure can read this one package from, for an hour."""
 

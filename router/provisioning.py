@@ -55,6 +55,7 @@ async def _deploy(work: Work, version: Version) -> str | Waiting:
     if release is None:
         raise PlatformFailed(f"Release {version} is not in the catalog. Register it again.")
     url = await work.services.packages.url(release.sha256)
+    await work.services.platform.note_release(work.line.function_app, version)
     return await work.services.platform.deploy(work.line.function_app, url)
 
 

@@ -62,9 +62,11 @@ async def register(
         await _must_have_place(services, wanted.line)
     release = await services.catalog.release(version) or wanted
     _must_be_same(release, wanted)
+    await services.snapshots.get()  # not while the catalog is lost: one line would hide the others
     await services.packages.put(wanted.sha256, package)
     line = await _line(services, wanted)
     new = await _add(services, wanted)
+    await services.packages.note(wanted if new else release)
     operation = await _deploy(services, line, version, deploy, orchestrations)
     await services.snapshots.refresh()
     line = await services.operations.line(line.id)
@@ -105,7 +107,7 @@ def _serves(line: Line) -> bool:
 
 async def _must_have_place(services: Services, line_id: LineId) -> None:
     lines = (await services.snapshots.refresh()).lines
-    line = lines.get(line_id) or _new_line(services, line_id)
+    line = lines.get(line_id) or new_line(services, line_id)
     settings = services.settings
     must_have_place(line, lines.values(), settings.max_lines, settings.monitor_seconds)
 
@@ -128,12 +130,13 @@ async def _line(services: Services, release: Release) -> Line:
     if found is not None:
         return found
     try:
-        return await services.catalog.add_line(_new_line(services, release.line))
+        return await services.catalog.add_line(new_line(services, release.line))
     except Exists:
         return await services.operations.line(release.line)
 
 
-def _new_line(services: Services, line: LineId) -> Line:
+def new_line(services: Services, line: LineId) -> Line:
+    """A line as it is when its first release is registered."""
     app, scope = services.settings.app_name, services.settings.resource_group
     return Line(
         line,

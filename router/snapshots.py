@@ -6,7 +6,7 @@ Readers share one refresh. Knows nothing of what a picture is used for.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from router.core.errors import Unavailable, Unreadable
@@ -17,12 +17,21 @@ _ASIDE_SECONDS = 0.05  # so long a refresh beside a request waits, for the reque
 
 
 class Snapshots:
-    """Hands out a Snapshot that is younger than `ttl` seconds by the monotonic `ticks`."""
+    """Hands out a Snapshot that is younger than `ttl` seconds by the monotonic `ticks`.
+
+    `must_be_new`: asked when there is no line; raises Unavailable when the catalog was lost.
+    """
 
     def __init__(
-        self, catalog: Catalog, ttl: float, now: Clock, ticks: Callable[[], float]
+        self,
+        catalog: Catalog,
+        ttl: float,
+        now: Clock,
+        ticks: Callable[[], float],
+        must_be_new: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._catalog = catalog
+        self._must_be_new = must_be_new
         self._ttl = ttl
         self._now = now
         self._ticks = ticks
@@ -33,7 +42,7 @@ class Snapshots:
     async def get(self) -> Snapshot:
         """The picture; renewed beside the request when half its life is over, before it when all.
 
-        Raises Unavailable (503 catalog-unavailable) when it can't be renewed in time.
+        Raises Unavailable (503 catalog-unavailable, catalog-lost) when it can't be renewed.
         """
         age = self._ticks() - self._read_at
         if self._snapshot is None or age >= self._ttl:
@@ -74,6 +83,8 @@ class Snapshots:
         await asyncio.sleep(after)
         begun, now = self._ticks(), self._now()
         lines, releases = await asyncio.gather(self._catalog.lines(), self._catalog.releases())
+        if not lines and self._must_be_new is not None:
+            await self._must_be_new()
         self._snapshot = Snapshot(
             {line.id: line for line in lines}, {each.version: each for each in releases}, now
         )

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 
+from router import loss
 from router.adapters.arm import ArmPlatform
 from router.adapters.catalog import TableCatalog, table_name
 from router.adapters.hub import StorageHub
@@ -64,6 +65,8 @@ def build(settings: Settings) -> Services:
 
     catalog = TableCatalog(storage(settings.storage), table_name(settings.app_name))
     platform = ArmPlatform(settings, storage(settings.line_storage), credential())
+    packages = BlobPackages(storage(settings.storage), settings.app_name)
+    must_be_new = partial(loss.must_be_new, packages, platform)
     upstream = HttpUpstream(settings.forward_seconds)
     tracking = TableTracking(storage(settings.tracking_storage), settings.tracking_prefix)
     keys = KeyRing(platform)
@@ -74,7 +77,7 @@ def build(settings: Settings) -> Services:
         utc_now,
         ticks,
         catalog,
-        BlobPackages(storage(settings.storage)),
+        packages,
         platform,
         upstream,
         StorageHub(
@@ -86,7 +89,7 @@ def build(settings: Settings) -> Services:
         tracking,
         keys,
         Links(settings.link_secrets, settings.link_valid_seconds, utc_now),
-        Snapshots(catalog, settings.snapshot_seconds, utc_now, ticks),
+        Snapshots(catalog, settings.snapshot_seconds, utc_now, ticks, must_be_new),
         Forwarding(upstream, keys, tracking, notes, settings, ticks),
         Operations(catalog, utc_now),
     )

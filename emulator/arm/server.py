@@ -18,6 +18,7 @@ from emulator.arm import (
     site_config,
     site_power,
     sites,
+    tags,
 )
 from emulator.arm.cloud import Cloud
 from emulator.arm.errors import ArmError
@@ -35,6 +36,7 @@ _OWNERS = (
     site_config,
     site_power,
     sites,
+    tags,
 )
 
 

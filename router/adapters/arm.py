@@ -18,14 +18,25 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.mgmt.resource.resources.aio import ResourceManagementClient
 from azure.mgmt.web import models
 from azure.mgmt.web.aio import WebSiteManagementClient
+from semver import Version
 
 from router.adapters.arm_error import told, unless_gone
 from router.adapters.flex import Flex, app_body, plan_body
 from router.adapters.packages import app_container
 from router.adapters.storage import Storage
-from router.core.errors import PlatformBusy, PlatformFailed
-from router.core.version import LineId
-from router.ports import APP_TAG, LINE_TAG, AppInfo, AppKeys, AppSpec, Deployment
+from router.core.errors import PlatformBusy, PlatformFailed, Refusal
+from router.core.model import Resource
+from router.core.version import LineId, parse_line
+from router.ports import (
+    APP_TAG,
+    HUB_TAG,
+    LINE_TAG,
+    RELEASE_TAG,
+    AppInfo,
+    AppKeys,
+    AppSpec,
+    Deployment,
+)
 from router.settings import Settings
 
 _API = {"api-version": "2025-05-01"}
@@ -107,6 +118,13 @@ class ArmPlatform:
             site = await self._site(name)
         return _info(site) if site is not None else None
 
+    async def note_release(self, name: str, release: Version) -> None:
+        body = {"operation": "Merge", "properties": {"tags": {RELEASE_TAG: str(release)}}}
+        with told(f"note release {release} on {name}"):
+            await self._resources.tags.begin_update_at_scope(
+                f"{self._scope}/sites/{name}".lstrip("/"), body, polling=False, cls=_ignored
+            )
+
     async def deploy(self, name: str, package_url: str) -> str:
         body = {"properties": {"packageUri": package_url, "remoteBuild": True}}
         address = f"{self._scope}/sites/{name}/extensions/onedeploy"
@@ -158,6 +176,12 @@ class ArmPlatform:
                 async for resource in found
                 if (resource.tags or {}).get(APP_TAG) == self._app_name
             ]
+
+    async def resources(self) -> Sequence[Resource]:
+        tagged = f"tagName eq '{APP_TAG}' and tagValue eq '{self._app_name}'"
+        with told(f"list what is tagged as {self._app_name}"):
+            found = self._resources.resources.list_by_resource_group(self._group, filter=tagged)
+            return [ours async for each in found if (ours := _resource(each)) is not None]
 
     async def close(self) -> None:
         """Close both clients."""
@@ -232,6 +256,21 @@ def _info(site: models.Site) -> AppInfo:
     return AppInfo(
         str(site.name), str(site.default_host_name), str(site.state), dict(site.tags or {})
     )
+
+
+def _resource(found: Any) -> Resource | None:
+    """A plan or an app with a line's tag; None for anything else."""
+    tags = found.tags or {}
+    try:
+        line = parse_line(tags.get(LINE_TAG, ""))
+    except Refusal:
+        return None
+    try:
+        release = Version.parse(tags[RELEASE_TAG])
+    except (KeyError, ValueError):
+        release = None
+    is_app = str(found.type).lower() == "microsoft.web/sites"
+    return Resource(str(found.name), line, is_app, tags.get(HUB_TAG), release)
 
 
 def _deployment_id(answer: AsyncHttpResponse) -> str | None:

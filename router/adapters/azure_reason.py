@@ -1,6 +1,6 @@
 """Why Azure said no, in one line: its own code and message, without keys, addresses or bodies.
 
-Knows the three shapes in which Azure tells errors; not what was attempted.
+Knows the four shapes in which Azure tells errors; not what was attempted.
 """
 
 import re
@@ -34,6 +34,8 @@ def _code_and_message(error: AzureError) -> tuple[str | None, str | None]:
     body = _body(error)  # App Service: {"Code", "Message", "Details": […]}
     if body.get("Code"):
         return str(_extended_code(body) or body["Code"]), _first_line(body.get("Message"))
+    if table := body.get("odata.error"):  # some answers of a table
+        return str(table["code"]), None
     stored = getattr(error, "error_code", None)  # storage: a header
     if stored:
         return str(getattr(stored, "value", stored)), None

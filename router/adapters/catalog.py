@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from azure.core import MatchConditions
 from azure.core.exceptions import (
     AzureError,
-    ResourceExistsError,
     ResourceModifiedError,
     ResourceNotFoundError,
 )
@@ -30,6 +29,8 @@ from router.core.model import Claim, Line, LineEvent, Operation, Release
 from router.core.rows import Key, Stored
 from router.core.version import LineId
 
+_ROW_EXISTS, _NO_ROW = "EntityAlreadyExists", "ResourceNotFound"
+_NO_TABLE = ("TableNotFound", "TableBeingDeleted")
 Etagged = TypeVar("Etagged", Line, Operation, Claim)
 
 
@@ -59,6 +60,12 @@ class TableCatalog:
 
     async def add_line(self, line: Line) -> Line:
         return await self._add(line)
+
+    async def add_lines(self, lines: Sequence[Line]) -> None:
+        new = [("create", _entity(rows.key_of(line), rows.to_row(line))) for line in lines]
+        with self._told("add lines to"):
+            if new:
+                await (await self._table()).submit_transaction(new)
 
     async def replace_line(self, line: Line) -> Line:
         return await self._replace(line)
@@ -90,7 +97,7 @@ class TableCatalog:
 
     async def drop_claim(self, claim: Claim) -> None:
         key = rows.key_of(claim)
-        with _told(f"remove {key.partition} {key.row} from"), suppress(ResourceModifiedError):
+        with self._told(f"remove {key.partition} {key.row} from"), suppress(ResourceModifiedError):
             table = await self._table()
             await table.delete_entity(
                 *key, etag=claim.etag, match_condition=MatchConditions.IfNotModified
@@ -117,13 +124,13 @@ class TableCatalog:
         return replace(value, etag=etag)
 
     async def _insert(self, key: Key, columns: Mapping[str, Any]) -> str:
-        with _told(f"add {key.partition} {key.row} to"):
+        with self._told(f"add {key.partition} {key.row} to"):
             table = await self._table()
             return _etag(await table.create_entity(_entity(key, columns)))
 
     async def _replace(self, value: Etagged) -> Etagged:
         key = rows.key_of(value)
-        with _told(f"replace {key.partition} {key.row} in"):
+        with self._told(f"replace {key.partition} {key.row} in"):
             table = await self._table()
             answer = await table.update_entity(
                 _entity(key, rows.to_row(value)),
@@ -134,12 +141,12 @@ class TableCatalog:
             return replace(value, etag=_etag(answer))
 
     async def _get(self, kind: type[Stored], key: Key) -> Stored | None:
-        with _told(f"read {key.partition} {key.row} of"):
+        with self._told(f"read {key.partition} {key.row} of"):
             table = await self._table()
             try:
                 found = await table.get_entity(key.partition, key.row)
             except ResourceNotFoundError as error:
-                if not _is_no_row(error):
+                if code_of(error) != _NO_ROW:
                     raise
                 return None
             return _value(kind, found)
@@ -147,7 +154,7 @@ class TableCatalog:
     async def _list(
         self, kind: type[Stored], partition: str, page: int | None = None
     ) -> AsyncIterator[Stored]:
-        with _told(f"list every {partition} of"):
+        with self._told(f"list every {partition} of"):
             table = await self._table()
             found = table.query_entities(
                 "PartitionKey eq @partition",
@@ -163,6 +170,33 @@ class TableCatalog:
                 self._ready = await self._storage.tables.create_table_if_not_exists(self._name)
         return self._ready
 
+    @contextmanager
+    def _told(self, attempt: str) -> Iterator[None]:
+        """Foreign errors as the catalog's own."""
+        try:
+            yield
+        except AzureError as error:
+            raise self._as_own(error, attempt) from error
+        except AttributeError as error:
+            if not isinstance(error.__context__, AzureError):
+                raise
+            # So azure-data-tables stumbles over an answer to a write that was cut off.
+            raise Unreadable(f"Could not {attempt} the catalog: its answer was cut off.") from error
+        except (KeyError, ValueError) as error:
+            raise Unreadable(f"Could not {attempt} the catalog: a row is not readable.") from error
+
+    def _as_own(self, error: AzureError, attempt: str) -> Exception:
+        code = code_of(error)
+        if code == _ROW_EXISTS:
+            return Exists(f"Tried to {attempt} the catalog; it is there already.")
+        if code == _NO_ROW:
+            return Changed(f"Tried to {attempt} the catalog; it is gone.")
+        if isinstance(error, ResourceModifiedError):
+            return Changed(f"Tried to {attempt} the catalog; it changed meanwhile.")
+        if code in _NO_TABLE:
+            self._ready = None  # it was deleted under our hands: made again, when it can be
+        return Unreadable(f"Could not {attempt} the catalog: {reason(error)}.")
+
 
 def _entity(key: Key, columns: Mapping[str, Any]) -> dict[str, Any]:
     return {"PartitionKey": key.partition, "RowKey": key.row, **columns}
@@ -174,25 +208,3 @@ def _value(kind: type[Stored], entity: TableEntity) -> Stored:
 
 def _etag(answer: Mapping[str, Any]) -> str:
     return str(answer["etag"])
-
-
-def _is_no_row(error: AzureError) -> bool:
-    """A row that is not there; the same status tells of a table that is not there."""
-    return code_of(error) == "ResourceNotFound"
-
-
-@contextmanager
-def _told(attempt: str) -> Iterator[None]:
-    """Foreign errors as the catalog's own."""
-    try:
-        yield
-    except ResourceExistsError as error:
-        raise Exists(f"Tried to {attempt} the catalog; it is there already.") from error
-    except ResourceModifiedError as error:
-        raise Changed(f"Tried to {attempt} the catalog; it changed meanwhile.") from error
-    except AzureError as error:
-        if _is_no_row(error):
-            raise Changed(f"Tried to {attempt} the catalog; it is gone.") from error
-        raise Unreadable(f"Could not {attempt} the catalog: {reason(error)}.") from error
-    except (KeyError, ValueError) as error:
-        raise Unreadable(f"Could not {attempt} the catalog: a row is not readable.") from error

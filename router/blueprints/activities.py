@@ -11,7 +11,7 @@ import azure.durable_functions as df
 
 from router import drainage, parking, progress, provisioning, retention, retirement
 from router.adapters.orchestrations import Orchestrations
-from router.core.errors import PASSING, Refusal
+from router.core.errors import PASSING, PlatformFailed, Refusal
 from router.core.version import parse_line
 from router.step import StepFunction
 from router.wiring import services
@@ -70,7 +70,7 @@ async def forward_parked(
 async def watch_line(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
     try:
         goes_on = await drainage.watch(services(), parse_line(line), Orchestrations(client))
-    except (*PASSING, Refusal) as error:
+    except (*PASSING, PlatformFailed, Refusal) as error:
         _log.warning("line %s could not be watched this time: %s", line, error)
         goes_on = True
     if not goes_on:

@@ -35,7 +35,7 @@ async def _taken(req: func.HttpRequest, line_id: LineId, run: Orchestrations) ->
         case "drain":
             return await orders.drain(services(), line_id, run, closed=_closed(req))
         case "undrain":
-            return await orders.undrain(services(), line_id)
+            return await orders.undrain(services(), line_id, run)
         case "retire":
             return await orders.retire(services(), line_id, run)
         case "revive":

@@ -157,6 +157,17 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Resource:
+    """A function app or a plan in Azure that is known to be the router's, by its tags."""
+
+    name: str
+    line: LineId
+    is_app: bool
+    task_hub: str | None = None
+    release: Version | None = None  # the last one that was put in place, or was to be
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """An instance id that a caller gave, and the line that a start of it was last meant for.
 

@@ -34,7 +34,9 @@ def why_no_place(line: Line, lines: Iterable[Line], limit: int) -> str | None:
     Of lines that are being provisioned at once, those that began first go first.
     """
     others = [each for each in lines if each.id != line.id and each.state in _HOLDING]
-    if line.state is LineState.PROVISIONING:
+    if line.state in _HOLDING and not _waits(line):
+        return None
+    if _waits(line):
         begun = (line.since, line.id)
         others = [each for each in others if not _waits(each) or (each.since, each.id) < begun]
     if limit and len(others) >= limit:

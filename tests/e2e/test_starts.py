@@ -103,10 +103,10 @@ async def test_an_id_of_the_callers_own_is_started_once(router: Router) -> None:
     assert (elsewhere.status, elsewhere.body["code"]) == (409, "id-taken")
 
 
-async def race(router: Router, instance_id: str, value: int) -> tuple[str, Started]:
+async def race(router: Router, instance_id: str) -> tuple[str, Started]:
     """Start an id on two lines at once: which line got it, while the other one was refused."""
-    path, lines = f"tell/{instance_id}", ("1.0", "2.0")
-    answers = await asyncio.gather(*(router.ask_to_start(path, line, value) for line in lines))
+    path, lines = f"wait/{instance_id}", ("1.0", "2.0")  # so that the one that wins has not ended
+    answers = await asyncio.gather(*(router.ask_to_start(path, line, None) for line in lines))
     told = sorted((answer.status, answer.body.get("code")) for answer in answers)
     assert told == [(202, None), (409, "id-taken")], [answer.body for answer in answers]
     return next(
@@ -121,7 +121,8 @@ async def test_an_id_started_on_two_lines_at_once_is_one_instance_and_one_refusa
 ) -> None:
     """Fresh ids first, then the same ones again, whose instances have ended."""
     for value in range(2):
-        won = await asyncio.gather(*(race(router, f"race-{n}", value) for n in range(50)))
+        won = await asyncio.gather(*(race(router, f"race-{n}") for n in range(50)))
+        await asyncio.gather(*(router.raise_event(started, "go", value) for _, started in won))
         ends = await asyncio.gather(*(ended(router, started) for _, started in won))
         told = [(end["output"]["version"][:3], end["output"]["value"]) for end in ends]
         assert told == [(line, value) for line, _ in won]

@@ -34,6 +34,12 @@ class MemoryCatalog:
     async def add_line(self, line: Line) -> Line:
         return self._add((Line, line.id), self._stamped(line))
 
+    async def add_lines(self, lines: Sequence[Line]) -> None:
+        if any((Line, line.id) in self._rows for line in lines):
+            raise Exists(lines)
+        for line in lines:
+            await self.add_line(line)
+
     async def replace_line(self, line: Line) -> Line:
         return self._replace((Line, line.id), line)
 

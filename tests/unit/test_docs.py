@@ -2,15 +2,20 @@
 
 import ast
 import re
+from dataclasses import fields
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
+from router.blueprints.orders import ORDERS
+from router.core.model import OperationKind, WitnessKind
 from router.core.states import SERVES, TRANSITIONS, LineState
+from router.settings import Settings, name_of
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
-_ERRORS = ("RouterError", "Refusal", "Unavailable")
+_ERRORS = ("RouterError", "Refusal", "Unavailable", "check_size")
 _CODE = r"[a-z]+(?:-[a-z]+)+"
 _LINK = re.compile(r"\]\(([^)\s]+)\)|<img[^>]+src=\"([^\"]+)\"")
 
@@ -39,7 +44,7 @@ def codes_raised() -> set[str]:
         for call in ast.walk(ast.parse(path.read_text()))
         if isinstance(call, ast.Call) and getattr(call.func, "id", "") in _ERRORS
     )
-    literals = (literal for call in calls for literal in call.args[:2])
+    literals = (literal for call in calls for literal in call.args[:3])
     texts = {getattr(literal, "value", None) for literal in literals}
     return {text for text in texts if isinstance(text, str) and re.fullmatch(_CODE, text)}
 
@@ -48,6 +53,41 @@ def test_every_error_is_explained() -> None:
     table = (ROOT / "docs" / "api.md").read_text().split("## Errors")[1]
     explained = set(re.findall(rf"\| `({_CODE})` \|", table))
     assert codes_raised() - explained == set()
+
+
+def rows_of(title: str) -> str:
+    """The first column of a section of the page for operators, all rows."""
+    page = (ROOT / "docs" / "operations.md").read_text()
+    section = page.split(f"\n## {title}\n")[1].split("\n## ")[0]
+    return "\n".join(re.findall(r"^\| (`.*?) \|", section, re.MULTILINE))
+
+
+def test_operators_are_told_what_to_do_about_every_error() -> None:
+    told = set(re.findall(rf"`({_CODE})`", rows_of("Errors")))
+    assert told == codes_raised()
+
+
+@pytest.mark.parametrize(
+    ("title", "kinds"),
+    [
+        ("States", LineState),
+        ("Why a line does not drain", WitnessKind),
+        ("Operations that fail", OperationKind),
+    ],
+)
+def test_operators_are_told_what_everything_means(title: str, kinds: type[StrEnum]) -> None:
+    assert set(re.findall(r"`([\w-]+)`", rows_of(title))) == {str(kind) for kind in kinds}
+
+
+def test_operators_know_every_order() -> None:
+    assert re.findall(r"lines/1\.0/(\w+)", rows_of("Orders")) == list(ORDERS)
+
+
+def test_every_setting_that_a_page_names_exists() -> None:
+    known = {name_of(about) for about in fields(Settings)}
+    for page in PAGES:
+        named = set(re.findall(r"`(ROUTER_[A-Z_]+)`", page.read_text()))
+        assert named - known == set(), page
 
 
 def test_the_diagram_is_the_table_of_states() -> None:

@@ -64,5 +64,5 @@ async def uploaded(storage: Storage, **files: str) -> str:
     with zipfile.ZipFile(package, "w") as archive:
         for name, content in files.items():
             archive.writestr(name.replace("_json", ".json").replace("_py", ".py"), content)
-    await BlobPackages(storage).put(SHA, package.getvalue())
-    return await BlobPackages(storage).url(SHA)
+    await BlobPackages(storage, "orders").put(SHA, package.getvalue())
+    return await BlobPackages(storage, "orders").url(SHA)

@@ -180,8 +180,8 @@ async def test_a_deployed_durable_app_is_healthy_with_the_keys_that_azure_lists(
     platform: ArmPlatform, spec: AppSpec, storage: Storage
 ) -> None:
     info = await made(platform, spec)
-    await BlobPackages(storage).put("d" * 64, pack("1.0.0"))
-    await platform.deploy(spec.name, await BlobPackages(storage).url("d" * 64))
+    await BlobPackages(storage, "orders").put("d" * 64, pack("1.0.0"))
+    await platform.deploy(spec.name, await BlobPackages(storage, "orders").url("d" * 64))
     upstream, ring = HttpUpstream(10), KeyRing(platform)
 
     async def healthy() -> bool:

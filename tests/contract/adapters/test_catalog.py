@@ -203,8 +203,18 @@ async def test_a_table_that_was_dropped_is_unreadable_not_empty(storage: Storage
     await storage.tables.delete_table("catalog")
     with pytest.raises(Unreadable, match="TableNotFound"):
         await catalog.lines()
-    with pytest.raises(Unreadable, match="TableNotFound"):
-        await catalog.line(LINE.id)
+    assert await catalog.lines() == []  # made again: who reads it asks whether it was lost
+
+
+async def test_lines_are_added_all_at_once_or_not_at_all(catalog: Catalog) -> None:
+    other = replace(LINE, id=LineId(1, 1))
+    await catalog.add_lines([LINE])
+    with pytest.raises(Exists):
+        await catalog.add_lines([other, LINE])
+    assert [line.id for line in await catalog.lines()] == [LINE.id]
+    await catalog.add_lines([])
+    await catalog.add_lines([other])
+    assert [line.id for line in await catalog.lines()] == [LINE.id, other.id]
 
 
 async def test_a_catalog_that_is_down_is_noticed_within_seconds() -> None:

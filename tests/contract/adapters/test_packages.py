@@ -1,14 +1,18 @@
 """Packages: kept once, read by whoever holds the address, and by nobody else."""
 
 import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
+from semver import Version
 
 from router.adapters.packages import BlobPackages
 from router.adapters.storage import Storage
 from router.core.errors import Unreadable
+from router.core.model import Release
 from tests.contract.adapters.azurite import Azurite, free_ports
 
 SHA = "a" * 64
@@ -20,7 +24,7 @@ async def fetch(url: str) -> tuple[int, bytes]:
 
 
 async def test_a_package_is_read_from_its_address(storage: Storage) -> None:
-    packages = BlobPackages(storage)
+    packages = BlobPackages(storage, "orders")
     await packages.put(SHA, b"PK the package")
     url = await packages.url(SHA)
     assert await fetch(url) == (200, b"PK the package")
@@ -28,7 +32,7 @@ async def test_a_package_is_read_from_its_address(storage: Storage) -> None:
 
 
 async def test_the_address_lets_read_this_one_package_and_no_more(storage: Storage) -> None:
-    packages = BlobPackages(storage)
+    packages = BlobPackages(storage, "orders")
     await packages.put(SHA, b"PK the package")
     await packages.put("b" * 64, b"PK another")
     url = await packages.url(SHA)
@@ -41,7 +45,7 @@ async def test_the_address_lets_read_this_one_package_and_no_more(storage: Stora
 
 
 async def test_putting_a_package_twice_or_at_once_is_putting_it_once(storage: Storage) -> None:
-    packages = BlobPackages(storage)
+    packages = BlobPackages(storage, "orders")
     await asyncio.gather(*(packages.put(SHA, b"PK the package") for _ in range(5)))
     await packages.put(SHA, b"PK the package")
     assert await fetch(await packages.url(SHA)) == (200, b"PK the package")
@@ -49,15 +53,29 @@ async def test_putting_a_package_twice_or_at_once_is_putting_it_once(storage: St
 
 async def test_a_package_of_many_blocks_is_kept_whole(storage: Storage) -> None:
     package = bytes(range(256)) * (9 << 12)  # 9 MiB: more than one block
-    await BlobPackages(storage).put(SHA, package)
-    assert await fetch(await BlobPackages(storage).url(SHA)) == (200, package)
+    await BlobPackages(storage, "orders").put(SHA, package)
+    assert await fetch(await BlobPackages(storage, "orders").url(SHA)) == (200, package)
 
 
 async def test_storage_that_is_down_is_told_without_its_address() -> None:
     storage = Storage(Azurite(free_ports()).connection("account001"))
     with pytest.raises(Unreadable) as caught:
-        await BlobPackages(storage).put(SHA, b"PK")
+        await BlobPackages(storage, "orders").put(SHA, b"PK")
     assert str(caught.value) == (
         f"Could not reach package {SHA} in storage: it could not be reached."
     )
     await storage.close()
+
+
+async def test_releases_are_noted_beside_their_packages_each_apps_own(storage: Storage) -> None:
+    noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    one = Release(Version.parse("1.0.0-rc.1"), SHA, 14, noon, on_request=True)
+    two = Release(Version.parse("1.0.0"), SHA, 14, noon)
+    packages = BlobPackages(storage, "orders")
+    assert await packages.noted() == []
+    await packages.put(SHA, b"PK the package")
+    for release in (two, one, two):
+        await packages.note(release)
+    await packages.note(replace(two, sha256="b" * 64, registered_at=noon + timedelta(minutes=1)))
+    assert await packages.noted() == [one, two]
+    assert await BlobPackages(storage, "order").noted() == []

@@ -15,6 +15,7 @@ _MAKE: dict[Call, str] = {
     ("POST", "sites/*/config/appsettings/list"): "make the function app",
 }
 _DEPLOY: dict[Call, str] = {
+    ("PATCH", "sites/*/providers/Microsoft.Resources/tags/default"): "note release 1.0.",
     ("PUT", "sites/*/extensions/onedeploy"): "put a package in place on",
     ("GET", "sites/*/deployments/*"): "look at deployment",
     ("POST", "sites/*/host/default/listkeys"): "list the keys of",

@@ -63,10 +63,9 @@ class Scene:
 
     async def run(self, kind: OperationKind, version: str | None = None) -> Operation:
         """Begin an operation, to put a release in place for one; the operation, ended."""
-        release = version and Version.parse(version)
-        begun = await self.services.operations.begin(
-            LINE, kind, release or None, self.orchestrations
-        )
+        release = Version.parse(version) if version else None
+        line = LineId.of(release) if release else LINE
+        begun = await self.services.operations.begin(line, kind, release, self.orchestrations)
         return await self.walk(begun.id)
 
     async def drain(self) -> None:

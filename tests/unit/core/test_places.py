@@ -47,10 +47,12 @@ def test_of_lines_that_come_up_at_once_the_first_go_first_and_no_two_wait_for_ea
     assert [each.id.minor for each in served] == [3, 4]
 
 
-def test_a_line_that_has_its_place_keeps_it():
-    lines = [line(n, LineState.ACTIVE) for n in range(3)]
+@pytest.mark.parametrize("state", [LineState.ACTIVE, LineState.DRAINING, LineState.FAILED])
+def test_a_line_that_has_its_place_keeps_it_when_the_limit_is_lowered(state):
+    lines = [line(n, state) for n in range(3)]
     for each in lines:
         must_have_place(each, lines, 1, 60)
+        assert why_no_place(each, lines, 1) is None
 
 
 def test_who_finds_no_place_learns_who_holds_them_and_why():

@@ -1,0 +1,242 @@
+"""Storage that cannot be read to its end: told as unreadable, and never taken for empty.
+
+Every method of every port that reads storage is in the table, so that no new one is forgotten.
+"""
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from semver import Version
+
+from router.adapters import storage as storage_adapter
+from router.adapters.catalog import TableCatalog
+from router.adapters.hub import StorageHub
+from router.adapters.packages import BlobPackages
+from router.adapters.storage import Storage
+from router.adapters.tracking import TableTracking
+from router.core.errors import Exists, Unreadable
+from router.core.model import Claim, Line, LineEvent, Operation, OperationKind, Release
+from router.core.states import LineState
+from router.core.version import LineId
+from router.ports import Catalog, Hub, Packages, StatusQuery, Tracking
+from tests.contract.adapters.azurite import Azurite
+from tests.fakes.flaky_proxy import EFFECTS, Effect
+from tests.fakes.flaky_storage import FlakyStorage, flaky_storage
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SHA, HUB, APP = "a" * 64, "Orders1x0", "orders-1-0"
+RELEASE = Release(Version(1, 0, 0), SHA, 3, NOON)
+ENDED, RUNNING = "1-0-ended", "order-17"
+
+
+def line(minor: int) -> Line:
+    return Line(LineId(1, minor), LineState.ACTIVE, NOON, APP, f"{APP}-plan", HUB)
+
+
+def operation(name: str) -> Operation:
+    return Operation(name, OperationKind.PATCH, LineId(1, 0), None, NOON)
+
+
+Call = Callable[["Stores"], Awaitable[Any]]
+CALLS: dict[type, dict[str, Call]] = {
+    Catalog: {
+        "add_release": lambda s: s.catalog.add_release(RELEASE),
+        "release": lambda s: s.catalog.release(RELEASE.version),
+        "releases": lambda s: s.catalog.releases(),
+        "add_line": lambda s: s.catalog.add_line(line(99)),
+        "add_lines": lambda s: s.catalog.add_lines([line(99)]),
+        "replace_line": lambda s: s.catalog.replace_line(s.line),
+        "line": lambda s: s.catalog.line(s.line.id),
+        "lines": lambda s: s.catalog.lines(),
+        "add_operation": lambda s: s.catalog.add_operation(operation("patch-1-0-9")),
+        "replace_operation": lambda s: s.catalog.replace_operation(s.operation),
+        "operation": lambda s: s.catalog.operation(s.operation.id),
+        "add_claim": lambda s: s.catalog.add_claim(Claim("another", LineId(1, 0), NOON)),
+        "replace_claim": lambda s: s.catalog.replace_claim(s.claim),
+        "claim": lambda s: s.catalog.claim(s.claim.instance_id),
+        "drop_claim": lambda s: s.catalog.drop_claim(s.claim),
+        "add_event": lambda s: s.catalog.add_event(s.line.id, LineEvent(NOON, "more")),
+        "events": lambda s: s.catalog.events(s.line.id),
+    },
+    Packages: {
+        "put": lambda s: s.packages.put("b" * 64, b"PK"),
+        "note": lambda s: s.packages.note(RELEASE),
+        "noted": lambda s: s.packages.noted(),
+    },
+    Hub: {
+        "unfinished": lambda s: s.hub.unfinished(HUB),
+        "delete": lambda s: s.hub.delete(HUB, APP),
+        "listing": lambda s: s.hub.listing(HUB, APP),
+        "delete_rows": lambda s: s.hub.delete_rows(HUB),
+        "delete_large_messages": lambda s: s.hub.delete_large_messages(HUB),
+    },
+    Tracking: {
+        "status": lambda s: s.tracking.status(RUNNING, StatusQuery(show_history=True)),
+        "owner": lambda s: s.tracking.owner(RUNNING),
+        "purge": lambda s: s.tracking.purge(ENDED),
+    },
+}
+SAY_IT_OTHERWISE = {(Hub, "read"), (Packages, "url")}  # a partial reading; reads nothing
+
+
+class Stores:
+    """Every adapter of storage, through proxies; what is stored was stored around them."""
+
+    def __init__(self, storage: Storage, flaky: FlakyStorage) -> None:
+        self.storage = storage
+        self.flaky = flaky
+        self.catalog = TableCatalog(storage, "catalog")
+        self.packages = BlobPackages(storage, "orders")
+        self.hub = StorageHub(storage, storage, "Lines", 1)
+        self.tracking = TableTracking(storage, "Lines")
+        self.line = line(0)
+        self.operation = operation("patch-1-0-1")
+        self.claim = Claim("order-17", LineId(1, 0), NOON)
+
+    async def fill(self) -> None:
+        self.line = await self.catalog.add_line(self.line)
+        await self.catalog.add_lines([line(minor) for minor in range(1, 5)])
+        self.operation = await self.catalog.add_operation(self.operation)
+        self.claim = await self.catalog.add_claim(self.claim)
+        for number in range(5):
+            await self.catalog.add_event(self.line.id, LineEvent(NOON, f"event {number}"))
+        await self.packages.put(SHA, b"PK")
+        await self.packages.note(RELEASE)
+        await self.fill_hub()
+
+    async def fill_hub(self) -> None:
+        instances = await self.storage.tables.create_table("LinesInstances")
+        history = await self.storage.tables.create_table("LinesHistory")
+        for number in range(5):  # idle entities: unfinished for ever, and no work
+            await instances.create_entity(row(f"@counter@{number}", "Running"))
+        for name, status in ((ENDED, "Completed"), (RUNNING, "Running")):
+            await instances.create_entity(row(name, status))
+            await history.create_entity(
+                {
+                    "PartitionKey": name,
+                    "RowKey": "0",
+                    "ExecutionId": "x",
+                    "EventType": "GenericEvent",
+                }
+            )
+        for queue in ("control-00", "workitems"):
+            await self.storage.queues.create_queue(f"{HUB.lower()}-{queue}")
+        for container in ("applease", "leases", "largemessages"):
+            await self.storage.blobs.create_container(f"{HUB.lower()}-{container}")
+
+
+def row(instance_id: str, status: str) -> dict[str, Any]:
+    return {
+        "PartitionKey": instance_id,
+        "RowKey": "",
+        "Name": instance_id if instance_id.startswith("@") else "order",
+        "TaskHubName": HUB,
+        "RuntimeStatus": status,
+        "CustomStatus": '{"entityExists":true,"queueSize":0}',
+        "ExecutionId": "x",
+        "CreatedTime": NOON,
+        "LastUpdatedTime": NOON,
+    }
+
+
+@pytest_asyncio.fixture
+async def stores(azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stores]:
+    for behaviour in (storage_adapter._RETRIES, storage_adapter._TABLE_RETRIES):
+        monkeypatch.setitem(behaviour, "retry_total", 0)
+    monkeypatch.setitem(storage_adapter._PATIENCE, "read_timeout", 0.5)
+    async with flaky_storage(azurite.account()) as flaky:
+        storage = Storage(flaky.connection)
+        found = Stores(storage, flaky)
+        await found.fill()
+        yield found
+        await flaky.heal()
+        await storage.close()
+
+
+def test_the_table_has_every_method_that_reads_storage() -> None:
+    ports = (Catalog, Packages, Hub, Tracking)
+    asked = {
+        (port, name)
+        for port in ports
+        for name, member in vars(port).items()
+        if inspect.iscoroutinefunction(member)
+    }
+    assert {(port, name) for port in CALLS for name in CALLS[port]} == asked - SAY_IT_OTHERWISE
+
+
+@pytest.mark.parametrize("effect", EFFECTS)
+async def test_storage_that_misbehaves_is_unreadable_for_every_method(
+    stores: Stores, effect: Effect
+) -> None:
+    await stores.flaky.misbehave(effect)
+    said = await outcomes(stores, named())
+    assert said == dict.fromkeys(named(), "Unreadable")
+    reading = await stores.hub.read(HUB)
+    assert (reading.complete, reading.unfinished, reading.made) == (False, (), True)
+
+
+@pytest.mark.parametrize("effect", EFFECTS)
+async def test_a_list_that_ends_in_the_middle_is_unreadable(stores: Stores, effect: Effect) -> None:
+    stores.flaky.proxies["Table"].page = 2
+    await stores.flaky.misbehave(effect, "Table", pattern="Next(Partition|Row)Key")
+    lists = ["lines", "events", "unfinished"]
+    said = await outcomes(stores, lists)
+    assert said == dict.fromkeys(lists, "Unreadable")
+    reading = await stores.hub.read(HUB)  # what is unfinished comes behind the second page
+    assert (reading.complete, reading.unfinished) == (False, ())
+    assert "LinesInstances can't be read" in reading.problems[0]
+    assert await outcomes(stores, ["delete_rows"]) == {"delete_rows": "Unreadable"}
+    await stores.flaky.heal()
+    found = await stores.hub.read(HUB)
+    assert [each.instance_id for each in found.unfinished] == [RUNNING]
+    assert len(await stores.catalog.lines()) == 5
+    assert await stores.hub.delete_rows(HUB) == 0
+
+
+@pytest.mark.parametrize("effect", EFFECTS)
+@pytest.mark.parametrize("pattern", [r"comp=list", r"control-00/messages", r"workitems\?comp"])
+async def test_a_queue_that_cannot_be_read_makes_the_reading_partial(
+    stores: Stores, effect: Effect, pattern: str
+) -> None:
+    await stores.flaky.misbehave(effect, "Queue", pattern=pattern)
+    reading = await stores.hub.read(HUB)
+    assert stores.flaky.struck > 0
+    assert not reading.complete
+
+
+async def test_nothing_is_told_of_the_address_and_the_key(stores: Stores) -> None:
+    for effect in EFFECTS:
+        await stores.flaky.misbehave(effect)
+        errors = await asyncio.gather(
+            *(call(stores) for call in named().values()), return_exceptions=True
+        )
+        told = " ".join(str(error) for error in errors)
+        assert "127.0.0.1" not in told
+        assert "Key=" not in told
+        await stores.flaky.heal()
+
+
+def named() -> dict[str, Call]:
+    return {name: call for calls in CALLS.values() for name, call in calls.items()}
+
+
+async def outcomes(stores: Stores, names: Iterable[str]) -> dict[str, Any]:
+    """What came of these methods, called at once."""
+    calls = {name: named()[name](stores) for name in names}
+    return dict(zip(calls, await asyncio.gather(*map(outcome, calls.values())), strict=True))
+
+
+async def outcome(answer: Awaitable[Any]) -> Any:
+    """The name of the error, or the answer; it must not take long."""
+    try:
+        async with asyncio.timeout(10):
+            return await answer
+    except (Unreadable, Exists) as error:
+        return type(error).__name__
+    except Exception as error:  # noqa: BLE001 - told with the method's name
+        return repr(error)

@@ -1,0 +1,120 @@
+"""A catalog that was lost is told from a new one, and rebuilt from what Azure and packages tell."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from router import appspec, drainage
+from router.core.errors import Unavailable
+from router.core.instance_id import make
+from router.core.model import Line
+from router.core.states import LineState
+from router.core.version import LineId
+from router.forwarding import Start
+from router.recovery import recover
+from tests.contract.faults.calls import PATCH, PROVISION, RETIRE, live
+from tests.contract.faults.conftest import Open
+from tests.contract.faults.scene import LINE, Scene
+
+LOST = ("catalog-lost", 503, 5)
+
+
+async def lose_catalog(scene: Scene) -> None:
+    catalog = scene.services.catalog
+    await catalog._storage.tables.delete_table(catalog._name)
+
+
+async def refusal(scene: Scene) -> tuple[str, int, int | None]:
+    with pytest.raises(Unavailable) as caught:
+        await scene.services.snapshots.refresh()
+    return caught.value.code, caught.value.status, caught.value.retry_after
+
+
+async def mended(scene: Scene) -> Line:
+    """The line, after what holds it has been walked to its end."""
+    operation = (await scene.line()).operation
+    assert operation is not None
+    assert (await scene.walk(operation)).error is None
+    return await scene.line()
+
+
+async def test_the_monitor_rebuilds_a_lost_catalog_and_nothing_is_deleted(scene: Scene) -> None:
+    await scene.register("1.0.0")
+    await scene.register("1.0.1")
+    await scene.register("2.0.0")
+    assert (await live(scene, PROVISION)).error is None
+    assert (await live(scene, PATCH)).error is None
+    before, releases = await scene.line(), await scene.services.catalog.releases()
+    await lose_catalog(scene)
+    assert (await refusal(scene))[0] == "catalog-unavailable"  # the table is missing
+    assert await refusal(scene) == LOST
+    with pytest.raises(Unavailable, match="it was lost"):
+        await scene.register("3.0.0")
+    assert await drainage.watch(scene.services, LINE, scene.orchestrations)
+    line = await mended(scene)
+    kept = {"since": line.since, "operations": line.operations, "etag": line.etag}
+    assert line == replace(before, **kept)
+    assert line.operations > before.operations
+    assert await scene.services.catalog.releases() == releases
+    two = await scene.services.operations.line(LineId(2, 0))
+    assert (two.state, two.release) == (LineState.REGISTERED, None)
+    start = Start("tell", make(LINE, uuid4().hex), "1", scene.services.now())
+    forwarding, ticks = scene.services.forwarding, scene.services.ticks
+    assert await forwarding.send(line, start, good_at=ticks())
+
+
+async def test_a_catalog_that_lacks_one_line_gets_it_back_and_keeps_the_others(
+    open_scene: Open,
+) -> None:
+    async with open_scene(ROUTER_AUTO_DRAIN="true") as scene:
+        await scene.register("1.0.0")
+        assert (await live(scene, PROVISION)).error is None
+        await scene.register("1.1.0")
+        above = await scene.services.operations.line(LineId(1, 1))
+        above = await scene.services.catalog.replace_line(replace(above, state=LineState.ACTIVE))
+        catalog = scene.services.catalog
+        await catalog._ready.delete_entity("line", "1.0")
+        found = await recover(scene.services, scene.orchestrations)
+        assert [line.id for line in found.lines] == [LINE]
+        assert await catalog.line(above.id) == above
+        line = await mended(scene)
+        assert (line.state, str(line.release)) == (LineState.DRAINING, "1.0.0")
+        again = await recover(scene.services, scene.orchestrations)
+        assert (again.lines, again.releases) == ([], [])
+
+
+async def test_an_empty_catalog_is_new_when_nobody_knows_of_a_line(scene: Scene) -> None:
+    assert (await scene.services.snapshots.refresh()).lines == {}
+
+
+async def test_whether_an_empty_catalog_was_lost_is_not_guessed(scene: Scene) -> None:
+    for status in (403, 500):
+        await scene.suffer(("GET", "resources"), "status", status=status)
+        assert (await refusal(scene))[0] == "catalog-unavailable"
+    assert (await scene.services.snapshots.refresh()).lines == {}
+
+
+async def test_what_is_left_over_in_azure_is_told_once_and_left_alone(scene: Scene) -> None:
+    await scene.register("1.0.0")
+    await scene.register("2.0.0")
+    assert (await live(scene, PROVISION)).error is None
+    assert (await live(scene, RETIRE)).error is None
+    spec = appspec.of(await scene.line(), scene.services.settings)
+    assert await scene.services.platform.put_plan(spec)
+    assert (await scene.run(PROVISION, "2.0.0")).error is None
+    told = f"{spec.plan} is left over in Azure, and nothing uses it: delete it there"
+    assert await watched(scene) == []  # Azure's lists may be some minutes behind
+    scene.clock.ahead = timedelta(seconds=scene.services.settings.step_seconds + 1)
+    assert [await watched(scene) for _ in range(2)] == [[told], [told]]
+    assert await scene.services.platform.remaining(LINE) == [
+        f"Microsoft.Web/serverfarms/{spec.plan}"
+    ]
+
+
+async def watched(scene: Scene) -> list[str]:
+    """What line 1.0 is told to have left over, after a lap of the monitor of line 2.0."""
+    assert await drainage.watch(scene.services, LineId(2, 0), scene.orchestrations)
+    events = await scene.services.catalog.events(LINE)
+    return [event.what for event in events if "left over" in event.what]

@@ -1,0 +1,111 @@
+"""The router's own services, set up over a catalog in memory and one line's played world."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from semver import Version
+
+from router import orders, progress
+from router.adapters.keys import KeyRing
+from router.blueprints.activities import STEPS
+from router.core.model import Line, Release
+from router.core.states import LineState
+from router.core.version import LineId
+from router.forwarding import Forwarding
+from router.operations import Operations
+from router.settings import Settings
+from router.snapshots import Snapshots
+from router.start_notes import StartNotes
+from router.wiring import Services
+from tests.fakes.catalog import MemoryCatalog
+from tests.fakes.world import World
+
+ONE = LineId(1, 0)
+BY_NAME = {step.__name__: step for step in STEPS}
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+NEEDED = {
+    "ROUTER_APP_NAME": "orders",
+    "ROUTER_STORAGE": "UseDevelopmentStorage=true",
+    "ROUTER_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000001",
+    "ROUTER_RESOURCE_GROUP": "orders",
+    "ROUTER_LOCATION": "westeurope",
+    "ROUTER_LINK_SECRETS": "x" * 32,
+    "ROUTER_SNAPSHOT_SECONDS": "10",
+    "ROUTER_FORWARD_SECONDS": "20",
+    "ROUTER_MARGIN_SECONDS": "8",
+    "ROUTER_DRAIN_APART_SECONDS": "5",
+    "ROUTER_VISIBILITY_SECONDS": "60",
+}
+
+
+class Scene:
+    """One line, registered in three patches; every wait of the router's own is over at once."""
+
+    def __init__(self, catalog: MemoryCatalog, **others: str) -> None:
+        self.settings = Settings.from_environ({**NEEDED, **others})
+        self.world = World(NOON, timedelta(seconds=self.settings.visibility_seconds))
+        self.catalog = catalog
+        self.notes = StartNotes(catalog, self.settings.margin_seconds, self.now)
+        self.services = self._services()
+
+    def now(self) -> datetime:
+        return self.world.now
+
+    async def register(self) -> Line:
+        for patch in range(3):
+            version = Version(1, 0, patch)
+            await self.catalog.add_release(Release(version, "ab", 1, NOON, on_request=True))
+        named = Line(ONE, LineState.REGISTERED, NOON, "app", "plan", "Hub1x0")
+        return await self.catalog.add_line(named)
+
+    async def walk(self, run: Any) -> bool:
+        """One step of the operation that holds the line; False when none does."""
+        held = await self.services.operations.line(ONE)
+        if held.operation is None:
+            return False
+        await self.services.operations.resume(held, run)
+        steps = await progress.remaining(self.services, held.operation)
+        if not steps:
+            await progress.end(self.services, held.operation, run)
+            return True
+        step = BY_NAME[steps[0]]
+        outcome = await progress.advance(self.services, step, held.operation, run)
+        if outcome["state"] == "failed":
+            await progress.stop(self.services, held.operation, outcome["error"])
+        return True
+
+    async def up(self, run: Any) -> Line:
+        """The line, registered and in service."""
+        await self.register()
+        await orders.revive(self.services, ONE, run)
+        return await self.settled(run)
+
+    async def settled(self, run: Any) -> Line:
+        """The line once no operation holds it."""
+        while await self.walk(run):
+            pass
+        return await self.services.operations.line(ONE)
+
+    def _services(self) -> Services:
+        world: Any = self.world
+        nobody: Any = None
+        keys, ticks = KeyRing(world), map(float, itertools.count(step=1000))
+        return Services(
+            settings=self.settings,
+            now=self.now,
+            ticks=ticks.__next__,
+            catalog=self.catalog,
+            packages=world,
+            platform=world,
+            upstream=world,
+            hub=world,
+            tracking=world,
+            keys=keys,
+            links=nobody,
+            snapshots=Snapshots(
+                self.catalog, self.settings.snapshot_seconds, self.now, ticks.__next__
+            ),
+            forwarding=Forwarding(world, keys, world, self.notes, self.settings, ticks.__next__),
+            operations=Operations(self.catalog, self.now),
+        )

@@ -1,0 +1,200 @@
+"""Whatever happens in whatever order, no line goes that has work, or a start under way.
+
+A machine of random events (starts by old pictures, workers, patches, orders, looks that fail,
+crashes between any two writes, steps done again) drives the router's own decisions and the steps
+around them. Only storage, Azure and the app are played.
+"""
+
+import asyncio
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from semver import Version
+
+from router import drainage, orders, progress
+from router.core.errors import PASSING, RouterError
+from router.core.model import Line, OperationKind
+from router.core.states import SERVES, LineState, Starts
+from tests.fakes.crashes import Crash, CrashingCatalog
+from tests.fakes.orchestrations import RememberedOrchestrations
+from tests.fakes.scene import BY_NAME, ONE, Scene
+from tests.fakes.world import HELD, INSTANCE, VISIBLE
+
+ARRIVES, TAKEN = "arrives", "taken"
+PASSES = (RouterError, *PASSING)
+
+
+class LifeOfALine(RuleBasedStateMachine):
+    """One line, from its first release on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.catalog = CrashingCatalog()
+        self.scene = Scene(self.catalog, ROUTER_DRAIN_TERMINATE_SECONDS="3600")
+        self.world, self.services = self.scene.world, self.scene.services
+        self.run: Any = RememberedOrchestrations()
+        self.pictures: list[tuple[datetime, Line]] = []
+        self.ttl = timedelta(seconds=self.scene.settings.snapshot_seconds)
+
+    def do(self, what: Any) -> Any:
+        """One thing that the router does, as far as it gets."""
+        with suppress(Crash, *PASSES):
+            return self.loop.run_until_complete(what)
+
+    @property
+    def line(self) -> Line:
+        found = self.do(self.catalog.line(ONE))
+        assert found is not None
+        return found
+
+    @initialize()
+    def comes_up(self) -> None:
+        self.do(self.scene.register())
+        self.do(orders.revive(self.services, ONE, self.run))
+        self.walks(9)
+        assert self.line.state is LineState.ACTIVE
+
+    def teardown(self) -> None:
+        self.loop.close()
+
+    @invariant()
+    def nothing_is_lost(self) -> None:
+        assert self.world.lost == []
+        with suppress(AssertionError):
+            self.pictures.append((self.world.now, self.line))
+
+    @rule(seconds=st.sampled_from([1, 6, 9, 19, 31, 70, 3700]))
+    def time_passes(self, seconds: int) -> None:
+        self.world.pass_time(seconds)
+
+    @rule(chosen=st.integers(0, 5), so_far=st.sampled_from([(), (ARRIVES,), (ARRIVES, TAKEN)]))
+    def a_start_comes(self, chosen: int, so_far: tuple[str, ...]) -> None:
+        self.do(self._start(chosen))
+        if ARRIVES in so_far:
+            self.a_start_arrives()
+        if TAKEN in so_far:
+            self.world.move(VISIBLE, HELD)
+
+    async def _start(self, chosen: int) -> None:
+        fresh = [line for at, line in self.pictures if self.world.now - at < self.ttl]
+        if not fresh:
+            return
+        seen = fresh[-1 - chosen % len(fresh)]
+        if SERVES[seen.state] is not Starts.FORWARDED:
+            return
+        if seen.state is LineState.ACTIVE or await self.scene.notes.take(seen):
+            until = self.world.now + timedelta(seconds=self.scene.settings.forward_seconds)
+            self.world.under_way.append(until)
+
+    @rule()
+    def a_start_arrives(self) -> None:
+        if self.world.under_way:
+            self.world.arrive()
+
+    @precondition(lambda self: self.world.work)
+    @rule(step=st.sampled_from([(VISIBLE, HELD), (HELD, INSTANCE), (INSTANCE, None)]))
+    def work_goes_on(self, step: tuple[str, str | None]) -> None:
+        self.world.move(*step)
+
+    @precondition(lambda self: any(each.place == INSTANCE for each in self.world.work))
+    @rule(timer=st.integers(0, 9000))
+    def an_instance_ends_with_a_signal_to_another_and_a_timer_left(self, timer: int) -> None:
+        self.world.add_work()
+        self.world.move(INSTANCE, None)
+        self.world.leftovers.append(self.world.now + timedelta(seconds=timer))
+
+    @rule()
+    def the_monitor_looks(self) -> None:
+        self.do(drainage.watch(self.services, ONE, self.run))
+
+    @precondition(lambda self: self.line.state is not LineState.RETIRED)
+    @rule()
+    def somebody_deletes_the_app_by_hand(self) -> None:
+        self.world.has_app = False
+
+    @rule(unreadable=st.booleans())
+    def storage_fails_or_is_back(self, unreadable: bool) -> None:
+        self.world.unreadable = unreadable
+
+    @rule(chosen=st.integers(0, 5), seconds=st.sampled_from([0, 5, 30]), undrained=st.booleans())
+    def something_comes_between_the_next_look_and_its_use(
+        self, chosen: int, seconds: int, undrained: bool
+    ) -> None:
+        async def comes() -> None:
+            with suppress(*PASSES):
+                self.world.pass_time(seconds)
+                await self._start(chosen)
+                if undrained:
+                    await orders.undrain(self.services, ONE, self.run)
+
+        self.world.meanwhile = [comes]
+
+    @rule(steps=st.integers(1, 8))
+    def walks(self, steps: int) -> None:
+        """The operation in charge goes on by some steps."""
+        for _ in range(steps):
+            self.do(self.scene.walk(self.run))
+
+    @precondition(lambda self: self.line.operation is not None)
+    @rule(kind=st.sampled_from(["fence", "delete_function_app", "delete_task_hub", "open_line"]))
+    def a_step_is_done_once_more(self, kind: str) -> None:
+        """As after a crash that came before its end was known: only steps of the operation."""
+        self.do(self._again(kind, str(self.line.operation)))
+
+    async def _again(self, kind: str, operation: str) -> None:
+        remaining = await progress.remaining(self.services, operation)
+        done = (await self.catalog.operation(operation)) or None
+        names = [step.name for step in done.steps] if done else []
+        if kind in names and kind not in remaining[1:]:
+            await progress.advance(self.services, BY_NAME[kind], operation, self.run)
+
+    @rule(name=st.sampled_from(["drain", "closed", "undrain", "retire", "revive"]))
+    def an_operator_orders(self, name: str) -> None:
+        services, run = self.services, self.run
+        ordered = {
+            "drain": lambda: orders.drain(services, ONE, run),
+            "closed": lambda: orders.drain(services, ONE, run, closed=True),
+            "undrain": lambda: orders.undrain(services, ONE, run),
+            "retire": lambda: orders.retire(services, ONE, run),
+            "revive": lambda: orders.revive(services, ONE, run),
+        }
+        self.do(ordered[name]())
+
+    @rule(patch=st.integers(1, 2))
+    def a_patch_is_deployed(self, patch: int) -> None:
+        begin = self.services.operations.begin
+        self.do(begin(ONE, OperationKind.PATCH, Version(1, 0, patch), self.run))
+
+    @rule(writes=st.integers(0, 3), written=st.booleans())
+    def the_router_crashes_soon(self, writes: int, written: bool) -> None:
+        self.catalog.left, self.catalog.written = writes, written
+
+    @rule(
+        first=st.sampled_from([1, 19, 31]),
+        then=st.sampled_from([(), (6,), (6, 6), (70,), (70, 70)]),
+        between=st.booleans(),
+        steps=st.integers(0, 8),
+    )
+    def the_line_drains_and_is_watched(
+        self, first: int, then: tuple[int, ...], between: bool, steps: int
+    ) -> None:
+        """Often long enough for its retirement to begin, and to go on for some steps; with a start
+        in between the look of its fence and what follows."""
+        self.an_operator_orders("drain")
+        for seconds in (first, *then):
+            self.world.pass_time(seconds)
+            self.the_monitor_looks()
+        if between:
+            self.something_comes_between_the_next_look_and_its_use(0, 0, undrained=False)
+        self.walks(steps)
+
+
+LifeOfALine.TestCase.settings = hypothesis_settings(
+    max_examples=400, stateful_step_count=40, deadline=None
+)
+TestLifeOfALine = LifeOfALine.TestCase
