@@ -60,6 +60,10 @@ class Router:
         """GET what operations may see: /api/lines/1.0, or the Location of an operation."""
         return await self._ask("GET", path, "ops")
 
+    async def order(self, line: str, what: str) -> Answer:
+        """POST /api/lines/{line}/{what}: drain, undrain, retire or revive."""
+        return await self._ask("POST", f"/api/lines/{line}/{what}", "ops")
+
     async def ask_to_start(self, function: str, version: str, value: object) -> Answer:
         """POST /api/orchestrators/{function} for a version; whatever the answer is."""
         path = f"/api/orchestrators/{function}?version={version}"

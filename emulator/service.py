@@ -16,7 +16,7 @@ from emulator.process import Command, Process, start
 _log = logging.getLogger(__name__)
 _FIRST_DELAY_SECONDS = 0.1
 _LONGEST_DELAY_SECONDS = 30.0
-_HEALTHY_AFTER_SECONDS = 10.0
+_HEALTHY_AFTER_SECONDS = 3.0
 _RELIEF_SECONDS = 30.0
 
 Launch: TypeAlias = Callable[[int | None], Command]

@@ -7,6 +7,7 @@ Knows no routes.
 import functools
 import json
 import logging
+import math
 import traceback
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Concatenate, ParamSpec
@@ -14,7 +15,13 @@ from urllib.parse import urlsplit
 
 import azure.functions as func
 
-from router.core.errors import RouterError, Unavailable, Unreadable
+from router.core.errors import (
+    PlatformBusy,
+    PlatformFailed,
+    RouterError,
+    Unavailable,
+    Unreadable,
+)
 from router.core.version import LineId
 
 _log = logging.getLogger("router.http")
@@ -35,6 +42,9 @@ def answering(handler: Handler[P]) -> Any:
             _log.warning("%s %s: %s", req.method, urlsplit(req.url).path, error)
             detail = "A store of the router can't be read just now. Nothing was changed. Try again."
             return problem(Unavailable("store-unavailable", detail))
+        except (PlatformBusy, PlatformFailed) as error:
+            _log.warning("%s %s: %s", req.method, urlsplit(req.url).path, error)
+            return problem(_azure_unavailable(error))
         except Exception as error:  # noqa: BLE001 - the caller gets an answer, the log the rest
             where = "".join(traceback.format_tb(error.__traceback__)[-4:])
             _log.error(
@@ -44,6 +54,12 @@ def answering(handler: Handler[P]) -> Any:
             return problem(RouterError(500, "internal-error", detail))
 
     return answer
+
+
+def _azure_unavailable(error: PlatformBusy | PlatformFailed) -> Unavailable:
+    pause = getattr(error, "retry_after", None) or 5
+    detail = "Azure does not tell how to reach the line's app just now. Nothing was changed."
+    return Unavailable("azure-unavailable", f"{detail} Try again.", retry_after=math.ceil(pause))
 
 
 def problem(error: RouterError) -> func.HttpResponse:

@@ -15,6 +15,8 @@ from router.ports import Catalog, Clock
 
 _ASIDE_SECONDS = 0.05  # so long a refresh beside a request waits, for the request to go first
 
+_PATIENCE_SECONDS = 5.0  # for a catalog that is slow; its answer serves those who ask later
+
 
 class Snapshots:
     """Hands out a Snapshot that is younger than `ttl` seconds by the monotonic `ticks`.
@@ -58,8 +60,9 @@ class Snapshots:
     async def refresh(self) -> Snapshot:
         """A picture that was read after this call began, or is being read by another caller."""
         try:
-            return await asyncio.shield(self._begin())
-        except Unreadable as error:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return await asyncio.shield(self._begin())
+        except (Unreadable, TimeoutError) as error:
             raise Unavailable(
                 "catalog-unavailable",
                 "The catalog of lines can't be read, so it is not known where this belongs. "

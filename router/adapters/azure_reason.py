@@ -24,7 +24,8 @@ def reason(error: AzureError) -> str:
     if code is None and not isinstance(error, HttpResponseError):
         return "it could not be reached"
     said = ": ".join(part for part in (code, message) if part)
-    return said or f"HTTP {getattr(error, 'status_code', None)}"
+    status = getattr(error, "status_code", None)
+    return said or (f"HTTP {status}" if status else "its answer was cut off")
 
 
 def _code_and_message(error: AzureError) -> tuple[str | None, str | None]:

@@ -1,10 +1,8 @@
 """Limits and deadlines: who finds no place is told who holds them; nothing holds one for ever."""
 
-from typing import Any
-
 import aiohttp
 
-from demo.client import Answer, Router
+from demo.client import Answer, Router, Started
 from tests.e2e.apps import package
 from tests.e2e.conftest import Stack
 from tests.e2e.until import ended, line_in, until
@@ -89,13 +87,7 @@ async def test_where_azure_has_no_room_starts_wait_or_are_told_until_it_has(
         assert answer.status == 204
     line = await line_in(router, "2.1", "active")
     assert line["limited"] is None
-    status_url = parked.body["statusQueryGetUri"]
-
-    async def look() -> Any:
-        return (await router.follow(status_url)).body
-
-    done = await until(look, lambda body: body["runtimeStatus"] == "Completed")
-    assert done["output"]["value"] == "waited"
+    assert (await ended(router, Started(parked)))["output"]["value"] == "waited"
 
 
 def held(answer: Answer) -> bool:
@@ -105,9 +97,14 @@ def held(answer: Answer) -> bool:
 
 
 async def up(router: Router, version: str) -> None:
-    """A line that serves."""
+    """A line that serves, as soon as there is a place for it."""
     await router.register(version, package(version))
-    await ended(router, await router.start("tell", version, 0))
+
+    async def start() -> Answer:
+        return await router.ask_to_start("tell", version, 0)
+
+    taken = await until(start, lambda answer: answer.status == 202)
+    await ended(router, Started(taken))
 
 
 async def status(router: Router, instance_id: str) -> str | None:

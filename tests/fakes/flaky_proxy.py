@@ -4,6 +4,7 @@ to misbehave. What it does to a request it does to every one that matches, until
 
 import asyncio
 import contextlib
+import random
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -22,11 +23,11 @@ _AUTOMATIC = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")  # a re
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Hits the requests in whose method and address `pattern` is found: every `nth` of them."""
+    """Hits the requests in whose method and address `pattern` is found: `share` of them."""
 
     effect: Effect
     pattern: str = ""
-    nth: int = 1
+    share: float = 1.0
 
 
 class FlakyProxy:
@@ -36,7 +37,7 @@ class FlakyProxy:
         self._target = URL(target)
         self._fault: Fault | None = None
         self._healed = asyncio.Event()
-        self._seen = 0
+        self._dice = random.Random(7)
         self._runner: web.ServerRunner | None = None
         self._session: aiohttp.ClientSession | None = None
         self.struck = 0
@@ -44,7 +45,7 @@ class FlakyProxy:
         self.port = 0
 
     async def misbehave(self, fault: Fault) -> None:
-        self._fault, self._seen, self.struck = fault, 0, 0
+        self._fault, self.struck = fault, 0
         self._healed.clear()
         if fault == Fault("refused"):
             await self._close()
@@ -82,8 +83,7 @@ class FlakyProxy:
         fault = self._fault
         if fault is None or not re.search(fault.pattern, f"{request.method} {request.path_qs}"):
             return None
-        self._seen += 1
-        if self._seen % fault.nth:
+        if self._dice.random() >= fault.share:
             return None
         self.struck += 1
         return fault.effect

@@ -17,11 +17,11 @@ class FlakyStorage:
         self.proxies = proxies
 
     async def misbehave(
-        self, effect: Effect, *services: str, pattern: str = "", nth: int = 1
+        self, effect: Effect, *services: str, pattern: str = "", share: float = 1.0
     ) -> None:
         """Let these services suffer, all when none is named."""
         for service in services or tuple(self.proxies):
-            await self.proxies[service].misbehave(Fault(effect, pattern, nth))
+            await self.proxies[service].misbehave(Fault(effect, pattern, share))
 
     async def heal(self) -> None:
         for proxy in self.proxies.values():

@@ -46,9 +46,12 @@ def open_scene(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential")
 
-    def open_one(**others: str) -> AbstractAsyncContextManager[Scene]:
+    def open_one(
+        account: str | None = None, through: str | None = None, **others: str
+    ) -> AbstractAsyncContextManager[Scene]:
         app = f"app{next(_numbers)}"
-        return opened(arm, log, settings(arm, azurite.account(), app, **others))
+        told = settings(arm, account or azurite.account(), app, **others)
+        return opened(arm, log, told, through)
 
     return open_one
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from semver import Version
@@ -18,6 +18,7 @@ from semver import Version
 from router import drainage, progress, releases
 from router.blueprints.activities import STEPS
 from router.core import life
+from router.core.errors import Unreadable
 from router.core.model import Line, Operation, OperationKind, Progress, Step
 from router.core.states import LineState
 from router.core.version import LineId
@@ -28,6 +29,7 @@ from tests.e2e.apps import package
 from tests.fakes.orchestrations import RememberedOrchestrations
 
 LINE = LineId(1, 0)
+Answer = TypeVar("Answer")
 Call = tuple[str, str]
 """Method and path without names: `("PUT", "sites/*")`."""
 FOR_EVER = 10**6
@@ -87,19 +89,19 @@ class Scene:
     async def walk(self, operation_id: str) -> Operation:
         """What the orchestrator run_operation does."""
         services = self.services
-        steps = await progress.remaining(services, operation_id)
+        steps = await insist(progress.remaining, services, operation_id)
         while steps:
             outcome = await progress.advance(
                 services, _STEPS[steps[0]], operation_id, self.orchestrations
             )
             if outcome["state"] == "failed":
-                steps = await progress.stop(services, operation_id, outcome["error"])
+                steps = await insist(progress.stop, services, operation_id, outcome["error"])
             elif outcome["state"] == "waiting":
                 await asyncio.sleep(outcome["seconds"])
             else:
                 steps = steps[1:]
-        await progress.end(services, operation_id, self.orchestrations)
-        ended = await services.catalog.operation(operation_id)
+        await insist(progress.end, services, operation_id, self.orchestrations)
+        ended = await insist(services.catalog.operation, operation_id)
         assert ended is not None
         assert ended.state in (Progress.SUCCEEDED, Progress.FAILED)
         return ended
@@ -176,16 +178,30 @@ class Scene:
         return f"/{self.services.settings.resource_group}/"
 
 
+async def insist(activity: Callable[..., Awaitable[Answer]], *order: Any) -> Answer:
+    """An activity, done again while storage keeps it from ending."""
+    while True:
+        try:
+            return await activity(*order)
+        except Unreadable:
+            await asyncio.sleep(0.05)
+
+
 def _kind_of(path: str) -> str:
     own = path.partition("/providers/Microsoft.Web/")[2] or path.rpartition("/")[2]
     return re.sub(r"(sites|serverfarms|deployments)/[^/]+", r"\1/*", own)
 
 
 @contextlib.asynccontextmanager
-async def opened(arm: ArmEmulator, log: Path, settings: Settings) -> AsyncIterator[Scene]:
-    """The router's services with these settings, closed in the end."""
+async def opened(
+    arm: ArmEmulator, log: Path, settings: Settings, through: str | None = None
+) -> AsyncIterator[Scene]:
+    """The router's services with these settings, closed in the end. `through`: a way for the
+    router to its storage that nobody else takes."""
     clock = Clock()
     services: Any = replace(build(settings), now=clock)
+    if through is not None:
+        services.hub._tracking._account = through
     await services.platform._resources.resource_groups.create_or_update(
         settings.resource_group, {"location": settings.location}
     )

@@ -138,3 +138,39 @@ async def test_the_age_of_a_picture_counts_from_before_it_was_read(
     first = await snapshots.get()
     ticks.now += 4.0
     assert await snapshots.get() is not first
+
+
+async def test_a_catalog_that_is_slow_is_not_waited_for_but_its_answer_is_used(
+    catalog: CountedCatalog, snapshots: Snapshots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("router.snapshots._PATIENCE_SECONDS", 0.01)
+    answers = asyncio.Event()
+    monkeypatch.setattr(catalog, "releases", lambda: answered(answers))
+    with pytest.raises(Unavailable, match="can't be read"):
+        await snapshots.get()
+    answers.set()
+    assert (await snapshots.get()).lines == {LINE.id: await catalog.line(LINE.id)}
+    assert catalog.readings == 1
+
+
+async def answered(event: asyncio.Event) -> tuple[()]:
+    await event.wait()
+    return ()
+
+
+async def test_an_empty_catalog_is_asked_about_and_one_with_a_line_is_not(ticks: Ticks) -> None:
+    asked = []
+
+    async def must_be_new() -> None:
+        asked.append(ticks())
+        if len(asked) == 1:
+            raise Unavailable("catalog-lost", "it was lost")
+
+    catalog = CountedCatalog()
+    snapshots = Snapshots(catalog, 10.0, lambda: NOW, ticks, must_be_new)
+    with pytest.raises(Unavailable, match="it was lost"):
+        await snapshots.get()
+    assert (await snapshots.get()).lines == {}
+    await catalog.add_line(LINE)
+    await snapshots.refresh()
+    assert len(asked) == 2

@@ -1,0 +1,157 @@
+"""A router whose storage cannot be read deletes nothing, and recovers by itself.
+
+Only the router's own way to storage is broken; the line's app has another.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+
+from router import drainage, starts
+from router.adapters import storage as storage_adapter
+from router.core import life
+from router.core.errors import Unavailable, Unreadable
+from router.core.model import Progress, Verdict
+from router.core.states import LineState
+from router.core.version import Ask
+from tests.contract.adapters.azurite import Azurite
+from tests.contract.faults.calls import PROVISION, RETIRE, live
+from tests.contract.faults.conftest import Open
+from tests.contract.faults.scene import LINE, Scene
+from tests.fakes.flaky_proxy import EFFECTS, Effect
+from tests.fakes.flaky_storage import FlakyStorage, flaky_storage
+
+FRESH_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A router with line 1.0 up, and its storage."""
+
+    scene: Scene
+    storage: FlakyStorage
+
+    async def start(self) -> starts.Taken:
+        wanted = starts.Wanted(Ask(LINE), "tell", None, "1")
+        return await starts.take(self.scene.services, wanted, self.scene.orchestrations)
+
+
+@pytest_asyncio.fixture
+async def cut(
+    azurite: Azurite, open_scene: Open, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Cut]:
+    for behaviour in (storage_adapter._RETRIES, storage_adapter._TABLE_RETRIES):
+        monkeypatch.setitem(behaviour, "retry_total", 0)
+    monkeypatch.setitem(storage_adapter._PATIENCE, "read_timeout", 0.5)
+    account = azurite.account()
+    async with (
+        flaky_storage(account) as storage,
+        open_scene(
+            account, storage.connection, ROUTER_SNAPSHOT_SECONDS=str(FRESH_SECONDS)
+        ) as scene,
+    ):
+        await scene.register("1.0.0")
+        assert (await live(scene, PROVISION)).error is None
+        yield Cut(scene, storage)
+        await storage.heal()
+
+
+async def test_starts_go_on_while_the_picture_is_fresh_then_wait_and_recover(cut: Cut) -> None:
+    for effect in EFFECTS:
+        await cut.scene.services.snapshots.refresh()
+        await cut.storage.misbehave(effect)
+        began = time.monotonic()
+        assert not (await cut.start()).parked
+        refused = await refusal(cut)
+        assert (refused.code, refused.status, refused.retry_after) == (
+            "catalog-unavailable",
+            503,
+            5,
+        )
+        assert time.monotonic() - began > FRESH_SECONDS - 0.2
+        await cut.storage.heal()
+        assert not (await cut.start()).parked
+
+
+async def refusal(cut: Cut) -> Unavailable:
+    """What a start is told once the picture is too old."""
+    async with asyncio.timeout(FRESH_SECONDS + 10):
+        while True:
+            try:
+                assert not (await cut.start()).parked
+            except Unavailable as error:
+                return error
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("service", "pattern", "told"),
+    [
+        ("Table", "LinesInstances", "LinesInstances can't be read"),
+        ("Queue", "comp=list", "queues can't be listed"),
+        ("Queue", "workitems", "workitems can't be read"),
+    ],
+)
+async def test_a_line_whose_work_cannot_be_read_stays(
+    cut: Cut, service: str, pattern: str, told: str
+) -> None:
+    scene = cut.scene
+    await scene.drain()
+    for effect in EFFECTS:
+        await cut.storage.misbehave(effect, service, pattern=pattern)
+        for _ in range(3):
+            assert await drainage.watch(scene.services, LINE, scene.orchestrations)
+        line = await scene.line()
+        assert (line.state, line.operation) == (LineState.DRAINING, None)
+        assert line.drain is not None
+        assert line.drain.verdict is Verdict.UNKNOWN
+        assert told in line.drain.why[0].detail
+        await cut.storage.heal()
+    assert (await live(scene, RETIRE)).error is None
+
+
+async def test_a_retirement_that_cannot_read_at_its_fence_gives_way(cut: Cut) -> None:
+    scene = cut.scene
+    await scene.drain()
+    for effect in EFFECTS:
+        await cut.storage.misbehave(effect, "Queue")
+        ended = await scene.run(RETIRE)
+        assert ended.state is Progress.FAILED
+        assert "is to stay: unknown; the queues can't be listed" in str(ended.error)
+        await cut.storage.heal()
+        line = await scene.line()
+        assert (line.state, line.operation) == (LineState.DRAINING, None)
+    assert await scene.services.platform.app(line.function_app) is not None
+    assert not (await cut.start()).parked
+
+
+@pytest.mark.parametrize("effect", ["500", "cut"])
+async def test_a_retirement_that_is_disturbed_again_and_again_ends_and_is_proven(
+    cut: Cut, effect: Effect
+) -> None:
+    scene = cut.scene
+    await scene.drain()
+    line = await scene.line()
+    fenced = life.fenced(line, scene.services.now())  # with a broken reading it would give way
+    await scene.services.catalog.replace_line(fenced)
+    begun = await scene.services.operations.begin(LINE, RETIRE, None, scene.orchestrations)
+    await cut.storage.misbehave(effect, share=0.15)
+    ended = await scene.walk(begun.id)
+    assert cut.storage.struck > 3
+    await cut.storage.heal()
+    assert (ended.state, ended.error) == (Progress.SUCCEEDED, None)
+    listed = await scene.services.hub.listing(line.task_hub, line.function_app)
+    assert listed.left == ()
+
+
+async def test_a_monitor_outlives_a_catalog_that_is_away(cut: Cut) -> None:
+    scene = cut.scene
+    await cut.storage.misbehave("refused")
+    with pytest.raises(Unreadable):  # which its activity takes for passing
+        await drainage.watch(scene.services, LINE, scene.orchestrations)
+    await cut.storage.heal()
+    assert await drainage.watch(scene.services, LINE, scene.orchestrations)

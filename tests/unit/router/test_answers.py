@@ -1,0 +1,39 @@
+"""What an error that gets as far as a route is answered with."""
+
+import json
+
+import azure.functions as func
+import pytest
+
+from router.answers import answering
+from router.core.errors import PlatformBusy, PlatformFailed, RouterError, Unreadable
+
+REQUEST = func.HttpRequest("POST", "https://router.test/api/instances/x/terminate", body=b"")
+
+
+async def answer(error: Exception) -> tuple[int, str, str | None]:
+    @answering
+    async def handler(req: func.HttpRequest) -> func.HttpResponse:
+        raise error
+
+    given = await handler(REQUEST)
+    problem = json.loads(given.get_body())
+    assert "secret" not in problem["detail"]
+    return given.status_code, problem["code"], given.headers.get("Retry-After")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (RouterError(409, "wrong-state", "no"), (409, "wrong-state", None)),
+        (Unreadable("secret"), (503, "store-unavailable", "5")),
+        (PlatformBusy("secret"), (503, "azure-unavailable", "5")),
+        (PlatformBusy("secret", 16.5), (503, "azure-unavailable", "17")),
+        (PlatformFailed("secret"), (503, "azure-unavailable", "5")),
+        (ValueError("secret"), (500, "internal-error", None)),
+    ],
+)
+async def test_what_may_pass_says_when_to_ask_again_and_nothing_tells_the_inside(
+    error: Exception, told: tuple[int, str, str | None]
+) -> None:
+    assert await answer(error) == told
