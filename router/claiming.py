@@ -8,12 +8,12 @@ import contextlib
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-from router.adapters.orchestrations import Orchestrations
 from router.core import claims
 from router.core.errors import Changed, Exists, Refusal, Unavailable, Unreadable
 from router.core.model import Claim, Line
 from router.core.names import park_id
-from router.wiring import Services
+from router.ports import Orchestrations
+from router.services import Services
 
 _ATTEMPTS = 5
 

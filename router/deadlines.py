@@ -12,7 +12,7 @@ from router.core import overdue
 from router.core.errors import PASSING, Changed
 from router.core.model import Line, LineEvent, UnfinishedInstance
 from router.core.moment import for_people
-from router.wiring import Services
+from router.services import Services
 
 _REASON = "The deadline of its line has passed"  # plain words: the engine takes others for links
 _log = logging.getLogger("router.deadlines")

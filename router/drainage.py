@@ -7,7 +7,6 @@ nothing of the orchestration that calls it lap by lap, nor of what a retirement 
 from datetime import timedelta
 
 from router import deadlines
-from router.adapters.orchestrations import Orchestrations
 from router.core import drain as judgement
 from router.core import life
 from router.core.errors import Changed
@@ -16,8 +15,9 @@ from router.core.places import PlacePolicy, why_kept
 from router.core.states import LineState
 from router.core.version import LineId
 from router.mending import mend
+from router.ports import Orchestrations
 from router.recovery import recover
-from router.wiring import Services
+from router.services import Services
 
 
 async def watch(services: Services, line_id: LineId, orchestrations: Orchestrations) -> bool:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, repeat
 
-from router.adapters.keys import KeyRing
 from router.core.errors import PlatformBusy, PlatformFailed, Refusal, Unavailable, Unreadable
 from router.core.instance_id import owner_of
 from router.core.model import Line
 from router.core.states import LineState
+from router.keys import KeyRing
 from router.ports import Answer, Route, Tracking, Upstream
 from router.settings import Settings
 from router.start_notes import StartNotes

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from router import parking
-from router.adapters.orchestrations import Orchestrations
 from router.core.errors import Refusal, Unavailable
 from router.core.instance_id import check, owner_of
 from router.core.instance_status import UNFINISHED
@@ -17,8 +16,8 @@ from router.core.model import Line
 from router.core.names import park_id
 from router.core.states import SERVES, Starts
 from router.core.version import LineId
-from router.ports import Answer, StatusQuery
-from router.wiring import Services
+from router.ports import Answer, Orchestrations, StatusQuery
+from router.services import Services
 
 _BRINGS_WORK = ("/restart", "/rewind")  # to an instance that has ended: a start by another name
 

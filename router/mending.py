@@ -6,13 +6,13 @@ deleted here: what is left over is told. Knows nothing of how an app is made.
 
 import logging
 
-from router.adapters.orchestrations import Orchestrations
 from router.core.errors import PASSING, PlatformFailed, Refusal
 from router.core.model import Line, LineEvent, OperationKind
 from router.core.states import LineState
 from router.core.version import LineId
+from router.ports import Orchestrations
 from router.recovery import left_over
-from router.wiring import Services
+from router.services import Services
 
 _log = logging.getLogger("router.mending")
 

@@ -6,13 +6,12 @@ meets the row. Knows neither what the steps do nor who asked.
 
 from semver import Version
 
-from router.adapters.orchestrations import Orchestrations
 from router.core import plan
 from router.core.errors import Changed, Exists, Refusal, Unavailable
 from router.core.model import Line, LineEvent, Operation, OperationKind
 from router.core.names import monitor_id
 from router.core.version import LineId
-from router.ports import Catalog, Clock
+from router.ports import Catalog, Clock, Orchestrations
 
 _ATTEMPTS = 10
 RUN, MONITOR = "run_operation", "monitor_line"

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from semver import Version
 
 from router import drainage, retention
-from router.adapters.orchestrations import Orchestrations
 from router.core import orders, views
 from router.core.errors import Changed, Refusal, Unavailable
 from router.core.model import Line, LineEvent, OperationKind
@@ -20,7 +19,8 @@ from router.core.places import must_have_place
 from router.core.states import LineState
 from router.core.version import LineId
 from router.operations import MONITOR
-from router.wiring import Services
+from router.ports import Orchestrations
+from router.services import Services
 
 _ATTEMPTS = 10
 

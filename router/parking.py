@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from router.adapters.orchestrations import Orchestrations
 from router.core.errors import PASSING, Refusal
 from router.core.model import Line, Operation, OperationKind, Progress
 from router.core.names import park_id
@@ -21,7 +20,8 @@ from router.core.route import Park, Snapshot, resolve
 from router.core.states import LineState
 from router.core.version import Ask, parse_line, parse_version
 from router.forwarding import Start
-from router.wiring import Services
+from router.ports import Orchestrations
+from router.services import Services
 
 ORCHESTRATOR = "parked_start"
 _log = logging.getLogger("router.parking")

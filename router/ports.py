@@ -263,6 +263,16 @@ class Tracking(Protocol):
         large messages. False when there is none, or it has not ended."""
 
 
+class Orchestrations(Protocol):
+    """The orchestrations of the router's own task hub. Raises Unavailable."""
+
+    async def start(self, name: str, instance_id: str, value: dict[str, Any]) -> bool:
+        """Start it unless it runs already; whether this call did."""
+
+    async def unfinished(self, instance_id: str) -> dict[str, Any] | None:
+        """The input of one that has not ended, else None."""
+
+
 class Clock(Protocol):
     """What time it is; a value in tests."""
 

@@ -11,14 +11,14 @@ import traceback
 from dataclasses import replace
 from typing import Any
 
-from router.adapters.orchestrations import Orchestrations
 from router.core import life, plan
 from router.core.errors import PASSING, PlatformFailed, PlatformFull, Refusal, RouterError
 from router.core.model import Line, LineEvent, Operation, OperationKind, Progress
 from router.core.route import newest
 from router.core.states import SERVES, Starts
+from router.ports import Orchestrations
+from router.services import Services
 from router.step import StepFunction, Waiting, Work
-from router.wiring import Services
 
 _WINDOW = 15.0  # seconds that one activity asks again by itself, before a durable timer does
 _log = logging.getLogger("router.progress")

@@ -14,8 +14,8 @@ from router.core.errors import Changed, PlatformFailed
 from router.core.model import Line, LineEvent
 from router.core.places import why_no_place
 from router.core.states import LineState
+from router.services import Services
 from router.step import Waiting, Work
-from router.wiring import Services
 
 
 async def create_plan(work: Work) -> str | Waiting:

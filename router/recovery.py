@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from router import releases
-from router.adapters.orchestrations import Orchestrations
 from router.core import recovery
 from router.core.errors import Exists
 from router.core.model import Line, LineEvent, Release, Resource
-from router.wiring import Services
+from router.ports import Orchestrations
+from router.services import Services
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from hashlib import sha256
 
 from semver import Version
 
-from router.adapters.orchestrations import Orchestrations
 from router.core import names
 from router.core.errors import Exists, Refusal
 from router.core.model import Line, LineEvent, Operation, OperationKind, Release
@@ -20,7 +19,8 @@ from router.core.package import inspect
 from router.core.places import must_have_place
 from router.core.states import SERVES, LineState, Starts
 from router.core.version import LineId
-from router.wiring import Services
+from router.ports import Orchestrations
+from router.services import Services
 
 
 class Deploy(StrEnum):

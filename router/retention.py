@@ -7,14 +7,14 @@ Knows nothing of how rows are found and deleted.
 
 from typing import Final
 
-from router.adapters.orchestrations import Orchestrations
 from router.core import life
 from router.core.model import Line, OperationKind
 from router.core.names import retain_id
 from router.core.states import LineState
 from router.core.version import LineId
+from router.ports import Orchestrations
+from router.services import Services
 from router.step import Waiting, Work
-from router.wiring import Services
 
 RETAIN: Final = "retain_line"
 _LONGEST_PAUSE = 3600.0  # seconds; a line may be brought back and retired again meanwhile

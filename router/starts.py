@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from router import parking
-from router.adapters.orchestrations import Orchestrations
 from router.claiming import claimed
 from router.core import instance_id
 from router.core.instance_id import check, check_function, owner_of
 from router.core.route import Forward, Park, admit, resolve
 from router.core.version import Ask, LineId
 from router.forwarding import Start, already_there
-from router.wiring import Services
+from router.ports import Orchestrations
+from router.services import Services
 
 
 @dataclass(frozen=True, slots=True)

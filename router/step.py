@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from semver import Version
 
-from router.adapters.orchestrations import Orchestrations
 from router.core.errors import PlatformFailed
 from router.core.model import Line, Operation, Progress
-from router.wiring import Services
+from router.ports import Orchestrations
+from router.services import Services
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,10 @@
 """Puts the parts together: the only place that reads the environment and picks adapters.
 
-One set of services per process, made when the first function needs it, on the loop that it runs on.
+They are made when the first function needs them, on the loop that it runs on.
 """
 
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 
@@ -15,38 +13,18 @@ from router.adapters.arm import ArmPlatform
 from router.adapters.catalog import TableCatalog, table_name
 from router.adapters.hub import StorageHub
 from router.adapters.identity import identity
-from router.adapters.keys import KeyRing
 from router.adapters.packages import BlobPackages
 from router.adapters.storage import Storage
 from router.adapters.tracking import TableTracking
 from router.adapters.upstream import HttpUpstream
 from router.forwarding import Forwarding
+from router.keys import KeyRing
 from router.links import Links
 from router.operations import Operations
-from router.ports import Catalog, Clock, Hub, Packages, Platform, Tracking, Upstream
+from router.services import Services
 from router.settings import Settings
 from router.snapshots import Snapshots
 from router.start_notes import StartNotes
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """Everything that the functions work with."""
-
-    settings: Settings
-    now: Clock
-    ticks: Callable[[], float]  # monotonic seconds
-    catalog: Catalog
-    packages: Packages
-    platform: Platform
-    upstream: Upstream
-    hub: Hub
-    tracking: Tracking
-    keys: KeyRing
-    links: Links
-    snapshots: Snapshots
-    forwarding: Forwarding
-    operations: Operations
 
 
 @cache

@@ -21,8 +21,8 @@ _UNFINISHED = {
 }
 
 
-class Orchestrations:
-    """Starts and looks up orchestrations of the router's own task hub. Raises Unavailable."""
+class HubOrchestrations:
+    """The port's Orchestrations, for as long as the function that was given the client runs."""
 
     def __init__(self, client: DurableOrchestrationClient) -> None:
         self._client = client

@@ -10,7 +10,7 @@ from typing import Any
 import azure.durable_functions as df
 
 from router import drainage, parking, progress, provisioning, retention, retirement
-from router.adapters.orchestrations import Orchestrations
+from router.adapters.orchestrations import HubOrchestrations
 from router.core.errors import PASSING, PlatformFailed, Refusal
 from router.core.version import parse_line
 from router.step import StepFunction
@@ -54,7 +54,7 @@ async def stop_operation(failure: dict[str, str]) -> list[str]:
 @bp.activity_trigger(input_name="operation")
 @bp.durable_client_input(client_name="client")
 async def end_operation(operation: str, client: df.DurableOrchestrationClient) -> None:
-    await progress.end(services(), operation, Orchestrations(client))
+    await progress.end(services(), operation, HubOrchestrations(client))
 
 
 @bp.activity_trigger(input_name="order")
@@ -62,14 +62,14 @@ async def end_operation(operation: str, client: df.DurableOrchestrationClient) -
 async def forward_parked(
     order: dict[str, Any], client: df.DurableOrchestrationClient
 ) -> dict[str, Any]:
-    return await parking.lap(services(), parking.Order.from_dict(order), Orchestrations(client))
+    return await parking.lap(services(), parking.Order.from_dict(order), HubOrchestrations(client))
 
 
 @bp.activity_trigger(input_name="line")
 @bp.durable_client_input(client_name="client")
 async def watch_line(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
     try:
-        goes_on = await drainage.watch(services(), parse_line(line), Orchestrations(client))
+        goes_on = await drainage.watch(services(), parse_line(line), HubOrchestrations(client))
     except (*PASSING, PlatformFailed, Refusal) as error:
         _log.warning("line %s could not be watched this time: %s", line, error)
         goes_on = True
@@ -82,7 +82,7 @@ async def watch_line(line: str, client: df.DurableOrchestrationClient) -> dict[s
 @bp.durable_client_input(client_name="client")
 async def watch_retired(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
     try:
-        pause = await retention.watch(services(), parse_line(line), Orchestrations(client))
+        pause = await retention.watch(services(), parse_line(line), HubOrchestrations(client))
     except (*PASSING, Refusal) as error:
         _log.warning("retired line %s could not be looked at this time: %s", line, error)
         pause = services().settings.monitor_seconds
@@ -91,7 +91,7 @@ async def watch_retired(line: str, client: df.DurableOrchestrationClient) -> dic
 
 def _register(step: StepFunction) -> None:
     async def activity(operation: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
-        return await progress.advance(services(), step, operation, Orchestrations(client))
+        return await progress.advance(services(), step, operation, HubOrchestrations(client))
 
     activity.__name__ = step.__name__
     bound = bp.durable_client_input(client_name="client")(activity)

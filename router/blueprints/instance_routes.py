@@ -1,25 +1,54 @@
-"""What the routes of one instance answer, whether opened by a key or by a signed link.
+"""The routes of one instance, and what they answer: the same behind a key as behind a signed link.
 
-Translates between HTTP and router.instances; both doors lead here.
+Translates between HTTP and router.instances. What lets a request in is told by whoever asks for
+the routes.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
+import azure.durable_functions as df
 import azure.functions as func
 
 from router import instances
-from router.adapters.orchestrations import Orchestrations
-from router.answers import answer_json, line_headers, own_url
+from router.adapters.orchestrations import HubOrchestrations
+from router.answers import answer_json, answering, line_headers, own_url
 from router.body import check_size
 from router.core.errors import Refusal
 from router.core.instance_id import owner_of
 from router.core.instance_status import UNFINISHED
-from router.ports import StatusQuery
-from router.wiring import Services
+from router.ports import Orchestrations, StatusQuery
+from router.services import Services
 
 _POLL_SECONDS = "5"
 CHANGES = ("terminate", "suspend", "resume", "rewind", "restart")
+
+Opened = Callable[[func.HttpRequest], Services]
+"""The services, for a request that may come in; raises RouterError for any other."""
+_Answer = Callable[[Services, func.HttpRequest, Orchestrations], Awaitable[func.HttpResponse]]
+
+
+def instance_routes(name: str, below: str, opened: Opened, **options: Any) -> df.Blueprint:
+    """The functions that serve one instance; their names begin with `name`, their routes with
+    `below`. `options` go to each route."""
+    bp = df.Blueprint()
+
+    def add(what: str, method: str, tail: str, answer: _Answer) -> None:
+        @bp.function_name(f"{name}_{what}")
+        @bp.route(f"{below}/{{instanceId}}{tail}", methods=[method], **options)
+        @bp.durable_client_input(client_name="client")
+        @answering
+        async def serve(
+            req: func.HttpRequest, client: df.DurableOrchestrationClient
+        ) -> func.HttpResponse:
+            return await answer(opened(req), req, HubOrchestrations(client))
+
+    add("status", "GET", "", answer_status)
+    add("purge", "DELETE", "", answer_change)
+    add("raise_event", "POST", "/raiseEvent/{eventName}", answer_change)
+    add("change", "POST", "/{operation}", answer_change)
+    return bp
 
 
 async def answer_status(
@@ -44,13 +73,10 @@ async def answer_status(
 
 
 async def answer_change(
-    services: Services,
-    req: func.HttpRequest,
-    orchestrations: Orchestrations,
-    tail: str,
+    services: Services, req: func.HttpRequest, orchestrations: Orchestrations
 ) -> func.HttpResponse:
     """What the owning app answers; the URLs of a restarted instance become the router's own."""
-    instance_id = req.route_params["instanceId"]
+    instance_id, tail = req.route_params["instanceId"], _tail(req.route_params)
     body = req.get_body()
     limit = services.settings.max_body_bytes
     check_size(body, limit, "body-too-large", "Send less, or a reference to it.")
@@ -67,13 +93,15 @@ async def answer_change(
     return answer_json(json.loads(answer.body), answer.status, headers)
 
 
-def tail_of(req: func.HttpRequest) -> str:
+def _tail(params: Mapping[str, str]) -> str:
     """What stands behind the id in Durable's API, or Refusal 404 for what it has not."""
-    operation = req.route_params["operation"].lower()
-    if operation not in CHANGES:
+    if "eventName" in params:
+        return f"/raiseEvent/{params['eventName']}"
+    operation = params.get("operation", "").lower()
+    if operation and operation not in CHANGES:
         detail = f"There is no {operation!r} for an instance. There are: {', '.join(CHANGES)}."
         raise Refusal(404, "unknown-route", detail)
-    return f"/{operation}"
+    return f"/{operation}" if operation else ""
 
 
 def _flag(params: Mapping[str, str], name: str, *, default: bool = False) -> bool:

@@ -9,7 +9,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from router import drainage
-from router.adapters.orchestrations import Orchestrations
+from router.adapters.orchestrations import HubOrchestrations
 from router.answers import answer_json, answering, line_headers, own_url
 from router.body import check_size
 from router.core import views
@@ -37,7 +37,7 @@ async def put_release(
     package = req.get_body()
     advice = "Leave out what requirements.txt brings in."
     check_size(package, services().settings.max_package_bytes, "package-too-large", advice)
-    done = await register(services(), version, package, deploy, Orchestrations(client))
+    done = await register(services(), version, package, deploy, HubOrchestrations(client))
     return _registered(req, done)
 
 

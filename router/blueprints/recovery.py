@@ -3,7 +3,7 @@
 import azure.durable_functions as df
 import azure.functions as func
 
-from router.adapters.orchestrations import Orchestrations
+from router.adapters.orchestrations import HubOrchestrations
 from router.answers import answer_json, answering
 from router.core.errors import PlatformBusy, PlatformFailed, Unavailable
 from router.recovery import recover
@@ -21,7 +21,7 @@ async def rebuild(
 ) -> func.HttpResponse:
     """Add what the catalog does not know; 200 with that, and with what is left over in Azure."""
     try:
-        found = await recover(services(), Orchestrations(client))
+        found = await recover(services(), HubOrchestrations(client))
     except (PlatformBusy, PlatformFailed) as error:
         raise Unavailable("azure-unavailable", f"{error} Nothing was changed.") from error
     await services().snapshots.refresh()

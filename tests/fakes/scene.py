@@ -7,17 +7,17 @@ from typing import Any
 from semver import Version
 
 from router import orders, progress
-from router.adapters.keys import KeyRing
 from router.blueprints.activities import STEPS
 from router.core.model import Line, Release
 from router.core.states import LineState
 from router.core.version import LineId
 from router.forwarding import Forwarding
+from router.keys import KeyRing
 from router.operations import Operations
+from router.services import Services
 from router.settings import Settings
 from router.snapshots import Snapshots
 from router.start_notes import StartNotes
-from router.wiring import Services
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.world import World
 

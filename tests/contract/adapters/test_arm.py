@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from router.adapters.arm import ArmPlatform
-from router.adapters.keys import KeyRing
 from router.adapters.packages import BlobPackages
 from router.adapters.storage import Storage
 from router.adapters.upstream import HttpUpstream
 from router.core.errors import PlatformBusy, PlatformFailed
 from router.core.version import LineId
+from router.keys import KeyRing
 from router.ports import APP_TAG, LINE_TAG, AppInfo, AppSpec, Deployment, Route
 from samples.pack import pack
 from tests.contract.adapters.arm_emulator import ArmEmulator

@@ -6,8 +6,8 @@ from typing import Any, cast
 import pytest
 
 from router.adapters import keys
-from router.adapters.keys import KeyRing
 from router.core.errors import PlatformBusy
+from router.keys import KeyRing
 from router.ports import AppKeys, Platform
 
 

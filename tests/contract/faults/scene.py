@@ -22,8 +22,9 @@ from router.core.errors import Unreadable
 from router.core.model import Line, Operation, OperationKind, Progress, Step
 from router.core.states import LineState
 from router.core.version import LineId
+from router.services import Services
 from router.settings import Settings
-from router.wiring import Services, build
+from router.wiring import build
 from tests.contract.adapters.arm_emulator import ArmEmulator
 from tests.e2e.apps import package
 from tests.fakes.orchestrations import RememberedOrchestrations

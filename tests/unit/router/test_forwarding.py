@@ -9,13 +9,13 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from router.adapters.keys import KeyRing
 from router.adapters.upstream import HttpUpstream
 from router.core.errors import Refusal
 from router.core.model import Line, Owner
 from router.core.states import LineState
 from router.core.version import LineId
 from router.forwarding import Forwarding, Start
+from router.keys import KeyRing
 from router.ports import AppKeys, StatusQuery
 from router.settings import Settings
 from router.start_notes import StartNotes

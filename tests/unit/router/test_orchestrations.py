@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 from azure.durable_functions import DurableOrchestrationClient
 from azure.durable_functions.models.utils import http_utils
 
-from router.adapters.orchestrations import Orchestrations
+from router.adapters.orchestrations import HubOrchestrations
 from router.core.errors import Unavailable
 
 INPUT = {"line": "1.0"}
@@ -53,17 +53,17 @@ async def server(durable: Durable) -> AsyncIterator[TestServer]:
 
 
 @pytest.fixture
-async def orchestrations(server: TestServer) -> Orchestrations:
+async def orchestrations(server: TestServer) -> HubOrchestrations:
     binding = {"taskHubName": "Router", "rpcBaseUrl": f"http://{server.host}:{server.port}/"}
     links = {"creationUrls": {}, "managementUrls": {"id": "INSTANCEID"}}
-    return Orchestrations(DurableOrchestrationClient(json.dumps(binding | links)))
+    return HubOrchestrations(DurableOrchestrationClient(json.dumps(binding | links)))
 
 
-async def start(orchestrations: Orchestrations) -> bool:
+async def start(orchestrations: HubOrchestrations) -> bool:
     return await orchestrations.start("parked_start", "park-x", INPUT)
 
 
-async def look(orchestrations: Orchestrations) -> object:
+async def look(orchestrations: HubOrchestrations) -> object:
     return await orchestrations.unfinished("park-x")
 
 
@@ -90,9 +90,9 @@ async def test_the_input_of_one_that_runs_is_told(durable: Durable, orchestratio
 @pytest.mark.parametrize("status", [500, 503])
 async def test_what_cannot_be_read_is_not_taken_for_absent(
     durable: Durable,
-    orchestrations: Orchestrations,
+    orchestrations: HubOrchestrations,
     status: int,
-    ask: Callable[[Orchestrations], Awaitable[object]],
+    ask: Callable[[HubOrchestrations], Awaitable[object]],
 ) -> None:
     durable.says(status, WRONG)
     with pytest.raises(Unavailable) as refused:
@@ -104,8 +104,8 @@ async def test_what_cannot_be_read_is_not_taken_for_absent(
 @pytest.mark.parametrize("ask", [start, look])
 async def test_a_host_that_is_away_passes(
     server: TestServer,
-    orchestrations: Orchestrations,
-    ask: Callable[[Orchestrations], Awaitable[object]],
+    orchestrations: HubOrchestrations,
+    ask: Callable[[HubOrchestrations], Awaitable[object]],
 ) -> None:
     await server.close()
     with pytest.raises(Unavailable):
