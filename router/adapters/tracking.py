@@ -6,11 +6,9 @@ rows and blobs a status needs. What a status looks like is told by router.core.i
 
 import asyncio
 import gzip
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.data.tables.aio import TableClient
@@ -19,6 +17,7 @@ from router.adapters.azure_reason import reason
 from router.adapters.instance_removal import remove_instance
 from router.adapters.storage import Storage
 from router.adapters.storage_items import Items
+from router.core import large_message
 from router.core.claims import ENDED
 from router.core.errors import Unreadable
 from router.core.instance_id import escape
@@ -28,7 +27,6 @@ from router.ports import StatusQuery
 
 _OWNER_COLUMNS = ["PartitionKey", "TaskHubName", "RuntimeStatus", "CreatedTime"]
 _BLOB_NAME = "BlobName"  # Input is in the blob that the column InputBlobName names
-_LARGE = re.compile(r"/([a-z0-9]+-largemessages)/(.+)")
 
 Row = dict[str, Any]
 
@@ -74,8 +72,8 @@ class TableTracking:
             if row["RuntimeStatus"] not in ENDED:
                 return False
             large = Items(self._storage)
-            container = f"{row.get('TaskHubName')}-largemessages".lower()
-            blobs = await large.blobs(container, f"{row['PartitionKey']}/")
+            folder = f"{row['PartitionKey']}/"
+            blobs = await large.blobs(large_message.container_of(row), folder)
             tables = self._table(self._instances), self._table(self._history)
             if not await remove_instance(*tables, row):
                 return False
@@ -100,30 +98,28 @@ class TableTracking:
             },
         )
         rows = [dict(event) async for event in events]
-        container = f"{instance.get('TaskHubName')}-largemessages".lower()
         wanted = {"Input": query.show_input, "Result": query.show_history_output}
         for row in rows:
             for column, is_wanted in wanted.items():
-                if is_wanted and (blob := row.get(column + _BLOB_NAME)):
-                    row[column] = await self._large(container, blob)
+                blob = row.get(column + _BLOB_NAME)
+                if is_wanted and blob and large_message.is_own(blob, instance):
+                    row[column] = await self._large(instance, blob)
         return rows
 
     async def _resolve(self, row: Row, column: str) -> None:
-        """Put the value where its address is. JSON text never begins like an address."""
-        value = row.get(column)
-        if isinstance(value, str) and value.startswith("http") and value.endswith(".json.gz"):
-            large = _LARGE.search(unquote(urlsplit(value).path))
-            if large:
-                row[column] = await self._large(large[1], large[2])
+        """Put the value where its address is."""
+        if blob := large_message.at_address(row.get(column), row):
+            row[column] = await self._large(row, blob)
 
-    async def _large(self, container: str, blob: str) -> str | None:
+    async def _large(self, instance: Row, blob: str) -> str | None:
         """A value too large for a column; None when its blob is gone."""
+        container = large_message.container_of(instance)
         client = self._storage.blobs.get_blob_client(container, blob)
         try:
             content = await (await client.download_blob()).readall()
         except ResourceNotFoundError:
             return None
-        return gzip.decompress(content).decode()
+        return large_message.value_in(blob, gzip.decompress(content).decode())
 
     def _table(self, name: str) -> TableClient:
         return self._storage.tables.get_table_client(name)

@@ -99,12 +99,67 @@ async def test_a_large_value_whose_blob_is_gone_is_null_and_shows_no_address(
 
 
 async def test_a_reason_that_is_an_address_is_a_text(account: Storage) -> None:
-    table = account.tables.get_table_client("SharedInstances")
-    row = dict(await table.get_entity("susp-1", ""))
-    await table.upsert_entity(row | {"Output": "https://example.com/ticket/7"})
+    await merge(account, "susp-1", Output="https://example.com/ticket/7")
     found = await TableTracking(account, "Shared").status("susp-1", StatusQuery())
     assert found is not None
     assert found["output"] == "https://example.com/ticket/7"
+
+
+OTHERS = (
+    "line1x0-largemessages/big-2/history-0000000000000001-ExecutionStarted-39951932-Input.json.gz",
+    "line1x1-largemessages/susp-1/history-0000000000000001-ExecutionStarted-1-Input.json.gz",
+    "line1x0-largemessages/susp-1/../big-2/history-1-Input.json.gz",
+    "line1x0-largemessages/susp-1/deeper/history-1-Input.json.gz",
+    "line1x0-largemessages/susp-1/secret.json.gz",
+    "line1x0-largemessages/susp-1%2F..%2Fbig-2/history-1-Input.json.gz",
+    "elsewhere/line1x0-largemessages/susp-1/history-1-Input.json.gz",
+    "[",
+)
+
+
+@pytest.mark.parametrize("place", OTHERS)
+async def test_a_text_that_names_what_is_not_its_instances_own_is_a_text(
+    account: Storage, place: str
+) -> None:
+    text = f"http://127.0.0.1:20000/tracking/{place}"
+    large = account.blobs.get_container_client("line1x0-largemessages")
+    for name in ("susp-1/secret.json.gz", "susp-1/deeper/history-1-Input.json.gz"):
+        await large.upload_blob(name, gzip.compress(b'"another\'s"'))
+    await merge(account, "susp-1", Output=text, Input=text)
+    found = await TableTracking(account, "Shared").status("susp-1", StatusQuery())
+    assert found is not None
+    assert (found["input"], found["output"]) == (text, text)
+
+
+async def test_a_history_that_names_anothers_blob_shows_nothing_of_it(account: Storage) -> None:
+    await put_large(account, "history-1-ExecutionStarted-1-Input", "another's")
+    history = account.tables.get_table_client("SharedHistory")
+    events = history.query_entities("PartitionKey eq 'susp-1' and EventType eq 'ExecutionStarted'")
+    [started] = [event async for event in events]
+    blob = "big-1/history-1-ExecutionStarted-1-Input.json.gz"
+    await history.upsert_entity({**started, "InputBlobName": blob})
+    tracking = TableTracking(account, "Shared")
+    found = await tracking.status("susp-1", StatusQuery(show_history=True))
+    assert found is not None
+    assert found["historyEvents"][0]["Input"] == started.get("Input")
+
+
+@pytest.mark.parametrize("folder", ["a^b c%41", "a^^b c%41"])
+async def test_a_large_input_of_an_instance_that_has_not_begun_is_in_its_start_message(
+    account: Storage, folder: str
+) -> None:
+    # The engine names the blob of a message by the id, that of an event by the row's key.
+    name = f"{folder}/message-3c993b39-ExecutionStarted.json.gz"
+    blob = account.blobs.get_blob_client("line1x0-largemessages", name)
+    message = {"TaskMessage": {"Event": {"EventType": 0, "Input": '{"order": 7}'}}}
+    await blob.upload_blob(gzip.compress(json.dumps(message).encode()))
+    instances = account.tables.get_table_client("SharedInstances")
+    row = await instances.get_entity("susp-1", "")
+    pending = {"PartitionKey": "a^^b c%41", "RuntimeStatus": "Pending", "Input": str(blob.url)}
+    await instances.upsert_entity({**row, **pending})
+    found = await TableTracking(account, "Shared").status("a^b c%41", StatusQuery())
+    assert found is not None
+    assert found["input"] == {"order": 7}
 
 
 async def test_history_is_of_the_present_run_alone(account: Storage) -> None:
@@ -126,3 +181,8 @@ async def put_large(account: Storage, blob: str, value: Any) -> None:
     container = account.blobs.get_container_client("line1x0-largemessages")
     content = gzip.compress(json.dumps(value).encode())
     await container.upload_blob(f"big-1/{blob}.json.gz", content, overwrite=True)
+
+
+async def merge(account: Storage, key: str, **columns: str) -> None:
+    table = account.tables.get_table_client("SharedInstances")
+    await table.upsert_entity({"PartitionKey": key, "RowKey": "", **columns})
