@@ -28,6 +28,13 @@ def tags(line: Line, settings: Settings) -> dict[str, str]:
     }
 
 
+def secrets(settings: Settings) -> tuple[str, ...]:
+    """The values in the lines' app settings that nobody but the apps must see."""
+    connections = settings.line_storage, settings.tracking_storage
+    opened_by_key = (each for each in connections if "=" in each)
+    return (*opened_by_key, *map(_text, settings.line_settings.values()))
+
+
 def _settings(line: Line, settings: Settings) -> dict[str, str]:
     visibility = _span(settings.visibility_seconds)
     return {

@@ -9,7 +9,7 @@ from dataclasses import replace
 from semver import Version
 
 from router import appspec
-from router.core import life
+from router.core import foreign_text, life
 from router.core.errors import Changed, PlatformFailed
 from router.core.model import Line, LineEvent
 from router.core.places import why_no_place
@@ -71,9 +71,10 @@ async def _deployed(work: Work, begun_by: str) -> str | Waiting:
     deployment_id = work.told(begun_by) or ""
     found = await work.services.platform.deployment(work.line.function_app, deployment_id)
     if not found.finished:
-        return Waiting(found.detail or "Azure is putting the package in place")
+        return Waiting(_said(work, found.detail or "Azure is putting the package in place"))
     if found.error is not None:
-        raise PlatformFailed(f"Deploying to {work.line.function_app} failed: {found.error}")
+        said = _said(work, found.error)
+        raise PlatformFailed(f"Deploying to {work.line.function_app} failed: {said}")
     return "package in place"
 
 
@@ -87,7 +88,12 @@ async def await_restored_health(work: Work) -> str | Waiting:
 
 async def _healthy(work: Work) -> str | Waiting:
     wrong = await work.services.forwarding.health(work.line)
-    return "the app is healthy" if wrong is None else Waiting(wrong)
+    return "the app is healthy" if wrong is None else Waiting(_said(work, wrong))
+
+
+def _said(work: Work, text: str) -> str:
+    """What others said of an app, who may have read its settings."""
+    return foreign_text.fit(text, appspec.secrets(work.services.settings))
 
 
 async def open_line(work: Work) -> str | Waiting:

@@ -25,6 +25,7 @@ from router.adapters.flex import Flex, app_body, plan_body
 from router.adapters.packages import app_container
 from router.adapters.storage import Storage
 from router.core.errors import PlatformBusy, PlatformFailed, Refusal
+from router.core.foreign_text import fit
 from router.core.model import Resource
 from router.core.version import LineId, parse_line
 from router.ports import (
@@ -143,7 +144,7 @@ class ArmPlatform:
         if found is None:
             return Deployment(finished=False, detail="Azure does not list the deployment yet")
         status = int(found["properties"].get("status") or 0)
-        said = str(found["properties"].get("message") or "")
+        said = fit(str(found["properties"].get("message") or ""))
         if status in _NOT_DEPLOYED:
             return Deployment(finished=True, error=f"it was {_NOT_DEPLOYED[status]}: {said}")
         return Deployment(finished=status == _DEPLOYED, detail=said or None)

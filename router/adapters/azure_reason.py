@@ -3,14 +3,14 @@
 Knows the four shapes in which Azure tells errors; not what was attempted.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from azure.core.exceptions import AzureError, HttpResponseError
 
+from router.core.foreign_text import fit
+
 _LONGEST = 400
-_SECRETS = re.compile(r"(https?://\S+|(?i:sig|code|key|password|token)=\S+)")
 
 
 def code_of(error: AzureError) -> str | None:
@@ -62,4 +62,4 @@ def _first_line(message: object) -> str | None:
     if not message:
         return None
     line = str(message).strip().splitlines()[0].rstrip(".")
-    return _SECRETS.sub("…", line)[:_LONGEST]
+    return fit(line, longest=_LONGEST)

@@ -14,6 +14,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, T
 from yarl import URL
 
 from router.core.errors import Unavailable
+from router.core.foreign_text import fit
 from router.ports import Answer, Route
 
 _DURABLE = "/runtime/webhooks/durabletask"
@@ -22,7 +23,6 @@ _TRACE = ("traceparent", "tracestate")
 _CONNECTIONS = 256
 _KEEP_ALIVE_SECONDS = 60
 _CONNECT_SECONDS = 5
-_LONGEST_REASON = 1000
 
 
 class HttpUpstream:
@@ -76,8 +76,8 @@ class HttpUpstream:
         errors = "; ".join(str(error) for error in status.get("errors") or ())
         if status.get("state") == "Running" and not errors:
             return None
-        told = f"the app's host is in state {status.get('state')}"
-        return f"{told}: {errors}"[:_LONGEST_REASON] if errors else told
+        told = f"the app's host is in state {fit(str(status.get('state')))}"
+        return f"{told}: {fit(errors, (route.key, key))}" if errors else told
 
     async def _durable(self, route: Route) -> str | None:
         if not route.key:

@@ -9,11 +9,17 @@ from router.core.instance_id import make
 from router.core.model import Line, Progress
 from router.core.states import LineState
 from router.forwarding import Start
+from tests.contract.adapters.azurite import KEY
 from tests.contract.faults.calls import PATCH, PROVISION, live
 from tests.contract.faults.conftest import Open
 from tests.contract.faults.scene import LINE, Call, Scene
 
 BROKEN = "import no_such_module\n"
+TELLTALE = """
+import os
+told = os.environ["AzureWebJobsStorage"], os.environ["STRIPE"], "refused"
+raise ValueError(", ".join(told))
+"""
 UNDONE = ["restore_package", "await_restored", "await_restored_health"]
 PUT_PACKAGE: Call = ("PUT", "sites/*/extensions/onedeploy")
 
@@ -38,6 +44,19 @@ async def test_an_app_that_says_error_fails_its_line_with_the_hosts_own_words(
     assert (await scene.line()).state is LineState.FAILED
     assert (await scene.run(PROVISION, "1.0.1")).error is None
     await served(scene)
+
+
+async def test_an_app_that_tells_its_settings_gets_none_of_them_into_the_catalog(
+    open_scene: Open,
+) -> None:
+    async with open_scene(ROUTER_LINE_SETTINGS='{"STRIPE": "sk live 12345"}') as scene:
+        await scene.register("1.0.0", code=TELLTALE)
+        ended = await scene.given_up(live(scene, PROVISION), scene.unhealthy)
+        line = await scene.line()
+        assert ", …, refused" in str(line.error)
+        assert str(line.error) in str(ended.error)
+        for secret in ("sk live", KEY):
+            assert secret not in f"{line}{ended}"
 
 
 @pytest.mark.parametrize("state", [LineState.ACTIVE, LineState.DRAINING])
