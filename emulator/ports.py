@@ -16,14 +16,15 @@ class NoPortError(Exception):
     """The port is taken by someone else, or none is free."""
 
 
-def claim(preferred: int) -> socket.socket:
-    """A socket bound to the preferred port, or to another free one if that is taken."""
-    for port in (preferred, *random.sample(_RANGE, _ATTEMPTS)):
+def claim(*preferred: int) -> socket.socket:
+    """A socket bound to the preferred port, or to any free one if that is taken or kept."""
+    for port in (*preferred, *random.sample(_RANGE, _ATTEMPTS)):
         listener = socket.socket()
         try:
             # Without SO_REUSEADDR, so that a port that is only bound counts as taken, too.
             listener.bind((LOOPBACK, port))
-        except OSError:
+            keep(port_of(listener)).close()
+        except (OSError, NoPortError):
             listener.close()
             continue
         _let_rebind(listener)
@@ -37,10 +38,25 @@ def reclaim(port: int) -> socket.socket:
     _let_rebind(listener)
     try:
         listener.bind((LOOPBACK, port))
-    except OSError as error:
+        keep(port_of(listener)).close()
+    except (OSError, NoPortError) as error:
         listener.close()
         raise NoPortError(f"port {port} is taken by another process") from error
     return listener
+
+
+def keep(port: int) -> socket.socket:
+    """What keeps a port ours while it is left to a process that must open it by itself.
+
+    It is the UDP port of the same number, which every `claim` asks for as well.
+    """
+    keeper = socket.socket(type=socket.SOCK_DGRAM)
+    try:
+        keeper.bind((LOOPBACK, port))
+    except OSError as error:
+        keeper.close()
+        raise NoPortError(f"port {port} is kept by another process") from error
+    return keeper
 
 
 def port_of(listener: socket.socket) -> int:

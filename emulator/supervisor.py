@@ -58,14 +58,14 @@ class Supervisor:
         self._app = app
         self._ended = ended
         self._access_log = access_log
-        self._listeners = hold(places.ports)
-        for listener in self._listeners.values():
-            ended.callback(listener.close)
-        self._storage = azurite.connection_string(azurite_ports(self._listeners))
+        self._held = hold(places.ports)
+        for held in self._held.values():
+            ended.callback(held.close)
+        self._storage = azurite.connection_string(azurite_ports(self._held))
         self._keys = function_keys.load(places.keys)
         self._identity = load_secrets(places.arm / "identity.json")
-        self._arm_url = _url(self._listeners["arm"])
-        self._router_url = _url(self._listeners["router"])
+        self._arm_url = _url(self._held["arm"])
+        self._router_url = _url(self._held["router"])
         self._services: dict[str, Service] = {}
         self._ready = False
 
@@ -79,14 +79,12 @@ class Supervisor:
         _log.info("Ready: %s", self._router_url)
 
     async def _start_azurite(self) -> None:
-        ports = azurite_ports(self._listeners)
+        ports = azurite_ports(self._held)
         _log.info("Storage: Azurite on ports %d, %d, %d", ports.blob, ports.queue, ports.table)
         await azurite.install()
         data, log = self._places.azurite, self._places.logs / "azurite.log"
         data.mkdir(exist_ok=True)
         command = azurite.command(self._places.root, data, ports, log, access_log=self._access_log)
-        for name in asdict(ports):
-            self._listeners[name].close()  # Azurite opens its ports itself
         await self._run("azurite", lambda _: command)
         for name, port in asdict(ports).items():
             await readiness.port_accepts(f"Azurite ({name})", port, _START_SECONDS)
@@ -112,7 +110,7 @@ class Supervisor:
 
     def _arm_command(self) -> Command:
         places = self._places
-        listener = self._listeners["arm"]
+        listener = self._held["arm"]
         arguments = ["--fd", str(listener.fileno()), "--state", str(places.arm)]
         arguments += ["--storage", self._storage, "--logs", str(places.logs)]
         return Command(
@@ -126,7 +124,7 @@ class Supervisor:
         )
 
     def _router_command(self, replaces: int | None) -> Command:
-        listener = self._listeners["router"]
+        listener = self._held["router"]
         settings = router_settings(
             self._app, self._arm_url, self._storage, self._identity.header, self._keys.links
         )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.ports import NoPortError, claim, port_of, reclaim
+from emulator.ports import NoPortError, claim, keep, port_of, reclaim
 
 
 def test_a_claimed_port_is_not_claimed_twice():
@@ -17,4 +17,18 @@ def test_a_port_can_be_reclaimed_once_its_owner_has_gone():
         with pytest.raises(NoPortError, match=str(port)):
             reclaim(port)
     with reclaim(port) as again:
+        assert port_of(again) == port
+
+
+def test_a_port_that_is_kept_is_left_to_whom_it_is_kept_for():
+    with claim() as first:
+        port = port_of(first)
+        keeper = keep(port)
+    with keeper:
+        with claim(port) as other:
+            assert port_of(other) != port
+        for take in (keep, reclaim):
+            with pytest.raises(NoPortError, match=str(port)):
+                take(port)
+    with claim(port) as again:
         assert port_of(again) == port
