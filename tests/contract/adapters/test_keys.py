@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from router.adapters import keys
+from router import keys
 from router.core.errors import PlatformBusy
 from router.keys import KeyRing
 from router.ports import AppKeys, Platform
