@@ -4,6 +4,8 @@
 PYTHON ?= python3
 PY     := .venv/bin/python
 AZURITE := emulator/azurite
+# Contract and end-to-end tests wait more than they compute; each file keeps its services to itself.
+BESIDE := -n 3 --dist loadfile
 INSTALLED := .venv/.installed $(AZURITE)/node_modules/.installed
 
 .DEFAULT_GOAL := help
@@ -43,11 +45,11 @@ unit: install ## decisions, in seconds
 
 contract: install ## adapters and emulator against Azurite and what the real services answered
 	@echo "── Contract tests"
-	@$(PY) -m pytest --quiet tests/contract
+	@$(PY) -m pytest --quiet $(BESIDE) tests/contract
 
 e2e: install ## the whole system
 	@echo "── End-to-end tests"
-	@$(PY) -m pytest --quiet tests/e2e
+	@$(PY) -m pytest --quiet $(BESIDE) tests/e2e
 
 coverage: install ## which lines and branches of the router the unit tests reach
 	@$(PY) -m coverage run -m pytest --quiet tests/unit

@@ -13,7 +13,8 @@ from typing import Any
 import aiohttp
 
 from emulator.process import find
-from tests.contract.adapters.azurite import answering, free_ports
+from tests.contract.adapters.azurite import answering
+from tests.free_ports import free_port
 
 READY_SECONDS = 60
 
@@ -53,7 +54,7 @@ async def running_arm(
     directory: Path, storage: str, log: Path | None = None, latency: float = 0.2
 ) -> AsyncIterator[ArmEmulator]:
     """Start the emulator, and stop it with every host that it started."""
-    port = free_ports()[0]
+    port = free_port()
     with (log or Path(os.devnull)).open("ab") as output:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "emulator.arm", "--port", str(port)),

@@ -5,9 +5,10 @@ import base64
 import contextlib
 import itertools
 import os
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
+
+from tests.free_ports import free_ports
 
 PROGRAM = Path(__file__).parents[3] / "emulator/azurite/node_modules/.bin/azurite"
 KEY = base64.b64encode(b"not a secret: the key of every account of this Azurite").decode()
@@ -47,7 +48,7 @@ class Azurite:
 @contextlib.asynccontextmanager
 async def running_azurite(directory: Path) -> AsyncIterator[Azurite]:
     """Start Azurite, and stop it again."""
-    azurite = Azurite(free_ports())
+    azurite = Azurite(free_ports(3))
     names = ("blob", "queue", "table")
     ports = (
         option
@@ -67,16 +68,6 @@ async def running_azurite(directory: Path) -> AsyncIterator[Azurite]:
     finally:
         process.terminate()
         await process.wait()
-
-
-def free_ports() -> tuple[int, int, int]:
-    """Three ports that nobody listens on."""
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(3)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        first, second, third = (each.getsockname()[1] for each in sockets)
-    return first, second, third
 
 
 def _accounts() -> str:

@@ -29,8 +29,9 @@ from router.core.model import (
 from router.core.states import LineState
 from router.core.version import LineId
 from router.ports import Catalog
-from tests.contract.adapters.azurite import Azurite, free_ports
+from tests.contract.adapters.azurite import Azurite
 from tests.fakes.catalog import MemoryCatalog
+from tests.free_ports import free_ports
 
 NOW = datetime(2026, 11, 22, 10, 0, 0, 123456, tzinfo=UTC)
 LINE = Line(
@@ -218,7 +219,7 @@ async def test_lines_are_added_all_at_once_or_not_at_all(catalog: Catalog) -> No
 
 
 async def test_a_catalog_that_is_down_is_noticed_within_seconds() -> None:
-    storage = Storage(Azurite(free_ports()).connection("account001"))
+    storage = Storage(Azurite(free_ports(3)).connection("account001"))
     catalog = TableCatalog(storage, "catalog")
     async with asyncio.timeout(5):
         with pytest.raises(Unreadable, match="could not be reached"):

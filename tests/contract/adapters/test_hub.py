@@ -10,9 +10,10 @@ from router.adapters.hub import StorageHub
 from router.adapters.storage import Storage
 from router.core.drain import DrainPolicy, judge
 from router.core.model import Drain, HubReading, QueueReading, Verdict, WitnessKind
-from tests.contract.adapters.azurite import Azurite, free_ports
+from tests.contract.adapters.azurite import Azurite
 from tests.contract.adapters.hub_scene import Opened, shared_hub
 from tests.contract.adapters.recordings import loaded
+from tests.free_ports import free_ports
 
 POLICY = DrainPolicy(timedelta(minutes=5), timedelta(seconds=30), timedelta(minutes=1))
 LATER = timedelta(minutes=10)
@@ -89,7 +90,7 @@ async def test_a_hub_that_the_engine_deleted_is_unreadable_not_drained(
 
 
 async def test_storage_that_is_down_makes_a_partial_reading(opened: Opened) -> None:
-    down = opened(Azurite(free_ports()).connection("account001"))
+    down = opened(Azurite(free_ports(3)).connection("account001"))
     reading = await shared_hub(down, down).read("Line1x0", "wait-1")
     assert reading.problems == ("table SharedInstances can't be read: it could not be reached",)
     assert not reading.complete
@@ -109,7 +110,7 @@ async def test_while_the_witness_is_unfinished_one_point_read_is_all(
     in_flight: tuple[Storage, Storage], opened: Opened
 ) -> None:
     _, tracking = in_flight
-    nothing_else = opened(Azurite(free_ports()).connection("account001"))
+    nothing_else = opened(Azurite(free_ports(3)).connection("account001"))
     reading = await shared_hub(nothing_else, tracking).read("Line1x0", "wait-1")
     [witness] = reading.unfinished
     assert (witness.instance_id, witness.name, witness.runtime_status) == (

@@ -9,9 +9,10 @@ from azure.storage.blob.aio import BlobLeaseClient
 from router.adapters.hub import StorageHub
 from router.adapters.storage import Storage
 from router.core.errors import Unreadable
-from tests.contract.adapters.azurite import Azurite, free_ports
+from tests.contract.adapters.azurite import Azurite
 from tests.contract.adapters.hub_scene import Opened, shared_hub
 from tests.contract.adapters.recordings import loaded
+from tests.free_ports import free_ports
 
 REMOVED = [
     "blob azure-webjobs-hosts/locks/orders-1-0/host",
@@ -86,7 +87,7 @@ async def test_the_older_lease_containers_go_too(azurite: Azurite, opened: Opene
 
 
 async def test_absence_cannot_be_proven_while_storage_is_down(opened: Opened) -> None:
-    down = opened(Azurite(free_ports()).connection("account001"))
+    down = opened(Azurite(free_ports(3)).connection("account001"))
     hub = shared_hub(down, down)
     attempts = (hub.listing("Line1x0", "app"), hub.delete("Line1x0", "app"))
     answers = await asyncio.gather(*attempts, return_exceptions=True)
@@ -96,6 +97,6 @@ async def test_absence_cannot_be_proven_while_storage_is_down(opened: Opened) ->
 
 @pytest.mark.parametrize("name", ["", "a", "Line1x0-", "%"])
 async def test_nothing_is_deleted_by_a_name_that_is_no_hubs(opened: Opened, name: str) -> None:
-    down = opened(Azurite(free_ports()).connection("account001"))
+    down = opened(Azurite(free_ports(3)).connection("account001"))
     with pytest.raises(ValueError, match="no task hub's name"):
         await shared_hub(down, down).delete(name, "orders-1-0")

@@ -11,9 +11,10 @@ from router.adapters.instance_removal import remove_instance
 from router.adapters.storage import Storage
 from router.adapters.tracking import TableTracking
 from router.core.errors import Unreadable
-from tests.contract.adapters.azurite import Azurite, free_ports
+from tests.contract.adapters.azurite import Azurite
 from tests.contract.adapters.hub_scene import Opened, shared_hub
 from tests.contract.adapters.recordings import loaded
+from tests.free_ports import free_ports
 from tests.storage_dump import Account, dump
 
 LARGE = "line1x0-largemessages"
@@ -188,7 +189,7 @@ async def test_unfinished_orchestrations_are_listed_children_too_entities_not(
 
 
 async def test_what_cannot_be_reached_is_not_removed(opened: Opened) -> None:
-    down = opened(Azurite(free_ports()).connection("account001"))
+    down = opened(Azurite(free_ports(3)).connection("account001"))
     hub = shared_hub(down, down)
     for attempt in (hub.delete_rows, hub.delete_large_messages, hub.unfinished):
         with pytest.raises(Unreadable, match="could not be reached"):

@@ -13,7 +13,8 @@ from router.adapters.packages import BlobPackages
 from router.adapters.storage import Storage
 from router.core.errors import Unreadable
 from router.core.model import Release
-from tests.contract.adapters.azurite import Azurite, free_ports
+from tests.contract.adapters.azurite import Azurite
+from tests.free_ports import free_ports
 
 SHA = "a" * 64
 
@@ -58,7 +59,7 @@ async def test_a_package_of_many_blocks_is_kept_whole(storage: Storage) -> None:
 
 
 async def test_storage_that_is_down_is_told_without_its_address() -> None:
-    storage = Storage(Azurite(free_ports()).connection("account001"))
+    storage = Storage(Azurite(free_ports(3)).connection("account001"))
     with pytest.raises(Unreadable) as caught:
         await BlobPackages(storage, "orders").put(SHA, b"PK")
     assert str(caught.value) == (

@@ -14,8 +14,9 @@ from router.adapters.tracking import TableTracking
 from router.core.errors import Unreadable
 from router.core.model import Owner
 from router.ports import StatusQuery
-from tests.contract.adapters.azurite import Azurite, free_ports
+from tests.contract.adapters.azurite import Azurite
 from tests.contract.adapters.recordings import loaded
+from tests.free_ports import free_ports
 
 
 @pytest_asyncio.fixture
@@ -171,7 +172,7 @@ async def test_history_is_of_the_present_run_alone(account: Storage) -> None:
 
 
 async def test_a_store_that_is_down_is_unreadable_not_empty() -> None:
-    storage = Storage(Azurite(free_ports()).connection("account001"))
+    storage = Storage(Azurite(free_ports(3)).connection("account001"))
     with pytest.raises(Unreadable, match="could not be reached"):
         await TableTracking(storage, "Lines").status("any", StatusQuery())
     await storage.close()

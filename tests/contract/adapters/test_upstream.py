@@ -15,7 +15,7 @@ from router.adapters.upstream import HttpUpstream, as_python_input
 from router.core.errors import Unavailable
 from router.core.version import LineId
 from router.ports import Route
-from tests.contract.adapters.azurite import free_ports
+from tests.free_ports import free_port
 
 DURABLE = "/runtime/webhooks/durabletask"
 SDK_READS = {
@@ -149,7 +149,7 @@ async def test_management_requests_carry_their_query_and_body(
 
 
 async def test_an_app_that_refuses_the_connection_is_unreachable(upstream: HttpUpstream) -> None:
-    port = free_ports()[0]
+    port = free_port()
     route = Route(LineId(1, 0), f"http://127.0.0.1:{port}", "the-key")
     with pytest.raises(Unavailable) as caught:
         await upstream.start(route, "order", "x", b"")

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from arm_process import Arm, accepts, free_ports, wait_until
+from arm_process import Arm, accepts, wait_until
 from azure.storage.blob import BlobSasPermissions, BlobServiceClient, generate_blob_sas
 from azure_resources import GROUP, LOCATION
 
 from emulator import azurite
+from tests.free_ports import free_port, free_ports
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +30,7 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def arm(tmp_path: Path, storage: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Arm]:
     monkeypatch.setenv("IDENTITY_ENDPOINT", "")
     monkeypatch.setenv("IDENTITY_HEADER", "")
-    arm = Arm(tmp_path, storage, free_ports(1)[0])
+    arm = Arm(tmp_path, storage, free_port())
     arm.start()
     yield arm
     for client in arm.clients:

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 from azure.storage.blob.aio import BlobServiceClient
 
-from tests.contract.adapters.azurite import free_ports
+from tests.free_ports import free_port
 
 PATIENCE_SECONDS = 60
 PREFIX = "AzureFunctionsJobHost__extensions__durableTask__"
@@ -24,7 +24,7 @@ class FunctionHost:
         self.site = site
         self.storage = storage
         self.key = ""
-        self.port = free_ports()[0]
+        self.port = free_port()
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
 

@@ -17,7 +17,7 @@ from azure.storage.blob import BlobServiceClient
 from multidict import CIMultiDict
 from yarl import URL
 
-from tests.contract.adapters.azurite import free_ports
+from tests.free_ports import free_port
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_SECONDS = 30.0
@@ -49,7 +49,7 @@ class HostProcess:
 
     def __init__(self, package: Path, storage: str, site: str, log: Path) -> None:
         self.package, self.storage, self.site, self._log = package, storage, site, log
-        self.port = free_ports()[0]
+        self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, *arguments: str, fd: int | None = None, **settings: str) -> None:

@@ -16,7 +16,8 @@ import pytest_asyncio
 from azure.storage.blob.aio import BlobServiceClient
 
 from samples.pack import pack
-from tests.contract.adapters.azurite import Azurite, free_ports, running_azurite
+from tests.contract.adapters.azurite import Azurite, running_azurite
+from tests.free_ports import free_port
 
 SITE = "orders-1-0"
 PATIENCE_SECONDS = 60
@@ -29,7 +30,7 @@ class App:
         self._directory = directory
         self._storage = storage
         self._session = session
-        self._port = free_ports()[0]
+        self._port = free_port()
         self._key = ""
         self._host: asyncio.subprocess.Process | None = None
 
