@@ -15,6 +15,7 @@ from azure.storage.blob.aio import ContainerClient
 from emulator.engine.partition import partition_key
 from emulator.engine.storage import Storage
 
+BLOB_NAME = "BlobName"  # the value of Input is in the blob that the column InputBlobName names
 LARGEST_PROPERTY = 60 * 1024  # bytes of UTF-16
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulator.engine.blobs import LargeMessages, history_blob, too_large
+from emulator.engine.blobs import BLOB_NAME, LargeMessages, history_blob, too_large
 from emulator.engine.history_row import SENTINEL, Row, sentinel, to_event, to_row
 from emulator.engine.partition import partition_key
 from emulator.engine.table import ANY_ETAG, Stored, Table, Write, equals
@@ -16,7 +16,6 @@ from emulator.engine.turn import Event
 from emulator.engine.wire import StorageError
 
 _BATCH = 99  # a transaction holds 100 rows, the sentinel being one
-_BLOB_NAME = "BlobName"
 _LARGEST_CHARACTER = 6  # bytes, escaped
 _LARGEST_BATCH = 3 * 1024 * 1024  # a transaction holds 4 MiB
 
@@ -129,16 +128,16 @@ class HistoryTable:
             if isinstance(value, str) and too_large(value):
                 blob = history_blob(row["PartitionKey"], row["RowKey"], row["EventType"], name)
                 urls[ordinal] = await self._blobs.put(blob, value)
-                row |= {name: "", f"{name}{_BLOB_NAME}": blob}
+                row |= {name: "", f"{name}{BLOB_NAME}": blob}
         return row
 
     async def _with_blobs(
         self, row: Mapping[str, Any], ordinal: int, urls: dict[int, str]
     ) -> Mapping[str, Any]:
-        names = [name for name in row if name.endswith(_BLOB_NAME)]
+        names = [name for name in row if name.endswith(BLOB_NAME)]
         whole = {name: value for name, value in row.items() if name not in names}
         for name in names:
-            whole[name.removesuffix(_BLOB_NAME)] = await self._blobs.get(row[name])
+            whole[name.removesuffix(BLOB_NAME)] = await self._blobs.get(row[name])
             urls[ordinal] = self._blobs.url(row[name])
         return whole
 

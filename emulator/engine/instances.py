@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from emulator.engine import envelope, instance_row, moment
-from emulator.engine.blobs import LargeMessages
+from emulator.engine.blobs import BLOB_NAME, LargeMessages, history_blob, too_large
 from emulator.engine.instance import Instance, InstanceQuery
 from emulator.engine.partition import partition_key
 from emulator.engine.table import ANY_ETAG, Stored, Table, Write
@@ -39,7 +39,12 @@ class InstancesTable:
 
     async def insert(self, row: Mapping[str, Any], *, over: Stored | None) -> bool:
         """Write a start's row where there is none, or over one that was read; False if someone
-        else was faster."""
+        else was faster. An input that is small enough for a queue may be too large for a row."""
+        text = row.get("Input")
+        if text is not None and too_large(text):
+            blob = history_blob(row["PartitionKey"], "", "Input", "Input")
+            await self._blobs.put(blob, text)
+            row = {**row, "Input": "", f"Input{BLOB_NAME}": blob}
         try:
             await self._table.write(Write("PUT", row, over.etag) if over else Write("POST", row))
         except StorageError as refused:

@@ -47,6 +47,8 @@ class HubOrchestrations:
             raise _unavailable()
         if status.runtime_status not in _UNFINISHED or not isinstance(status.input_, (dict, str)):
             return None
+        if status.input_ == "":  # too large for its row, and told from its first step on
+            raise _unavailable()
         # The SDK encodes an input twice; the status takes one of the two off again.
         found: dict[str, Any] = (
             json.loads(status.input_) if isinstance(status.input_, str) else status.input_

@@ -107,9 +107,12 @@ class TableTracking:
         return rows
 
     async def _resolve(self, row: Row, column: str) -> None:
-        """Put the value where its address is."""
+        """Put the value where its address is, or, until the instance has begun, nothing."""
+        named = row.get(column + _BLOB_NAME)
         if blob := large_message.at_address(row.get(column), row):
             row[column] = await self._large(row, blob)
+        elif row.get(column) == "" and named and large_message.is_own(named, row):
+            row[column] = await self._large(row, named)
 
     async def _large(self, instance: Row, blob: str) -> str | None:
         """A value too large for a column; None when its blob is gone."""

@@ -80,6 +80,18 @@ async def test_large_values_are_read_from_the_blobs_that_hold_them(account: Stor
     assert (started["Input"], completed["Result"]) == ('["in"]', "out")
 
 
+async def test_a_large_input_of_what_has_not_begun_is_read_from_the_blob_that_its_row_names(
+    account: Storage,
+) -> None:
+    await put_large(account, "history--Input-0AC0FFEE-Input", ["in"])
+    named = "big-1/history--Input-0AC0FFEE-Input.json.gz"
+    begun = {"RuntimeStatus": "Pending", "Input": "", "InputBlobName": named, "Output": "null"}
+    await merge(account, "big-1", **begun)
+    found = await TableTracking(account, "Shared").status("big-1", StatusQuery())
+    assert found is not None
+    assert (found["runtimeStatus"], found["input"]) == ("Pending", ["in"])
+
+
 async def test_what_is_not_shown_is_not_fetched(account: Storage) -> None:
     # The blobs of this recording hold no readable text, so fetching one would fail.
     tracking = TableTracking(account, "Shared")

@@ -1,6 +1,7 @@
 """Values of any size and with any characters, on their way through queues, tables and blobs."""
 
 import json
+import re
 
 import pytest
 
@@ -52,6 +53,24 @@ async def test_the_large_input_of_what_has_not_begun_is_read_from_its_message(
     assert raw is not None
     assert (instance.runtime_status, instance.input) == ("Pending", text)
     assert (raw.input or "").endswith("-ExecutionStarted.json.gz")
+
+
+async def test_an_input_that_fits_a_queue_and_no_row_is_kept_beside_the_row(account: str) -> None:
+    text = json.dumps("x" * 40_000)  # under 45 KiB of UTF-8, over 60 KiB of UTF-16
+    async with TaskHub(settings(account)) as hub:
+        await hub.create(instance_id="a", name="echo", input=text)
+        pending = await hub.instance("a")
+        names = (await dump(account))["blobs"]["testhub-largemessages"]
+    async with at_work(settings(account), app()) as hub:
+        instance = await ended(hub, "a")
+
+    assert pending is not None
+    assert (pending.runtime_status, pending.input) == ("Pending", "")  # the column is empty
+    assert [re.sub("[0-9A-F]{8}", "…", name) for name in names] == [
+        "a/history--Input-…-Input.json.gz"
+    ]
+    assert (instance.runtime_status, instance.input) == ("Completed", text)
+    assert json.loads(instance.output or "") == json.loads(text)
 
 
 async def test_a_row_whose_large_value_is_gone_says_so(account: str) -> None:

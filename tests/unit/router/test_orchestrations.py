@@ -86,6 +86,14 @@ async def test_the_input_of_one_that_runs_is_told(durable: Durable, orchestratio
     assert await look(orchestrations) is None
 
 
+async def test_an_input_that_is_not_told_yet_is_not_taken_for_none(
+    durable: Durable, orchestrations: Any
+) -> None:
+    durable.says(202, RUNNING | {"runtimeStatus": "Pending", "input": ""})
+    with pytest.raises(Unavailable):
+        await look(orchestrations)
+
+
 @pytest.mark.parametrize("ask", [start, look])
 @pytest.mark.parametrize("status", [500, 503])
 async def test_what_cannot_be_read_is_not_taken_for_absent(
