@@ -17,7 +17,10 @@ from router.core.instance_id import escape, unescape
 from router.core.instance_status import UNFINISHED
 from router.core.model import UnfinishedInstance
 
-_COLUMNS = ["PartitionKey", "Name", "RuntimeStatus", "CreatedTime", "CustomStatus", "TaskHubName"]
+_COLUMNS = [
+    *("PartitionKey", "Name", "RuntimeStatus", "CreatedTime", "CustomStatus", "TaskHubName"),
+    "ScheduledStartTime",
+]
 _IS_UNFINISHED = " or ".join(f"RuntimeStatus eq '{status}'" for status in sorted(UNFINISHED))
 _QUERY = f"TaskHubName eq @hub and ({_IS_UNFINISHED})"
 _WORK = ("queueSize", "backlogQueueSize", "lockedBy", "queue")
@@ -94,4 +97,5 @@ def _instance(row: Row) -> UnfinishedInstance:
         str(row.get("Name")),
         row["RuntimeStatus"],
         row["CreatedTime"],
+        row.get("ScheduledStartTime"),
     )

@@ -12,11 +12,13 @@ from router.adapters.azure_reason import reason
 from router.adapters.storage import Storage
 from router.core.model import QueueReading
 
+_ACTIVITIES = "-workitems"
+
 
 async def queue_names(storage: Storage, task_hub: str) -> list[str]:
     """Every queue of exactly this hub, whatever its partition count was. Raises AzureError."""
     hub = task_hub.lower()
-    own = re.compile(rf"{re.escape(hub)}-(control-\d\d|workitems)")
+    own = re.compile(rf"{re.escape(hub)}(-control-\d\d|{_ACTIVITIES})")
     listed = storage.queues.list_queues(name_starts_with=f"{hub}-")
     return [str(queue.name) async for queue in listed if own.fullmatch(str(queue.name))]
 
@@ -46,10 +48,11 @@ async def _read(storage: Storage, name: str) -> QueueReading | str:
     except AzureError as error:
         return f"queue {name} can't be read: {reason(error)}"
     count = int(properties.approximate_message_count or 0)
-    return QueueReading(name, max(count, len(peeked)), bool(peeked))
+    is_of_activities = name.endswith(_ACTIVITIES)
+    return QueueReading(name, max(count, len(peeked)), bool(peeked), is_of_activities)
 
 
 def _expected(task_hub: str, partition_count: int) -> set[str]:
     hub = task_hub.lower()
     control = {f"{hub}-control-{number:02}" for number in range(partition_count)}
-    return control | {f"{hub}-workitems"}
+    return control | {f"{hub}{_ACTIVITIES}"}

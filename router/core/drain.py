@@ -23,6 +23,12 @@ from router.core.moment import for_people
 from router.core.states import LineState
 
 _SHOWN_WITNESSES = 10
+_WAITS_FOR = {
+    "Pending": "the line's app has not begun it yet",
+    "Running": "it works, or waits for an event, a timer or a child",
+    "Suspended": "it goes on when it is resumed, and never by itself",
+    "ContinuedAsNew": "its next lap is about to begin",
+}
 _RETIRABLE = (LineState.DRAINING, LineState.FAILED)
 
 
@@ -106,7 +112,7 @@ def _run(before: Drain | None, counts_from: datetime) -> _Run:
 
 
 def _quiet(reading: HubReading, run: _Run, policy: DrainPolicy, now: datetime) -> Drain:
-    """No row and no visible message: proof, if it lasts."""
+    """No row, no visible message and no activity: proof, if it lasts."""
     at = reading.read_at
     hidden = sum(queue.messages for queue in reading.queues)
     quiet_since = run.quiet_since or now
@@ -148,13 +154,14 @@ def _work(reading: HubReading) -> Iterator[Witness]:
     for queue in reading.queues:
         if queue.visible:
             yield _message(queue)
+        elif queue.activities and queue.messages:
+            yield _activities(queue)
 
 
 def _instance(instance: UnfinishedInstance) -> Witness:
     return Witness(
         WitnessKind.INSTANCE,
-        f"{instance.name} {instance.instance_id} is {instance.runtime_status} "
-        f"since {for_people(instance.created_at)}",
+        _told(instance),
         instance.instance_id,
         instance.name,
         instance.runtime_status,
@@ -162,6 +169,29 @@ def _instance(instance: UnfinishedInstance) -> Witness:
     )
 
 
+def _told(instance: UnfinishedInstance) -> str:
+    """What an unfinished instance waits for, so far as its row tells."""
+    if instance.name == instance.instance_id and instance.name.startswith("@"):
+        return f"entity {instance.name} has operations to do, or an orchestration has locked it"
+    status = instance.runtime_status
+    waits_for = _WAITS_FOR.get(status, "it has not ended")
+    if status == "Pending" and instance.scheduled_at is not None:
+        waits_for = f"it is scheduled for {for_people(instance.scheduled_at)}"
+    created = f"created {for_people(instance.created_at)}"
+    return f"{instance.name} {instance.instance_id} is {status}, {created}: {waits_for}"
+
+
 def _message(queue: QueueReading) -> Witness:
-    text = f"a start, an event or a signal waits in queue {queue.name} and no worker has taken it"
+    what = "an activity" if queue.activities else "a start, an event or a signal"
+    untaken = "and no worker has taken it: the line's app has to run for that"
+    text = f"{what} waits in queue {queue.name}, {untaken}"
+    return Witness(WitnessKind.MESSAGE, text, name=queue.name)
+
+
+def _activities(queue: QueueReading) -> Witness:
+    """Work items out of sight: some worker has them, or had them when it died."""
+    count = queue.messages
+    under_way = f"{count} activities are" if count > 1 else "1 activity is"
+    ends = "what a dead worker had is done again"
+    text = f"{under_way} under way (queue {queue.name}); {ends}"
     return Witness(WitnessKind.MESSAGE, text, name=queue.name)

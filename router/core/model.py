@@ -201,12 +201,13 @@ class LineEvent:
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedInstance:
-    """A row of the tracking store that has not ended."""
+    """A row of the tracking store that has not ended; an entity's name is its id."""
 
     instance_id: str
     name: str
     runtime_status: str
     created_at: datetime
+    scheduled_at: datetime | None = None  # when it is to begin, where that was said
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,7 @@ class QueueReading:
     name: str
     messages: int  # approximate count, invisible ones included
     visible: bool
+    activities: bool = False  # the work-item queue: no timer is ever in it
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from router.core.model import HubReading, QueueReading, UnfinishedInstance
 from router.ports import Answer, AppInfo, AppKeys, Deployment, Listing
 
 VISIBLE, HELD, INSTANCE = "visible", "held", "instance"
+ACTIVITY = "activity"  # under way although its instance has been ended
 
 
 @dataclass(frozen=True)
@@ -118,16 +119,18 @@ class World:
             for each in self.work
             if each.place == INSTANCE
         )
-        messages = [each for each in self.work if each.place != INSTANCE]
+        messages = [each for each in self.work if each.place in (VISIBLE, HELD)]
         visible = any(each.place == VISIBLE for each in messages)
         count = len(messages) + len(self.leftovers)
+        activities = len([each for each in self.work if each.place == ACTIVITY])
         problems = ("a page is missing",) if self.unreadable else ()
         if self.unreadable:  # and what it would have shown is not seen
-            rows, visible, count = (), False, 0
+            rows, visible, count, activities = (), False, 0, 0
         todo, self.meanwhile = self.meanwhile, []
         for happens in todo:
             await happens()
-        return HubReading(at, rows, (QueueReading("q", count, visible),), problems)
+        work_items = QueueReading("w", activities, visible=False, activities=True)
+        return HubReading(at, rows, (QueueReading("q", count, visible), work_items), problems)
 
     async def unfinished(self, task_hub: str, top: int = 1000) -> Sequence[UnfinishedInstance]:
         names = [each.name for each in self.work if each.place == INSTANCE]

@@ -67,7 +67,7 @@ async def test_what_was_queued_for_instances_without_a_row_is_seen(
         QueueReading("line1x0-control-01", 0, visible=False),
         QueueReading("line1x0-control-02", 3, visible=True),
         QueueReading("line1x0-control-03", 5, visible=True),
-        QueueReading("line1x0-workitems", 1, visible=False),
+        QueueReading("line1x0-workitems", 1, visible=False, activities=True),
     )
     assert {why.kind for why in judged(reading).why} == {WitnessKind.MESSAGE}
 

@@ -8,19 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.core.drain import DrainPolicy, counts_from, judge, may_retire
+from router.core.drain import DrainPolicy, judge
 from router.core.model import (
     Drain,
     HubReading,
-    Line,
     QueueReading,
     UnfinishedInstance,
     Verdict,
     Witness,
     WitnessKind,
 )
-from router.core.states import LineState
-from router.core.version import LineId
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -28,7 +25,12 @@ POLICY = DrainPolicy(visibility=300 * SECOND, margin=30 * SECOND, apart=60 * SEC
 EMPTY = (QueueReading("h-control-00", 0, False), QueueReading("h-workitems", 0, False))
 HIDDEN = (QueueReading("h-control-00", 4, False), QueueReading("h-workitems", 0, False))
 VISIBLE = (QueueReading("h-control-00", 1, True),)
+ORDER, CREATED = "order order-7", "created 2026-11-22 12:00:00 UTC"
 WAITING = UnfinishedInstance("order-7", "order", "Running", NOON)
+
+
+def pending(**others) -> UnfinishedInstance:
+    return replace(WAITING, runtime_status="Pending", **others)
 
 
 def after(*readings: tuple[float, HubReading]) -> Drain:
@@ -52,7 +54,8 @@ def test_an_unfinished_instance_holds_the_line_and_is_named():
         (
             Witness(
                 WitnessKind.INSTANCE,
-                "order order-7 is Running since 2026-11-22 12:00:00 UTC",
+                f"{ORDER} is Running, {CREATED}: it works, or waits for an event, a timer or a "
+                "child",
                 "order-7",
                 "order",
                 "Running",
@@ -69,11 +72,60 @@ def test_a_visible_message_holds_the_line_though_no_row_tells_of_it():
         (
             Witness(
                 WitnessKind.MESSAGE,
-                "a start, an event or a signal waits in queue h-control-00 and no worker has "
-                "taken it",
+                "a start, an event or a signal waits in queue h-control-00, and no worker has "
+                "taken it: the line's app has to run for that",
                 name="h-control-00",
             ),
         ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("instance", "told"),
+    [
+        (pending(), f"{ORDER} is Pending, {CREATED}: the line's app has not begun it yet"),
+        (
+            pending(scheduled_at=NOON + 3600 * SECOND),
+            f"{ORDER} is Pending, {CREATED}: it is scheduled for 2026-11-22 13:00:00 UTC",
+        ),
+        (
+            replace(WAITING, runtime_status="Suspended"),
+            f"{ORDER} is Suspended, {CREATED}: it goes on when it is resumed, and never by itself",
+        ),
+        (
+            replace(WAITING, runtime_status="ContinuedAsNew"),
+            f"{ORDER} is ContinuedAsNew, {CREATED}: its next lap is about to begin",
+        ),
+        (
+            UnfinishedInstance("@counter@a", "@counter@a", "Running", NOON),
+            "entity @counter@a has operations to do, or an orchestration has locked it",
+        ),
+    ],
+)
+def test_an_operator_is_told_what_an_unfinished_instance_waits_for(instance, told):
+    assert after((0, reading(unfinished=(instance,)))).why[0].detail == told
+
+
+ACTIVITIES = (EMPTY[0], QueueReading("h-workitems", 2, False, activities=True))
+
+
+def test_an_activity_under_way_holds_the_line_however_long_it_takes():
+    """Its message is out of sight as long as it runs, and never that of a timer."""
+    under_way = reading(ACTIVITIES)
+    told = "2 activities are under way (queue h-workitems); what a dead worker had is done again"
+    assert after(*((seconds, under_way) for seconds in range(0, 100_000, 1_000))) == Drain(
+        Verdict.BUSY,
+        NOON + 99_000 * SECOND,
+        (Witness(WitnessKind.MESSAGE, told, name="h-workitems"),),
+    )
+    assert after((0, under_way), (1, reading()), (61, reading())).verdict is Verdict.DRAINED
+
+
+def test_an_activity_that_nobody_has_taken_is_told_as_one():
+    waiting = QueueReading("h-workitems", 1, True, activities=True)
+    assert after((0, reading((waiting,)))).why[0].detail == (
+        "an activity waits in queue h-workitems, and no worker has taken it: the line's app has "
+        "to run for that"
     )
 
 
@@ -161,7 +213,7 @@ def test_what_is_shown_is_bounded():
 
 readings = st.builds(
     reading,
-    st.sampled_from([EMPTY, HIDDEN, VISIBLE, ()]),
+    st.sampled_from([EMPTY, HIDDEN, VISIBLE, ACTIVITIES, ()]),
     st.sampled_from([(), (), (WAITING,)]),
     st.sampled_from([(), (), ("unreadable",)]),
 )
@@ -175,7 +227,8 @@ def lasting(seen, holds) -> int:
 
 
 def is_quiet(seen: HubReading) -> bool:
-    return seen.complete and not seen.unfinished and not any(q.visible for q in seen.queues)
+    work = any(queue.visible or (queue.activities and queue.messages) for queue in seen.queues)
+    return seen.complete and not seen.unfinished and not work
 
 
 def is_empty(seen: HubReading) -> bool:
@@ -198,43 +251,6 @@ def test_a_line_without_work_is_drained_in_the_end(steps, queues):
         seen.append((seconds, each))
     quiet = [(seconds + wait, reading(queues)) for wait in (1, 100, 200, 300, 400)]
     assert after(*seen, *quiet).verdict is Verdict.DRAINED
-
-
-DRAINED = Drain(Verdict.DRAINED, NOON)
-LINE = Line(LineId(1, 0), LineState.DRAINING, NOON, "app", "plan", "Hub", drain=DRAINED)
-
-
-def test_a_drained_line_may_retire():
-    assert may_retire(LINE, 60 * SECOND)
-    assert may_retire(replace(LINE, last_start_at=NOON - 60 * SECOND), 60 * SECOND)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"state": LineState.ACTIVE},
-        {"drain": None},
-        {"drain": Drain(Verdict.UNKNOWN, NOON)},
-        {"drain": Drain(Verdict.BUSY, NOON)},
-        {"operation": "patch-1-0-2"},
-        {"last_start_at": NOON - 59 * SECOND},
-        {"last_start_at": NOON + SECOND},
-    ],
-)
-def test_a_line_stays_while_anything_speaks_against_it(change):
-    assert not may_retire(replace(LINE, **change), 60 * SECOND)
-
-
-def test_an_operation_does_not_stand_in_its_own_way():
-    held = replace(LINE, operation="retire-1-0-3")
-    assert may_retire(held, 60 * SECOND, operation="retire-1-0-3")
-    assert not may_retire(LINE, 60 * SECOND, operation="retire-1-0-3")
-
-
-def test_readings_count_once_no_start_can_be_under_way_unseen():
-    assert counts_from(LINE, 5 * SECOND) == NOON + 5 * SECOND
-    started = replace(LINE, last_start_at=NOON + 10 * SECOND)
-    assert counts_from(started, 5 * SECOND) == NOON + 15 * SECOND
 
 
 UNMADE = HubReading(NOON, problems=("queue h-control-00 is missing",), made=False)

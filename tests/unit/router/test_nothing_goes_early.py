@@ -22,8 +22,9 @@ from router.core.states import SERVES, LineState, Starts
 from tests.fakes.crashes import Crash, CrashingCatalog
 from tests.fakes.orchestrations import RememberedOrchestrations
 from tests.fakes.scene import BY_NAME, ONE, Scene
-from tests.fakes.world import HELD, INSTANCE, VISIBLE
+from tests.fakes.world import ACTIVITY, HELD, INSTANCE, VISIBLE
 
+STEPS = [(VISIBLE, HELD), (HELD, INSTANCE), (INSTANCE, None), (ACTIVITY, None)]
 ARRIVES, TAKEN = "arrives", "taken"
 PASSES = (RouterError, *PASSING)
 
@@ -97,7 +98,7 @@ class LifeOfALine(RuleBasedStateMachine):
             self.world.arrive()
 
     @precondition(lambda self: self.world.work)
-    @rule(step=st.sampled_from([(VISIBLE, HELD), (HELD, INSTANCE), (INSTANCE, None)]))
+    @rule(step=st.sampled_from(STEPS))
     def work_goes_on(self, step: tuple[str, str | None]) -> None:
         self.world.move(*step)
 
@@ -107,6 +108,11 @@ class LifeOfALine(RuleBasedStateMachine):
         self.world.add_work()
         self.world.move(INSTANCE, None)
         self.world.leftovers.append(self.world.now + timedelta(seconds=timer))
+
+    @rule()
+    def an_instance_is_terminated_whose_activity_runs_on(self) -> None:
+        self.a_start_comes(0, (ARRIVES, TAKEN))
+        self.world.move(HELD, ACTIVITY)
 
     @rule()
     def the_monitor_looks(self) -> None:
