@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import chains, demo, first_start, forward, idle, report, storage_calls
+from bench import chains, demo, first_start, forward, idle, report, retirement, storage_calls
 from bench.figure import Figure
 from bench.machine import Machine, this_machine
 from bench.stage import Say
@@ -26,6 +26,7 @@ MEASUREMENTS: dict[str, Callable[[Say], Awaitable[list[Figure]]]] = {
     "chains": chains.measure,
     "idle": idle.measure,
     "first-start": first_start.measure,
+    "retirement": retirement.measure,
     "demo": demo.measure,
 }
 

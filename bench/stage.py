@@ -4,11 +4,13 @@ Every measurement has its own, so that none meets what another one has left in s
 """
 
 import json
+import os
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import aiohttp
@@ -69,14 +71,20 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(say: Say, *, access_log: bool = False) -> AsyncIterator[Stage]:
-    """The local run, up and healthy; kept on disk only if the measurement breaks."""
+async def stage(
+    say: Say, *, access_log: bool = False, settings: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[Stage]:
+    """The local run, up and healthy; kept on disk only if the measurement breaks.
+
+    `settings`: of the router, instead of the local run's.
+    """
     places = Places(Path(tempfile.mkdtemp(prefix="bench-")))
     end: Callable[[Places, Say], Awaitable[object]] = stack.clean
     say("starting Azurite, the emulated Azure and the router")
     limit = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
     try:
-        await stack.up(places, ROOT, lambda _: None, access_log=access_log)
+        with _environment(settings):
+            await stack.up(places, ROOT, lambda _: None, access_log=access_log)
         endpoints = json.loads(places.endpoints.read_text(encoding="utf-8"))
         connector = aiohttp.TCPConnector(limit=256)
         async with aiohttp.ClientSession(timeout=limit, connector=connector) as session:
@@ -88,3 +96,15 @@ async def stage(say: Say, *, access_log: bool = False) -> AsyncIterator[Stage]:
         raise
     finally:
         await end(places, lambda _: None)
+
+
+@contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    """Our own environment, which what we start takes its settings from, with these in it."""
+    before = dict(os.environ)
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
