@@ -38,6 +38,10 @@ async def measure(say: Say) -> list[Figure]:
                 f"{version}: 202 after {1000 * answered[-1]:.0f} ms, "
                 f"Completed after {done[-1]:.1f} s"
             )
+    return _figures(answered, parked, done)
+
+
+def _figures(answered: list[float], parked: list[float], done: list[float]) -> list[Figure]:
     return [
         Figure(
             "first start of a new version: its 202",
