@@ -38,6 +38,12 @@ class Azure:
         """Names of the sites, in order."""
         return await self._names("sites")
 
+    async def delete_function_app(self, name: str) -> None:
+        """What somebody may do in the portal, behind the router's back."""
+        bearer = {"Authorization": f"Bearer {await self._token()}"}
+        async with self.session.delete(self._url(f"sites/{name}"), headers=bearer) as response:
+            response.raise_for_status()
+
     async def plans(self) -> list[str]:
         """Names of the plans, in order."""
         return await self._names("serverfarms")
@@ -49,9 +55,13 @@ class Azure:
             return sorted([queue.name async for queue in found])
 
     async def _names(self, kind: str) -> list[str]:
-        url = f"{self.arm}{self.group}/providers/Microsoft.Web/{kind}?api-version={_API_VERSION}"
         bearer = {"Authorization": f"Bearer {await self._token()}"}
-        return sorted(item["name"] for item in (await self._get(url, bearer))["value"])
+        found = await self._get(self._url(kind), bearer)
+        return sorted(item["name"] for item in found["value"])
+
+    def _url(self, resource: str) -> str:
+        provider = f"{self.arm}{self.group}/providers/Microsoft.Web"
+        return f"{provider}/{resource}?api-version={_API_VERSION}"
 
     async def _token(self) -> str:
         endpoint, secret = self.identity

@@ -54,11 +54,12 @@ def router_settings(
 ) -> dict[str, str]:
     """The environment of the router's host. `app` is the directory that holds the example.
 
-    Any ROUTER_… setting of the caller's own environment goes before the example's.
+    Any ROUTER_… setting of the caller's own environment goes before the example's, and the
+    example's before ours that only make the local run quick.
     """
     return {
-        **example(app),
         **_QUICK,
+        **example(app),
         **given_settings(),
         **dict.fromkeys(_STORAGES, storage),
         "ROUTER_ARM_URL": arm_url,

@@ -163,7 +163,9 @@ async def end(services: Services, operation_id: str, orchestrations: Orchestrati
         )
     outcome = f"{operation.id} {operation.state}"
     told = f"{outcome}: {operation.error}" if operation.error else outcome
-    await services.catalog.add_event(operation.line, LineEvent(now, told))
+    # At a time that is the same should this be done again: the same event is told once.
+    event = LineEvent(plan.ended_at(operation), told)
+    await services.catalog.add_event(operation.line, event)
     await _go_on(services, operation, orchestrations)
 
 

@@ -94,7 +94,7 @@ def begin(
         operation=names.operation_id(kind, line.id, number),
         operations=number,
         deploying=release,
-        rejected=None if release else line.rejected,
+        rejected=None if _tries_again(line, release) else line.rejected,
         error=None,
     )
     if kind is OperationKind.PROVISION:
@@ -186,6 +186,12 @@ def is_stopped(operation: Operation) -> bool:
     return operation.error is not None
 
 
+def ended_at(operation: Operation) -> datetime:
+    """When the last of what it did had ended; the same whenever it is asked of an ended one."""
+    ends = (step.ended_at for step in operation.steps)
+    return max((end for end in ends if end is not None), default=operation.begun_at)
+
+
 def failed(operation: Operation, reason: str, now: datetime) -> Operation:
     """The operation has ended without success; so has the step that was running."""
     broken = tuple(_broken_off(step, reason, now) for step in operation.steps)
@@ -201,6 +207,11 @@ def _broken_off(step: Step, reason: str, now: datetime) -> Step:
     if step.state is not Progress.RUNNING:
         return step
     return replace(step, state=Progress.FAILED, ended_at=now, detail=clipped(reason))
+
+
+def _tries_again(line: Line, release: Version | None) -> bool:
+    """Whether the release is the one that did not come up, or goes beyond it."""
+    return release is not None and (line.rejected is None or release >= line.rejected)
 
 
 def _must_be_free(line: Line) -> None:

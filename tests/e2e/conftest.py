@@ -17,14 +17,16 @@ import pytest
 import pytest_asyncio
 
 from demo.client import Router
+from emulator.process import ROOT
 
 
 class Stack:
     """What `emulator up` made: its endpoints, and its processes to be killed."""
 
-    def __init__(self, state: Path, settings: Mapping[str, str]) -> None:
+    def __init__(self, state: Path, settings: Mapping[str, str], app: Path = ROOT) -> None:
         self.state = state
         self._settings = settings
+        self._app = app
 
     @property
     def endpoints(self) -> dict[str, Any]:
@@ -32,13 +34,13 @@ class Stack:
         return found
 
     def up(self) -> None:
-        self._emulator("up")
+        self._emulator("up", "--app", str(self._app))
 
     def down(self) -> None:
         self._emulator("down")
 
-    def _emulator(self, command: str) -> None:
-        words = (sys.executable, "-m", "emulator", command, "--state", str(self.state))
+    def _emulator(self, command: str, *more: str) -> None:
+        words = (sys.executable, "-m", "emulator", command, "--state", str(self.state), *more)
         environment = os.environ | self._settings
         done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
         assert done.returncode == 0, done.stdout + done.stderr

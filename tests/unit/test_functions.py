@@ -5,6 +5,8 @@ from typing import Any
 import function_app
 from router.core import plan
 from router.core.model import OperationKind
+from router.core.version import LineId
+from tests.e2e.crashing.points import PHASES, dealt
 
 ORCHESTRATORS = {"run_operation", "parked_start", "monitor_line", "retain_line"}
 ACTIVITIES = {
@@ -57,6 +59,21 @@ def test_every_step_of_every_operation_is_an_activity() -> None:
     assert steps <= set(_of("activityTrigger"))
     own = {"plan_operation", "stop_operation", "end_operation", "forward_parked", "watch_line"}
     assert set(_of("activityTrigger")) - own - {"watch_retired"} == steps
+
+
+def test_crashes_are_tested_at_the_start_and_the_end_of_every_activity() -> None:
+    line, shares = LineId(1, 0), 3
+    points = {
+        point
+        for phase in PHASES
+        for share in range(shares)
+        for point in dealt(phase, line, share, shares)
+    }
+    activities = {point.rpartition(".")[0].rpartition(".")[2] for point in points}
+    assert activities == set(_of("activityTrigger"))
+    assert points == {
+        f"{point.rpartition('.')[0]}.{moment}" for point in points for moment in ("start", "end")
+    }
 
 
 def test_the_name_of_a_route_tells_which_key_opens_it() -> None:

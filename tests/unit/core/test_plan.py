@@ -88,6 +88,13 @@ def test_provisioning_holds_the_line_and_numbers_its_operation():
     )
 
 
+def test_what_did_not_come_up_stays_rejected_when_an_older_release_comes_up_again():
+    line = replace(LINE, state=LineState.RETIRED, rejected=RELEASE)
+    older, _ = plan.begin(line, OperationKind.PROVISION, Version(1, 0, 0), LATER)
+    newer, _ = plan.begin(line, OperationKind.PROVISION, Version(1, 0, 9), LATER)
+    assert (older.rejected, newer.rejected) == (RELEASE, None)
+
+
 def test_a_patch_does_not_change_the_state():
     line = replace(LINE, state=LineState.DRAINING)
     held, operation = plan.begin(line, OperationKind.PATCH, RELEASE, LATER)

@@ -1,0 +1,148 @@
+"""One line's whole life, lived while the router dies at its share of every phase's kill points.
+
+Starts arrive from its beginning until it is told to drain, and each that was taken is written
+down. A phase is over when the line is as it should be and every point of its share was met.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from demo.azure import Azure
+from router.core.version import LineId
+from soak.ledger import Entry, Ledger
+from soak.packing import package
+from soak.patience import PatientRouter
+from tests.e2e.crashing.points import dealt
+from tests.e2e.crashing.stage import Stage
+from tests.e2e.until import ended, until
+
+_APART = 2.0  # seconds between two starts
+_PATIENCE = 150.0  # seconds that a phase may take
+Json = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Life:
+    """The life of line 1.`number`, one of `lives` that share the kill points.
+
+    `points` are those that were armed, `statuses` what its instances ended with, by their ids.
+    """
+
+    stage: Stage
+    router: PatientRouter
+    azure: Azure
+    ledger: Ledger
+    number: int
+    lives: int
+    points: list[str] = field(default_factory=list)
+    statuses: dict[str, Json] = field(default_factory=dict)
+
+    @property
+    def line(self) -> LineId:
+        return LineId(1, self.number)
+
+    async def live(self) -> None:
+        """All of it."""
+        self._arm("provision")
+        await self._register(0)
+        over = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._starts_arrive(over))
+            await self._is_provisioned()
+            await self._is_patched()
+            await self._is_patched_in_vain()
+            await self._loses_its_app()
+            over.set()
+        await self._work_ends()
+        await self._retires()
+        await self._is_revived()
+        await self._work_ends()
+        await self._retires_for_good()
+
+    async def events(self) -> list[str]:
+        """What was told of it."""
+        return [event["what"] for event in (await self._look())["events"]]
+
+    async def _is_provisioned(self) -> None:
+        await self._start("waits")
+        await self._until(lambda line: line["state"] == "active")
+
+    async def _is_patched(self) -> None:
+        self._arm("patch")
+        await self._register(1)
+        await self._until(lambda line: line["release"] == f"{self.line}.1")
+
+    async def _is_patched_in_vain(self) -> None:
+        self._arm("undone patch")
+        await self._register(2, broken=True)
+        await self._until(lambda line: line["error"] is not None)
+
+    async def _loses_its_app(self) -> None:
+        self._arm("repair")
+        await self.azure.delete_function_app((await self._look())["functionApp"])
+        await self._until(lambda line: line["error"] is None)
+
+    async def _retires(self) -> None:
+        await self.router.order(str(self.line), "drain")
+        await self._until(lambda line: line["state"] == "retired")
+
+    async def _is_revived(self) -> None:
+        self._arm("revive")
+        await self._start("quick")
+        await self._until(lambda line: line["state"] == "active")
+
+    async def _retires_for_good(self) -> None:
+        for phase in ("retire", "retention", "sweep"):
+            self._arm(phase)
+        await self.router.order(str(self.line), "drain")
+        await self._until(lambda line: bool(line["proof"] and line["proof"]["sweptAt"]))
+
+    async def _work_ends(self) -> None:
+        """What is waited for comes, and every instance ends."""
+        ended_already = self.statuses.keys()
+        left = [each for each in self._started() if each.started.id not in ended_already]
+        await asyncio.gather(*(self.router.raise_event(each.started, "go", None) for each in left))
+        found = await asyncio.gather(*(ended(self.router, each.started) for each in left))
+        self.statuses |= {status["instanceId"]: status for status in found}
+
+    async def _starts_arrive(self, over: asyncio.Event) -> None:
+        while not over.is_set():
+            await self._start("quick")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), _APART)
+
+    async def _start(self, function: str) -> None:
+        value = self.ledger.next_value()
+        started = await self.router.start(function, str(self.line), value)
+        parked = "X-App-Version" not in started.answer.headers
+        self.ledger.entries.append(Entry(started, value, parked))
+
+    def _started(self) -> list[Entry]:
+        mine = f"{self.line.dashed}-"
+        return [entry for entry in self.ledger.entries if entry.started.id.startswith(mine)]
+
+    async def _register(self, patch: int, *, broken: bool = False) -> None:
+        version = f"{self.line}.{patch}"
+        answer = await self.router.register(version, package(version, broken=broken))
+        assert answer.status in (200, 201, 202), answer
+
+    def _arm(self, phase: str) -> None:
+        points = dealt(phase, self.line, self.number, self.lives)
+        self.points += points
+        self.stage.arm(points)
+
+    async def _look(self) -> Json:
+        return dict((await self.router.get(f"/api/lines/{self.line}")).body)
+
+    async def _until(self, good: Callable[[Json], bool]) -> None:
+        async def look() -> tuple[set[str], Json]:
+            return self.stage.armed() & set(self.points), await self._look()
+
+        def over(seen: tuple[set[str], Json]) -> bool:
+            left, line = seen
+            return not left and line["operation"] is None and good(line)
+
+        await until(look, over, _PATIENCE)
