@@ -11,11 +11,9 @@ import traceback
 from dataclasses import replace
 from typing import Any
 
-from router.core import life, plan
+from router.core import life, orders, plan
 from router.core.errors import PASSING, PlatformFailed, PlatformFull, Refusal, RouterError
 from router.core.model import Line, LineEvent, Operation, OperationKind, Progress
-from router.core.route import newest
-from router.core.states import SERVES, Starts
 from router.ports import Orchestrations
 from router.services import Services
 from router.step import StepFunction, Waiting, Work
@@ -172,14 +170,7 @@ async def end(services: Services, operation_id: str, orchestrations: Orchestrati
 async def _go_on(services: Services, operation: Operation, run: Orchestrations) -> None:
     """A release that was registered while the operation ran, and is meant to go in by itself."""
     line = await services.operations.line(operation.line)
-    waiting = [
-        each.version
-        for each in await services.catalog.releases()
-        if not each.on_request and each.version != line.rejected
-    ]
-    wanted = newest(line.id, waiting)
-    if wanted is None or line.release is None or wanted <= line.release:
-        return
-    if SERVES[line.state] is Starts.FORWARDED and line.operation is None:
+    wanted = orders.goes_on_with(line, await services.catalog.releases())
+    if wanted is not None:
         with contextlib.suppress(Refusal):  # somebody else was quicker
             await services.operations.begin(line.id, OperationKind.PATCH, wanted, run)

@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from semver import Version
+
 from router.core.model import Drain, Line, Proof
 from router.core.states import LineState, may_become
 
@@ -55,7 +57,7 @@ def failed(line: Line, reason: str, now: datetime) -> Line:
     """
     free = replace(
         line,
-        rejected=line.deploying or line.rejected,
+        rejects=without(line.rejects, line.deploying) + _known(line.deploying),
         deploying=None,
         operation=None,
         limited=None,
@@ -64,6 +66,15 @@ def failed(line: Line, reason: str, now: datetime) -> Line:
     if line.state is LineState.PROVISIONING:
         return moved(free, LineState.FAILED, now)
     return free
+
+
+def without(releases: tuple[Version, ...], release: Version | None) -> tuple[Version, ...]:
+    """The releases but this one."""
+    return tuple(each for each in releases if each != release)
+
+
+def _known(release: Version | None) -> tuple[Version, ...]:
+    return () if release is None else (release,)
 
 
 def drained_from(line: Line, now: datetime, *, closed: bool = False) -> Line:

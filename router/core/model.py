@@ -101,7 +101,7 @@ class Line:
     last_start_at: datetime | None = None  # kept while draining only
     drain: Drain | None = None
     error: str | None = None  # of the last operation, until the next one begins
-    rejected: Version | None = None  # the last release that did not come up
+    rejects: tuple[Version, ...] = ()  # releases that did not come up, the latest failure last
     closed: bool = False  # drains without taking new starts
     warned_at: datetime | None = None  # that it drains for too long
     terminated_at: datetime | None = None  # when its unfinished work was last ended for that

@@ -14,7 +14,7 @@ from router.core import life
 from router.core.errors import Refusal
 from router.core.model import Line, OperationKind, Release
 from router.core.route import newest
-from router.core.states import LineState
+from router.core.states import SERVES, LineState, Starts
 
 
 def drained(line: Line, now: datetime, *, closed: bool | None) -> Line:
@@ -51,17 +51,26 @@ def revived_with(line: Line, releases: Iterable[Release]) -> Version | None:
     if line.state in (LineState.DRAINING, LineState.RETIRING):
         raise _wrong_state(line, "revive", "a line is revived once it is retired; see undrain")
     of_line = [each for each in releases if each.line == line.id]
-    failed = line.state is LineState.FAILED
+    tried = line.rejects[:-1] if line.state is LineState.FAILED else line.rejects
     wanted = (
         each.version
         for each in of_line
-        if each.version == line.release
-        or (not each.on_request and (failed or each.version != line.rejected))
+        if each.version == line.release or (not each.on_request and each.version not in tried)
     )
     found = newest(line.id, wanted) or newest(line.id, (each.version for each in of_line))
     if found is None:
         raise _wrong_state(line, "revive", "it has no release; register one")
     return found
+
+
+def goes_on_with(line: Line, releases: Iterable[Release]) -> Version | None:
+    """The patch that is due on a line that serves and is free: the newest that is meant to go in by
+    itself and has not failed to. None when there is none newer than what is in place."""
+    if SERVES[line.state] is not Starts.FORWARDED or line.operation or line.release is None:
+        return None
+    meant = (each.version for each in releases if not each.on_request)
+    found = newest(line.id, (each for each in meant if each not in line.rejects))
+    return found if found is not None and found > line.release else None
 
 
 def _wrong_state(line: Line, order: str, advice: str) -> Refusal:

@@ -12,7 +12,7 @@ from semver import Version
 
 from router.core import names
 from router.core.errors import Refusal
-from router.core.life import clipped, moved
+from router.core.life import clipped, moved, without
 from router.core.model import Line, Operation, OperationKind, Progress, Step
 from router.core.states import LineState
 
@@ -94,7 +94,7 @@ def begin(
         operation=names.operation_id(kind, line.id, number),
         operations=number,
         deploying=release,
-        rejected=None if _tries_again(line, release) else line.rejected,
+        rejects=without(line.rejects, release),
         error=None,
     )
     if kind is OperationKind.PROVISION:
@@ -207,11 +207,6 @@ def _broken_off(step: Step, reason: str, now: datetime) -> Step:
     if step.state is not Progress.RUNNING:
         return step
     return replace(step, state=Progress.FAILED, ended_at=now, detail=clipped(reason))
-
-
-def _tries_again(line: Line, release: Version | None) -> bool:
-    """Whether the release is the one that did not come up, or goes beyond it."""
-    return release is not None and (line.rejected is None or release >= line.rejected)
 
 
 def _must_be_free(line: Line) -> None:

@@ -128,8 +128,8 @@ def _served(line: Line, ask: Ask) -> Forward | Park:
         return Park(line.id, in_place, "repairing")
     if ask.version is None or ask.version <= in_place:
         return Forward(line, in_place)
-    if ask.version == line.rejected:
-        raise _failed(line)
+    if ask.version in line.rejects:
+        raise _failed(line, ask.version)
     return Park(line.id, ask.version, "patching", patch=True)
 
 
@@ -138,21 +138,25 @@ def _awaited(line: Line, ask: Ask, snapshot: Snapshot) -> Park:
     untried = {
         version: release
         for version, release in snapshot.releases.items()
-        if version != line.rejected
+        if version not in line.rejects
     }
     meant = newest(line.id, (each for each in untried if not untried[each].on_request))
-    candidates = [line.deploying or meant, ask.version]
+    asked = ask.version if ask.version not in line.rejects else None
+    candidates = [line.deploying or meant, asked]
     named = max((each for each in candidates if each is not None), default=None)
     wanted = named or newest(line.id, untried)
-    if line.state is LineState.FAILED and not (wanted and _newer(wanted, line.rejected)):
-        raise _failed(line)
+    if line.state is LineState.FAILED and not (wanted and _untried(wanted, line.rejects)):
+        raise _failed(line, max(line.rejects[-1:], default=None))
     if wanted is None:
         raise _unknown(ask, snapshot)
+    if ask.version is not None and wanted < ask.version:  # which did not come up before
+        raise _failed(line, ask.version)
     return Park(line.id, wanted, _WAITS_FOR[line.state])
 
 
-def _newer(version: Version, than: Version | None) -> bool:
-    return than is None or version > than
+def _untried(version: Version, rejects: tuple[Version, ...]) -> bool:
+    """Whether it may come up where others did not: newer than the one that the line failed with."""
+    return version not in rejects and all(version > last for last in rejects[-1:])
 
 
 def _unknown(ask: Ask, snapshot: Snapshot) -> Refusal:
@@ -163,9 +167,9 @@ def _unknown(ask: Ask, snapshot: Snapshot) -> Refusal:
     )
 
 
-def _failed(line: Line) -> Unavailable:
+def _failed(line: Line, release: Version | None) -> Unavailable:
     detail = (
-        f"Release {line.rejected} did not come up on line {line.id}: {line.error}. "
+        f"Release {release} did not come up on line {line.id}: {line.error}. "
         "Deploy it again, or a newer release."
     )
     return Unavailable("line-failed", detail, retry_after=_FAILED_RETRY_AFTER, line=str(line.id))

@@ -42,7 +42,7 @@ def release_state(shown: Release, on: Line | None) -> ReleaseState:
         return ReleaseState.REGISTERED
     if shown.version == on.deploying:
         return ReleaseState.DEPLOYING
-    if shown.version == on.rejected:
+    if shown.version in on.rejects:
         return ReleaseState.FAILED
     if on.release is None or SERVES[on.state] is not Starts.FORWARDED:
         return ReleaseState.REGISTERED

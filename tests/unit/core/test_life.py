@@ -67,7 +67,7 @@ def test_a_line_that_did_not_come_up_is_failed_with_the_reason():
         state=LineState.FAILED,
         since=LATER,
         deploying=None,
-        rejected=V("1.0.0"),
+        rejects=(V("1.0.0"),),
         operation=None,
         error="no host.json",
     )
@@ -75,12 +75,19 @@ def test_a_line_that_did_not_come_up_is_failed_with_the_reason():
 
 def test_a_failed_patch_leaves_the_line_serving_what_it_had():
     patching = replace(ACTIVE, deploying=V("1.0.1"), operation="patch-1-0-2")
-    assert life.failed(patching, "bad", LATER) == replace(ACTIVE, rejected=V("1.0.1"), error="bad")
+    after = replace(ACTIVE, rejects=(V("1.0.1"),), error="bad")
+    assert life.failed(patching, "bad", LATER) == after
+
+
+def test_every_release_that_failed_is_remembered_the_latest_failure_last():
+    known = (V("1.0.1"), V("1.0.2"))
+    patching = replace(ACTIVE, deploying=V("1.0.1"), operation="patch-1-0-2", rejects=known)
+    assert life.failed(patching, "bad", LATER).rejects == (V("1.0.2"), V("1.0.1"))
 
 
 def test_a_failed_retirement_forgets_nothing_but_its_hold():
     retiring = replace(
-        DRAINING, state=LineState.RETIRING, operation="retire-1-0-3", rejected=V("1.0.9")
+        DRAINING, state=LineState.RETIRING, operation="retire-1-0-3", rejects=(V("1.0.9"),)
     )
     assert life.failed(retiring, "bad", LATER) == replace(retiring, operation=None, error="bad")
 

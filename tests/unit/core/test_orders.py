@@ -65,11 +65,16 @@ RETIRED = replace(ACTIVE, state=LineState.RETIRED)
         (RETIRED, releases("1.0.0", "1.0.1"), "1.0.1"),
         (RETIRED, releases("1.0.1", "1.0.2", "1.1.0"), "1.0.2"),
         (RETIRED, releases("1.0.1") + releases("1.0.2", on_request=True), "1.0.1"),
-        (replace(RETIRED, rejected=V("1.0.2")), releases("1.0.1", "1.0.2"), "1.0.1"),
+        (replace(RETIRED, rejects=(V("1.0.2"),)), releases("1.0.1", "1.0.2"), "1.0.1"),
         (
-            replace(RETIRED, state=LineState.FAILED, rejected=V("1.0.2")),
+            replace(RETIRED, state=LineState.FAILED, rejects=(V("1.0.2"),)),
             releases("1.0.1", "1.0.2"),
             "1.0.2",
+        ),
+        (
+            replace(RETIRED, state=LineState.FAILED, rejects=(V("1.0.2"), V("1.0.1"))),
+            releases("1.0.1", "1.0.2"),
+            "1.0.1",
         ),
         (
             replace(ACTIVE, state=LineState.REGISTERED, release=None),
@@ -82,6 +87,27 @@ RETIRED = replace(ACTIVE, state=LineState.RETIRED)
 )
 def test_a_line_comes_back_with_what_it_had_or_what_is_meant_to_follow(line, known, release):
     found = orders.revived_with(line, known)
+    assert found == (V(release) if release else None)
+
+
+@pytest.mark.parametrize(
+    ("line", "known", "release"),
+    [
+        (ACTIVE, releases("1.0.0", "1.0.1", "1.1.0"), None),
+        (ACTIVE, releases("1.0.1", "1.0.2", "1.0.3"), "1.0.3"),
+        (ACTIVE, releases("1.0.1") + releases("1.0.2", on_request=True), None),
+        (replace(ACTIVE, rejects=(V("1.0.3"),)), releases("1.0.2", "1.0.3"), "1.0.2"),
+        (replace(ACTIVE, rejects=(V("1.0.3"), V("1.0.2"))), releases("1.0.2", "1.0.3"), None),
+        (replace(ACTIVE, operation="patch-1-0-3"), releases("1.0.2"), None),
+        (replace(ACTIVE, state=LineState.DRAINING), releases("1.0.2"), "1.0.2"),
+        (RETIRED, releases("1.0.2"), None),
+        (replace(ACTIVE, state=LineState.FAILED, release=None), releases("1.0.2"), None),
+    ],
+)
+def test_a_line_goes_on_with_the_newest_that_is_meant_to_go_in_and_has_not_failed_to(
+    line, known, release
+):
+    found = orders.goes_on_with(line, known)
     assert found == (V(release) if release else None)
 
 

@@ -66,14 +66,14 @@ def test_the_names_of_steps_are_a_contract_with_operations_in_flight():
 
 
 def test_provisioning_holds_the_line_and_numbers_its_operation():
-    line = replace(LINE, operations=4, error="old", rejected=RELEASE)
+    line = replace(LINE, operations=4, error="old", rejects=(RELEASE,))
     held, operation = plan.begin(line, OperationKind.PROVISION, RELEASE, LATER)
     assert held == replace(
         line,
         state=LineState.PROVISIONING,
         since=LATER,
         deploying=RELEASE,
-        rejected=None,
+        rejects=(),
         operation="provision-1-0-5",
         operations=5,
         error=None,
@@ -88,11 +88,11 @@ def test_provisioning_holds_the_line_and_numbers_its_operation():
     )
 
 
-def test_what_did_not_come_up_stays_rejected_when_an_older_release_comes_up_again():
-    line = replace(LINE, state=LineState.RETIRED, rejected=RELEASE)
-    older, _ = plan.begin(line, OperationKind.PROVISION, Version(1, 0, 0), LATER)
-    newer, _ = plan.begin(line, OperationKind.PROVISION, Version(1, 0, 9), LATER)
-    assert (older.rejected, newer.rejected) == (RELEASE, None)
+def test_what_failed_before_is_not_forgotten_by_putting_another_release_in_place():
+    older, newer = Version.parse("0.9.9"), Version.parse("9.9.9")
+    line = replace(LINE, state=LineState.RETIRED, rejects=(newer, RELEASE, older))
+    held, _ = plan.begin(line, OperationKind.PROVISION, RELEASE, LATER)
+    assert held.rejects == (newer, older)
 
 
 def test_a_patch_does_not_change_the_state():
@@ -103,7 +103,7 @@ def test_a_patch_does_not_change_the_state():
 
 
 def test_a_retirement_keeps_the_state_until_its_fence_and_deploys_nothing():
-    line = replace(LINE, state=LineState.DRAINING, rejected=RELEASE)
+    line = replace(LINE, state=LineState.DRAINING, rejects=(RELEASE,))
     held, operation = plan.begin(line, OperationKind.RETIRE, None, LATER)
     assert held == replace(line, operation="retire-1-0-1", operations=1)
     assert operation.release is None

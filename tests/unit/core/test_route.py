@@ -55,7 +55,7 @@ def test_a_line_whose_app_is_made_again_is_waited_for(state):
 
 
 def test_a_patch_that_did_not_come_up_is_not_tried_again_by_starts():
-    broken = replace(ACTIVE, rejected=V("1.0.2"), error="no module named stock")
+    broken = replace(ACTIVE, rejects=(V("1.0.2"),), error="no module named stock")
     seen = snapshot([broken], "1.0.1", "1.0.2", "1.0.3")
     with pytest.raises(Unavailable) as failed:
         resolve(parse_ask("1.0.2"), seen)
@@ -96,14 +96,35 @@ def test_a_line_that_is_coming_up_is_waited_for_with_what_it_brings():
 
 
 def test_a_line_comes_back_with_what_ran_on_it_not_with_what_failed_to():
-    gone = line(LineState.RETIRED, "1.0.0", rejected=V("1.0.1"))
+    gone = line(LineState.RETIRED, "1.0.0", rejects=(V("1.0.1"),))
     seen = snapshot([gone], "1.0.0", "1.0.1")
     assert resolve(parse_ask("1.0"), seen) == Park(ONE_0, V("1.0.0"), "provisioning")
 
 
+def test_who_asks_a_line_that_is_gone_for_what_failed_does_not_bring_it_up_with_that():
+    gone = line(LineState.RETIRED, "1.0.0", rejects=(V("1.0.1"),), error="bad")
+    seen = snapshot([gone], "1.0.0", "1.0.1")
+    with pytest.raises(Unavailable, match=r"Release 1\.0\.1 did not come up"):
+        resolve(parse_ask("1.0.1"), seen)
+    assert resolve(parse_ask("1.0.0"), seen) == Park(ONE_0, V("1.0.0"), "provisioning")
+
+
+def test_none_of_several_that_failed_is_tried_again():
+    rejects = (V("1.0.3"), V("1.0.2"))
+    known = ("1.0.1", "1.0.2", "1.0.3")
+    up = line(LineState.ACTIVE, "1.0.1", rejects=rejects, error="bad")
+    gone = line(LineState.RETIRED, "1.0.1", rejects=rejects)
+    for ask in ("1.0.2", "1.0.3"):
+        with pytest.raises(Unavailable, match=f"Release {ask} did not come up"):
+            resolve(parse_ask(ask), snapshot([up], *known))
+    assert resolve(parse_ask("1.0"), snapshot([gone], *known)) == Park(
+        ONE_0, V("1.0.1"), "provisioning"
+    )
+
+
 @pytest.mark.parametrize("ask", ["1.0", "1.0.0", "1.0.1"])
 def test_a_failed_line_refuses_until_something_newer_is_registered(ask):
-    failed = line(LineState.FAILED, rejected=V("1.0.1"), error="bad")
+    failed = line(LineState.FAILED, rejects=(V("1.0.1"),), error="bad")
     with pytest.raises(Unavailable, match="did not come up on line 1"):
         resolve(parse_ask(ask), snapshot([failed], "1.0.0", "1.0.1"))
     seen = snapshot([failed], "1.0.0", "1.0.1", "1.0.2")
@@ -111,7 +132,7 @@ def test_a_failed_line_refuses_until_something_newer_is_registered(ask):
 
 
 def test_a_failed_line_of_a_single_release_refuses():
-    failed = line(LineState.FAILED, rejected=V("1.0.0"), error="bad")
+    failed = line(LineState.FAILED, rejects=(V("1.0.0"),), error="bad")
     with pytest.raises(Unavailable):
         resolve(parse_ask("1.0"), snapshot([failed], "1.0.0"))
 

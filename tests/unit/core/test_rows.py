@@ -67,7 +67,7 @@ values = st.one_of(
         host_name=st.none() | texts,
         last_start_at=st.none() | times,
         error=st.none() | texts,
-        rejected=st.none() | versions,
+        rejects=st.lists(versions).map(tuple),
         etag=texts,
         drain=st.none()
         | st.builds(
@@ -126,6 +126,7 @@ def test_a_line_is_one_flat_readable_row():
         "task_hub": "Orders1x0",
         "release": "1.0.1",
         "operations": 0,
+        "rejects": "[]",
         "closed": False,
         "drain": '{"verdict":"busy","checked_at":"2026-11-22T12:00:00.123456+00:00",'
         '"why":[{"kind":"message","detail":"a message waits"}]}',

@@ -51,7 +51,7 @@ def test_a_release_is_shown_with_its_package_and_where_it_is():
         (replace(LINE, state=LineState.PROVISIONING, deploying=V("1.0.1")), "deploying"),
         (replace(ACTIVE, release=V("1.0.0")), "registered"),
         (replace(ACTIVE, release=V("1.0.0"), deploying=V("1.0.1")), "deploying"),
-        (replace(ACTIVE, release=V("1.0.0"), rejected=V("1.0.1")), "failed"),
+        (replace(ACTIVE, release=V("1.0.0"), rejects=(V("1.0.1"),)), "failed"),
         (replace(ACTIVE, release=V("1.0.1")), "deployed"),
         (replace(ACTIVE, release=V("1.0.1"), state=LineState.DRAINING), "deployed"),
         (replace(ACTIVE, release=V("1.0.2")), "superseded"),
