@@ -5,18 +5,37 @@ how Azure is told.
 """
 
 import json
+import re
 
+from router.core.hub_settings import HubSettings, as_text
 from router.core.model import Line
-from router.ports import APP_TAG, HUB_TAG, LINE_TAG, AppSpec
+from router.ports import APP_TAG, HUB_SETTINGS_TAG, HUB_TAG, LINE_TAG, AppSpec
 from router.settings import Settings
 
 _DURABLE = "AzureFunctionsJobHost__extensions__durableTask__"
 _TRACKING = "TrackingStorage"
+_ACCOUNT = (r"\bAccountName=(\w+)", r"\bTableEndpoint=https?://(\w+)")
 
 
 def of(line: Line, settings: Settings) -> AppSpec:
     """What Azure is asked for; the same for the same line and settings."""
     return AppSpec(line.function_app, line.plan, _settings(line, settings), tags(line, settings))
+
+
+def hub_of(line: Line, settings: Settings) -> HubSettings:
+    """What the line's hub was made with; or is to be, for there is none yet."""
+    return line.hub or HubSettings(
+        settings.partition_count, settings.visibility_seconds, store(settings)
+    )
+
+
+def store(settings: Settings) -> str:
+    """Where the rows of new hubs are; the same for a connection string and the account's name."""
+    account = settings.tracking_storage
+    if "=" in account:
+        found = (re.search(pattern, account, re.ASCII) for pattern in _ACCOUNT)
+        account = next((each[1] for each in found if each), "")
+    return f"{account}/{settings.tracking_prefix}"
 
 
 def tags(line: Line, settings: Settings) -> dict[str, str]:
@@ -25,6 +44,7 @@ def tags(line: Line, settings: Settings) -> dict[str, str]:
         APP_TAG: settings.app_name,
         LINE_TAG: str(line.id),
         HUB_TAG: line.task_hub,
+        HUB_SETTINGS_TAG: as_text(hub_of(line, settings)),
     }
 
 
@@ -36,14 +56,15 @@ def secrets(settings: Settings) -> tuple[str, ...]:
 
 
 def _settings(line: Line, settings: Settings) -> dict[str, str]:
-    visibility = _span(settings.visibility_seconds)
+    hub = hub_of(line, settings)
+    visibility = _span(hub.visibility)
     return {
         **_storage("AzureWebJobsStorage", settings.line_storage),
         **_storage(_TRACKING, settings.tracking_storage),
         f"{_DURABLE}hubName": line.task_hub,
         f"{_DURABLE}storageProvider__trackingStoreConnectionStringName": _TRACKING,
         f"{_DURABLE}storageProvider__trackingStoreNamePrefix": settings.tracking_prefix,
-        f"{_DURABLE}storageProvider__partitionCount": str(settings.partition_count),
+        f"{_DURABLE}storageProvider__partitionCount": str(hub.partitions),
         f"{_DURABLE}storageProvider__controlQueueVisibilityTimeout": visibility,
         f"{_DURABLE}storageProvider__workItemQueueVisibilityTimeout": visibility,
         "RELEASE_LINE": str(line.id),

@@ -8,6 +8,7 @@ end it. Knows nothing of how a line is judged.
 import logging
 from datetime import timedelta
 
+from router.appspec import hub_of
 from router.core import overdue
 from router.core.errors import PASSING, Changed
 from router.core.model import Line, LineEvent, UnfinishedInstance
@@ -21,7 +22,7 @@ _log = logging.getLogger("router.deadlines")
 async def enforce(services: Services, line: Line) -> Line:
     """Do what is due for a line that drains; the line's row afterwards."""
     now = services.now()
-    match overdue.due(line, _policy(services), now):
+    match overdue.due(line, _policy(services, line), now):
         case overdue.Due.WARNING:
             return await _noted(services, line, overdue.warned(line, now), "it still drains")
         case overdue.Due.TERMINATION:
@@ -67,12 +68,12 @@ async def _end(services: Services, line: Line, instance: UnfinishedInstance) -> 
     return answer.status
 
 
-def _policy(services: Services) -> overdue.DeadlinePolicy:
+def _policy(services: Services, line: Line) -> overdue.DeadlinePolicy:
     settings = services.settings
     return overdue.DeadlinePolicy(
         _span(settings.drain_warn_seconds),
         _span(settings.drain_terminate_seconds),
-        timedelta(seconds=settings.visibility_seconds + settings.margin_seconds),
+        timedelta(seconds=hub_of(line, settings).visibility + settings.margin_seconds),
     )
 
 

@@ -6,11 +6,12 @@ nothing of the orchestration that calls it lap by lap, nor of what a retirement 
 
 from datetime import timedelta
 
-from router import deadlines
+from router import appspec, deadlines
 from router.core import drain as judgement
 from router.core import life
 from router.core.errors import Changed
-from router.core.model import Drain, Line, LineEvent, OperationKind, WitnessKind
+from router.core.hub_settings import HubSettings
+from router.core.model import Drain, HubReading, Line, LineEvent, OperationKind, WitnessKind
 from router.core.places import PlacePolicy, why_kept
 from router.core.states import LineState
 from router.core.version import LineId
@@ -47,10 +48,11 @@ async def look(services: Services, line: Line) -> Drain:
     """Read the line's hub, the last witness first, and judge it by what was seen before."""
     why = line.drain.why if line.drain else ()
     instances = (each.instance_id for each in why if each.kind is WitnessKind.INSTANCE)
-    reading = await services.hub.read(line.task_hub, next(instances, None))
     settings = services.settings
+    hub = appspec.hub_of(line, settings)
+    reading = await _read(services, line, hub, next(instances, None))
     policy = judgement.DrainPolicy(
-        visibility=timedelta(seconds=settings.visibility_seconds),
+        visibility=timedelta(seconds=hub.visibility),
         margin=timedelta(seconds=settings.margin_seconds),
         apart=timedelta(seconds=settings.drain_apart_seconds),
     )
@@ -64,6 +66,16 @@ async def look(services: Services, line: Line) -> Drain:
         counts_from=since,
         never_opened=line.state is LineState.FAILED,
     )
+
+
+async def _read(
+    services: Services, line: Line, hub: HubSettings, witness: str | None
+) -> HubReading:
+    """A hub whose rows are elsewhere would seem to have none."""
+    if hub.store == (now := appspec.store(services.settings)):
+        return await services.hub.read(line.task_hub, hub.partitions, witness)
+    problem = f"its rows are in {hub.store}, and the router is set to read {now}"
+    return HubReading(services.now(), problems=(problem,))
 
 
 def is_safe(services: Services, line: Line, *, operation: str | None = None) -> bool:

@@ -26,6 +26,7 @@ from router.core.version import LineId
 APP_TAG = "durable-router-app"
 LINE_TAG = "durable-router-line"
 HUB_TAG = "durable-router-hub"
+HUB_SETTINGS_TAG = "durable-router-hub-settings"
 RELEASE_TAG = "durable-router-release"
 """Tags by which Azure's resources are known to belong to a router's app, and to which line; and
 what else the catalog knows of them, should it be lost."""
@@ -217,9 +218,10 @@ class Listing:
 class Hub(Protocol):
     """The task hubs of the lines: what they hold, and their removal."""
 
-    async def read(self, task_hub: str, witness: str | None = None) -> HubReading:
-        """Look for work. `witness`: an instance to look at first; while it is unfinished, that
-        point read is all. Never raises for an unreadable store: that is a partial reading."""
+    async def read(self, task_hub: str, partitions: int, witness: str | None = None) -> HubReading:
+        """Look for work. `partitions`: how many control queues there must be. `witness`: an
+        instance to look at first; while it is unfinished, that point read is all. Never raises for
+        an unreadable store: that is a partial reading."""
 
     async def unfinished(self, task_hub: str, top: int = 1000) -> Sequence[UnfinishedInstance]:
         """Orchestrations of this hub that have not ended, children too, entities not; raises

@@ -30,12 +30,16 @@ async def create_plan(work: Work) -> str | Waiting:
 
 
 async def create_function_app(work: Work) -> str | Waiting:
-    spec = appspec.of(work.line, work.services.settings)
-    app = await work.services.platform.put_app(spec)
+    services, line = work.services, work.line
+    if line.hub is None:  # written first: whatever is set later, the hub is judged by what it was
+        hub = appspec.hub_of(line, services.settings)
+        line = await services.catalog.replace_line(replace(line, hub=hub))
+    spec = appspec.of(line, services.settings)
+    app = await services.platform.put_app(spec)
     if app is None:
         return Waiting(f"Azure is making the function app {spec.name}")
-    if work.line.host_name != app.host_name:
-        await work.services.catalog.replace_line(replace(work.line, host_name=app.host_name))
+    if line.host_name != app.host_name:
+        await services.catalog.replace_line(replace(line, host_name=app.host_name))
     return f"function app {app.name}"
 
 

@@ -123,7 +123,10 @@ class Settings:
         whole(1, 1000), "How far a line's app may scale out.", 40, unit="instances"
     )
     partition_count: int = _setting(
-        whole(1, 16), "Control queues of each line's task hub.", 4, unit="queues"
+        whole(1, 16),
+        "Control queues of each line's task hub. A hub keeps those that it was made with.",
+        4,
+        unit="queues",
     )
     max_body_bytes: int = _setting(
         whole(1, 100 << 20), "Longest body of a start that is taken.", 1 << 20, unit="bytes"
@@ -154,7 +157,8 @@ class Settings:
     )
     visibility_seconds: float = _setting(
         seconds(0, 7 * _DAY),
-        "Visibility time-out of the lines' queues: how long a message in work stays invisible.",
+        "Visibility time-out of the lines' queues: how long a message in work stays invisible. A "
+        "hub keeps the one that it was made with.",
         300.0,
         unit="s",
     )

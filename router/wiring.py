@@ -62,7 +62,6 @@ def build(settings: Settings) -> Services:
             storage(settings.line_storage),
             storage(settings.tracking_storage),
             settings.tracking_prefix,
-            settings.partition_count,
         ),
         tracking,
         keys,

@@ -26,10 +26,12 @@ from router.adapters.packages import app_container
 from router.adapters.storage import Storage
 from router.core.errors import PlatformBusy, PlatformFailed, Refusal
 from router.core.foreign_text import fit
+from router.core.hub_settings import from_text
 from router.core.model import Resource
 from router.core.version import LineId, parse_line
 from router.ports import (
     APP_TAG,
+    HUB_SETTINGS_TAG,
     HUB_TAG,
     LINE_TAG,
     RELEASE_TAG,
@@ -204,7 +206,8 @@ class ArmPlatform:
 
     async def _is_as_asked(self, site: models.Site, spec: AppSpec) -> bool:
         """Whether there is nothing to ask for. A site that is being made was asked for as it is."""
-        if any((site.tags or {}).get(name) != spec.tags[name] for name in spec.tags):
+        told = {name: spec.tags[name] for name in spec.tags if name != HUB_SETTINGS_TAG}
+        if any((site.tags or {}).get(name) != told[name] for name in told):
             raise PlatformFailed(
                 f"A function app {spec.name} is there and carries other tags than this router's. "
                 "It was left as it is: rename or delete it."
@@ -271,7 +274,8 @@ def _resource(found: Any) -> Resource | None:
     except (KeyError, ValueError):
         release = None
     is_app = str(found.type).lower() == "microsoft.web/sites"
-    return Resource(str(found.name), line, is_app, tags.get(HUB_TAG), release)
+    hub = from_text(tags.get(HUB_SETTINGS_TAG, ""))
+    return Resource(str(found.name), line, is_app, tags.get(HUB_TAG), release, hub)
 
 
 def _deployment_id(answer: AsyncHttpResponse) -> str | None:

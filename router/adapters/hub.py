@@ -36,20 +36,19 @@ _NO_TABLE = "TableNotFound"  # no line has ever run
 class StorageHub:
     """Task hubs (router.ports.Hub). `prefix`: of the shared Instances table in `tracking`."""
 
-    def __init__(self, lines: Storage, tracking: Storage, prefix: str, partitions: int) -> None:
+    def __init__(self, lines: Storage, tracking: Storage, prefix: str) -> None:
         self._lines = lines
         self._tracking = tracking
         self._instances, self._history = f"{prefix}Instances", f"{prefix}History"
-        self._partitions = partitions
 
-    async def read(self, task_hub: str, witness: str | None = None) -> HubReading:
+    async def read(self, task_hub: str, partitions: int, witness: str | None = None) -> HubReading:
         read_at = datetime.now(UTC)
         if witness is not None:
             found, problems = await self._unfinished(task_hub, witness)
             if found or problems:
                 return HubReading(read_at, found, problems=problems)
         # Queues first: what a worker takes from them before the rows are read is in a row by then.
-        queues, unread, any_queue = await read_queues(self._lines, task_hub, self._partitions)
+        queues, unread, any_queue = await read_queues(self._lines, task_hub, partitions)
         found, problems = await self._unfinished(task_hub)
         no_row = not found and all(_NO_TABLE in problem for problem in problems)
         made = any_queue or not no_row

@@ -111,6 +111,7 @@ def retired(line: Line, now: datetime) -> Line:
     return replace(
         gone,
         host_name=None,
+        hub=None,
         deploying=None,
         operation=None,
         retirement=line.operation,

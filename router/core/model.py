@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from semver import Version
 
+from router.core.hub_settings import HubSettings
 from router.core.states import LineState
 from router.core.version import LineId
 
@@ -93,6 +94,7 @@ class Line:
     function_app: str
     plan: str
     task_hub: str
+    hub: HubSettings | None = None  # as it was made; None while there is none
     release: Version | None = None  # in place
     deploying: Version | None = None  # being put in place
     operation: str | None = None  # id of the operation that holds the line
@@ -165,6 +167,7 @@ class Resource:
     is_app: bool
     task_hub: str | None = None
     release: Version | None = None  # the last one that was put in place, or was to be
+    hub: HubSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,8 @@ def _line(blank: Line, resources: Sequence[Resource], releases: set[Version]) ->
         line = replace(line, plan=made.name)
     if app is None:
         return line
-    line = replace(line, function_app=app.name, task_hub=app.task_hub or line.task_hub)
+    task_hub = app.task_hub or line.task_hub
+    line = replace(line, function_app=app.name, task_hub=task_hub, hub=app.hub)
     if app.release not in releases:
         return line
     serving = replace(line, state=LineState.ACTIVE, release=app.release)

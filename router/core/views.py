@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from router.core.hub_settings import HubSettings
 from router.core.model import (
     Drain,
     Line,
@@ -74,6 +75,7 @@ def line(shown: Line, events: Iterable[LineEvent], kept: str | None = None) -> J
         "deploying": _text(shown.deploying),
         "functionApp": shown.function_app,
         "taskHub": shown.task_hub,
+        "hub": _hub(shown.hub),
         "lastStartAt": _time(shown.last_start_at),
         "operation": shown.operation,
         "error": shown.error,
@@ -109,6 +111,13 @@ def drain(shown: Drain | None) -> Json:
         "checkedAt": rfc3339(shown.checked_at),
         "why": [_witness(witness) for witness in shown.why],
     }
+
+
+def _hub(shown: HubSettings | None) -> Json | None:
+    """What the line's hub was made with, as far as it may differ from the router's settings."""
+    if shown is None:
+        return None
+    return {"partitionCount": shown.partitions, "visibilitySeconds": shown.visibility}
 
 
 def _proof(shown: Proof | None) -> Json | None:

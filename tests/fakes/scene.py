@@ -1,7 +1,7 @@
 """The router's own services, set up over a catalog in memory and one line's played world."""
 
 import itertools
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from semver import Version
@@ -43,14 +43,20 @@ class Scene:
     """One line, registered in three patches; every wait of the router's own is over at once."""
 
     def __init__(self, catalog: MemoryCatalog, **others: str) -> None:
+        self._others = others
         self.settings = Settings.from_environ({**NEEDED, **others})
-        self.world = World(NOON, timedelta(seconds=self.settings.visibility_seconds))
+        self.world = World(NOON)
         self.catalog = catalog
         self.notes = StartNotes(catalog, self.settings.margin_seconds, self.now)
         self.services = self._services()
 
     def now(self) -> datetime:
         return self.world.now
+
+    def set_anew(self, **others: str) -> None:
+        """The router is started again, with other settings."""
+        self.settings = Settings.from_environ({**NEEDED, **self._others, **others})
+        self.services = self._services()
 
     async def register(self) -> Line:
         for patch in range(3):

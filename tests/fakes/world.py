@@ -15,6 +15,8 @@ from router.ports import Answer, AppInfo, AppKeys, Deployment, Listing
 
 VISIBLE, HELD, INSTANCE = "visible", "held", "instance"
 ACTIVITY = "activity"  # under way although its instance has been ended
+_DURABLE = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
+_VISIBILITY = _DURABLE + "controlQueueVisibilityTimeout"
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,9 @@ class Work:
 class World:
     """Platform, hub and app of one line."""
 
-    def __init__(self, now: datetime, visibility: timedelta) -> None:
+    def __init__(self, now: datetime) -> None:
         self.now = now
-        self.visibility = visibility
+        self.visibility = timedelta()
         self.has_app = False
         self.work: list[Work] = []
         self.leftovers: list[datetime] = []  # timers of ended instances: when each is due
@@ -79,7 +81,10 @@ class World:
         return True
 
     async def put_app(self, spec: Any) -> AppInfo:
+        """The app hides messages for as long as it was told to."""
         self.has_app = True
+        hours, minutes, seconds = map(int, spec.settings[_VISIBILITY].split(":"))
+        self.visibility = timedelta(hours=hours, minutes=minutes, seconds=seconds)
         return AppInfo(spec.name, "app.local", "Running", {})
 
     async def app(self, name: str) -> AppInfo | None:
@@ -112,7 +117,7 @@ class World:
 
     # What it asks of the hub
 
-    async def read(self, task_hub: str, witness: str | None = None) -> HubReading:
+    async def read(self, task_hub: str, partitions: int, witness: str | None = None) -> HubReading:
         at = self.now
         rows = tuple(
             UnfinishedInstance(each.name, "f", "Running", at)

@@ -9,4 +9,4 @@ Opened = Callable[[str], Storage]
 
 
 def shared_hub(lines: Storage, tracking: Storage) -> StorageHub:
-    return StorageHub(lines, tracking, "Shared", 4)
+    return StorageHub(lines, tracking, "Shared")

@@ -47,7 +47,7 @@ async def test_every_recorded_step_gets_its_verdict(
 ) -> None:
     accounts = await loaded(azurite, step)
     hub = shared_hub(opened(accounts["line10"]), opened(accounts["tracking"]))
-    reading = await hub.read("Line1x0")
+    reading = await hub.read("Line1x0", 4)
     assert reading.problems == ()
     assert judged(reading).verdict is (Verdict.DRAINED if DRAINED[step] else Verdict.BUSY)
 
@@ -60,7 +60,7 @@ async def test_what_was_queued_for_instances_without_a_row_is_seen(
     tracking = opened(accounts["tracking"]).tables.get_table_client("SharedInstances")
     async for row in tracking.list_entities():
         await tracking.delete_entity(row)
-    reading = await hub.read("Line1x0")
+    reading = await hub.read("Line1x0", 4)
     assert reading.unfinished == ()
     assert reading.queues == (
         QueueReading("line1x0-control-00", 3, visible=True),
@@ -77,7 +77,7 @@ async def test_a_hub_that_the_engine_deleted_is_unreadable_not_drained(
 ) -> None:
     accounts = await loaded(azurite, "13")
     hub = shared_hub(opened(accounts["line10"]), opened(accounts["tracking"]))
-    reading = await hub.read("Line1x0")
+    reading = await hub.read("Line1x0", 4)
     assert reading.problems == (
         "queue line1x0-control-00 is missing",
         "queue line1x0-control-01 is missing",
@@ -91,7 +91,7 @@ async def test_a_hub_that_the_engine_deleted_is_unreadable_not_drained(
 
 async def test_storage_that_is_down_makes_a_partial_reading(opened: Opened) -> None:
     down = opened(Azurite(free_ports(3)).connection("account001"))
-    reading = await shared_hub(down, down).read("Line1x0", "wait-1")
+    reading = await shared_hub(down, down).read("Line1x0", 4, "wait-1")
     assert reading.problems == ("table SharedInstances can't be read: it could not be reached",)
     assert not reading.complete
 
@@ -102,7 +102,7 @@ async def test_a_hub_in_one_account_is_read_as_well(
 ) -> None:
     solo = opened((await loaded(azurite, step))["solo"])
     name = {"30": "SoloHub", "31": "OldHub"}[step]
-    reading = await StorageHub(solo, solo, name, 4).read(name)
+    reading = await StorageHub(solo, solo, name).read(name, 4)
     assert judged(reading).verdict is Verdict.BUSY
 
 
@@ -111,7 +111,7 @@ async def test_while_the_witness_is_unfinished_one_point_read_is_all(
 ) -> None:
     _, tracking = in_flight
     nothing_else = opened(Azurite(free_ports(3)).connection("account001"))
-    reading = await shared_hub(nothing_else, tracking).read("Line1x0", "wait-1")
+    reading = await shared_hub(nothing_else, tracking).read("Line1x0", 4, "wait-1")
     [witness] = reading.unfinished
     assert (witness.instance_id, witness.name, witness.runtime_status) == (
         "wait-1",
@@ -125,7 +125,7 @@ async def test_while_the_witness_is_unfinished_one_point_read_is_all(
 async def test_a_witness_that_ended_or_is_anothers_is_followed_by_a_full_reading(
     in_flight: tuple[Storage, Storage], ended: str
 ) -> None:
-    reading = await shared_hub(*in_flight).read("Line1x0", ended)
+    reading = await shared_hub(*in_flight).read("Line1x0", 4, ended)
     [witness] = reading.unfinished
     assert witness.instance_id not in (ended, "@counter@a")
     assert len(reading.queues) == 5
@@ -153,7 +153,7 @@ async def test_an_entity_is_work_only_while_it_says_so(
     entity = await table.get_entity("@counter@a", "")
     kept = {name: entity[name] for name in entity if name not in ("CustomStatus", "Input")}
     await table.upsert_entity(kept | columns, mode="replace")
-    reading = await shared_hub(opened(accounts["line10"]), tracking).read("Line1x0")
+    reading = await shared_hub(opened(accounts["line10"]), tracking).read("Line1x0", 4)
     assert [each.instance_id for each in reading.unfinished] == (["@counter@a"] if is_work else [])
 
 
@@ -165,7 +165,7 @@ async def test_an_orchestration_whose_id_looks_like_an_entitys_is_work(
     table = tracking.tables.get_table_client("SharedInstances")
     entity = await table.get_entity("@counter@a", "")
     await table.upsert_entity({**entity, "PartitionKey": "@at", "Name": "order"})
-    reading = await shared_hub(opened(accounts["line10"]), tracking).read("Line1x0")
+    reading = await shared_hub(opened(accounts["line10"]), tracking).read("Line1x0", 4)
     assert [each.instance_id for each in reading.unfinished] == ["@at"]
 
 
@@ -182,5 +182,5 @@ async def test_the_one_witness_is_found_behind_more_idle_entities_than_a_page_ho
     await table.upsert_entity(
         entity | {"PartitionKey": "z^3last", "Name": "order", "RuntimeStatus": "Suspended"}
     )
-    reading = await shared_hub(opened(accounts["line10"]), tracking).read("Line1x0")
+    reading = await shared_hub(opened(accounts["line10"]), tracking).read("Line1x0", 4)
     assert [each.instance_id for each in reading.unfinished] == ["z?last"]

@@ -79,7 +79,7 @@ def instances(tracking: Storage) -> AsyncIterator[dict[str, object]]:
 
 async def test_the_older_lease_containers_go_too(azurite: Azurite, opened: Opened) -> None:
     solo = opened((await loaded(azurite, "31"))["solo"])
-    hub = StorageHub(solo, solo, "OldHub", 4)
+    hub = StorageHub(solo, solo, "OldHub")
     await hub.delete("OldHub", "old-app")
     assert (await hub.listing("OldHub", "old-app")).left == ()
     left = {each.name async for each in solo.blobs.list_containers()}

@@ -92,7 +92,7 @@ class Stores:
         self.flaky = flaky
         self.catalog = TableCatalog(storage, "catalog")
         self.packages = BlobPackages(storage, "orders")
-        self.hub = StorageHub(storage, storage, "Lines", 1)
+        self.hub = StorageHub(storage, storage, "Lines")
         self.tracking = TableTracking(storage, "Lines")
         self.line = line(0)
         self.operation = operation("patch-1-0-1")
@@ -176,7 +176,7 @@ async def test_storage_that_misbehaves_is_unreadable_for_every_method(
     await stores.flaky.misbehave(effect)
     said = await outcomes(stores, named())
     assert said == dict.fromkeys(named(), "Unreadable")
-    reading = await stores.hub.read(HUB)
+    reading = await stores.hub.read(HUB, 1)
     assert (reading.complete, reading.unfinished, reading.made) == (False, (), True)
 
 
@@ -187,12 +187,12 @@ async def test_a_list_that_ends_in_the_middle_is_unreadable(stores: Stores, effe
     lists = ["lines", "events", "unfinished"]
     said = await outcomes(stores, lists)
     assert said == dict.fromkeys(lists, "Unreadable")
-    reading = await stores.hub.read(HUB)  # what is unfinished comes behind the second page
+    reading = await stores.hub.read(HUB, 1)  # what is unfinished comes behind the second page
     assert (reading.complete, reading.unfinished) == (False, ())
     assert "LinesInstances can't be read" in reading.problems[0]
     assert await outcomes(stores, ["delete_rows"]) == {"delete_rows": "Unreadable"}
     await stores.flaky.heal()
-    found = await stores.hub.read(HUB)
+    found = await stores.hub.read(HUB, 1)
     assert [each.instance_id for each in found.unfinished] == [RUNNING]
     assert len(await stores.catalog.lines()) == 5
     assert await stores.hub.delete_rows(HUB) == 0
@@ -204,7 +204,7 @@ async def test_a_queue_that_cannot_be_read_makes_the_reading_partial(
     stores: Stores, effect: Effect, pattern: str
 ) -> None:
     await stores.flaky.misbehave(effect, "Queue", pattern=pattern)
-    reading = await stores.hub.read(HUB)
+    reading = await stores.hub.read(HUB, 1)
     assert stores.flaky.struck > 0
     assert not reading.complete
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from semver import Version
 
+from router.core.hub_settings import HubSettings
 from router.core.model import Line, Release, Resource
 from router.core.recovery import left_over, rebuilt
 from router.core.states import LineState
@@ -13,6 +14,7 @@ from router.core.version import LineId
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 V = Version.parse
+ITS_HUB = HubSettings(2, 90.0, "account/Lines")
 ONE_0, ONE_1, TWO = LineId(1, 0), LineId(1, 1), LineId(2, 0)
 RELEASES = [Release(V(each), "ab", 1, NOON) for each in ("1.0.0", "1.0.1", "1.1.0", "2.0.0")]
 
@@ -23,7 +25,7 @@ def blank(line: LineId) -> Line:
 
 
 def app(line: LineId, release: str | None, name: str = "an-app") -> Resource:
-    return Resource(name, line, True, "ItsHub", V(release) if release else None)
+    return Resource(name, line, True, "ItsHub", V(release) if release else None, ITS_HUB)
 
 
 def states(*resources: Resource, known: tuple[Line, ...] = (), auto_drain: bool = True) -> dict:
@@ -42,6 +44,7 @@ def test_a_line_whose_app_runs_a_known_release_is_repaired_under_its_names():
         function_app="an-app",
         plan="a-plan",
         task_hub="ItsHub",
+        hub=ITS_HUB,
         operation=f"repair-1-0-{number}",
         operations=number,
     )

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from semver import Version
 
+from router.core.hub_settings import HubSettings
 from router.core.model import (
     Claim,
     Drain,
@@ -50,6 +51,7 @@ texts = st.text(max_size=40)
 numbers = st.integers(0, 999_999_999)
 versions = st.builds(Version, numbers, numbers, numbers, st.sampled_from([None, "rc.1", "0a-b"]))
 lines = st.builds(LineId, numbers, numbers)
+hubs = st.builds(HubSettings, numbers, st.floats(0, 1e6), texts)
 values = st.one_of(
     st.builds(Release, versions, texts, numbers, times, st.booleans()),
     st.builds(
@@ -60,6 +62,7 @@ values = st.one_of(
         function_app=texts,
         plan=texts,
         task_hub=texts,
+        hub=st.none() | hubs,
         release=st.none() | versions,
         deploying=st.none() | versions,
         operation=st.none() | texts,

@@ -7,6 +7,7 @@ import pytest
 from semver import Version
 
 from router.core import views
+from router.core.hub_settings import HubSettings
 from router.core.model import (
     Drain,
     Line,
@@ -29,7 +30,8 @@ LATER = NOON + timedelta(seconds=1)
 V = Version.parse
 RELEASE = Release(V("1.0.1"), "ab12", 2_048, NOON)
 LINE = Line(LineId(1, 0), LineState.REGISTERED, NOON, "orders-1-0-ab", "orders-1-0-ab-plan", "Hub")
-ACTIVE = replace(LINE, state=LineState.ACTIVE, host_name="secret.local", etag="e")
+HUB = HubSettings(4, 300.0, "account/Lines")
+ACTIVE = replace(LINE, state=LineState.ACTIVE, host_name="secret.local", hub=HUB, etag="e")
 
 
 def test_a_release_is_shown_with_its_package_and_where_it_is():
@@ -71,6 +73,7 @@ def test_a_new_line_is_shown_whole():
         "deploying": None,
         "functionApp": "orders-1-0-ab",
         "taskHub": "Hub",
+        "hub": None,
         "lastStartAt": None,
         "operation": None,
         "error": None,
@@ -134,6 +137,7 @@ def test_a_line_shows_its_operation_and_its_events():
         "deploying": "1.0.2",
         "functionApp": "orders-1-0-ab",
         "taskHub": "Hub",
+        "hub": {"partitionCount": 4, "visibilitySeconds": 300.0},
         "lastStartAt": "2026-11-22T12:00:00Z",
         "operation": "patch-1-0-2",
         "error": None,

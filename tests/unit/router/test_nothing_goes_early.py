@@ -19,6 +19,7 @@ from router import drainage, orders, progress
 from router.core.errors import PASSING, RouterError
 from router.core.model import Line, OperationKind
 from router.core.states import SERVES, LineState, Starts
+from router.services import Services
 from tests.fakes.crashes import Crash, CrashingCatalog
 from tests.fakes.orchestrations import RememberedOrchestrations
 from tests.fakes.scene import BY_NAME, ONE, Scene
@@ -37,7 +38,7 @@ class LifeOfALine(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.catalog = CrashingCatalog()
         self.scene = Scene(self.catalog, ROUTER_DRAIN_TERMINATE_SECONDS="3600")
-        self.world, self.services = self.scene.world, self.scene.services
+        self.world = self.scene.world
         self.run: Any = RememberedOrchestrations()
         self.pictures: list[tuple[datetime, Line]] = []
         self.ttl = timedelta(seconds=self.scene.settings.snapshot_seconds)
@@ -46,6 +47,10 @@ class LifeOfALine(RuleBasedStateMachine):
         """One thing that the router does, as far as it gets."""
         with suppress(Crash, *PASSES):
             return self.loop.run_until_complete(what)
+
+    @property
+    def services(self) -> Services:
+        return self.scene.services
 
     @property
     def line(self) -> Line:
@@ -122,6 +127,11 @@ class LifeOfALine(RuleBasedStateMachine):
     @rule()
     def somebody_deletes_the_app_by_hand(self) -> None:
         self.world.has_app = False
+
+    @rule(visibility=st.sampled_from(["5", "60", "600"]))
+    def the_router_is_set_anew(self, visibility: str) -> None:
+        """What is up stays as it was made."""
+        self.scene.set_anew(ROUTER_VISIBILITY_SECONDS=visibility)
 
     @rule(unreadable=st.booleans())
     def storage_fails_or_is_back(self, unreadable: bool) -> None:

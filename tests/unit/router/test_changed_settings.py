@@ -1,0 +1,118 @@
+"""The router's settings change while a line is up: its hub is judged by what it was made with."""
+
+from typing import Any
+
+import pytest
+
+from router import appspec, drainage, orders
+from router.core.hub_settings import HubSettings
+from router.core.model import Verdict, Witness, WitnessKind
+from router.core.states import LineState
+from router.settings import Settings
+from tests.fakes.catalog import MemoryCatalog
+from tests.fakes.orchestrations import RememberedOrchestrations
+from tests.fakes.scene import NEEDED, ONE, Scene
+from tests.fakes.world import HELD, VISIBLE
+
+MADE = HubSettings(4, 60.0, "/Lines")
+_PROVIDER = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
+
+
+@pytest.fixture
+def run() -> Any:
+    return RememberedOrchestrations()
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene(MemoryCatalog())
+
+
+async def test_a_line_remembers_what_its_hub_was_made_with_until_the_hub_is_gone(
+    scene: Scene, run: Any
+) -> None:
+    assert (await scene.up(run)).hub == MADE
+    scene.set_anew(ROUTER_PARTITION_COUNT="2", ROUTER_VISIBILITY_SECONDS="5")
+    scene.world.has_app = False
+    await drainage.watch(scene.services, ONE, run)
+    repaired = await scene.settled(run)
+    assert (repaired.hub, scene.world.visibility.total_seconds()) == (MADE, 60)
+    await orders.drain(scene.services, ONE, run)
+    for seconds in (31, 6):
+        scene.world.pass_time(seconds)
+        await drainage.watch(scene.services, ONE, run)
+    retired = await scene.settled(run)
+    assert (retired.state, retired.hub) == (LineState.RETIRED, None)
+    await orders.revive(scene.services, ONE, run)
+    assert (await scene.settled(run)).hub == HubSettings(2, 5.0, "/Lines")
+
+
+async def test_a_held_message_is_waited_for_as_long_as_the_app_hides_it(
+    scene: Scene, run: Any
+) -> None:
+    await scene.up(run)
+    await orders.drain(scene.services, ONE, run)
+    scene.world.add_work()
+    scene.world.pass_time(31)
+    scene.world.move(VISIBLE, HELD)
+    scene.set_anew(ROUTER_VISIBILITY_SECONDS="5")
+    for _ in range(3):
+        await drainage.watch(scene.services, ONE, run)
+        scene.world.pass_time(14)
+    await scene.settled(run)
+    assert (scene.world.lost, scene.world.deleted) == ([], 0)
+
+
+async def test_the_hub_is_looked_at_for_as_many_queues_as_it_was_made_with(
+    scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = await scene.up(run)
+    scene.set_anew(ROUTER_PARTITION_COUNT="16")
+    asked = []
+    read = scene.world.read
+
+    async def counted(task_hub: str, partitions: int, witness: str | None = None) -> Any:
+        asked.append(partitions)
+        return await read(task_hub, partitions, witness)
+
+    monkeypatch.setattr(scene.world, "read", counted)
+    await drainage.look(scene.services, line)
+    assert asked == [4]
+
+
+async def test_a_hub_whose_rows_are_in_another_store_is_not_taken_for_empty(
+    scene: Scene, run: Any
+) -> None:
+    line = await scene.up(run)
+    scene.set_anew(ROUTER_TRACKING_PREFIX="Others")
+    drain = await drainage.look(scene.services, line)
+    detail = "its rows are in /Lines, and the router is set to read /Others"
+    assert drain.verdict is Verdict.UNKNOWN
+    assert drain.why == (Witness(WitnessKind.UNREADABLE, detail),)
+
+
+async def test_a_line_stored_without_them_is_asked_for_with_the_present_settings(
+    scene: Scene,
+) -> None:
+    line = await scene.register()
+    scene.set_anew(ROUTER_PARTITION_COUNT="7", ROUTER_VISIBILITY_SECONDS="90061")
+    spec = appspec.of(line, scene.settings)
+    assert spec.settings[f"{_PROVIDER}partitionCount"] == "7"
+    assert spec.settings[f"{_PROVIDER}controlQueueVisibilityTimeout"] == "1.01:01:01"
+
+
+@pytest.mark.parametrize(
+    ("account", "store"),
+    [
+        ("orders17", "orders17/Lines"),
+        ("DefaultEndpointsProtocol=https;AccountName=orders17;AccountKey=k=", "orders17/Lines"),
+        (
+            "TableEndpoint=https://orders17.table.core.windows.net/;SharedAccessSignature=sv=1",
+            "orders17/Lines",
+        ),
+        ("UseDevelopmentStorage=true", "/Lines"),
+    ],
+)
+def test_a_store_is_the_same_however_its_account_is_opened(account: str, store: str) -> None:
+    settings = Settings.from_environ(NEEDED | {"ROUTER_TRACKING_STORAGE": account})
+    assert appspec.store(settings) == store
