@@ -9,8 +9,9 @@ from uuid import uuid4
 from router import parking
 from router.claiming import claimed
 from router.core import instance_id
+from router.core.errors import Refusal
 from router.core.instance_id import check, check_function, owner_of
-from router.core.route import Forward, Park, admit, resolve
+from router.core.route import Forward, Park, Snapshot, admit, resolve
 from router.core.version import Ask, LineId
 from router.forwarding import Start, already_there
 from router.ports import Orchestrations
@@ -41,9 +42,8 @@ async def take(services: Services, wanted: Wanted, orchestrations: Orchestration
     """Forward the start, or park it. Raises RouterError, and then nothing was started."""
     check_function(wanted.function)
     asked_at = services.now()
-    picture = await services.snapshots.get()
+    picture, decision = await _resolved(services, wanted.ask)
     good_at = services.snapshots.good_at()
-    decision = resolve(wanted.ask, picture)
     line = picture.lines[decision.line.id if isinstance(decision, Forward) else decision.line]
     settings = services.settings
     admit(line, picture, settings.max_lines, settings.monitor_seconds)
@@ -60,6 +60,17 @@ async def take(services: Services, wanted: Wanted, orchestrations: Orchestration
             is_parked = await _bring(way, replace(start, before=before), orchestrations)
     version = None if isinstance(decision, Park) else str(decision.release)
     return Taken(name, line.id, version, is_parked)
+
+
+async def _resolved(services: Services, ask: Ask | None) -> tuple[Snapshot, Forward | Park]:
+    """Where the start belongs, and the picture that says so. What is not in the picture may have
+    been registered since it was read, by this router or another one."""
+    picture = await services.snapshots.get()
+    try:
+        return picture, resolve(ask, picture)
+    except Refusal:
+        picture = await services.snapshots.second_look()
+        return picture, resolve(ask, picture)
 
 
 @dataclass(frozen=True, slots=True)

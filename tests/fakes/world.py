@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from router.core.model import HubReading, QueueReading, UnfinishedInstance
+from router.core.model import HubReading, Owner, QueueReading, UnfinishedInstance
 from router.ports import Answer, AppInfo, AppKeys, Deployment, Listing
 
 VISIBLE, HELD, INSTANCE = "visible", "held", "instance"
@@ -40,6 +40,7 @@ class World:
         self.under_way: list[datetime] = []  # starts: until when each may still arrive
         self.unreadable = False
         self.meanwhile: list[Callable[[], Awaitable[None]]] = []  # between a look and what follows
+        self.owners: dict[str, Owner] = {}  # the tracking store, as far as an id is looked up
         self.lost: list[str] = []
         self.deleted = 0
         self.swept: list[str] = []
@@ -155,6 +156,9 @@ class World:
 
     async def listing(self, task_hub: str, function_app: str) -> Listing:
         return Listing(("queues",), ())
+
+    async def owner(self, instance_id: str) -> Owner | None:
+        return self.owners.get(instance_id)
 
     # What it asks of the app
 

@@ -30,6 +30,7 @@ LATER = NOON + timedelta(seconds=1)
 V = Version.parse
 RELEASE = Release(V("1.0.1"), "ab12", 2_048, NOON)
 LINE = Line(LineId(1, 0), LineState.REGISTERED, NOON, "orders-1-0-ab", "orders-1-0-ab-plan", "Hub")
+EVENTS = [LineEvent(LATER, "draining"), LineEvent(NOON, "active")]
 HUB = HubSettings(4, 300.0, "account/Lines")
 ACTIVE = replace(LINE, state=LineState.ACTIVE, host_name="secret.local", hub=HUB, etag="e")
 
@@ -128,8 +129,7 @@ def test_a_line_shows_its_operation_and_its_events():
         limited="no quota",
         proof=Proof(NOON, ("app",), ("rows",), LATER),
     )
-    events = [LineEvent(LATER, "draining"), LineEvent(NOON, "active")]
-    assert views.line(line, events, "it is the last") == {
+    assert views.line(line, EVENTS, "it is the last") == {
         "line": "1.0",
         "state": "draining",
         "since": "2026-11-22T12:00:00Z",

@@ -15,6 +15,7 @@ from tests.fakes.catalog import MemoryCatalog
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LINE = Line(LineId(1, 0), LineState.ACTIVE, NOW, "app", "plan", "Hub")
+NEXT = Line(LineId(1, 1), LineState.ACTIVE, NOW, "app", "plan", "Hub")
 
 
 class CountedCatalog(MemoryCatalog):
@@ -122,6 +123,53 @@ async def test_those_who_wait_for_a_newer_picture_share_its_reading(
     assert catalog.readings == 2
     assert set(map(id, newer)) == {id(newer[0])}
     assert newer[0] is not first
+
+
+async def test_a_refresh_sees_what_was_written_before_it_although_a_reading_was_under_way(
+    catalog: CountedCatalog, snapshots: Snapshots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_read, goes_on = asyncio.Event(), asyncio.Event()
+    read = catalog.lines
+
+    async def held() -> Sequence[Line]:
+        found = list(await read())
+        has_read.set()
+        await goes_on.wait()
+        return found
+
+    monkeypatch.setattr(catalog, "lines", held)
+    before = asyncio.create_task(snapshots.get())
+    await has_read.wait()
+    await catalog.add_line(NEXT)
+    after = [asyncio.create_task(snapshots.refresh()) for _ in range(20)]
+    await asyncio.sleep(0)
+    goes_on.set()
+    assert set((await before).lines) == {LINE.id}
+    assert [set((await each).lines) for each in after] == [{LINE.id, NEXT.id}] * 20
+    assert catalog.readings == 2
+
+
+async def test_a_second_look_sees_what_another_router_wrote_meanwhile(
+    catalog: CountedCatalog, snapshots: Snapshots, ticks: Ticks
+) -> None:
+    assert set((await snapshots.get()).lines) == {LINE.id}
+    await catalog.add_line(NEXT)
+    ticks.now += 1.0
+    assert set((await snapshots.second_look()).lines) == {LINE.id, NEXT.id}
+
+
+async def test_second_looks_in_one_second_share_one_reading(
+    catalog: CountedCatalog, snapshots: Snapshots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many ask, one after the other, for what is not there."""
+    monkeypatch.setattr("router.snapshots._APART_SECONDS", 0.5)
+    await snapshots.get()
+    looks = []
+    for _ in range(20):
+        looks.append(asyncio.create_task(snapshots.second_look()))
+        await asyncio.sleep(0.001)
+    await asyncio.gather(*looks)
+    assert catalog.readings == 2
 
 
 async def test_the_age_of_a_picture_counts_from_before_it_was_read(
