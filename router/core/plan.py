@@ -84,10 +84,11 @@ def begin(
 
     `release`: what is put in place; None for a repair, which puts back what was, and for a
     retirement, which `life.fenced` moves on when nothing has come between. Refusal 409
-    operation-running or wrong-state.
+    operation-running or wrong-state, which a patch that is not newer than what is in place is too.
     """
     _must_be_free(line)
     _must_be_in(line, kind)
+    _must_be_newer(line, kind, release)
     number = line.operations + 1
     held = replace(
         line,
@@ -219,6 +220,15 @@ def _must_be_in(line: Line, kind: OperationKind) -> None:
     if line.state not in _BEGINS_IN[kind]:
         allowed = " or ".join(sorted(_BEGINS_IN[kind]))
         detail = f"Line {line.id} is {line.state}; to {kind} it, it must be {allowed}."
+        raise Refusal(409, "wrong-state", detail, state=str(line.state))
+
+
+def _must_be_newer(line: Line, kind: OperationKind, release: Version | None) -> None:
+    """A patch is ordered by a picture of the line that may be old by now."""
+    if kind is not OperationKind.PATCH or release is None or line.release is None:
+        return
+    if release <= line.release:
+        detail = f"Line {line.id} serves {line.release} already; {release} is not newer."
         raise Refusal(409, "wrong-state", detail, state=str(line.state))
 
 

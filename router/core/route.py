@@ -134,7 +134,8 @@ def _served(line: Line, ask: Ask) -> Forward | Park:
 
 
 def _awaited(line: Line, ask: Ask, snapshot: Snapshot) -> Park:
-    """The line comes up first: with the newest release that has not failed to, or the asked one."""
+    """The line comes up first: with the newest release that has not failed to, or the asked one;
+    with none older than what ran on it before."""
     untried = {
         version: release
         for version, release in snapshot.releases.items()
@@ -142,7 +143,8 @@ def _awaited(line: Line, ask: Ask, snapshot: Snapshot) -> Park:
     }
     meant = newest(line.id, (each for each in untried if not untried[each].on_request))
     asked = ask.version if ask.version not in line.rejects else None
-    candidates = [line.deploying or meant, asked]
+    ran = line.release if line.release in untried else None
+    candidates = [line.deploying or meant, ran, asked]
     named = max((each for each in candidates if each is not None), default=None)
     wanted = named or newest(line.id, untried)
     if line.state is LineState.FAILED and not (wanted and _untried(wanted, line.rejects)):

@@ -137,6 +137,20 @@ def test_an_operation_begins_only_where_it_makes_sense(kind, state):
     assert (problem["status"], problem["code"], problem["state"]) == (409, "wrong-state", state)
 
 
+@pytest.mark.parametrize("release", ["1.0.0", "1.0.1"])
+def test_a_patch_that_is_not_newer_than_what_is_in_place_does_not_begin(release):
+    line = replace(LINE, state=LineState.ACTIVE, release=RELEASE)
+    with pytest.raises(Refusal, match=f"serves 1.0.1 already; {release} is not newer") as refused:
+        plan.begin(line, OperationKind.PATCH, Version.parse(release), NOON)
+    assert (refused.value.status, refused.value.code) == (409, "wrong-state")
+
+
+def test_a_patch_that_failed_may_begin_again():
+    line = replace(LINE, state=LineState.ACTIVE, release=Version(1, 0, 0), rejects=(RELEASE,))
+    held, operation = plan.begin(line, OperationKind.PATCH, RELEASE, NOON)
+    assert (held.deploying, operation.release) == (RELEASE, RELEASE)
+
+
 def test_one_operation_at_a_time_holds_a_line():
     held, operation = plan.begin(LINE, OperationKind.PROVISION, RELEASE, NOON)
     with pytest.raises(Refusal) as refused:

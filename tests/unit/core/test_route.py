@@ -122,6 +122,15 @@ def test_none_of_several_that_failed_is_tried_again():
     )
 
 
+def test_a_line_does_not_come_back_with_less_than_what_ran_on_it():
+    """Which went in place on request, so that it is not meant to by itself."""
+    releases = {V(each): Release(V(each), "ab", 1, NOON) for each in ("1.0.0", "1.0.1")}
+    releases[V("1.0.1")] = replace(releases[V("1.0.1")], on_request=True)
+    gone = line(LineState.RETIRED, "1.0.1")
+    seen = Snapshot({ONE_0: gone}, releases, NOON)
+    assert resolve(parse_ask("1.0.0"), seen) == Park(ONE_0, V("1.0.1"), "provisioning")
+
+
 @pytest.mark.parametrize("ask", ["1.0", "1.0.0", "1.0.1"])
 def test_a_failed_line_refuses_until_something_newer_is_registered(ask):
     failed = line(LineState.FAILED, rejects=(V("1.0.1"),), error="bad")
