@@ -6,11 +6,11 @@ those who want it at once. Knows nothing of forwarding and parking.
 
 import contextlib
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from router.core import claims
 from router.core.errors import Changed, Exists, Refusal, Unavailable, Unreadable
-from router.core.model import Claim, Line
+from router.core.model import Claim, Line, Owner
 from router.core.names import park_id
 from router.ports import Orchestrations
 from router.services import Services
@@ -21,15 +21,15 @@ _ATTEMPTS = 5
 @contextlib.asynccontextmanager
 async def claimed(
     services: Services, name: str, line: Line, run: Orchestrations
-) -> AsyncIterator[datetime | None]:
-    """A caller's id, this line's own: when the instance was made that is there under it already.
+) -> AsyncIterator[Owner | None]:
+    """A caller's id, this line's own, with the instance that is there under it already.
 
-    An id that was nobody's is so again when the start is refused. Raises Refusal 409 id-taken,
-    Unavailable when the id can't be claimed just now.
+    An id that was nobody's is so again when the start is refused. Raises Refusal 409 id-taken or
+    instance-exists, Unavailable when the id can't be claimed just now.
     """
-    claim, is_new = await _claim(services, name, line, run)
+    claim, there, is_new = await _claim(services, name, line, run)
     try:
-        yield claim.before
+        yield there
     except Refusal:
         if is_new:  # any other may be relied on by a start that is under way
             with contextlib.suppress(Unreadable):  # it loses its force by itself
@@ -39,7 +39,7 @@ async def claimed(
 
 async def _claim(
     services: Services, name: str, line: Line, run: Orchestrations
-) -> tuple[Claim, bool]:
+) -> tuple[Claim, Owner | None, bool]:
     try:
         for _ in range(_ATTEMPTS):
             with contextlib.suppress(Changed, Exists):
@@ -51,8 +51,8 @@ async def _claim(
 
 async def _attempt(
     services: Services, name: str, line: Line, run: Orchestrations
-) -> tuple[Claim, bool]:
-    """The written claim, and whether the id was nobody's before."""
+) -> tuple[Claim, Owner | None, bool]:
+    """The written claim, the instance that was there, and whether the id was nobody's before."""
     held = await services.catalog.claim(name)
     is_parked = held is not None and await run.unfinished(park_id(name)) is not None
     owner = await services.tracking.owner(name)
@@ -64,8 +64,8 @@ async def _attempt(
         timedelta(seconds=settings.forward_seconds + settings.margin_seconds),
     )
     if held is None:
-        return await services.catalog.add_claim(wanted), True
-    return await services.catalog.replace_claim(wanted), False
+        return await services.catalog.add_claim(wanted), owner, True
+    return await services.catalog.replace_claim(wanted), owner, False
 
 
 def _unclaimed() -> Unavailable:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, repeat
 
+from router.core.claims import already_there
 from router.core.errors import PlatformBusy, PlatformFailed, Refusal, Unavailable, Unreadable
-from router.core.instance_id import owner_of
 from router.core.model import Line
 from router.core.states import LineState
 from router.keys import KeyRing
@@ -29,8 +29,8 @@ _REFUSALS = frozenset({400, 413, 415, 422})  # all else may pass: a stopped app,
 class Start:
     """One start. `value` is JSON text, empty for none; `since` is when the caller asked.
 
-    `before`: when an instance was made that was there under the caller's id already. Another one
-    is this start's.
+    `given`: the caller gave the id, which others may use as well. `before`: when an instance was
+    made that was there under it already. Another one is this start's.
     """
 
     function: str
@@ -38,6 +38,7 @@ class Start:
     value: str
     since: datetime
     before: datetime | None = None
+    given: bool = False
 
 
 class Forwarding:
@@ -117,25 +118,36 @@ class Forwarding:
             answer = await self._upstream.start(
                 route, start.function, start.instance_id, start.value.encode(), within=left
             )
+            if answer.status == 409:
+                return await self._runs(start, repeated=repeated)
         except (Unavailable, Unreadable, PlatformBusy, PlatformFailed):
             return None
         if answer.status == 401:
             self._keys.forget(line.function_app)
-        return _judge(answer, start, repeated=repeated)
+        return _judge(answer, start)
 
     async def _is_there(self, start: Start) -> bool:
         """Whether an earlier attempt of this very start has made the instance."""
         owner = await self._tracking.owner(start.instance_id)
         return owner is not None and owner.created_at != start.before
 
+    async def _runs(self, start: Start, *, repeated: bool) -> bool | None:
+        """The app says that an instance of this id runs: is it this start's?"""
+        if not start.given:
+            return True
+        if not repeated:
+            raise already_there(start.instance_id)
+        owner = await self._tracking.owner(start.instance_id)
+        if owner is None:  # it ended and was purged since
+            return None
+        if owner.created_at == start.before:
+            raise already_there(start.instance_id)
+        return True
 
-def _judge(answer: Answer, start: Start, *, repeated: bool) -> bool | None:
+
+def _judge(answer: Answer, start: Start) -> bool | None:
     if answer.status in (200, 202):
         return True
-    if answer.status == 409:
-        if repeated or owner_of(start.instance_id) is not None:
-            return True
-        raise already_there(start.instance_id)
     if answer.status not in _REFUSALS:
         return None
     raise Refusal(
@@ -143,14 +155,4 @@ def _judge(answer: Answer, start: Start, *, repeated: bool) -> bool | None:
         "start-refused",
         f"The app refused to start {start.function!r} (status {answer.status}). "
         "Check the function's name and the body.",
-    )
-
-
-def already_there(instance_id: str) -> Refusal:
-    """The caller's id names an instance that has not ended."""
-    return Refusal(
-        409,
-        "instance-exists",
-        f"An instance {instance_id!r} exists and has not ended. "
-        "Use another id, or wait for its end.",
     )

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from router.core.errors import PASSING, Refusal
+from router.core.instance_id import owner_of
 from router.core.model import Line, Operation, OperationKind, Progress
 from router.core.names import park_id
 from router.core.route import Park, Snapshot, resolve
@@ -49,6 +50,7 @@ class Order:
             "value": start.value,
             "since": start.since.isoformat(),
             "before": start.before.isoformat() if start.before else None,
+            "given": start.given,
         }
 
     @classmethod
@@ -60,6 +62,7 @@ class Order:
             order["value"],
             since=datetime.fromisoformat(order["since"]),
             before=datetime.fromisoformat(order["before"]) if order.get("before") else None,
+            given=order.get("given", owner_of(order["instanceId"]) is None),
         )
         return cls(start, Ask(parse_line(order["line"]), version))
 

@@ -9,11 +9,13 @@ from uuid import uuid4
 from router import parking
 from router.claiming import claimed
 from router.core import instance_id
+from router.core.claims import ENDED, already_there
 from router.core.errors import Refusal
-from router.core.instance_id import check, check_function, owner_of
+from router.core.instance_id import check, check_function
+from router.core.model import Owner
 from router.core.route import Forward, Park, Snapshot, admit, resolve
 from router.core.version import Ask, LineId
-from router.forwarding import Start, already_there
+from router.forwarding import Start
 from router.ports import Orchestrations
 from router.services import Services
 
@@ -53,11 +55,12 @@ async def take(services: Services, wanted: Wanted, orchestrations: Orchestration
         services, decision, Ask(line.id, wanted.ask.version if wanted.ask else None), good_at
     )
     if wanted.given_id is None:
-        is_parked = await _bring(way, start, orchestrations)
+        is_parked = await _bring(way, start, None, orchestrations)
     else:
         check(name, line.id)
-        async with claimed(services, name, line, orchestrations) as before:
-            is_parked = await _bring(way, replace(start, before=before), orchestrations)
+        async with claimed(services, name, line, orchestrations) as there:
+            start = replace(start, given=True, before=there.created_at if there else None)
+            is_parked = await _bring(way, start, there, orchestrations)
     version = None if isinstance(decision, Park) else str(decision.release)
     return Taken(name, line.id, version, is_parked)
 
@@ -83,13 +86,17 @@ class _Way:
     good_at: float
 
 
-async def _bring(way: _Way, start: Start, orchestrations: Orchestrations) -> bool:
-    """Forward the start or park it; whether it is parked."""
+async def _bring(
+    way: _Way, start: Start, there: Owner | None, orchestrations: Orchestrations
+) -> bool:
+    """Forward the start or park it; whether it is parked. `there`: what has its id already."""
     if isinstance(way.decision, Forward):
         forwarding = way.services.forwarding
         if await forwarding.send(way.decision.line, start, good_at=way.good_at):
             return False
+    if there is not None and there.runtime_status not in ENDED:  # later the app would refuse it
+        raise already_there(start.instance_id)
     is_new = await parking.park(start, way.ask, orchestrations)
-    if not is_new and owner_of(start.instance_id) is None:
+    if not is_new and start.given:
         raise already_there(start.instance_id)
     return True

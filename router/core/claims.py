@@ -29,17 +29,29 @@ def decide(wanted: Claim, task_hub: str, known: Known, in_flight: timedelta) -> 
     """The claim to be written, under the etag of the one that is there.
 
     `wanted`: for a line with this task hub. `in_flight`: how long after its claim a start may
-    still arrive. Refusal 409 id-taken when the id is another line's; what happens to one of the
-    same line is Durable's own business.
+    still arrive. Refusal 409 id-taken when the id is another line's, instance-exists when a start
+    of it is parked; what happens to an instance of the same line is Durable's own business.
     """
     held, owner = known.claim, known.owner
     if owner is not None and owner.task_hub != task_hub and owner.runtime_status not in ENDED:
         raise _taken(wanted, held)
     if held is None:
         return wanted
+    if held.line == wanted.line and known.parked:
+        raise already_there(wanted.instance_id)
     if held.line != wanted.line and not _is_over(held, wanted, known, in_flight):
         raise _taken(wanted, held)
     return replace(wanted, etag=held.etag)
+
+
+def already_there(instance_id: str) -> Refusal:
+    """The caller's id names an instance of the same line that has not ended."""
+    return Refusal(
+        409,
+        "instance-exists",
+        f"An instance {instance_id!r} exists and has not ended. "
+        "Use another id, or wait for its end.",
+    )
 
 
 def _is_over(held: Claim, wanted: Claim, known: Known, in_flight: timedelta) -> bool:

@@ -50,12 +50,13 @@ class App:
         self.asked.append((request.path, request.headers["x-functions-key"]))
         todo = self.script.pop(0) if self.script else 202
         instance_id = request.match_info["id"]
-        if todo in (202, "reset"):
+        if todo in (202, "reset", "409, late"):
             self.instances[instance_id] = Owner("Orders1x0", "Running", NOW)
         if todo == "reset":
             assert request.transport is not None
             request.transport.abort()
-        return web.Response(status=500 if isinstance(todo, str) else todo)
+            todo = 500
+        return web.Response(status=int(todo[:3]) if isinstance(todo, str) else todo)
 
     async def status(self, instance_id: str, query: StatusQuery) -> dict[str, Any] | None:
         raise NotImplementedError
@@ -96,7 +97,8 @@ class Scene:
         self.forwarding = Forwarding(upstream, keys, app, notes, SETTINGS, ticks)
 
     async def send(self, instance_id: str, **more: Any) -> bool:
-        start = Start("tell", instance_id, '{"n": 1}', NOW, more.pop("before", None))
+        before, given = more.pop("before", None), more.pop("given", False)
+        start = Start("tell", instance_id, '{"n": 1}', NOW, before, given)
         return await self.forwarding.send(self.line, start, **more)
 
 
@@ -140,16 +142,58 @@ async def test_an_app_that_stays_away_is_given_up_in_time(scene: Scene) -> None:
     assert scene.app.instances == {}
 
 
-@pytest.mark.parametrize("scene", [(409,)], indirect=True)
-async def test_a_callers_id_that_runs_already_is_refused(scene: Scene) -> None:
-    with pytest.raises(Refusal) as refused:
-        await scene.send(THEIRS)
-    assert (refused.value.status, refused.value.code) == (409, "instance-exists")
+BEFORE = NOW - timedelta(milliseconds=1)
+TAKEN, REFUSED = "taken", "instance-exists"
 
 
-@pytest.mark.parametrize("scene", [(409,)], indirect=True)
-async def test_an_id_of_our_own_that_is_there_is_ours(scene: Scene) -> None:
-    assert await scene.send(OURS)
+@pytest.mark.parametrize(
+    ("given", "repeated", "before", "there", "scene", "outcome", "asked"),
+    [
+        # An id of the router's own: whatever runs under it is this start's.
+        (False, False, None, None, (409,), TAKEN, 1),
+        (False, False, None, None, (503, 409), TAKEN, 2),
+        (False, True, None, None, (409,), TAKEN, 1),
+        (False, True, None, NOW, (), TAKEN, 0),
+        # A caller's: what runs at the first attempt is another start's.
+        (True, False, None, None, (409,), REFUSED, 1),
+        (True, False, None, NOW, (409,), REFUSED, 1),
+        (True, False, BEFORE, BEFORE, (409,), REFUSED, 1),
+        # Later it is this start's, unless it was there before.
+        (True, False, None, None, (503, "409, late"), TAKEN, 2),
+        (True, False, BEFORE, BEFORE, (503, "409, late"), TAKEN, 2),
+        (True, False, BEFORE, BEFORE, (503, 409), REFUSED, 2),
+        (True, False, None, NOW, (503,), TAKEN, 1),
+        (True, True, None, NOW, (), TAKEN, 0),
+        (True, True, BEFORE, NOW, (), TAKEN, 0),
+        (True, True, BEFORE, BEFORE, (409,), REFUSED, 1),
+        (True, True, BEFORE, BEFORE, (202,), TAKEN, 1),
+        # What ran has gone meanwhile: there is room for this start.
+        (True, False, None, None, (503, 409, 202), TAKEN, 3),
+        (True, True, None, None, (409, 202), TAKEN, 2),
+    ],
+    indirect=["scene"],
+)
+@pytest.mark.parametrize("instance_id", [OURS, THEIRS])
+async def test_whose_instance_it_is_that_the_app_says_runs(
+    scene: Scene,
+    given: bool,
+    repeated: bool,
+    before: datetime | None,
+    there: datetime | None,
+    outcome: str,
+    asked: int,
+    instance_id: str,
+) -> None:
+    """`there`: when what the store has of the id was made. What an id looks like says nothing of
+    who gave it."""
+    if there:
+        scene.app.instances[instance_id] = Owner("Orders1x0", "Running", there)
+    try:
+        assert await scene.send(instance_id, given=given, repeated=repeated, before=before)
+        found = TAKEN
+    except Refusal as refusal:
+        found = refusal.code
+    assert (found, len(scene.app.asked)) == (outcome, asked)
 
 
 @pytest.mark.parametrize("scene", [(400,)], indirect=True)

@@ -7,12 +7,15 @@ import pytest
 
 from router import starts
 from router.core.errors import Refusal
+from router.core.model import Owner
+from router.core.names import park_id
 from router.core.version import Ask
+from router.parking import Order
 from router.snapshots import Snapshots
 from router.starts import Taken, Wanted
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.orchestrations import RememberedOrchestrations
-from tests.fakes.scene import ONE, Scene
+from tests.fakes.scene import NOON, ONE, Scene
 
 
 @pytest.fixture
@@ -50,3 +53,37 @@ async def test_a_start_of_what_is_in_no_picture_is_refused(
         await starts.take(scene.services, Wanted(ask, "order", None, "1"), run)
     assert refused.value.code == code
     assert run.started == {}
+
+
+GIVEN = ["order-17", "1-0-" + "0" * 32]  # one has the form of the router's own
+
+
+@pytest.mark.parametrize("name", GIVEN)
+async def test_an_id_that_is_parked_already_is_not_parked_twice_for_those_who_gave_it(
+    scene: Scene, run: Any, name: str
+) -> None:
+    await scene.register()
+    wanted = Wanted(Ask(ONE), "order", name, "1")
+    assert (await starts.take(scene.services, wanted, run)).parked
+    with pytest.raises(Refusal) as refused:
+        await starts.take(scene.services, wanted, run)
+    assert (refused.value.status, refused.value.code) == (409, "instance-exists")
+
+
+@pytest.mark.parametrize("name", GIVEN)
+@pytest.mark.parametrize("status", ["Running", "Completed"])
+async def test_a_start_is_parked_under_a_given_id_only_if_what_is_there_has_ended(
+    scene: Scene, run: Any, name: str, status: str
+) -> None:
+    """Else its line's app would refuse it, after its 202."""
+    line = await scene.register()
+    scene.world.owners[name] = Owner(line.task_hub, status, NOON)
+    wanted = Wanted(Ask(ONE), "order", name, "1")
+    if status == "Completed":
+        assert (await starts.take(scene.services, wanted, run)).parked
+        order = Order.from_dict(run.started[park_id(name)][1])
+        assert (order.start.before, order.start.given) == (NOON, True)
+        return
+    with pytest.raises(Refusal) as refused:
+        await starts.take(scene.services, wanted, run)
+    assert (refused.value.code, run.started) == ("instance-exists", {})
