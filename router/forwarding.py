@@ -109,7 +109,7 @@ class Forwarding:
     ) -> bool | None:
         """None: not known to be there. Nothing is under way any more once the deadline is over."""
         try:
-            if repeated and await self._is_there(start):
+            if repeated and await self.is_there(start):
                 return True
             route = await self.route(line)
             left = deadline - self._ticks()
@@ -126,7 +126,7 @@ class Forwarding:
             self._keys.forget(line.function_app)
         return _judge(answer, start)
 
-    async def _is_there(self, start: Start) -> bool:
+    async def is_there(self, start: Start) -> bool:
         """Whether an earlier attempt of this very start has made the instance."""
         owner = await self._tracking.owner(start.instance_id)
         return owner is not None and owner.created_at != start.before

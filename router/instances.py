@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from router import parking
+from router.core.claims import ENDED
 from router.core.errors import Refusal, Unavailable
 from router.core.instance_id import check, owner_of
 from router.core.instance_status import UNFINISHED
@@ -16,9 +16,12 @@ from router.core.model import Line
 from router.core.names import park_id
 from router.core.states import SERVES, Starts
 from router.core.version import LineId
+from router.parked_status import parked_status
 from router.ports import Answer, Orchestrations, StatusQuery
 from router.services import Services
+from router.withdrawal import withdraw
 
+_PURGED = b'{"instancesDeleted": 1}'
 _BRINGS_WORK = ("/restart", "/rewind")  # to an instance that has ended: a start by another name
 
 
@@ -31,6 +34,10 @@ class Change:
     query: Mapping[str, str]
     body: bytes
 
+    @property
+    def is_purge(self) -> bool:
+        return self.method == "DELETE" and not self.tail
+
 
 async def status(
     services: Services, instance_id: str, query: StatusQuery, orchestrations: Orchestrations
@@ -38,10 +45,11 @@ async def status(
     """The instance in Durable's shape, parked ones included; Refusal 404 unknown-instance."""
     check(instance_id)
     found = await services.tracking.status(instance_id, query)
-    if found is None:
-        found = await _parked(services, instance_id, orchestrations)
-    if found is None:  # it may have arrived between the two looks
-        found = await services.tracking.status(instance_id, query)
+    if found is None or (owner_of(instance_id) is None and found["runtimeStatus"] in ENDED):
+        # It is not there yet; or not there yet once more, under an id of a caller's.
+        show_input = query.show_input
+        parked = await parked_status(services, instance_id, orchestrations, show_input=show_input)
+        found = parked[1] if parked else await services.tracking.status(instance_id, query)
     if found is None:
         raise _unknown(instance_id)
     return found
@@ -54,15 +62,20 @@ async def change(
     check(instance_id)
     line = await line_of(services, instance_id)
     if line is not None and await _purged(services, instance_id, wanted, line):
-        return Answer(200, {}, b'{"instancesDeleted": 1}'), line.id
+        return Answer(200, {}, _PURGED), line.id
     if line is None or SERVES[line.state] is not Starts.FORWARDED:
-        raise await _not_served(services, instance_id, line, orchestrations)
+        parked = await _of_parked(services, instance_id, wanted, orchestrations)
+        if parked is None:
+            raise await _not_served(services, instance_id, line)
+        return parked
     if wanted.tail in _BRINGS_WORK and not await services.forwarding.noted(line):
         raise _still_parked(instance_id, line.id)
     path = f"instances/{instance_id}{wanted.tail}"
     answer = await _manage(services, line, wanted, path)
-    if answer.status == 404 and await orchestrations.unfinished(park_id(instance_id)):
-        raise _still_parked(instance_id, line.id)
+    if answer.status in (404, 410):
+        parked = await _of_parked(services, instance_id, wanted, orchestrations)
+        if parked is not None:
+            return parked
     if answer.status >= 400:
         raise _refused(answer, instance_id, wanted.tail)
     return answer, line.id
@@ -83,8 +96,7 @@ async def line_of(services: Services, instance_id: str) -> Line | None:
 
 async def _purged(services: Services, instance_id: str, wanted: Change, line: Line) -> bool:
     """Whether the router itself has purged an ended instance whose line has no app to do so."""
-    is_purge = wanted.method == "DELETE" and not wanted.tail
-    if not is_purge or SERVES[line.state] is Starts.FORWARDED:
+    if not wanted.is_purge or SERVES[line.state] is Starts.FORWARDED:
         return False
     return await services.tracking.purge(instance_id)
 
@@ -101,22 +113,32 @@ async def _manage(services: Services, line: Line, wanted: Change, path: str) -> 
     return answer
 
 
-async def _parked(
-    services: Services, instance_id: str, orchestrations: Orchestrations
-) -> dict[str, Any] | None:
-    held = await orchestrations.unfinished(park_id(instance_id))
-    if held is None:
+async def _of_parked(
+    services: Services, instance_id: str, wanted: Change, run: Orchestrations
+) -> tuple[Answer, LineId] | None:
+    """What is done to a start that has not arrived; None when there is none."""
+    parked = await parked_status(services, instance_id, run)
+    if parked is None:
         return None
-    return await parking.status(services, parking.Order.from_dict(held))
+    order, shown = parked
+    if shown["runtimeStatus"] not in UNFINISHED:
+        if not wanted.is_purge:
+            raise _ended(instance_id)
+        await run.forget(park_id(instance_id))
+        return Answer(200, {}, _PURGED), order.ask.line
+    reason = wanted.query.get("reason", "")
+    if wanted.tail == "/terminate" and await withdraw(services, order.start, reason, run):
+        return Answer(202, {}, b""), order.ask.line
+    raise _still_parked(instance_id, order.ask.line)
 
 
 async def _not_served(
-    services: Services, instance_id: str, line: Line | None, orchestrations: Orchestrations
+    services: Services, instance_id: str, line: Line | None
 ) -> Refusal | Unavailable:
     owner = await services.tracking.owner(instance_id)
     if owner is not None and owner.runtime_status not in UNFINISHED:
         return _ended(instance_id)
-    if owner is None and not await orchestrations.unfinished(park_id(instance_id)):
+    if owner is None:
         return _unknown(instance_id)
     return _still_parked(instance_id, line.id if line else None)
 

@@ -7,20 +7,18 @@ forward. It may be repeated at any point. Knows no HTTP.
 
 import asyncio
 import contextlib
-import json
 import logging
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+from router import withdrawal
 from router.core.errors import PASSING, Refusal
-from router.core.instance_id import owner_of
-from router.core.model import Line, Operation, OperationKind, Progress
+from router.core.model import Line, OperationKind
 from router.core.names import park_id
 from router.core.route import Park, Snapshot, resolve
-from router.core.states import LineState
-from router.core.version import Ask, parse_line, parse_version
+from router.core.version import Ask
 from router.forwarding import Start
+from router.parked import Order
 from router.ports import Orchestrations
 from router.services import Services
 
@@ -33,40 +31,6 @@ _waiting = asyncio.Semaphore(_AT_ONCE)
 _looked_after: dict[str, float] = {}  # operations: when (ticks) a lap last saw that each one runs
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is parked: the start, and what it asked for."""
-
-    start: Start
-    ask: Ask
-
-    def as_dict(self) -> dict[str, Any]:
-        start = self.start
-        return {
-            "line": str(self.ask.line),
-            "version": str(self.ask.version) if self.ask.version else None,
-            "function": start.function,
-            "instanceId": start.instance_id,
-            "value": start.value,
-            "since": start.since.isoformat(),
-            "before": start.before.isoformat() if start.before else None,
-            "given": start.given,
-        }
-
-    @classmethod
-    def from_dict(cls, order: dict[str, Any]) -> "Order":
-        version = parse_version(order["version"]) if order["version"] else None
-        start = Start(
-            order["function"],
-            order["instanceId"],
-            order["value"],
-            since=datetime.fromisoformat(order["since"]),
-            before=datetime.fromisoformat(order["before"]) if order.get("before") else None,
-            given=order.get("given", owner_of(order["instanceId"]) is None),
-        )
-        return cls(start, Ask(parse_line(order["line"]), version))
-
-
 async def park(start: Start, ask: Ask, orchestrations: Orchestrations) -> bool:
     """Make the start durable; False when one of its id is parked already."""
     order = Order(start, ask).as_dict()
@@ -76,7 +40,8 @@ async def park(start: Start, ask: Ask, orchestrations: Orchestrations) -> bool:
 async def lap(services: Services, order: Order, orchestrations: Orchestrations) -> dict[str, Any]:
     """Try for a while to bring the start to its line.
 
-    `{"state": "forwarded"}`, `{"state": "refused", "detail"}` or `{"state": "waiting", "seconds"}`.
+    `{"state": "forwarded"}`, `{"state": "refused", "detail"}`, `{"state": "waiting", "seconds"}`,
+    or `{"state": "withdrawn"}`, which nobody hears any more.
     """
     try:
         if _waiting.locked():
@@ -109,10 +74,17 @@ async def _wait(
             await _bring_up(services, line, decision, orchestrations)
             if line.limited is not None:  # that may take any time
                 return {"state": "waiting", "seconds": services.settings.monitor_seconds}
-        elif await services.forwarding.send(
-            decision.line, order.start, good_at=good_at, repeated=True
-        ):
-            return {"state": "forwarded"}
+        elif await withdrawal.is_ordered(order, orchestrations):
+            await withdrawal.take_back(services, decision.line, order.start)
+            return {"state": "withdrawn"}
+        else:
+            arrived = await services.forwarding.send(
+                decision.line, order.start, good_at=good_at, repeated=True
+            )
+            if await withdrawal.is_ordered(order, orchestrations):
+                await withdrawal.take_back(services, decision.line, order.start)
+            if arrived:
+                return {"state": "forwarded"}
     pause = services.settings.poll_seconds if seconds else _PAUSE
     return {"state": "waiting", "seconds": pause}
 
@@ -128,45 +100,3 @@ async def _bring_up(
     elif services.ticks() - _looked_after.get(line.operation, -_LAP) >= _LAP:
         _looked_after[line.operation] = services.ticks()
         await services.operations.resume(await services.operations.line(line.id), orchestrations)
-
-
-async def status(services: Services, order: Order) -> dict[str, Any]:
-    """A parked start in the shape of Durable's status: Pending, and what it waits for."""
-    line = await services.operations.line(order.ask.line)
-    operation = await services.catalog.operation(line.operation) if line.operation else None
-    since = order.start.since.isoformat(timespec="seconds").replace("+00:00", "Z")
-    value = order.start.value
-    return {
-        "name": order.start.function,
-        "instanceId": order.start.instance_id,
-        "runtimeStatus": "Pending",
-        "input": json.loads(value) if value else None,
-        "customStatus": {
-            "router": {
-                "line": str(line.id),
-                "waitingFor": _waits_for(line, operation),
-                "since": since,
-                "step": _step(operation),
-            }
-        },
-        "output": None,
-        "createdTime": since,
-        "lastUpdatedTime": since,
-    }
-
-
-def _waits_for(line: Line, operation: Operation | None) -> str:
-    if operation is not None and operation.kind is OperationKind.PATCH:
-        return "patching"
-    return "provisioning" if line.state is LineState.REGISTERED else str(line.state)
-
-
-def _step(operation: Operation | None) -> str | None:
-    """The step that runs, in words: await_health reads "await health"."""
-    steps = operation.steps if operation else ()
-    running = (each for each in steps if each.state is Progress.RUNNING)
-    found = next(running, None)
-    if found is None:
-        return None
-    name = found.name.replace("_", " ")
-    return f"{name}: {found.detail}" if found.detail else name

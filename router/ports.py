@@ -16,6 +16,7 @@ from router.core.model import (
     Line,
     LineEvent,
     Operation,
+    Orchestration,
     Owner,
     Release,
     Resource,
@@ -273,6 +274,15 @@ class Orchestrations(Protocol):
 
     async def unfinished(self, instance_id: str) -> dict[str, Any] | None:
         """The input of one that has not ended, else None."""
+
+    async def look(self, instance_id: str) -> Orchestration | None:
+        """One that the hub has, ended or not."""
+
+    async def terminate(self, instance_id: str, reason: str) -> None:
+        """Ask for its end, which comes some time later. Nothing when it has ended."""
+
+    async def forget(self, instance_id: str) -> None:
+        """Remove one that has ended."""
 
 
 class Clock(Protocol):

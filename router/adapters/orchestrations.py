@@ -7,18 +7,14 @@ its own, and a status that can't be read like one that is not there.
 
 import json
 from typing import Any
+from urllib.parse import quote
 
-from azure.durable_functions import DurableOrchestrationClient, OrchestrationRuntimeStatus
+from azure.durable_functions import DurableOrchestrationClient
 
 from router.core.errors import Unavailable
+from router.core.model import Orchestration
 
 _TAKEN = "already exists"
-_UNFINISHED = {
-    OrchestrationRuntimeStatus.Pending,
-    OrchestrationRuntimeStatus.Running,
-    OrchestrationRuntimeStatus.ContinuedAsNew,
-    OrchestrationRuntimeStatus.Suspended,
-}
 
 
 class HubOrchestrations:
@@ -30,7 +26,7 @@ class HubOrchestrations:
     async def start(self, name: str, instance_id: str, value: dict[str, Any]) -> bool:
         """Start it unless it runs already; whether this call did."""
         try:
-            await self._client.start_new(name, instance_id, value)
+            await self._client.start_new(name, _in_path(instance_id), value)
         except Exception as error:
             if _TAKEN in str(error):
                 return False
@@ -39,21 +35,44 @@ class HubOrchestrations:
 
     async def unfinished(self, instance_id: str) -> dict[str, Any] | None:
         """The input of one that has not ended, else None."""
+        found = await self.look(instance_id)
+        return dict(found.value) if found is not None and found.unfinished else None
+
+    async def look(self, instance_id: str) -> Orchestration | None:
+        """One that the hub has, ended or not."""
         try:
-            status = await self._client.get_status(instance_id, show_input=True)
+            status = await self._client.get_status(_in_path(instance_id), show_input=True)
         except Exception as error:
             raise _unavailable() from error
         if not status and getattr(status, "message", None) != "":  # what a 404 comes to
             raise _unavailable()
-        if status.runtime_status not in _UNFINISHED or not isinstance(status.input_, (dict, str)):
+        runtime = status.runtime_status
+        if runtime is None or not isinstance(status.input_, (dict, str)):
             return None
         if status.input_ == "":  # too large for its row, and told from its first step on
             raise _unavailable()
         # The SDK encodes an input twice; the status takes one of the two off again.
-        found: dict[str, Any] = (
-            json.loads(status.input_) if isinstance(status.input_, str) else status.input_
-        )
-        return found
+        value = json.loads(status.input_) if isinstance(status.input_, str) else status.input_
+        return Orchestration(value, runtime.name, status.last_updated_time, status.output)
+
+    async def terminate(self, instance_id: str, reason: str) -> None:
+        """Ask for its end, which comes some time later. Nothing when it has ended."""
+        try:
+            await self._client.terminate(_in_path(instance_id), reason)
+        except Exception as error:
+            raise _unavailable() from error
+
+    async def forget(self, instance_id: str) -> None:
+        """Remove one that has ended."""
+        try:
+            await self._client.purge_instance_history(_in_path(instance_id))
+        except Exception as error:
+            raise _unavailable() from error
+
+
+def _in_path(instance_id: str) -> str:
+    """The SDK puts an id into an address as it is."""
+    return quote(instance_id, safe="")
 
 
 def _unavailable() -> Unavailable:

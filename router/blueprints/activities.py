@@ -13,6 +13,7 @@ from router import drainage, parking, progress, provisioning, retention, retirem
 from router.adapters.orchestrations import HubOrchestrations
 from router.core.errors import PASSING, PlatformFailed, Refusal
 from router.core.version import parse_line
+from router.parked import Order
 from router.step import StepFunction
 from router.wiring import services
 
@@ -62,7 +63,7 @@ async def end_operation(operation: str, client: df.DurableOrchestrationClient) -
 async def forward_parked(
     order: dict[str, Any], client: df.DurableOrchestrationClient
 ) -> dict[str, Any]:
-    return await parking.lap(services(), parking.Order.from_dict(order), HubOrchestrations(client))
+    return await parking.lap(services(), Order.from_dict(order), HubOrchestrations(client))
 
 
 @bp.activity_trigger(input_name="line")

@@ -3,13 +3,16 @@
 Frozen; no value knows how it is stored or shown. Times are aware datetimes in UTC.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from semver import Version
 
 from router.core.hub_settings import HubSettings
+from router.core.instance_status import UNFINISHED
 from router.core.states import LineState
 from router.core.version import LineId
 
@@ -192,6 +195,21 @@ class Owner:
     task_hub: str
     runtime_status: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Orchestration:
+    """One of the router's own. `output`: what came of it; the reason, if it was terminated."""
+
+    value: Mapping[str, Any]  # its input
+    runtime_status: str
+    updated_at: datetime | None = None
+    output: Any = None
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether it has not ended."""
+        return self.runtime_status in UNFINISHED
 
 
 @dataclass(frozen=True, slots=True)

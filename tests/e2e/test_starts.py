@@ -174,3 +174,20 @@ async def test_an_app_that_does_not_come_up_fails_its_line_and_the_next_release_
     assert mended.status == 202
     status = await ended(router, parked)
     assert status["output"] == {"version": "4.0.1", "value": "waited", "type": "str"}
+
+
+async def test_a_parked_start_that_is_terminated_is_never_started(
+    router: Router, session: aiohttp.ClientSession
+) -> None:
+    await router.register("5.0.0", package("5.0.0", code="import no_such_module\n"))
+    parked = await router.start("tell", "5.0.0", "given up")
+    await line_in(router, "5.0", "failed")
+    kept = parked.answer.body["terminatePostUri"].replace("{text}", "enough")
+    async with session.post(kept) as terminated:
+        assert (terminated.status, terminated.headers["X-App-Line"]) == (202, "5.0")
+    status = await ended(router, parked)
+    assert (status["runtimeStatus"], status["output"]) == ("Terminated", "enough")
+    mended = await router.register("5.0.1", package("5.0.1"))
+    await operation_ended(router, mended.headers["Location"])
+    await ended(router, await router.start("tell", "5.0.1", "after"))
+    assert (await ended(router, parked))["runtimeStatus"] == "Terminated"

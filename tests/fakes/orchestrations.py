@@ -1,6 +1,11 @@
 """The router's own orchestrations, remembered instead of run."""
 
+from datetime import UTC, datetime
 from typing import Any
+
+from router.core.model import Orchestration
+
+AT = datetime(2026, 11, 22, 13, tzinfo=UTC)
 
 
 class RememberedOrchestrations:
@@ -9,6 +14,7 @@ class RememberedOrchestrations:
     def __init__(self) -> None:
         self.started: dict[str, tuple[str, dict[str, Any]]] = {}
         self.running: set[str] = set()
+        self.ends: dict[str, tuple[str, Any]] = {}
 
     async def start(self, name: str, instance_id: str, value: dict[str, Any]) -> bool:
         if instance_id in self.running:
@@ -16,6 +22,25 @@ class RememberedOrchestrations:
         self.started[instance_id] = (name, value)
         self.running.add(instance_id)
         return True
+
+    async def look(self, instance_id: str) -> Orchestration | None:
+        if instance_id not in self.started:
+            return None
+        status, output = self.ends.get(instance_id, ("Completed", None))
+        if instance_id in self.running:
+            status, output = "Running", None
+        return Orchestration(self.started[instance_id][1], status, AT, output)
+
+    async def terminate(self, instance_id: str, reason: str) -> None:
+        if instance_id in self.running:
+            self.end(instance_id, "Terminated", reason)
+
+    async def forget(self, instance_id: str) -> None:
+        del self.started[instance_id]
+
+    def end(self, instance_id: str, status: str, output: Any) -> None:
+        self.running.remove(instance_id)
+        self.ends[instance_id] = status, output
 
     async def unfinished(self, instance_id: str) -> dict[str, Any] | None:
         return self.started[instance_id][1] if instance_id in self.running else None

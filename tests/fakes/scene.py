@@ -1,6 +1,7 @@
 """The router's own services, set up over a catalog in memory and one line's played world."""
 
 import itertools
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,8 +43,11 @@ NEEDED = {
 class Scene:
     """One line, registered in three patches; every wait of the router's own is over at once."""
 
-    def __init__(self, catalog: MemoryCatalog, **others: str) -> None:
+    def __init__(
+        self, catalog: MemoryCatalog, ticks: Callable[[], float] | None = None, **others: str
+    ) -> None:
         self._others = others
+        self._ticks = ticks or map(float, itertools.count(step=1000)).__next__
         self.settings = Settings.from_environ({**NEEDED, **others})
         self.world = World(NOON)
         self.catalog = catalog
@@ -96,11 +100,11 @@ class Scene:
     def _services(self) -> Services:
         world: Any = self.world
         nobody: Any = None
-        keys, ticks = KeyRing(world), map(float, itertools.count(step=1000))
+        keys, ticks = KeyRing(world), self._ticks
         return Services(
             settings=self.settings,
             now=self.now,
-            ticks=ticks.__next__,
+            ticks=ticks,
             catalog=self.catalog,
             packages=world,
             platform=world,
@@ -109,9 +113,7 @@ class Scene:
             tracking=world,
             keys=keys,
             links=nobody,
-            snapshots=Snapshots(
-                self.catalog, self.settings.snapshot_seconds, self.now, ticks.__next__
-            ),
-            forwarding=Forwarding(world, keys, world, self.notes, self.settings, ticks.__next__),
+            snapshots=Snapshots(self.catalog, self.settings.snapshot_seconds, self.now, ticks),
+            forwarding=Forwarding(world, keys, world, self.notes, self.settings, ticks),
             operations=Operations(self.catalog, self.now),
         )

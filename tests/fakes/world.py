@@ -41,6 +41,9 @@ class World:
         self.unreadable = False
         self.meanwhile: list[Callable[[], Awaitable[None]]] = []  # between a look and what follows
         self.owners: dict[str, Owner] = {}  # the tracking store, as far as an id is looked up
+        self.statuses: dict[str, dict[str, Any]] = {}
+        self.started: list[str] = []
+        self.before_a_start: list[Callable[[], Awaitable[None]]] = []
         self.lost: list[str] = []
         self.deleted = 0
         self.swept: list[str] = []
@@ -157,6 +160,12 @@ class World:
     async def listing(self, task_hub: str, function_app: str) -> Listing:
         return Listing(("queues",), ())
 
+    async def status(self, instance_id: str, query: object) -> dict[str, Any] | None:
+        return self.statuses.get(instance_id)
+
+    async def purge(self, instance_id: str) -> bool:
+        return self.owners.pop(instance_id, None) is not None
+
     async def owner(self, instance_id: str) -> Owner | None:
         return self.owners.get(instance_id)
 
@@ -164,6 +173,17 @@ class World:
 
     async def health(self, route: object) -> str | None:
         return None if self.has_app else "there is no app"
+
+    async def start(
+        self, route: object, function: str, instance_id: str, *_: object, **__: object
+    ) -> Answer:
+        """Takes every start."""
+        for happens in self.before_a_start:
+            await happens()
+        self.started.append(instance_id)
+        self.owners[instance_id] = Owner("Hub1x0", "Running", self.now)
+        self.work.append(Work(INSTANCE, instance_id))
+        return Answer(202, {}, b"")
 
     async def manage(self, route: object, method: str, path: str, *_: object) -> Answer:
         """Ends an instance."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from azure.durable_functions.models.utils import http_utils
 
 from router.adapters.orchestrations import HubOrchestrations
 from router.core.errors import Unavailable
+from router.core.model import Orchestration
 
 INPUT = {"line": "1.0"}
 RUNNING = {
@@ -29,8 +31,10 @@ class Durable:
 
     def __init__(self) -> None:
         self.answer: Callable[[], web.Response] = web.Response
+        self.asked: list[str] = []
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
+        self.asked.append(request.path)
         return self.answer()
 
     def says(self, status: int, body: Any = None) -> None:
@@ -94,7 +98,42 @@ async def test_an_input_that_is_not_told_yet_is_not_taken_for_none(
         await look(orchestrations)
 
 
-@pytest.mark.parametrize("ask", [start, look])
+async def test_what_came_of_one_is_told(durable: Durable, orchestrations: Any) -> None:
+    ended = {"output": {"state": "refused"}, "lastUpdatedTime": "2026-01-02T03:04:06Z"}
+    durable.says(200, RUNNING | ended | {"runtimeStatus": "Completed"})
+    at = datetime(2026, 1, 2, 3, 4, 6, tzinfo=UTC)
+    found = Orchestration(INPUT, "Completed", at, {"state": "refused"})
+    assert await orchestrations.look("park-x") == found
+    assert not found.unfinished
+    durable.says(404)
+    assert await orchestrations.look("park-x") is None
+
+
+async def test_every_id_is_sent_as_it_is(durable: Durable, orchestrations: Any) -> None:
+    """The SDK would make a%41 an A."""
+    durable.says(202, RUNNING | {"id": "park-x"})
+    for asked in (
+        orchestrations.start("parked_start", "park-a%41 é", INPUT),
+        orchestrations.look("park-a%41 é"),
+        orchestrations.terminate("park-a%41 é", "enough"),
+    ):
+        await asked
+    durable.says(200, {"instancesDeleted": 1})
+    await orchestrations.forget("park-a%41 é")
+    instance = "/instances/park-a%41 é"
+    orchestrators = "/orchestrators/parked_start/park-a%41 é"
+    assert durable.asked == [orchestrators, instance, f"{instance}/terminate", instance]
+
+
+async def end(orchestrations: HubOrchestrations) -> object:
+    return await orchestrations.terminate("park-x", "enough")
+
+
+async def forget(orchestrations: HubOrchestrations) -> object:
+    return await orchestrations.forget("park-x")
+
+
+@pytest.mark.parametrize("ask", [start, look, end, forget])
 @pytest.mark.parametrize("status", [500, 503])
 async def test_what_cannot_be_read_is_not_taken_for_absent(
     durable: Durable,

@@ -1,0 +1,87 @@
+"""A start that was parked, in the shape of Durable's status: as long as its instance is not there.
+
+It is Pending while it waits, Failed once the line's app has refused it for good, Terminated when
+it was ended before it arrived. Knows nothing of how it is brought to its line.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from router.core.model import Line, Operation, OperationKind, Orchestration, Progress
+from router.core.moment import to_seconds
+from router.core.names import park_id
+from router.core.states import LineState
+from router.forwarding import Start
+from router.parked import Order
+from router.ports import Orchestrations
+from router.services import Services
+
+
+async def parked_status(
+    services: Services, instance_id: str, run: Orchestrations, *, show_input: bool = True
+) -> tuple[Order, dict[str, Any]] | None:
+    """What was parked under an id, and its status; None when the instance has arrived, or nothing
+    was parked."""
+    held = await run.look(park_id(instance_id))
+    if held is None or (not held.unfinished and _end(held) is None):
+        return None
+    order = Order.from_dict(held.value)
+    if await services.forwarding.is_there(order.start):
+        return None
+    shown = await _waiting(services, order) if held.unfinished else _end(held)
+    return order, _status(order.start, held.updated_at, shown or {}, show_input=show_input)
+
+
+def _end(held: Orchestration) -> dict[str, Any] | None:
+    """What came of a start that never arrived; None for any other."""
+    if held.runtime_status == "Terminated":
+        return {"runtimeStatus": "Terminated", "output": held.output}
+    if isinstance(held.output, Mapping) and held.output.get("state") == "refused":
+        return {"runtimeStatus": "Failed", "output": held.output.get("detail")}
+    return None
+
+
+async def _waiting(services: Services, order: Order) -> dict[str, Any]:
+    line = await services.operations.line(order.ask.line)
+    operation = await services.catalog.operation(line.operation) if line.operation else None
+    waits = {
+        "line": str(line.id),
+        "waitingFor": _waits_for(line, operation),
+        "since": to_seconds(order.start.since),
+        "step": _step(operation),
+    }
+    return {"runtimeStatus": "Pending", "customStatus": {"router": waits}}
+
+
+def _status(
+    start: Start, updated_at: datetime | None, shown: Mapping[str, Any], *, show_input: bool
+) -> dict[str, Any]:
+    return {
+        "name": start.function,
+        "instanceId": start.instance_id,
+        "input": json.loads(start.value) if start.value and show_input else None,
+        "customStatus": None,
+        "output": None,
+        "createdTime": to_seconds(start.since),
+        "lastUpdatedTime": to_seconds(updated_at or start.since),
+        **shown,
+    }
+
+
+def _waits_for(line: Line, operation: Operation | None) -> str:
+    if operation is not None and operation.kind is OperationKind.PATCH:
+        return "patching"
+    return "provisioning" if line.state is LineState.REGISTERED else str(line.state)
+
+
+def _step(operation: Operation | None) -> str | None:
+    """The step that runs, in words: await_health reads "await health"."""
+    steps = operation.steps if operation else ()
+    running = (each for each in steps if each.state is Progress.RUNNING)
+    found = next(running, None)
+    if found is None:
+        return None
+    name = found.name.replace("_", " ")
+    return f"{name}: {found.detail}" if found.detail else name

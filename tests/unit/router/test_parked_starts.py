@@ -1,0 +1,176 @@
+"""What a caller is told of a start that is parked, and how it is ended before it arrives."""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from router import instances, orders, parking, starts, withdrawal
+from router.core.errors import Refusal, Unavailable
+from router.core.model import Owner
+from router.core.names import park_id
+from router.core.version import Ask
+from router.instances import Change
+from router.parked import Order
+from router.ports import Answer, StatusQuery
+from router.starts import Wanted
+from tests.fakes.catalog import MemoryCatalog
+from tests.fakes.orchestrations import AT, RememberedOrchestrations
+from tests.fakes.scene import NOON, ONE, Scene
+
+NAME = "order-17"
+PARKED = park_id(NAME)
+TERMINATE = Change("POST", "/terminate", {"reason": "enough"}, b"")
+EVENT = Change("POST", "/raiseEvent/go", {}, b"1")
+PURGE = Change("DELETE", "", {}, b"")
+QUERY = StatusQuery()
+REFUSED = {"state": "refused", "detail": "The app refused to start 'order' (status 400)."}
+
+
+@pytest.fixture
+def run() -> Any:
+    return RememberedOrchestrations()
+
+
+@pytest.fixture
+async def scene(run: Any, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """With one start parked."""
+    monkeypatch.setattr(withdrawal, "_GLANCE", 0.0)
+    made = Scene(
+        MemoryCatalog(), time.monotonic, ROUTER_MARGIN_SECONDS="0", ROUTER_POLL_SECONDS="0.05"
+    )
+    await made.register()
+    await starts.take(made.services, Wanted(Ask(ONE), "order", NAME, '{"n": 1}'), run)
+    return made
+
+
+async def status(scene: Scene, run: Any, query: StatusQuery = QUERY) -> Any:
+    return await instances.status(scene.services, NAME, query, run)
+
+
+async def change(scene: Scene, run: Any, wanted: Change) -> Any:
+    return await instances.change(scene.services, NAME, wanted, run)
+
+
+async def code(scene: Scene, run: Any, wanted: Change) -> str:
+    with pytest.raises((Refusal, Unavailable)) as told:
+        await change(scene, run, wanted)
+    return told.value.code
+
+
+async def test_a_parked_start_is_pending_and_shows_its_input_only_if_asked(
+    scene: Scene, run: Any
+) -> None:
+    shown = await status(scene, run)
+    assert shown == {
+        "name": "order",
+        "instanceId": NAME,
+        "runtimeStatus": "Pending",
+        "input": {"n": 1},
+        "customStatus": {
+            "router": {
+                "line": "1.0",
+                "waitingFor": "provisioning",
+                "since": "2026-11-22T12:00:00Z",
+                "step": None,
+            }
+        },
+        "output": None,
+        "createdTime": "2026-11-22T12:00:00Z",
+        "lastUpdatedTime": "2026-11-22T13:00:00Z",
+    }
+    assert (await status(scene, run, StatusQuery(show_input=False)))["input"] is None
+    assert await code(scene, run, EVENT) == "instance-parked"
+    assert await code(scene, run, PURGE) == "instance-parked"
+
+
+async def test_a_start_that_its_app_refused_for_good_is_a_failed_instance_until_it_is_purged(
+    scene: Scene, run: Any
+) -> None:
+    run.end(PARKED, "Completed", REFUSED)
+    shown = await status(scene, run)
+    assert (shown["runtimeStatus"], shown["output"]) == ("Failed", REFUSED["detail"])
+    assert shown["customStatus"] is None
+    assert await code(scene, run, TERMINATE) == "instance-ended"
+    assert await change(scene, run, PURGE) == (Answer(200, {}, b'{"instancesDeleted": 1}'), ONE)
+    with pytest.raises(Refusal, match="There is no instance"):
+        await status(scene, run)
+
+
+async def test_a_parked_start_is_terminated_and_never_started(scene: Scene, run: Any) -> None:
+    assert await change(scene, run, TERMINATE) == (Answer(202, {}, b""), ONE)
+    shown = await status(scene, run)
+    assert (shown["runtimeStatus"], shown["output"]) == ("Terminated", "enough")
+    line = await scene.services.operations.line(ONE)
+    assert line.operation is None
+    await comes_up(scene, run)
+    order = Order.from_dict(run.started[PARKED][1])
+    assert await parking.lap(scene.services, order, run) == {"state": "withdrawn"}
+    assert scene.world.started == []
+
+
+async def test_a_start_that_is_terminated_while_it_is_forwarded_is_terminated_by_its_app(
+    scene: Scene, run: Any
+) -> None:
+    await comes_up(scene, run)
+    order = Order.from_dict(run.started[PARKED][1])
+
+    async def meanwhile() -> None:
+        assert await withdrawal.withdraw(scene.services, order.start, "enough", run)
+
+    scene.world.before_a_start = [meanwhile]
+    await parking.lap(scene.services, order, run)
+    assert scene.world.started == [NAME]
+    assert scene.world.work == []  # its app was asked to end it
+
+
+async def test_one_that_has_arrived_meanwhile_is_not_taken_for_ended(
+    scene: Scene, run: Any
+) -> None:
+    order = Order.from_dict(run.started[PARKED][1])
+    scene.world.owners[NAME] = Owner("Hub1x0", "Running", NOON)
+    assert not await withdrawal.withdraw(scene.services, order.start, "enough", run)
+
+
+async def test_an_end_that_is_not_seen_in_time_is_to_be_asked_for_again(
+    scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def later(instance_id: str, reason: str) -> None: ...
+
+    monkeypatch.setattr(run, "terminate", later)
+    monkeypatch.setattr(withdrawal, "_PATIENCE", 0.05)
+    assert await code(scene, run, TERMINATE) == "instance-parked"
+
+
+async def test_a_lap_of_an_earlier_start_of_the_same_id_leaves_the_later_one_alone(
+    scene: Scene, run: Any
+) -> None:
+    earlier = Order.from_dict(run.started[PARKED][1])
+    later = replace(earlier, start=replace(earlier.start, value="2"))
+    assert not await withdrawal.is_ordered(earlier, run)
+    run.end(PARKED, "Terminated", "enough")
+    assert await parking.park(later.start, later.ask, run)
+    assert await withdrawal.is_ordered(earlier, run)
+    assert not await withdrawal.is_ordered(later, run)
+
+
+async def test_a_start_that_waits_under_the_id_of_an_ended_instance_is_pending(
+    scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ended one is another's; nothing is told of it until the start has arrived."""
+    run.end(PARKED, "Completed", {"state": "forwarded"})
+    ended = {"runtimeStatus": "Completed", "instanceId": NAME}
+    scene.world.statuses[NAME] = ended
+    scene.world.owners[NAME] = Owner("Hub1x0", "Completed", NOON)
+    assert await status(scene, run) == ended
+    scene.world.pass_time(3600)
+    await starts.take(scene.services, Wanted(Ask(ONE), "order", NAME, "2"), run)
+    assert (await status(scene, run))["runtimeStatus"] == "Pending"
+    scene.world.owners[NAME] = Owner("Hub1x0", "Completed", AT)
+    assert await status(scene, run) == ended
+
+
+async def comes_up(scene: Scene, run: Any) -> None:
+    await orders.revive(scene.services, ONE, run)
+    await scene.settled(run)
