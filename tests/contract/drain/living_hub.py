@@ -67,13 +67,12 @@ class LivingHub:
             self._opened.push_async_callback(storage.close)
         self._opened.push_async_callback(self.app.stop)
         catalog = TableCatalog(lines, "Catalog")
-        partitions = self.settings.partition_count
         self._services: Any = SimpleNamespace(
             settings=self.settings,
             now=_now,
             catalog=catalog,
             operations=Operations(catalog, _now),
-            hub=StorageHub(lines, tracking, PREFIX, partitions),
+            hub=StorageHub(lines, tracking, PREFIX),
         )
         self.instances: TableClient = tracking.tables.get_table_client(f"{PREFIX}Instances")
         since = _now() - timedelta(hours=1)
