@@ -8,8 +8,12 @@ AZURITE := emulator/azurite
 BESIDE := -n 3 --dist loadfile
 INSTALLED := .venv/.installed $(AZURITE)/node_modules/.installed
 
+SEED   ?= 7
+STARTS ?= 400
+CYCLES ?= 4
+
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down clean test lint types layers unit contract e2e coverage bench
+.PHONY: help install demo up down clean test lint types layers unit contract e2e coverage bench soak
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +61,9 @@ coverage: install ## which lines and branches of the router the unit tests reach
 
 bench: install ## measure; the figures that docs/measured.md holds
 	@$(PY) -m bench
+
+soak: install ## a mixed load amid deaths and faults, every start accounted for; SEED= STARTS= CYCLES=
+	@$(PY) -m soak --seed $(SEED) --starts $(STARTS) --cycles $(CYCLES)
 
 clean: ## stop everything, and remove what was stored
 	@for state in .local .local-demo; do \

@@ -1,7 +1,9 @@
 """Deaths and faults at random moments: the router, the lines' apps, and Azure's answers.
 
-The storage is left alone: its emulator writes to disk every few seconds only, so its death loses
-what was promised to be kept. Knows nothing of what goes on meanwhile.
+Dealt from a deck that is shuffled anew when it is empty, so that each kind has its turn soon, and
+only to a router that has recovered from the last one, however slow the machine is. The storage is
+left alone: its emulator writes to disk every few seconds only, so its death loses what
+was promised to be kept. Knows nothing of what goes on meanwhile.
 """
 
 import asyncio
@@ -10,26 +12,43 @@ import json
 import os
 import signal
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 
 from emulator.places import Places
 from emulator.process import find
 
+ROUTER_KILLED, APP_KILLED, FAULT = "router killed", "app killed", "faults of Azure"
 _APART = (1.5, 5.0)  # seconds
+_POLL = 0.25
+_WRITES = "PUT"
 _FAULTS: tuple[dict[str, Any], ...] = (
     {"effect": "throttle", "retry_after": 1},
-    {"effect": "throttle-plan"},
+    {"effect": "throttle-plan", "method": _WRITES},
     {"effect": "status", "status": 500},
     {"effect": "status", "status": 503, "retry_after": 1},
-    {"effect": "status", "status": 409},
+    {"effect": "status", "status": 409, "method": _WRITES},
+    {"effect": "status", "status": 500, "method": "DELETE"},
     {"effect": "reset"},
-    {"effect": "lost-answer"},
+    {"effect": "lost-answer", "method": _WRITES},
+    {"effect": "lost-answer", "method": "DELETE"},
     {"effect": "cut-answer"},
+    {"effect": "quota-of-plans", "method": _WRITES},
+    {"effect": "fail-operation", "method": _WRITES},
+    {"effect": "fail-provisioning", "method": _WRITES},
 )
+_DECK = ("router",) * 3 + ("app",) * 3 + ("fault",) * 4
+T = TypeVar("T")
+
+
+def dealt(chance: Random, deck: Sequence[T]) -> Iterator[T]:
+    """The cards of a deck in random order, again and again."""
+    while True:
+        yield from chance.sample(deck, len(deck))
 
 
 @dataclass(slots=True)
@@ -43,29 +62,38 @@ class Chaos:
 
     async def run(self) -> None:
         """One blow after the other."""
-        blows = (self._kill_router, self._kill_app, self._spoil_azure)
-        while True:
+        faults = dealt(self.chance, _FAULTS)
+        for blow in dealt(self.chance, _DECK):
+            await self._recovered()
             await asyncio.sleep(self.chance.uniform(*_APART))
-            await self.chance.choices(blows, weights=(3, 3, 4))[0]()
+            if blow == "fault":
+                await self._spoil_azure(next(faults))
+            elif blow == "router":
+                self._kill(ROUTER_KILLED, "router")
+            else:
+                self._kill(APP_KILLED, "host:")
 
-    async def _kill_router(self) -> None:
-        self._kill("router", self._pids("router"))
-
-    async def _kill_app(self) -> None:
-        self._kill("app", self._pids("host:"))
-
-    async def _spoil_azure(self) -> None:
-        fault = self.chance.choice(_FAULTS) | {"path": "Microsoft.Web", "times": 1}
-        arm = json.loads(self.places.endpoints.read_text(encoding="utf-8"))["arm"]
+    async def _spoil_azure(self, fault: dict[str, Any]) -> None:
+        wanted = fault | {"path": "Microsoft.Web", "times": 1}
         with contextlib.suppress(aiohttp.ClientError):
-            async with self.session.post(f"{arm}/emulator/faults", json=fault):
-                self.done[f"fault of Azure: {fault['effect']}"] += 1
+            async with self.session.post(f"{self._url('arm')}/emulator/faults", json=wanted):
+                self.done[FAULT] += 1
 
-    def _pids(self, role: str) -> list[int]:
-        return sorted(each.pid for each in find(self.places.root) if each.role.startswith(role))
+    async def _recovered(self) -> None:
+        """Wait until the router answers."""
+        while True:
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+                async with self.session.get(f"{self._url('router')}/api/health") as answer:
+                    if answer.status == 200:
+                        return
+            await asyncio.sleep(_POLL)
 
-    def _kill(self, what: str, pids: list[int]) -> None:
+    def _url(self, of: str) -> str:
+        return str(json.loads(self.places.endpoints.read_text(encoding="utf-8"))[of])
+
+    def _kill(self, what: str, role: str) -> None:
+        pids = sorted(each.pid for each in find(self.places.root) if each.role.startswith(role))
         if pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.chance.choice(pids), signal.SIGKILL)
-                self.done[f"{what} killed"] += 1
+                self.done[what] += 1

@@ -1,70 +1,101 @@
-"""The load: cycles of new lines, patches, starts of old and new versions, and events.
+"""The load: carries out the plan, and notes what was answered.
 
-A cycle brings a new line, so that the one before it drains, is retired, and is revived by whoever
-asks for it again. What is asked, and when, follows from the seed alone.
+A cycle brings a new line, so that the one before it drains and is retired; when it is, a few
+starts ask for it again.
 """
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from random import Random
 
-from demo.client import Started
+from soak.client import Client
 from soak.ledger import Entry, Ledger
 from soak.packing import package
-from soak.patience import PatientRouter
+from soak.patience import LONGEST, Told, patiently
+from soak.plan import Cycle, Patch, Start
+from soak.stage import Say
 
-_APART = 0.08  # seconds between starts, on the average
-_WAITS = 0.3  # how many of the instances wait for an event
-_OLD = 0.25  # how many starts ask for an older line
-_PATCHES = 2  # of each line, in its cycle
+_POLL = 0.5
+Look = Callable[[], Awaitable[None]]
 
 
 @dataclass(slots=True)
 class Load:
-    """Starts go in; `ledger` has what was answered."""
+    """Starts go in; `ledger` has what was answered. `while_waiting` is done again and again."""
 
-    router: PatientRouter
+    client: Client
     ledger: Ledger
-    chance: Random
-    patches: int = 0
+    while_waiting: Look
 
-    async def cycle(self, number: int, starts: int) -> None:
-        """One new line, and so many starts."""
-        await self._must_register(f"1.{number}.0")
-        old = self.chance.randrange(number) if number else None
-        patched = [starts * (patch + 1) // (_PATCHES + 1) for patch in range(_PATCHES)]
+    async def run(self, cycles: tuple[Cycle, ...], say: Say) -> None:
+        """All of it; a cycle begins when the one before it has sent its last start."""
         async with asyncio.TaskGroup() as tasks:
-            for nth in range(starts):
-                if nth in patched:
-                    release = f"1.{number}.{patched.index(nth) + 1}"
-                    tasks.create_task(self._patch(release))
-                tasks.create_task(self._start(self._version(number, old)))
-                await asyncio.sleep(self.chance.expovariate(1 / _APART))
+            for number, cycle in enumerate(cycles, 1):
+                await self._cycle(cycle, tasks)
+                taken, wrong = len(self.ledger.entries), len(self.ledger.wrong)
+                say(f"cycle {number} of {len(cycles)}: {taken} starts taken, {wrong} wrong answers")
 
-    def _version(self, number: int, old: int | None) -> str:
-        line = old if old is not None and self.chance.random() < _OLD else number
-        return f"1.{line}{self.chance.choice(('', '.0'))}"
+    async def _cycle(self, cycle: Cycle, tasks: asyncio.TaskGroup) -> None:
+        await self._register(Patch(0, cycle.release))
+        patches = {patch.before: patch for patch in cycle.patches}
+        for index, start in enumerate(cycle.starts):
+            if index in patches:
+                tasks.create_task(self._register(patches[index]))
+            tasks.create_task(self._start(start))
+            await asyncio.sleep(start.pause)
+        if cycle.old is not None:
+            await self._retired(cycle.old)
+        for start in cycle.returns:
+            tasks.create_task(self._start(start))
 
-    async def _patch(self, release: str) -> None:
-        await self._must_register(release)
-        self.patches += 1
+    async def _register(self, patch: Patch) -> None:
+        zipped = package(patch.release, broken=patch.broken)
+        told = await patiently(lambda: self.client.register(patch.release, zipped))
+        if told.status not in (200, 201, 202):
+            self.ledger.wrong.append(f"{patch.release} was not registered: {told}")
 
-    async def _must_register(self, release: str) -> None:
-        answer = await self.router.register(release, package(release))
-        if answer.status not in (200, 201, 202):
-            raise RuntimeError(f"{release} was not registered: {answer.status} {answer.body}")
+    async def _retired(self, line: str) -> None:
+        """Wait until a line is retired."""
+        deadline = time.monotonic() + LONGEST
+        while time.monotonic() < deadline:
+            told = await patiently(lambda: self.client.get(f"/api/lines/{line}"))
+            if told.answer and told.answer.body.get("state") == "retired":
+                return
+            await self.while_waiting()
+            await asyncio.sleep(_POLL)
+        self.ledger.wrong.append(f"line {line} was not retired in {LONGEST:.0f} s")
 
-    async def _start(self, version: str) -> None:
-        value, waits = self.ledger.next_value(), self.chance.random() < _WAITS
-        pause = self.chance.uniform(0.2, 6.0)
-        started = await self.router.start("waits" if waits else "quick", version, value)
-        parked = "X-App-Version" not in started.answer.headers
-        self.ledger.entries.append(Entry(started, value, parked))
-        if waits:
-            await asyncio.sleep(pause)
-            await self._go(started)
+    async def _start(self, start: Start) -> None:
+        versions = (start.version, *start.also)
+        entry = self._taken(start, await asyncio.gather(*(self._ask(start, v) for v in versions)))
+        if entry is not None:
+            self.ledger.take(entry)
+            if start.waits:
+                await asyncio.sleep(start.hold)
+                await self._go(entry.instance_id)
 
-    async def _go(self, started: Started) -> None:
-        answer = await self.router.raise_event(started, "go", None)
-        if answer.status not in (202, 410):  # ended: an answer before this one was cut off
-            raise RuntimeError(f"{started.id} was not told to go: {answer.status} {answer.body}")
+    async def _ask(self, start: Start, version: str) -> Told:
+        told = await patiently(lambda: self.client.begin(start, version))
+        self.ledger.cut_off[start.nth] += told.cut_off
+        return told
+
+    def _taken(self, start: Start, all_told: list[Told]) -> Entry | None:
+        """What was taken; under its own id, all that ask for it are one instance."""
+        taken = [told.answer for told in all_told if told.answer and told.status == 202]
+        there = sum(told.status == 409 and start.own_id is not None for told in all_told)
+        self.ledger.refused += there
+        if len(taken) + there < len(all_told):
+            answers = "; ".join(map(str, all_told))
+            self.ledger.wrong.append(f"start {start.nth} for {start.version} got {answers}")
+        if taken:
+            parked = "X-App-Version" not in taken[0].headers
+            return Entry(str(taken[0].body["id"]), start, parked, len(taken))
+        if there and start.own_id and self.ledger.cut_off[start.nth]:
+            return Entry(start.own_id, start)  # it was taken by the one that was cut off
+        return None
+
+    async def _go(self, instance_id: str) -> None:
+        told = await patiently(lambda: self.client.tell_to_go(instance_id))
+        if told.status not in (202, 410):  # ended: an answer before this one was cut off
+            self.ledger.wrong.append(f"{instance_id} was not told to go: {told}")

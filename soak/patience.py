@@ -1,42 +1,50 @@
-"""A client that outlives the router: what its death cuts off or refuses is asked again.
-
-A start that is asked again is another start; how many were cut off, so that nobody knows whether
-they were taken, is counted. Judges nothing.
+"""Asks until there is an answer that tells of the request itself: what a death cuts off, and what
+is refused for the moment, is asked again. Judges nothing.
 """
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 import aiohttp
 
-from demo.client import Answer, Router
+from demo.client import Answer
 
+LONGEST = 180.0  # seconds
 _PAUSE = 0.25
-_LONGEST = 180.0  # seconds
-_AGAIN = (502, 503, 504)
+_AGAIN = (429, 502, 503, 504)
 
 
-class PatientRouter(Router):
-    """The router's client; only an answer that tells of the request itself gets through."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The last answer there was, and how many never came."""
 
-    cut_off = 0  # starts
+    answer: Answer | None
+    cut_off: int
 
-    async def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        deadline = time.monotonic() + _LONGEST
-        while True:
-            answer = await self._attempt(method, url, headers, body)
-            if answer is not None and answer.status not in _AGAIN:
-                return answer
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{method} {url.partition('?')[0]}: {answer}")
-            await asyncio.sleep(_PAUSE)
+    @property
+    def status(self) -> int | None:
+        """Of the answer; None if there was none for as long as patience lasts."""
+        return self.answer.status if self.answer else None
 
-    async def _attempt(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes
-    ) -> Answer | None:
+    def __str__(self) -> str:
+        if self.answer is None:
+            return f"no answer in {LONGEST:.0f} s"
+        return f"{self.answer.status} {str(self.answer.body)[:300]}"
+
+
+async def patiently(ask: Callable[[], Awaitable[Answer]]) -> Told:
+    """What `ask` gets in the end."""
+    deadline, cut_off = time.monotonic() + LONGEST, 0
+    answer: Answer | None = None
+    while time.monotonic() < deadline:
         try:
-            return await super()._send(method, url, headers, body)
-        except aiohttp.ClientError:
-            self.cut_off += "/orchestrators/" in url
-            return None
+            answer = await ask()
+        except (aiohttp.ClientError, TimeoutError):
+            cut_off += 1
+        else:
+            if answer.status not in _AGAIN:
+                break
+        await asyncio.sleep(_PAUSE)
+    return Told(answer, cut_off)

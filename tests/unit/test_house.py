@@ -8,7 +8,7 @@ from statistics import median
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HOUSES = ("router", "emulator", "samples", "demo", "bench", "tests")
+HOUSES = ("router", "emulator", "samples", "demo", "bench", "soak", "tests")
 # Recorded data, and what it was recorded with: kept as it was then.
 KEPT_AS_IT_IS = {"node_modules", "data", "conformance", "__pycache__"}
 SAYS_NOTHING = {"base", "common", "helper", "helpers", "manager", "misc", "util", "utils"}

@@ -1,0 +1,67 @@
+"""What a soak is going to do, from its seed."""
+
+from collections import Counter
+
+import pytest
+
+from soak.plan import CYCLE, plan, planned
+
+
+def test_the_same_seed_plans_the_same_and_another_seed_something_else() -> None:
+    assert plan(7, 400, 4) == plan(7, 400, 4)
+    assert plan(7, 400, 4) != plan(8, 400, 4)
+
+
+@pytest.mark.parametrize(
+    ("starts", "cycles"), [(400, 4), (401, 4), (CYCLE, 1), (CYCLE * 3, 3), (10_000, 20)]
+)
+def test_every_start_is_in_it_once_and_can_be_told_from_every_other(
+    starts: int, cycles: int
+) -> None:
+    found = list(planned(plan(7, starts, cycles)))
+    assert [start.nth for start in found] == list(range(1, starts + 1))
+    assert len({str(start.value) for start in found}) == starts
+
+
+@pytest.mark.parametrize(("starts", "cycles"), [(15, 4), (0, 1), (4, 0)])
+def test_too_few_starts_for_the_cycles_are_refused(starts: int, cycles: int) -> None:
+    with pytest.raises(ValueError, match="in each of them"):
+        plan(7, starts, cycles)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_the_seed_a_run_of_the_usual_size_has_some_of_everything(seed: int) -> None:
+    cycles = plan(seed, 400, 4)
+    starts = list(planned(cycles))
+    patches = [patch for cycle in cycles for patch in cycle.patches]
+    assert [cycle.release for cycle in cycles] == ["1.0.0", "1.1.0", "1.2.0", "1.3.0"]
+    assert Counter(patch.broken for patch in patches) == {False: 8, True: 4}
+    assert [cycle.old for cycle in cycles] == [None, "1.0", "1.1", "1.2"]
+    assert {len(cycle.returns) for cycle in cycles[1:]} == {3}
+    assert 100 < sum(start.waits for start in starts) < 200
+    assert 10 < sum(start.large for start in starts) < 60
+    assert 40 < sum(start.own_id is not None for start in starts) < 110
+    assert 15 < sum(bool(start.also) for start in starts) < 65
+    assert any(start.line not in also for start in starts for also in start.also)
+
+
+def test_who_returns_to_a_line_asks_for_one_that_nobody_else_asks_for_just_then() -> None:
+    for cycle in plan(7, 400, 4)[1:]:
+        second_half = cycle.starts[len(cycle.starts) // 2 + 1 :]
+        assert {start.line for start in cycle.returns} == {cycle.old}
+        assert {start.line for start in second_half} == {cycle.release.removesuffix(".0")}
+
+
+def test_only_what_waits_is_asked_for_again_since_it_is_certain_to_be_there() -> None:
+    again = [start for start in planned(plan(7, 400, 4)) if start.also or start.own_id]
+    assert all(start.waits and start.own_id for start in again)
+    assert len({start.own_id for start in again}) == len(again)
+
+
+def test_patches_are_newer_each_than_the_one_before() -> None:
+    for number, cycle in enumerate(plan(7, 400, 4)):
+        releases = [patch.release for patch in cycle.patches]
+        assert releases == [f"1.{number}.{nth}" for nth in range(1, len(releases) + 1)]
+        before = [patch.before for patch in cycle.patches]
+        assert before == sorted(set(before))
+        assert max(before) < len(cycle.starts)
