@@ -41,6 +41,7 @@ class FlakyProxy:
         self._runner: web.ServerRunner | None = None
         self._session: aiohttp.ClientSession | None = None
         self.struck = 0
+        self.asked: list[str] = []  # method and address of every request that came
         self.page: int | None = None
         self.port = 0
 
@@ -69,6 +70,7 @@ class FlakyProxy:
         self._runner = None
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        self.asked.append(f"{request.method} {request.path_qs}")
         effect = self._effect_on(request)
         if effect == "slow":
             await self._healed.wait()

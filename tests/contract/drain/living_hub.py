@@ -113,15 +113,23 @@ class LivingHub:
         status, _, text = await self.app.ask("POST", f"/instances/{instance_id}/terminate")
         assert status == 202, text
 
-    async def finished(self, count: int, like: str = "done") -> None:
-        """Rows of so many more instances that have ended like one that has."""
-        row = await self.instances.get_entity(like, "")
+    async def until_row(self, instance_id: str) -> None:
+        """Return once an entity has done what it was signalled to do."""
+        query = f"PartitionKey eq '{instance_id}'"
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not [row async for row in self.instances.query_entities(query)]:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+    async def multiply(self, instance_id: str, count: int) -> None:
+        """Rows of so many more instances like this one; an entity's name is its id."""
+        row = await self.instances.get_entity(instance_id, "")
         slots = asyncio.Semaphore(64)
 
         async def put(number: int) -> None:
+            key = f"{instance_id}-{number:05}"
+            name = key if row["Name"] == instance_id else row["Name"]
             async with slots:
-                key = f"{like}-{number:05}"
-                await self.instances.create_entity({**row, "PartitionKey": key})
+                await self.instances.create_entity({**row, "PartitionKey": key, "Name": name})
 
         await asyncio.gather(*map(put, range(count)))
 

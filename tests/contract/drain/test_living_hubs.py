@@ -200,7 +200,7 @@ async def test_an_activity_of_a_terminated_instance_whose_worker_died(hub: Livin
 async def test_one_instance_behind_more_finished_ones_than_a_page_holds(hub: LivingHub) -> None:
     await hub.app.begin("quick", "done")
     await hub.app.end("done")
-    await hub.finished(1_001)
+    await hub.multiply("done", 1_001)
     await hub.app.begin("waits", "the-last")
     await hub.app.until("the-last", "Running")
     await assert_held_by(hub, "the-last", "Running", RUNS)
