@@ -64,9 +64,11 @@ async def register(
     _must_be_same(release, wanted)
     await services.snapshots.get()  # not while the catalog is lost: one line would hide the others
     await services.packages.put(wanted.sha256, package)
-    line = await _line(services, wanted)
+    await _add_line(services, wanted)
     new = await _add(services, wanted)
     await services.packages.note(wanted if new else release)
+    # Read behind that: an operation that holds the line still will see the release at its end.
+    line = await services.operations.line(wanted.line)
     operation = await _deploy(services, line, version, deploy, orchestrations)
     await services.snapshots.refresh()
     line = await services.operations.line(line.id)
@@ -76,15 +78,18 @@ async def register(
 async def _deploy(
     services: Services, line: Line, version: Version, deploy: Deploy, run: Orchestrations
 ) -> Operation | None:
-    """The operation that was begun; None where none is due, or another one holds the line: that
-    one's end sees to what was registered meanwhile."""
+    """The operation that puts the release in place, begun by this or by somebody who was quicker;
+    None where none is due, or another one holds the line: that one's end sees to what was
+    registered meanwhile."""
     kind = deployment(line, version, deploy)
-    if line.operation is not None:
-        await services.operations.resume(line, run)  # should its beginning have been cut off
-    elif kind is not None:
-        with contextlib.suppress(Refusal):  # somebody else was quicker
+    if line.operation is None and kind is not None:
+        with contextlib.suppress(Refusal):
             return await services.operations.begin(line.id, kind, version, run)
-    return None
+        line = await services.operations.line(line.id)
+    if line.operation is None:
+        return None
+    await services.operations.resume(line, run)  # should its beginning have been cut off
+    return await services.catalog.operation(line.operation) if line.deploying == version else None
 
 
 def deployment(line: Line, version: Version, deploy: Deploy) -> OperationKind | None:
@@ -124,15 +129,11 @@ async def _add(services: Services, release: Release) -> bool:
     return True
 
 
-async def _line(services: Services, release: Release) -> Line:
-    """The release's line, made when this is its first release."""
-    found = await services.catalog.line(release.line)
-    if found is not None:
-        return found
-    try:
-        return await services.catalog.add_line(new_line(services, release.line))
-    except Exists:
-        return await services.operations.line(release.line)
+async def _add_line(services: Services, release: Release) -> None:
+    """Make the release's line, when this is its first release."""
+    if await services.catalog.line(release.line) is None:
+        with contextlib.suppress(Exists):
+            await services.catalog.add_line(new_line(services, release.line))
 
 
 def new_line(services: Services, line: LineId) -> Line:

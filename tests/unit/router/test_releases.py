@@ -1,0 +1,87 @@
+"""A release that is registered goes in by itself, whatever else its line is about just then."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from semver import Version
+
+from router import orders, progress, releases
+from router.core.model import OperationKind, Release
+from router.releases import Deploy
+from tests.e2e.apps import package
+from tests.fakes.catalog import MemoryCatalog
+from tests.fakes.orchestrations import RememberedOrchestrations
+from tests.fakes.scene import ONE, Scene
+
+PATCH = Version(1, 0, 3)
+
+
+class Interleaved(MemoryCatalog):
+    """A catalog that lets others go on before and after a release is added."""
+
+    before: Callable[[], Awaitable[Any]] | None = None
+    after: Callable[[], Awaitable[Any]] | None = None
+
+    async def add_release(self, release: Release) -> None:
+        if self.before is not None:
+            await self.before()
+        await super().add_release(release)
+        if self.after is not None:
+            await self.after()
+
+
+@pytest.fixture
+def run() -> Any:
+    return RememberedOrchestrations()
+
+
+@pytest.fixture
+def catalog() -> Interleaved:
+    return Interleaved()
+
+
+@pytest.fixture
+async def scene(catalog: Interleaved, run: Any) -> Scene:
+    """A line that is being provisioned."""
+    made = Scene(catalog)
+    await made.register()
+    await orders.revive(made.services, ONE, run)
+    return made
+
+
+async def register(scene: Scene, run: Any) -> releases.Registered:
+    return await releases.register(scene.services, PATCH, package("1.0.3"), Deploy.AUTO, run)
+
+
+async def provisioned(scene: Scene, run: Any) -> None:
+    """The line is let go, and its operation's end looks for what was registered meanwhile."""
+    await scene.settled(run)
+    await progress.end(scene.services, "provision-1-0-1", run)
+
+
+async def test_a_patch_whose_line_is_let_go_meanwhile_goes_in(
+    scene: Scene, catalog: Interleaved, run: Any
+) -> None:
+    catalog.before = lambda: provisioned(scene, run)
+    done = await register(scene, run)
+    assert done.operation is not None
+    assert (done.operation.kind, done.operation.release) == (OperationKind.PATCH, PATCH)
+    assert (await scene.settled(run)).release == PATCH
+
+
+async def test_a_patch_that_another_operation_goes_on_with_tells_of_that(
+    scene: Scene, catalog: Interleaved, run: Any
+) -> None:
+    catalog.after = lambda: provisioned(scene, run)
+    done = await register(scene, run)
+    assert done.operation is not None
+    assert (done.operation.kind, done.operation.release) == (OperationKind.PATCH, PATCH)
+    assert (await scene.settled(run)).release == PATCH
+
+
+async def test_a_patch_waits_for_the_end_of_what_holds_its_line(scene: Scene, run: Any) -> None:
+    done = await register(scene, run)
+    assert done.operation is None
+    await provisioned(scene, run)
+    assert (await scene.settled(run)).release == PATCH
