@@ -15,7 +15,7 @@ ACCOUNT = "devstoreaccount1"
 # Azurite's published key of this account: a constant of the product, not a secret.
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 _PACKAGE = ROOT / "emulator" / "azurite"
-QUICK_QUEUES = _PACKAGE / "quick_queues.js"
+QUICK_LOKI = _PACKAGE / "quick_loki.js"
 _PROGRAM = _PACKAGE / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
 
 
@@ -74,7 +74,7 @@ def command(
         role="azurite",
         arguments=[
             "node",
-            f"--require={QUICK_QUEUES}",
+            f"--require={QUICK_LOKI}",
             str(_PROGRAM),
             *arguments,
             f"--location={data}",
