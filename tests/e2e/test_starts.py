@@ -13,7 +13,7 @@ from demo.azure import Azure
 from demo.client import Answer, Router, Started
 from tests.e2e.apps import package
 from tests.e2e.conftest import Stack
-from tests.e2e.until import ended, line_in, operation_ended, until
+from tests.e2e.until import ended, line_in, operation_ended, told, until
 from tests.storage_dump import dump
 
 SETTINGS = {
@@ -122,10 +122,10 @@ async def test_an_id_started_on_two_lines_at_once_is_one_instance_and_one_refusa
     """Fresh ids first, then the same ones again, whose instances have ended."""
     for value in range(2):
         won = await asyncio.gather(*(race(router, f"race-{n}") for n in range(50)))
-        await asyncio.gather(*(router.raise_event(started, "go", value) for _, started in won))
+        await asyncio.gather(*(told(router, started, value) for _, started in won))
         ends = await asyncio.gather(*(ended(router, started) for _, started in won))
-        told = [(end["output"]["version"][:3], end["output"]["value"]) for end in ends]
-        assert told == [(line, value) for line, _ in won]
+        seen = [(end["output"]["version"][:3], end["output"]["value"]) for end in ends]
+        assert seen == [(line, value) for line, _ in won]
     rows = (await dump(stack.endpoints["storage"]))["tables"]["LinesInstances"]
     assert len([row for row in rows if row["PartitionKey"].startswith("race-")]) == 50
 

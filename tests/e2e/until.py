@@ -35,6 +35,15 @@ async def ended(router: Router, started: Started, seconds: float = 60) -> dict[s
     return await until(look, lambda body: body["runtimeStatus"] in FINISHED, seconds)
 
 
+async def told(router: Router, started: Started, value: object, seconds: float = 60) -> None:
+    """Send the event `go` until the instance has it: one that is parked is not there yet."""
+
+    async def tell() -> Any:
+        return await router.raise_event(started, "go", value)
+
+    await until(tell, lambda answer: answer.status == 202, seconds)
+
+
 async def line_in(router: Router, line: str, state: str, seconds: float = 60) -> dict[str, Any]:
     """The line, once it is in a state."""
 
