@@ -78,6 +78,10 @@ class Load:
     async def _ask(self, start: Start, version: str) -> Told:
         told = await patiently(lambda: self.client.begin(start, version))
         self.ledger.cut_off[start.nth] += told.cut_off
+        self.ledger.wrong += [
+            f"start {start.nth} for {version} got {status} without Retry-After"
+            for status in told.curt
+        ]
         return told
 
     def _taken(self, start: Start, all_told: list[Told]) -> Entry | None:

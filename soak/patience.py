@@ -14,14 +14,18 @@ from demo.client import Answer
 LONGEST = 180.0  # seconds
 _PAUSE = 0.25
 _AGAIN = (429, 502, 503, 504)
+_UNTIL = (429, 503)  # of these, a start's says when to ask again
+
+Ask = Callable[[], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The last answer there was, and how many never came."""
+    """The last answer there was; how many never came; refusals that did not say until when."""
 
     answer: Answer | None
     cut_off: int
+    curt: tuple[int, ...] = ()  # their statuses
 
     @property
     def status(self) -> int | None:
@@ -34,10 +38,11 @@ class Told:
         return f"{self.answer.status} {str(self.answer.body)[:300]}"
 
 
-async def patiently(ask: Callable[[], Awaitable[Answer]]) -> Told:
+async def patiently(ask: Ask) -> Told:
     """What `ask` gets in the end."""
     deadline, cut_off = time.monotonic() + LONGEST, 0
     answer: Answer | None = None
+    curt: list[int] = []
     while time.monotonic() < deadline:
         try:
             answer = await ask()
@@ -46,5 +51,7 @@ async def patiently(ask: Callable[[], Awaitable[Answer]]) -> Told:
         else:
             if answer.status not in _AGAIN:
                 break
+            if answer.status in _UNTIL and "Retry-After" not in answer.headers:
+                curt.append(answer.status)
         await asyncio.sleep(_PAUSE)
-    return Told(answer, cut_off)
+    return Told(answer, cut_off, tuple(curt))
