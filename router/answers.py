@@ -65,6 +65,8 @@ def _azure_unavailable(error: PlatformBusy | PlatformFailed) -> Unavailable:
 def problem(error: RouterError) -> func.HttpResponse:
     """RFC 9457, with Retry-After where trying again helps."""
     headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    line = error.about or error.fields.get("line")
+    headers |= {"X-App-Line": str(line)} if line else {}
     body = json.dumps(error.as_problem(), ensure_ascii=False)
     return func.HttpResponse(
         body, status_code=error.status, headers=headers, mimetype="application/problem+json"

@@ -4,12 +4,13 @@ A status is read where it is stored, so it outlives the app. What changes an ins
 one app that owns it: any other would run it with its own code. Knows no HTTP types.
 """
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from router.core.claims import ENDED
-from router.core.errors import Refusal, Unavailable
+from router.core.errors import PASSING, Refusal, Unavailable, about
 from router.core.instance_id import check, owner_of
 from router.core.instance_status import UNFINISHED
 from router.core.model import Line
@@ -44,6 +45,13 @@ async def status(
 ) -> dict[str, Any]:
     """The instance in Durable's shape, parked ones included; Refusal 404 unknown-instance."""
     check(instance_id)
+    with about(owner_of(instance_id)):
+        return await _status(services, instance_id, query, orchestrations)
+
+
+async def _status(
+    services: Services, instance_id: str, query: StatusQuery, orchestrations: Orchestrations
+) -> dict[str, Any]:
     found = await services.tracking.status(instance_id, query)
     if found is None or (owner_of(instance_id) is None and found["runtimeStatus"] in ENDED):
         # It is not there yet; or not there yet once more, under an id of a caller's.
@@ -61,6 +69,17 @@ async def change(
     """Have the owning app do it; its answer (2xx) and its line. Raises RouterError otherwise."""
     check(instance_id)
     line = await line_of(services, instance_id)
+    with about(line.id if line else None):
+        return await _changed(services, instance_id, wanted, line, orchestrations)
+
+
+async def _changed(
+    services: Services,
+    instance_id: str,
+    wanted: Change,
+    line: Line | None,
+    orchestrations: Orchestrations,
+) -> tuple[Answer, LineId]:
     if line is not None and await _purged(services, instance_id, wanted, line):
         return Answer(200, {}, _PURGED), line.id
     if line is None or SERVES[line.state] is not Starts.FORWARDED:
@@ -79,6 +98,14 @@ async def change(
     if answer.status >= 400:
         raise _refused(answer, instance_id, wanted.tail)
     return answer, line.id
+
+
+async def told_line(services: Services, instance_id: str) -> LineId | None:
+    """The same for a header: None also when it cannot be told just now."""
+    with contextlib.suppress(*PASSING):
+        line = None if owner_of(instance_id) else await line_of(services, instance_id)
+        return line.id if line else owner_of(instance_id)
+    return None
 
 
 async def line_of(services: Services, instance_id: str) -> Line | None:
@@ -173,5 +200,6 @@ def _ended(instance_id: str) -> Refusal:
 
 
 def _still_parked(instance_id: str, line: LineId | None) -> Unavailable:
-    detail = f"Instance {instance_id!r} waits for line {line} and has not begun. Try again shortly."
-    return Unavailable("instance-parked", detail, line=str(line))
+    detail = f"Instance {instance_id!r} waits for its line and has not begun. Try again shortly."
+    fields: dict[str, Any] = {"line": str(line)} if line else {}
+    return Unavailable("instance-parked", detail, **fields)

@@ -10,9 +10,9 @@ from router import parking
 from router.claiming import claimed
 from router.core import instance_id
 from router.core.claims import ENDED, already_there
-from router.core.errors import Refusal
+from router.core.errors import Refusal, about
 from router.core.instance_id import check, check_function
-from router.core.model import Owner
+from router.core.model import Line, Owner
 from router.core.route import Forward, Park, Snapshot, admit, resolve
 from router.core.version import Ask, LineId
 from router.forwarding import Start
@@ -48,19 +48,13 @@ async def take(services: Services, wanted: Wanted, orchestrations: Orchestration
     good_at = services.snapshots.good_at()
     line = picture.lines[decision.line.id if isinstance(decision, Forward) else decision.line]
     settings = services.settings
-    admit(line, picture, settings.max_lines, settings.monitor_seconds)
-    name = wanted.given_id or instance_id.make(line.id, uuid4().hex)
-    start = Start(wanted.function, name, wanted.value, asked_at)
-    way = _Way(
-        services, decision, Ask(line.id, wanted.ask.version if wanted.ask else None), good_at
-    )
-    if wanted.given_id is None:
-        is_parked = await _bring(way, start, None, orchestrations)
-    else:
-        check(name, line.id)
-        async with claimed(services, name, line, orchestrations) as there:
-            start = replace(start, given=True, before=there.created_at if there else None)
-            is_parked = await _bring(way, start, there, orchestrations)
+    with about(line.id):
+        admit(line, picture, settings.max_lines, settings.monitor_seconds)
+        name = wanted.given_id or instance_id.make(line.id, uuid4().hex)
+        start = Start(wanted.function, name, wanted.value, asked_at)
+        ask = Ask(line.id, wanted.ask.version if wanted.ask else None)
+        way = _Way(services, decision, line, ask, good_at)
+        is_parked = await (_bring_own if wanted.given_id else _bring)(way, start, orchestrations)
     version = None if isinstance(decision, Park) else str(decision.release)
     return Taken(name, line.id, version, is_parked)
 
@@ -82,12 +76,21 @@ class _Way:
 
     services: Services
     decision: Forward | Park
+    line: Line
     ask: Ask
     good_at: float
 
 
+async def _bring_own(way: _Way, start: Start, orchestrations: Orchestrations) -> bool:
+    """The same for an id that the caller gave: it is claimed first."""
+    check(start.instance_id, way.line.id)
+    async with claimed(way.services, start.instance_id, way.line, orchestrations) as there:
+        start = replace(start, given=True, before=there.created_at if there else None)
+        return await _bring(way, start, orchestrations, there)
+
+
 async def _bring(
-    way: _Way, start: Start, there: Owner | None, orchestrations: Orchestrations
+    way: _Way, start: Start, orchestrations: Orchestrations, there: Owner | None = None
 ) -> bool:
     """Forward the start or park it; whether it is parked. `there`: what has its id already."""
     if isinstance(way.decision, Forward):

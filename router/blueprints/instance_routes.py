@@ -16,7 +16,6 @@ from router.adapters.orchestrations import HubOrchestrations
 from router.answers import answer_json, answering, line_headers, own_url
 from router.body import check_size
 from router.core.errors import Refusal
-from router.core.instance_id import owner_of
 from router.core.instance_status import UNFINISHED
 from router.ports import Orchestrations, StatusQuery
 from router.services import Services
@@ -62,7 +61,7 @@ async def answer_status(
         show_history_output=_flag(req.params, "showHistoryOutput"),
     )
     found = await instances.status(services, instance_id, query, orchestrations)
-    headers = line_headers(owner_of(instance_id))
+    headers = line_headers(await instances.told_line(services, instance_id))
     if found["runtimeStatus"] not in UNFINISHED:
         return answer_json(found, 200, headers)
     links = services.links.of(

@@ -13,9 +13,10 @@ from router.adapters.orchestrations import HubOrchestrations
 from router.answers import answer_json, answering, line_headers, own_url
 from router.body import check_size
 from router.core import views
-from router.core.errors import Refusal
+from router.core.errors import Refusal, about
 from router.core.model import Line, Progress, Verdict
-from router.core.version import parse_line, parse_version
+from router.core.route import known_versions
+from router.core.version import LineId, parse_line, parse_version
 from router.releases import Deploy, Registered, register
 from router.wiring import services
 
@@ -37,7 +38,8 @@ async def put_release(
     package = req.get_body()
     advice = "Leave out what requirements.txt brings in."
     check_size(package, services().settings.max_package_bytes, "package-too-large", advice)
-    done = await register(services(), version, package, deploy, HubOrchestrations(client))
+    with about(LineId.of(version)):
+        done = await register(services(), version, package, deploy, HubOrchestrations(client))
     return _registered(req, done)
 
 
@@ -59,7 +61,8 @@ async def release(req: func.HttpRequest) -> func.HttpResponse:
     found = await services().catalog.release(version)
     if found is None:
         detail = f"Release {version} is not registered. See GET /api/releases."
-        raise Refusal(404, "unknown-version", detail)
+        known = known_versions((await services().snapshots.refresh()).releases, LineId.of(version))
+        raise Refusal(404, "unknown-version", detail, knownVersions=known)
     line = await services().catalog.line(found.line)
     return answer_json(views.release(found, line), headers=line_headers(found.line))
 

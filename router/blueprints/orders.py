@@ -7,7 +7,7 @@ from router import orders
 from router.adapters.orchestrations import HubOrchestrations
 from router.answers import answer_json, answering, line_headers, own_url
 from router.core import views
-from router.core.errors import Refusal
+from router.core.errors import Refusal, about
 from router.core.version import LineId, parse_line
 from router.ports import Orchestrations
 from router.wiring import services
@@ -23,7 +23,8 @@ ORDERS = ("drain", "undrain", "retire", "revive")
 async def order(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     """202 with the line; Location is the operation where one begins, else the line."""
     line_id = parse_line(req.route_params["line"])
-    taken = await _taken(req, line_id, HubOrchestrations(client))
+    with about(line_id):
+        taken = await _taken(req, line_id, HubOrchestrations(client))
     place = f"operations/{taken.operation}" if taken.operation else f"lines/{line_id}"
     headers = line_headers(line_id, taken.line.release)
     headers |= {"Location": f"{own_url(req)}/{place}", "Retry-After": "2"}

@@ -4,7 +4,8 @@ Each knows its HTTP status and its stable code; `as_problem` is the body of RFC 
 Foreign exceptions are mapped to these once, in the adapters.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +21,7 @@ class RouterError(Exception):
         self.code = code
         self.detail = detail
         self.fields: Mapping[str, Any] = fields
+        self.about: str | None = None  # the line that the request was for, once that is known
 
     @property
     def retry_after(self) -> int | None:
@@ -51,6 +53,16 @@ class Unavailable(RouterError):
         self, code: str, detail: str, *, status: int = 503, retry_after: int = 5, **fields: Any
     ) -> None:
         super().__init__(status, code, detail, retryAfterSeconds=retry_after, **fields)
+
+
+@contextmanager
+def about(line: object) -> Iterator[None]:
+    """Errors tell which line the request was for; None: it is not known."""
+    try:
+        yield
+    except RouterError as error:
+        error.about = error.about or (str(line) if line else None)
+        raise
 
 
 class Changed(Exception):

@@ -215,6 +215,8 @@ async def test_what_is_not_there_is_named(
         "/api/operations/nothing": (404, PROBLEM, "unknown-operation"),
         "/api/releases/7.7.7": (404, PROBLEM, "unknown-version"),
     }
+    unknown = await ask(session, stack, "GET", "/api/releases/7.7.7", key="ops")
+    assert unknown.body["knownVersions"] == ["1.0.0"]
 
 
 @pytest.fixture

@@ -99,6 +99,9 @@ async def test_an_id_of_the_callers_own_is_started_once(router: Router) -> None:
     assert first.body["id"] == "order-17"
     second = await router.ask_to_start("wait/order-17", "1.0", 1)
     assert (second.status, second.body["code"]) == (409, "instance-exists")
+    assert second.headers["X-App-Line"] == "1.0"
+    found = await router.follow(Started(first).status_url)
+    assert (found.status, found.headers["X-App-Line"]) == (202, "1.0")
     elsewhere = await router.ask_to_start("wait/order-17", "2.0", None)
     assert (elsewhere.status, elsewhere.body["code"]) == (409, "id-taken")
 

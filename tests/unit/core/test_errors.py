@@ -1,6 +1,9 @@
 """Errors say whose fault it was, what to do next, and nothing more."""
 
-from router.core.errors import Refusal, Unavailable
+import pytest
+
+from router.core.errors import Refusal, Unavailable, about
+from router.core.version import LineId
 
 
 def test_a_refusal_is_a_problem_with_its_own_fields():
@@ -21,3 +24,12 @@ def test_what_is_unavailable_says_when_to_come_back():
     busy = Unavailable("upstream-unreachable", "Try again.", status=502, retry_after=7)
     assert (busy.status, busy.retry_after) == (502, 7)
     assert busy.as_problem()["retryAfterSeconds"] == 7
+
+
+def test_an_error_tells_which_line_the_request_was_for():
+    with pytest.raises(Refusal) as refused, about(LineId(1, 1)), about(None), about(LineId(1, 0)):
+        raise Refusal(409, "wrong-state", "no")
+    assert refused.value.about == "1.0"
+    with pytest.raises(Refusal) as refused, about(None):
+        raise Refusal(404, "unknown-instance", "no")
+    assert refused.value.about is None

@@ -1,12 +1,14 @@
 """What an error that gets as far as a route is answered with."""
 
 import json
+from contextlib import suppress
 
 import azure.functions as func
 import pytest
 
-from router.answers import answering
-from router.core.errors import PlatformBusy, PlatformFailed, RouterError, Unreadable
+from router.answers import answering, problem
+from router.core.errors import PlatformBusy, PlatformFailed, RouterError, Unreadable, about
+from router.core.version import LineId
 
 REQUEST = func.HttpRequest("POST", "https://router.test/api/instances/x/terminate", body=b"")
 
@@ -37,3 +39,21 @@ async def test_what_may_pass_says_when_to_ask_again_and_nothing_tells_the_inside
     error: Exception, told: tuple[int, str, str | None]
 ) -> None:
     assert await answer(error) == told
+
+
+@pytest.mark.parametrize(
+    ("asked", "fields", "told"),
+    [
+        (LineId(1, 0), {}, "1.0"),
+        (LineId(1, 0), {"line": "1.1"}, "1.0"),  # whose id it is, not whose start
+        (None, {"line": "1.1"}, "1.1"),
+        (None, {}, None),
+    ],
+)
+def test_a_problem_says_which_line_was_asked(
+    asked: LineId | None, fields: dict[str, str], told: str | None
+) -> None:
+    error = RouterError(409, "id-taken", "no", **fields)
+    with suppress(RouterError), about(asked):
+        raise error
+    assert problem(error).headers.get("X-App-Line") == told

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from router import instances, orders, parking, starts, withdrawal
-from router.core.errors import Refusal, Unavailable
+from router.core.errors import Refusal, Unavailable, Unreadable
 from router.core.model import Owner
 from router.core.names import park_id
-from router.core.version import Ask
+from router.core.version import Ask, LineId
 from router.instances import Change
 from router.parked import Order
 from router.ports import Answer, StatusQuery
@@ -169,6 +169,21 @@ async def test_a_start_that_waits_under_the_id_of_an_ended_instance_is_pending(
     assert (await status(scene, run))["runtimeStatus"] == "Pending"
     scene.world.owners[NAME] = Owner("Hub1x0", "Completed", AT)
     assert await status(scene, run) == ended
+
+
+async def test_the_line_of_a_callers_id_is_told_as_far_as_it_can_be(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = instances.told_line
+    assert await told(scene.services, NAME) == ONE
+    assert await told(scene.services, "2-3-" + "0" * 32) == LineId(2, 3)
+    assert await told(scene.services, "nobody") is None
+
+    async def away(instance_id: str) -> None:
+        raise Unreadable(instance_id)
+
+    monkeypatch.setattr(scene.catalog, "claim", away)
+    assert await told(scene.services, NAME) is None
 
 
 async def comes_up(scene: Scene, run: Any) -> None:
