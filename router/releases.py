@@ -138,7 +138,9 @@ async def _add_line(services: Services, release: Release) -> None:
 
 def new_line(services: Services, line: LineId) -> Line:
     """A line as it is when its first release is registered."""
-    app, scope = services.settings.app_name, services.settings.resource_group
+    settings = services.settings
+    app = settings.app_name
+    scope = names.scope_of(settings.subscription_id, settings.resource_group)
     return Line(
         line,
         LineState.REGISTERED,

@@ -13,9 +13,14 @@ from router.core.version import LineId
 _LETTERS = str.maketrans("0123456789abcdef", "ghijklmnopabcdef")
 
 
+def scope_of(subscription: str, resource_group: str) -> str:
+    """Where a router makes its apps; Azure compares both without case."""
+    return f"{subscription}/{resource_group}".lower()
+
+
 def function_app(app: str, line: LineId, scope: str = "") -> str:
     """Such as orders-1-0-kfah. `scope`: what tells this router from another one that manages an
-    app of the same name (its resource group), for host names are global."""
+    app of the same name, for host names are global."""
     tail = f"-{line.dashed}-{_tag(f'{scope}/{app}/{line}', 4)}"
     return app[: min(20, 32 - len(tail))].rstrip("-") + tail
 

@@ -65,3 +65,10 @@ def test_an_operations_id_tells_its_kind():
     ids = [names.operation_id(kind, LINE, 7) for kind in OperationKind]
     assert [names.operation_kind(each) for each in ids] == list(OperationKind)
     assert names.operation_kind(None) is None
+
+
+def test_routers_of_apps_of_one_name_make_apps_of_unlike_names_wherever_they_are():
+    places = [("A", "group"), ("a", "Group"), ("b", "group"), ("a", "other")]
+    made = [names.function_app("orders", LINE, names.scope_of(*place)) for place in places]
+    assert made[0] == made[1]
+    assert len(set(made)) == 3
