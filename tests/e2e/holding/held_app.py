@@ -1,0 +1,53 @@
+"""The router, hosted with doors at the moments that matter between a start and a retirement.
+
+Staged as the function_app.py of an app whose directory has the router's own one beside it. Whoever
+comes to a door that is shut waits until it is opened, and leaves word that it is there.
+"""
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+from whole_app import app as app  # noqa: PLC0414 - the host looks for it here
+
+from router.adapters.catalog import TableCatalog
+from router.core.model import Line
+from router.core.states import LineState
+from router.forwarding import Forwarding
+from router.ports import Route
+from router.start_notes import StartNotes
+
+_DOORS = Path(__file__).parent / "doors"
+_replace_line, _route, _take = TableCatalog.replace_line, Forwarding.route, StartNotes.take
+
+
+async def _pass(line: Line, name: str) -> None:
+    with contextlib.suppress(FileNotFoundError):  # the door is open
+        while True:
+            with (_DOORS / f"{line.id}-{name}").open("r+", encoding="utf-8") as door:
+                door.write("somebody waits")
+            await asyncio.sleep(0.02)
+
+
+async def _replaced(catalog: TableCatalog, line: Line) -> Line:
+    if line.state is not LineState.RETIRING:
+        return await _replace_line(catalog, line)
+    await _pass(line, "before the fence")
+    written = await _replace_line(catalog, line)
+    await _pass(line, "behind the fence")
+    return written
+
+
+async def _noted(notes: StartNotes, line: Line) -> bool:
+    await _pass(line, "before the note")
+    return await _take(notes, line)
+
+
+async def _routed(forwarding: Forwarding, line: Line) -> Route:
+    await _pass(line, "on the way")
+    return await _route(forwarding, line)
+
+
+TableCatalog.replace_line = _replaced
+Forwarding.route = _routed
+StartNotes.take = _noted
