@@ -21,6 +21,7 @@ from router.forwarding import Start
 from router.parked import Order
 from router.ports import Orchestrations
 from router.services import Services
+from router.withdrawal import Standing
 
 ORCHESTRATOR = "parked_start"
 _log = logging.getLogger("router.parking")
@@ -41,7 +42,8 @@ async def lap(services: Services, order: Order, orchestrations: Orchestrations) 
     """Try for a while to bring the start to its line.
 
     `{"state": "forwarded"}`, `{"state": "refused", "detail"}`, `{"state": "waiting", "seconds"}`,
-    or `{"state": "withdrawn"}`, which nobody hears any more.
+    or `{"state": "withdrawn"}`, which nobody hears any more: an activity that was done may be
+    delivered once more, and then leaves the instance alone.
     """
     try:
         if _waiting.locked():
@@ -74,14 +76,15 @@ async def _wait(
             await _bring_up(services, line, decision, orchestrations)
             if line.limited is not None:  # that may take any time
                 return {"state": "waiting", "seconds": services.settings.monitor_seconds}
-        elif await withdrawal.is_ordered(order, orchestrations):
-            await withdrawal.take_back(services, decision.line, order.start)
+        elif (now := await withdrawal.standing(order, orchestrations)) is not Standing.PARKED:
+            if now is Standing.WITHDRAWN:
+                await withdrawal.take_back(services, decision.line, order.start)
             return {"state": "withdrawn"}
         else:
             arrived = await services.forwarding.send(
                 decision.line, order.start, good_at=good_at, repeated=True
             )
-            if await withdrawal.is_ordered(order, orchestrations):
+            if await withdrawal.standing(order, orchestrations) is Standing.WITHDRAWN:
                 await withdrawal.take_back(services, decision.line, order.start)
             if arrived:
                 return {"state": "forwarded"}

@@ -7,6 +7,7 @@ start is sent nor who wants its end.
 
 import asyncio
 import logging
+from enum import StrEnum
 
 from router.core.errors import PASSING
 from router.core.model import Line
@@ -34,10 +35,22 @@ async def withdraw(services: Services, start: Start, reason: str, run: Orchestra
     return not await services.forwarding.is_there(start)
 
 
-async def is_ordered(order: Order, run: Orchestrations) -> bool:
-    """Whether this start's orchestration has been ended; one of the same id may be another's."""
+class Standing(StrEnum):
+    """How a start stands to a lap of it, which may be delivered once more when all is over."""
+
+    PARKED = "parked"
+    WITHDRAWN = "withdrawn"  # its orchestration was ended before it told that the start arrived
+    OVER = "over"  # it has arrived or was refused, or its id is another's by now
+
+
+async def standing(order: Order, run: Orchestrations) -> Standing:
+    """How this start stands now."""
     held = await run.look(park_id(order.start.instance_id))
-    return held is None or not held.unfinished or Order.from_dict(held.value) != order
+    if held is None or Order.from_dict(held.value) != order:
+        return Standing.OVER
+    if held.unfinished:
+        return Standing.PARKED
+    return Standing.WITHDRAWN if held.runtime_status == "Terminated" else Standing.OVER
 
 
 async def take_back(services: Services, line: Line, start: Start) -> None:

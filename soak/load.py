@@ -27,14 +27,16 @@ class Load:
     client: Client
     ledger: Ledger
     while_waiting: Look
+    say: Say
 
-    async def run(self, cycles: tuple[Cycle, ...], say: Say) -> None:
+    async def run(self, cycles: tuple[Cycle, ...]) -> None:
         """All of it; a cycle begins when the one before it has sent its last start."""
         async with asyncio.TaskGroup() as tasks:
             for number, cycle in enumerate(cycles, 1):
                 await self._cycle(cycle, tasks)
                 taken, wrong = len(self.ledger.entries), len(self.ledger.wrong)
-                say(f"cycle {number} of {len(cycles)}: {taken} starts taken, {wrong} wrong answers")
+                told = f"{taken} starts taken, {wrong} wrong answers"
+                self.say(f"cycle {number} of {len(cycles)}: {told}")
 
     async def _cycle(self, cycle: Cycle, tasks: asyncio.TaskGroup) -> None:
         await self._register(Patch(0, cycle.release))
@@ -53,7 +55,7 @@ class Load:
         zipped = package(patch.release, broken=patch.broken)
         told = await patiently(lambda: self.client.register(patch.release, zipped))
         if told.status not in (200, 201, 202):
-            self.ledger.wrong.append(f"{patch.release} was not registered: {told}")
+            self._blame(f"{patch.release} was not registered: {told}")
 
     async def _retired(self, line: str) -> None:
         """Wait until a line is retired."""
@@ -64,7 +66,7 @@ class Load:
                 return
             await self.while_waiting()
             await asyncio.sleep(_POLL)
-        self.ledger.wrong.append(f"line {line} was not retired in {LONGEST:.0f} s")
+        self._blame(f"line {line} was not retired in {LONGEST:.0f} s")
 
     async def _start(self, start: Start) -> None:
         versions = (start.version, *start.also)
@@ -78,10 +80,8 @@ class Load:
     async def _ask(self, start: Start, version: str) -> Told:
         told = await patiently(lambda: self.client.begin(start, version))
         self.ledger.cut_off[start.nth] += told.cut_off
-        self.ledger.wrong += [
-            f"start {start.nth} for {version} got {status} without Retry-After"
-            for status in told.curt
-        ]
+        for status in told.curt:
+            self._blame(f"start {start.nth} for {version} got {status} without Retry-After")
         return told
 
     def _taken(self, start: Start, all_told: list[Told]) -> Entry | None:
@@ -91,7 +91,7 @@ class Load:
         self.ledger.refused += there
         if len(taken) + there < len(all_told):
             answers = "; ".join(map(str, all_told))
-            self.ledger.wrong.append(f"start {start.nth} for {start.version} got {answers}")
+            self._blame(f"start {start.nth} for {start.version} got {answers}")
         if taken:
             parked = "X-App-Version" not in taken[0].headers
             return Entry(str(taken[0].body["id"]), start, parked, len(taken))
@@ -102,4 +102,8 @@ class Load:
     async def _go(self, instance_id: str) -> None:
         told = await patiently(lambda: self.client.tell_to_go(instance_id))
         if told.status not in (202, 410):  # ended: an answer before this one was cut off
-            self.ledger.wrong.append(f"{instance_id} was not told to go: {told}")
+            self._blame(f"{instance_id} was not told to go: {told}")
+
+    def _blame(self, what: str) -> None:
+        self.ledger.wrong.append(what)
+        self.say(what)

@@ -33,7 +33,7 @@ async def soak(seed: int, starts: int, cycles: int, say: Say) -> Result:
         attendant = Attendant(found.client, found.store, ledger)
         async with _going_on(attendant.run()):
             async with _going_on(chaos.run()):
-                await Load(found.client, ledger, attendant.let_go).run(todo, say)
+                await Load(found.client, ledger, attendant.let_go, say).run(todo)
             attendant.closing = True
             unsettled = await _settled(found, attendant, say)
         say("looking at every instance")

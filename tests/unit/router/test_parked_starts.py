@@ -15,6 +15,7 @@ from router.instances import Change
 from router.parked import Order
 from router.ports import Answer, StatusQuery
 from router.starts import Wanted
+from router.withdrawal import Standing
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.orchestrations import AT, RememberedOrchestrations
 from tests.fakes.scene import NOON, ONE, Scene
@@ -148,11 +149,25 @@ async def test_a_lap_of_an_earlier_start_of_the_same_id_leaves_the_later_one_alo
 ) -> None:
     earlier = Order.from_dict(run.started[PARKED][1])
     later = replace(earlier, start=replace(earlier.start, value="2"))
-    assert not await withdrawal.is_ordered(earlier, run)
+    assert await withdrawal.standing(earlier, run) is Standing.PARKED
     run.end(PARKED, "Terminated", "enough")
+    assert await withdrawal.standing(earlier, run) is Standing.WITHDRAWN
     assert await parking.park(later.start, later.ask, run)
-    assert await withdrawal.is_ordered(earlier, run)
-    assert not await withdrawal.is_ordered(later, run)
+    assert await withdrawal.standing(earlier, run) is Standing.OVER
+    assert await withdrawal.standing(later, run) is Standing.PARKED
+
+
+async def test_a_lap_that_is_delivered_once_more_leaves_alone_what_it_has_started(
+    scene: Scene, run: Any
+) -> None:
+    await comes_up(scene, run)
+    order = Order.from_dict(run.started[PARKED][1])
+    assert await parking.lap(scene.services, order, run) == {"state": "forwarded"}
+    run.end(PARKED, "Completed", {"state": "forwarded"})
+    there = list(scene.world.work)
+    await parking.lap(scene.services, order, run)
+    assert (scene.world.started, scene.world.work) == ([NAME], there)
+    assert len(there) == 1
 
 
 async def test_a_start_that_waits_under_the_id_of_an_ended_instance_is_pending(
