@@ -96,8 +96,16 @@ async def _changed(
         if parked is not None:
             return parked
     if answer.status >= 400:
-        raise _refused(answer, instance_id, wanted.tail)
+        raise await _turned_down(services, instance_id, line, answer, wanted)
     return answer, line.id
+
+
+async def _turned_down(
+    services: Services, instance_id: str, line: Line, answer: Answer, wanted: Change
+) -> Refusal | Unavailable:
+    if answer.status == 404 and await services.tracking.owner(instance_id) is not None:
+        return _still_parked(instance_id, line.id)  # it has arrived since its app looked
+    return _refused(answer, instance_id, wanted.tail)
 
 
 async def told_line(services: Services, instance_id: str) -> LineId | None:

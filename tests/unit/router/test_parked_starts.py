@@ -134,6 +134,27 @@ async def test_one_that_has_arrived_meanwhile_is_not_taken_for_ended(
     assert not await withdrawal.withdraw(scene.services, order.start, "enough", run)
 
 
+async def test_one_that_arrives_after_its_app_has_looked_for_it_is_not_unknown(
+    scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await comes_up(scene, run)
+
+    async def arrives(*_: Any) -> Answer:
+        scene.world.owners[NAME] = Owner("Hub1x0", "Pending", AT)
+        return Answer(404, {}, b"")
+
+    monkeypatch.setattr(scene.world, "manage", arrives)
+    await scene.services.snapshots.refresh()
+    assert await code(scene, run, EVENT) == "instance-parked"
+    run.end(PARKED, "Completed", {"state": "forwarded"})
+    assert await code(scene, run, EVENT) == "instance-parked"
+    monkeypatch.setattr(scene.world, "owner", never)
+    assert await code(scene, run, EVENT) == "unknown-instance"
+
+
+async def never(instance_id: str) -> None: ...
+
+
 async def test_an_end_that_is_not_seen_in_time_is_to_be_asked_for_again(
     scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
