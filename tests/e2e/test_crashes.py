@@ -12,12 +12,12 @@ import aiohttp
 import pytest
 
 from demo.azure import Azure
-from soak import leftovers
-from soak.ledger import Found, Ledger, strangers, unaccounted
-from soak.patience import PatientRouter
 from tests.e2e.conftest import Stack
+from tests.e2e.crashing.ledger import executions
 from tests.e2e.crashing.life import Life
+from tests.e2e.crashing.patience import PatientRouter
 from tests.e2e.crashing.points import PHASES, dealt
+from tests.e2e.crashing.remains import left_over, operations
 from tests.e2e.crashing.stage import Stage
 from tests.e2e.until import until
 
@@ -58,11 +58,11 @@ async def test_dying_anywhere_loses_doubles_and_orphans_nothing(
     stack: Stack, stage: Stage, session: aiohttp.ClientSession
 ) -> None:
     endpoints = stack.endpoints
-    storage, azure = endpoints["storage"], Azure.of(session, endpoints)
-    router = PatientRouter(session, endpoints["router"], endpoints["keys"])
-    await leftovers.make_traces(storage)
-    ledger = Ledger()
-    lives = [Life(stage, router, azure, ledger, number, LIVES) for number in range(LIVES)]
+    azure = Azure.of(session, endpoints)
+    lives = [
+        Life(stage, PatientRouter(session, endpoints["router"], endpoints["keys"]), azure, n, LIVES)
+        for n in range(LIVES)
+    ]
     async with asyncio.TaskGroup() as tasks:
         for life in lives:
             tasks.create_task(life.live())
@@ -73,20 +73,14 @@ async def test_dying_anywhere_loses_doubles_and_orphans_nothing(
         for life in lives
         for point in dealt(phase, life.line, life.number, LIVES)
     )
-    assert await leftovers.operations(storage) == {
+    assert await operations(azure.storage) == {
         what: times * LIVES for what, times in OPERATIONS.items()
     }
     for life in lives:
         assert doubled(await life.events()) == {"draining: ordered", "drained"}
-    statuses = {key: status for life in lives for key, status in life.statuses.items()}
-    found = Found(statuses, await leftovers.executions(storage))
-    assert list(unaccounted(ledger, found)) == []
-    assert len(strangers(ledger, found)) <= router.cut_off
-
-    async def left_over() -> list[str]:
-        return await leftovers.left_over(azure, storage)
-
-    await until(left_over, lambda left: left == [])
+        executed = executions(stack.state / "logs", f"{life.line.dashed}-")
+        life.ledger.each_ran_once(executed, unknown=life.router.cut_off)
+    await until(lambda: left_over(azure), lambda left: left == [])
 
 
 def doubled(events: list[str]) -> set[str]:

@@ -12,12 +12,11 @@ from typing import Any
 
 from demo.azure import Azure
 from router.core.version import LineId
-from soak.ledger import Entry, Ledger
-from soak.packing import package
-from soak.patience import PatientRouter
+from tests.e2e.crashing.ledger import Ledger, package
+from tests.e2e.crashing.patience import PatientRouter
 from tests.e2e.crashing.points import dealt
 from tests.e2e.crashing.stage import Stage
-from tests.e2e.until import ended, until
+from tests.e2e.until import until
 
 _APART = 2.0  # seconds between two starts
 _PATIENCE = 150.0  # seconds that a phase may take
@@ -28,17 +27,16 @@ Json = dict[str, Any]
 class Life:
     """The life of line 1.`number`, one of `lives` that share the kill points.
 
-    `points` are those that were armed, `statuses` what its instances ended with, by their ids.
+    `points` are those that were armed for it.
     """
 
     stage: Stage
     router: PatientRouter
     azure: Azure
-    ledger: Ledger
     number: int
     lives: int
+    ledger: Ledger = field(default_factory=Ledger)
     points: list[str] = field(default_factory=list)
-    statuses: dict[str, Json] = field(default_factory=dict)
 
     @property
     def line(self) -> LineId:
@@ -56,10 +54,10 @@ class Life:
             await self._is_patched_in_vain()
             await self._loses_its_app()
             over.set()
-        await self._work_ends()
+        await self.ledger.follow(self.router)
         await self._retires()
         await self._is_revived()
-        await self._work_ends()
+        await self.ledger.follow(self.router)
         await self._retires_for_good()
 
     async def events(self) -> list[str]:
@@ -100,14 +98,6 @@ class Life:
         await self.router.order(str(self.line), "drain")
         await self._until(lambda line: bool(line["proof"] and line["proof"]["sweptAt"]))
 
-    async def _work_ends(self) -> None:
-        """What is waited for comes, and every instance ends."""
-        ended_already = self.statuses.keys()
-        left = [each for each in self._started() if each.started.id not in ended_already]
-        await asyncio.gather(*(self.router.raise_event(each.started, "go", None) for each in left))
-        found = await asyncio.gather(*(ended(self.router, each.started) for each in left))
-        self.statuses |= {status["instanceId"]: status for status in found}
-
     async def _starts_arrive(self, over: asyncio.Event) -> None:
         while not over.is_set():
             await self._start("quick")
@@ -115,14 +105,8 @@ class Life:
                 await asyncio.wait_for(over.wait(), _APART)
 
     async def _start(self, function: str) -> None:
-        value = self.ledger.next_value()
-        started = await self.router.start(function, str(self.line), value)
-        parked = "X-App-Version" not in started.answer.headers
-        self.ledger.entries.append(Entry(started, value, parked))
-
-    def _started(self) -> list[Entry]:
-        mine = f"{self.line.dashed}-"
-        return [entry for entry in self.ledger.entries if entry.started.id.startswith(mine)]
+        answer = await self.ledger.ask(self.router, function, str(self.line))
+        assert answer.status == 202, answer
 
     async def _register(self, patch: int, *, broken: bool = False) -> None:
         version = f"{self.line}.{patch}"
