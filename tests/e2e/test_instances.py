@@ -8,7 +8,7 @@ import pytest
 from demo.client import Router
 from tests.e2e.apps import package
 from tests.e2e.conftest import Stack
-from tests.e2e.until import ended, line_in, until
+from tests.e2e.until import ended, line_in, operation_ended, until
 
 
 @pytest.fixture
@@ -112,3 +112,24 @@ async def test_a_drained_line_goes_and_its_instances_are_still_answered(router: 
     assert status["output"]["value"] == "x" * 100_000
     gone = await router.raise_event(waiting, "go", 2)
     assert (gone.status, gone.body["code"]) == (410, "instance-ended")
+
+
+async def test_a_line_takes_a_patch_while_it_drains_and_goes_when_its_work_is_done(
+    router: Router,
+) -> None:
+    await router.register("3.0.0", package("3.0.0"))
+    waiting = await router.start("wait", "3.0", None)
+    await line_in(router, "3.0", "active")
+    await router.register("3.1.0", package("3.1.0"))
+    await ended(router, await router.start("tell", "3.1", 1))
+    await line_in(router, "3.0", "draining")
+    patched = await router.register("3.0.1", package("3.0.1"))
+    assert patched.status == 202
+    operation = await operation_ended(router, patched.headers["Location"])
+    assert (operation["kind"], operation["state"]) == ("patch", "succeeded")
+    line = (await router.get("/api/lines/3.0")).body
+    assert (line["state"], line["release"]) == ("draining", "3.0.1")
+    assert (await ended(router, await router.start("tell", "3.0.1", 1)))["output"]["value"] == 1
+    assert (await router.raise_event(waiting, "go", 2)).status == 202
+    assert (await ended(router, waiting))["output"] == {"version": "3.0.1", "value": 2}
+    await line_in(router, "3.0", "retired")
