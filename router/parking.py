@@ -8,6 +8,7 @@ forward. It may be repeated at any point. Knows no HTTP.
 import asyncio
 import contextlib
 import logging
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from router.core.errors import PASSING, Refusal
 from router.core.model import Line, OperationKind
 from router.core.names import park_id
 from router.core.route import Park, Snapshot, resolve
-from router.core.version import Ask
+from router.core.version import Ask, LineId
 from router.forwarding import Start
 from router.parked import Order
 from router.ports import Orchestrations
@@ -28,7 +29,10 @@ _log = logging.getLogger("router.parking")
 _LAP = 20.0  # seconds that one activity waits for the line before the orchestration's timer does
 _AT_ONCE = 100  # laps that wait so; more would keep from running what they wait for
 _PAUSE = 5.0  # seconds that the others leave to their timers
+_SENT_AT_ONCE = 8  # starts of one line
+_TURN = 1.0  # seconds that one waits to be among them
 _waiting = asyncio.Semaphore(_AT_ONCE)
+_turns: dict[LineId, asyncio.Semaphore] = {}
 _looked_after: dict[str, float] = {}  # operations: when (ticks) a lap last saw that each one runs
 
 
@@ -76,20 +80,46 @@ async def _wait(
             await _bring_up(services, line, decision, orchestrations)
             if line.limited is not None:  # that may take any time
                 return {"state": "waiting", "seconds": services.settings.monitor_seconds}
-        elif (now := await withdrawal.standing(order, orchestrations)) is not Standing.PARKED:
-            if now is Standing.WITHDRAWN:
-                await withdrawal.take_back(services, decision.line, order.start)
-            return {"state": "withdrawn"}
-        else:
-            arrived = await services.forwarding.send(
-                decision.line, order.start, good_at=good_at, repeated=True
-            )
-            if await withdrawal.standing(order, orchestrations) is Standing.WITHDRAWN:
-                await withdrawal.take_back(services, decision.line, order.start)
-            if arrived:
-                return {"state": "forwarded"}
+            continue
+        async with _turn(decision.line.id) as is_due:
+            if is_due and (
+                outcome := await _forward(services, order, decision.line, good_at, orchestrations)
+            ):
+                return outcome
     pause = services.settings.poll_seconds if seconds else _PAUSE
     return {"state": "waiting", "seconds": pause}
+
+
+@contextlib.asynccontextmanager
+async def _turn(line: LineId) -> AsyncIterator[bool]:
+    """Whether it is this start's turn to be sent; if not, the line is to be looked at again.
+
+    An app that does not answer is tried again and again by a few, not by all that wait for it.
+    """
+    turns = _turns.setdefault(line, asyncio.Semaphore(_SENT_AT_ONCE))
+    try:
+        await asyncio.wait_for(turns.acquire(), _TURN)
+    except TimeoutError:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        turns.release()
+
+
+async def _forward(
+    services: Services, order: Order, line: Line, good_at: float, orchestrations: Orchestrations
+) -> dict[str, Any] | None:
+    """How the start's waiting ended; None if it has not."""
+    if (now := await withdrawal.standing(order, orchestrations)) is not Standing.PARKED:
+        if now is Standing.WITHDRAWN:
+            await withdrawal.take_back(services, line, order.start)
+        return {"state": "withdrawn"}
+    arrived = await services.forwarding.send(line, order.start, good_at=good_at, repeated=True)
+    if await withdrawal.standing(order, orchestrations) is Standing.WITHDRAWN:
+        await withdrawal.take_back(services, line, order.start)
+    return {"state": "forwarded"} if arrived else None
 
 
 async def _bring_up(

@@ -1,5 +1,6 @@
 """What a caller is told of a start that is parked, and how it is ended before it arrives."""
 
+import asyncio
 import time
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ from router.core.errors import Refusal, Unavailable, Unreadable
 from router.core.model import Owner
 from router.core.names import park_id
 from router.core.version import Ask, LineId
+from router.forwarding import Start
 from router.instances import Change
 from router.parked import Order
 from router.ports import Answer, StatusQuery
@@ -220,6 +222,29 @@ async def test_the_line_of_a_callers_id_is_told_as_far_as_it_can_be(
 
     monkeypatch.setattr(scene.catalog, "claim", away)
     assert await told(scene.services, NAME) is None
+
+
+async def test_an_app_is_sent_a_few_at_once_of_the_starts_that_wait_for_it(
+    scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parking, "_turns", {})
+    await comes_up(scene, run)
+    at_once: list[int] = [0]
+
+    async def slowly() -> None:
+        at_once.append(at_once[-1] + 1)
+        await asyncio.sleep(0.01)
+        at_once.append(at_once[-1] - 1)
+
+    scene.world.before_a_start = [slowly]
+    names = [f"order-{number}" for number in range(40)]
+    for name in names:
+        await parking.park(Start("order", name, "1", NOON), Ask(ONE), run)
+    parked = [Order.from_dict(run.started[park_id(name)][1]) for name in names]
+    ends = await asyncio.gather(*(parking.lap(scene.services, each, run) for each in parked))
+    assert ends == [{"state": "forwarded"}] * len(names)
+    assert max(at_once) == parking._SENT_AT_ONCE
+    assert sorted(scene.world.started) == sorted(names)
 
 
 async def comes_up(scene: Scene, run: Any) -> None:
