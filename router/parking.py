@@ -28,7 +28,7 @@ ORCHESTRATOR = "parked_start"
 _log = logging.getLogger("router.parking")
 _LAP = 20.0  # seconds that one activity waits for the line before the orchestration's timer does
 _AT_ONCE = 100  # laps that wait so; more would keep from running what they wait for
-_PAUSE = 5.0  # seconds that the others leave to their timers
+_PAUSE, _LONGEST_PAUSE = 5.0, 60.0  # seconds that the others leave to their timers
 _SENT_AT_ONCE = 8  # starts of one line
 _TURN = 1.0  # seconds that one waits to be among them
 _waiting = asyncio.Semaphore(_AT_ONCE)
@@ -86,8 +86,15 @@ async def _wait(
                 outcome := await _forward(services, order, decision.line, good_at, orchestrations)
             ):
                 return outcome
-    pause = services.settings.poll_seconds if seconds else _PAUSE
+    pause = services.settings.poll_seconds if seconds else _pause(services, order)
     return {"state": "waiting", "seconds": pause}
+
+
+def _pause(services: Services, order: Order) -> float:
+    """Seconds until one of the others looks again: the more rarely the longer it has waited, for
+    a thousand of them must leave room to the operation that they wait for."""
+    waited = services.now() - order.start.since
+    return min(max(_PAUSE, waited.total_seconds() / 4), _LONGEST_PAUSE)
 
 
 @contextlib.asynccontextmanager

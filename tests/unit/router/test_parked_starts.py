@@ -224,6 +224,7 @@ async def test_the_line_of_a_callers_id_is_told_as_far_as_it_can_be(
     assert await told(scene.services, NAME) is None
 
 
+<<<<<<< HEAD
 async def test_an_app_is_sent_a_few_at_once_of_the_starts_that_wait_for_it(
     scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -245,6 +246,20 @@ async def test_an_app_is_sent_a_few_at_once_of_the_starts_that_wait_for_it(
     assert ends == [{"state": "forwarded"}] * len(names)
     assert max(at_once) == parking._SENT_AT_ONCE
     assert sorted(scene.world.started) == sorted(names)
+=======
+async def test_who_is_not_among_the_first_looks_the_more_rarely_the_longer_it_has_waited(
+    scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parking, "_waiting", asyncio.Semaphore(0))
+    order = Order.from_dict(run.started[PARKED][1])
+    pauses = []
+    for passed in (0, 30, 50, 400):
+        scene.world.pass_time(passed)
+        outcome = await parking.lap(scene.services, order, run)
+        pauses.append(outcome["seconds"])
+        assert outcome["state"] == "waiting"
+    assert pauses == [5.0, 7.5, 20.0, 60.0]
+>>>>>>> f9869b7 (Parked starts look the more rarely the longer they have waited)
 
 
 async def comes_up(scene: Scene, run: Any) -> None:
