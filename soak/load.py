@@ -1,13 +1,13 @@
 """The load: carries out the plan, and notes what was answered.
 
 A cycle brings a new line, so that the one before it drains and is retired; when it is, a few
-starts ask for it again.
+starts ask for it again. Callers hold back while many of them are kept waiting.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from soak.client import Client
 from soak.ledger import Entry, Ledger
@@ -17,6 +17,7 @@ from soak.plan import Cycle, Patch, Start
 from soak.stage import Say
 
 _POLL = 0.5
+_AT_ONCE = 60  # starts whose callers have something left to do: what waits for its event, mostly
 Look = Callable[[], Awaitable[None]]
 
 
@@ -28,6 +29,7 @@ class Load:
     ledger: Ledger
     while_waiting: Look
     say: Say
+    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def run(self, cycles: tuple[Cycle, ...]) -> None:
         """All of it; a cycle begins when the one before it has sent its last start."""
@@ -44,7 +46,8 @@ class Load:
         for index, start in enumerate(cycle.starts):
             if index in patches:
                 tasks.create_task(self._register(patches[index]))
-            tasks.create_task(self._start(start))
+            await self._room.acquire()
+            tasks.create_task(self._start(start)).add_done_callback(lambda _: self._room.release())
             await asyncio.sleep(start.pause)
         if cycle.old is not None:
             await self._retired(cycle.old)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-_APART = 0.08  # seconds between starts, on the average
+_APART = 0.06  # seconds between starts, on the average
 _HOLD = (0.2, 6.0)  # seconds for which an instance that waits is left to wait
 _WAITS = 0.35
 _OWN_ID = 0.5  # of those that wait
@@ -16,6 +16,7 @@ _AGAIN = 0.5  # of those with an id of the caller's
 _LARGE = 0.08
 _OLD = 0.25  # of the first half of a cycle's starts
 _RETURNS = 3  # starts for a line that is retired, in each cycle but the first
+_BROKEN_EVERY = 4  # cycles, the first one included
 _FILLER = 60_000  # characters; the engine keeps it apart from its tables
 CYCLE = _RETURNS + 1  # the fewest starts of a cycle
 
@@ -120,8 +121,8 @@ def _start(chance: Random, nth: int, line: str, other: str) -> Start:
 
 
 def _patches(chance: Random, number: int, size: int) -> tuple[Patch, ...]:
-    """Good ones; in every other cycle broken ones too, among them or as the last."""
-    broken = [False, False, *([True, True] if number % 2 == 0 else [])]
+    """Good ones; now and then broken ones too, among them or as the last."""
+    broken = [False, False, *([True, True] if number % _BROKEN_EVERY == 0 else [])]
     chance.shuffle(broken)
     return tuple(
         Patch(size * (nth + 1) // (len(broken) + 1), f"1.{number}.{nth + 1}", is_broken)
