@@ -224,7 +224,6 @@ async def test_the_line_of_a_callers_id_is_told_as_far_as_it_can_be(
     assert await told(scene.services, NAME) is None
 
 
-<<<<<<< HEAD
 async def test_an_app_is_sent_a_few_at_once_of_the_starts_that_wait_for_it(
     scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,7 +245,8 @@ async def test_an_app_is_sent_a_few_at_once_of_the_starts_that_wait_for_it(
     assert ends == [{"state": "forwarded"}] * len(names)
     assert max(at_once) == parking._SENT_AT_ONCE
     assert sorted(scene.world.started) == sorted(names)
-=======
+
+
 async def test_who_is_not_among_the_first_looks_the_more_rarely_the_longer_it_has_waited(
     scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,7 +259,6 @@ async def test_who_is_not_among_the_first_looks_the_more_rarely_the_longer_it_ha
         pauses.append(outcome["seconds"])
         assert outcome["state"] == "waiting"
     assert pauses == [5.0, 7.5, 20.0, 60.0]
->>>>>>> f9869b7 (Parked starts look the more rarely the longer they have waited)
 
 
 async def comes_up(scene: Scene, run: Any) -> None:
