@@ -24,7 +24,7 @@ from tests.e2e.until import until
 LIVES = 4
 SETTINGS = {
     "ROUTER_AUTO_DRAIN": "false",  # each line has its life to itself
-    "ROUTER_RETENTION_SECONDS": "10",  # enough to be revived in
+    "ROUTER_RETENTION_SECONDS": "20",  # enough to be revived in
     "ROUTER_STEP_SECONDS": "15",  # a release that does not come up is given up after that
     "ROUTER_VISIBILITY_SECONDS": "4",
 }
