@@ -98,10 +98,10 @@ class Platform(Protocol):
         """The app's keys; ask KeyRing, which asks once."""
 
     async def delete_app(self, name: str) -> None:
-        """Delete the app; no error when it is gone already. Leaves the plan."""
+        """Delete the app, unless it is another's; no error when it is gone. Leaves the plan."""
 
     async def delete_plan(self, name: str) -> None:
-        """Delete the plan; no error when it is gone already."""
+        """Delete the plan, unless it is another's; no error when it is gone."""
 
     async def remaining(self, line: LineId) -> Sequence[str]:
         """Names (type/name) of everything in Azure that carries the tags of this line."""

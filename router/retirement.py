@@ -14,6 +14,7 @@ from router.core.model import Proof
 from router.core.moment import for_people
 from router.core.states import LineState
 from router.drainage import is_safe, look, told
+from router.ports import APP_TAG
 from router.step import Waiting, Work
 
 
@@ -34,7 +35,8 @@ async def delete_function_app(work: Work) -> str | Waiting:
     name = work.line.function_app
     work.services.keys.forget(name)
     await work.services.platform.delete_app(name)
-    if await work.services.platform.app(name) is not None:
+    found = await work.services.platform.app(name)
+    if found is not None and found.tags.get(APP_TAG) == work.services.settings.app_name:
         return Waiting(f"Azure is deleting {name}")
     return f"function app {name} is gone"
 

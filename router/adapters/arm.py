@@ -92,6 +92,8 @@ class ArmPlatform:
     async def put_plan(self, spec: AppSpec) -> bool:
         with told(f"make the plan {spec.plan}"):
             plan = await self._plan(spec.plan)
+            if plan is not None and not self._is_ours(plan):
+                raise PlatformFailed(_of_others(f"plan {spec.plan}"))
             if plan is None or _failed(plan):
                 body = plan_body(spec, self._flex)
                 await self._web.app_service_plans.begin_create_or_update(
@@ -160,15 +162,17 @@ class ArmPlatform:
 
     async def delete_app(self, name: str) -> None:
         with told(f"delete the function app {name}"):
-            await unless_gone(
-                self._web.web_apps.delete(
-                    self._group, name, delete_metrics=True, delete_empty_server_farm=False
+            if self._is_ours(await self._site(name)):
+                await unless_gone(
+                    self._web.web_apps.delete(
+                        self._group, name, delete_metrics=True, delete_empty_server_farm=False
+                    )
                 )
-            )
 
     async def delete_plan(self, name: str) -> None:
         with told(f"delete the plan {name}"):
-            await unless_gone(self._web.app_service_plans.delete(self._group, name))
+            if self._is_ours(await self._plan(name)):
+                await unless_gone(self._web.app_service_plans.delete(self._group, name))
 
     async def remaining(self, line: LineId) -> Sequence[str]:
         tagged = f"tagName eq '{LINE_TAG}' and tagValue eq '{line}'"
@@ -191,6 +195,9 @@ class ArmPlatform:
         await self._web.close()
         await self._resources.close()
 
+    def _is_ours(self, found: models.Site | models.AppServicePlan | None) -> bool:
+        return found is not None and (found.tags or {}).get(APP_TAG) == self._app_name
+
     async def _plan(self, name: str) -> models.AppServicePlan | None:
         return await unless_gone(self._web.app_service_plans.get(self._group, name))
 
@@ -208,10 +215,7 @@ class ArmPlatform:
         """Whether there is nothing to ask for. A site that is being made was asked for as it is."""
         told = {name: spec.tags[name] for name in spec.tags if name != HUB_SETTINGS_TAG}
         if any((site.tags or {}).get(name) != told[name] for name in told):
-            raise PlatformFailed(
-                f"A function app {spec.name} is there and carries other tags than this router's. "
-                "It was left as it is: rename or delete it."
-            )
+            raise PlatformFailed(_of_others(f"function app {spec.name}"))
         if _failed(site):
             return False
         if _state(site) not in _DONE:
@@ -239,6 +243,11 @@ class ArmPlatform:
 
 def _ignored(*_: object) -> None:
     """In place of reading the answer of a long-running operation: what is there is looked at."""
+
+
+def _of_others(what: str) -> str:
+    there = f"A {what} is there and carries other tags than this router's."
+    return f"{there} It was left as it is: rename or delete it."
 
 
 def _state(resource: models.Site | models.AppServicePlan) -> str | None:

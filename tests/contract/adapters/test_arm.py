@@ -72,10 +72,28 @@ async def test_asking_again_changes_nothing_but_settings_that_differ(
 async def test_an_app_that_is_not_ours_is_left_as_it_is(
     platform: ArmPlatform, spec: AppSpec
 ) -> None:
-    await made(platform, replace(spec, tags={"owner": "somebody else"}))
+    await made(platform, replace(spec, tags={APP_TAG: "orders", LINE_TAG: "9.9"}))
     with pytest.raises(PlatformFailed, match="carries other tags"):
         await platform.put_app(replace(spec, settings={}))
     assert await stored_settings(platform, spec.name) == spec.settings
+
+
+async def test_an_app_and_a_plan_that_are_shared_or_anothers_are_never_deleted(
+    platform: ArmPlatform, spec: AppSpec
+) -> None:
+    theirs = replace(spec, tags={APP_TAG: "invoices", LINE_TAG: "1.0"})
+    platform._app_name = "invoices"
+    await made(platform, theirs)
+    platform._app_name = "orders"
+    with pytest.raises(PlatformFailed, match="carries other tags"):
+        await platform.put_plan(spec)
+    await platform.delete_app(spec.name)
+    await platform.delete_plan(spec.plan)
+    assert (await platform.app(spec.name)) is not None
+    assert await platform._plan(spec.plan) is not None
+    await platform._web.web_apps.delete("orders-rg", spec.name, delete_empty_server_farm=False)
+    await platform.delete_plan(spec.plan)  # it is empty now, and theirs nevertheless
+    assert await platform._plan(spec.plan) is not None
 
 
 async def test_a_deployed_app_has_keys(
@@ -161,8 +179,10 @@ async def test_what_remains_of_a_line_is_known_by_its_tags(
     near = replace(spec, plan="near", tags={APP_TAG: "orders", LINE_TAG: "7.10"})
     others = replace(spec, plan="others", tags={APP_TAG: "invoices", LINE_TAG: "7.1"})
     await made(platform, ours)
-    for other in (near, others):
-        await until(lambda other=other: platform.put_plan(other))
+    await until(lambda: platform.put_plan(near))
+    platform._app_name = "invoices"
+    await until(lambda: platform.put_plan(others))
+    platform._app_name = "orders"
     assert sorted(await platform.remaining(LineId(7, 1))) == [
         f"Microsoft.Web/serverfarms/{spec.plan}",
         f"Microsoft.Web/sites/{spec.name}",

@@ -25,7 +25,8 @@ CALLS: dict[OperationKind, dict[Call, str]] = {
     PATCH: _DEPLOY,
     RETIRE: {
         ("DELETE", "sites/*"): "delete the function app",
-        ("GET", "sites/*"): "look at the function app",
+        ("GET", "sites/*"): "delete the function app",
+        ("GET", "serverfarms/*"): "delete the plan",
         ("DELETE", "serverfarms/*"): "delete the plan",
         ("GET", "resources"): "list what is tagged as line 1.0",
     },
