@@ -29,6 +29,11 @@ _WATCHES_RETENTION = "retain_line"
 _WELL = ("Completed", "Terminated", "Canceled")
 
 
+def stays(item: str) -> bool:
+    """Whether something in storage is known to stay when every line is retired; `queue x`."""
+    return _STAYS.fullmatch(item) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """The storage account of the local run."""
@@ -85,7 +90,7 @@ class Store:
                 if name.startswith("azure-webjobs-"):
                     client = blobs.get_container_client(name)
                     found += [f"blob {name}/{each.name}" async for each in client.list_blobs()]
-        return [each for each in found if not _STAYS.fullmatch(each)]
+        return [each for each in found if not stays(each)]
 
     @asynccontextmanager
     async def _rows(
