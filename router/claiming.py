@@ -53,19 +53,36 @@ async def _attempt(
     services: Services, name: str, line: Line, run: Orchestrations
 ) -> tuple[Claim, Owner | None, bool]:
     """The written claim, the instance that was there, and whether the id was nobody's before."""
-    held = await services.catalog.claim(name)
-    is_parked = held is not None and await run.unfinished(park_id(name)) is not None
-    owner = await services.tracking.owner(name)
-    settings = services.settings
+    known = await _known(services, name, run)
+    owner = known.owner
     wanted = claims.decide(
         Claim(name, line.id, services.now(), owner.created_at if owner else None),
         line.task_hub,
-        claims.Known(held, is_parked, owner),
-        timedelta(seconds=settings.forward_seconds + settings.margin_seconds),
+        known,
+        _in_flight(services),
     )
-    if held is None:
+    if known.claim is None:
         return await services.catalog.add_claim(wanted), owner, True
     return await services.catalog.replace_claim(wanted), owner, False
+
+
+async def forget(services: Services, name: str, line: Line, run: Orchestrations) -> None:
+    """Drop the line's claim of an id if it holds nothing any more; not if it changes meanwhile."""
+    known = await _known(services, name, run)
+    now, in_flight = services.now(), _in_flight(services)
+    if known.claim is not None and claims.is_void(known, line.task_hub, now, in_flight):
+        await services.catalog.drop_claim(known.claim)
+
+
+async def _known(services: Services, name: str, run: Orchestrations) -> claims.Known:
+    held = await services.catalog.claim(name)
+    is_parked = held is not None and await run.unfinished(park_id(name)) is not None
+    return claims.Known(held, is_parked, await services.tracking.owner(name))
+
+
+def _in_flight(services: Services) -> timedelta:
+    """How long after its claim a start may still arrive, or be parked."""
+    return timedelta(seconds=services.settings.forward_seconds + services.settings.margin_seconds)
 
 
 def _unclaimed() -> Unavailable:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from router import claiming
 from router.core.claims import ENDED
 from router.core.errors import PASSING, Refusal, Unavailable, about
 from router.core.instance_id import check, owner_of
@@ -70,7 +71,10 @@ async def change(
     check(instance_id)
     line = await line_of(services, instance_id)
     with about(line.id if line else None):
-        return await _changed(services, instance_id, wanted, line, orchestrations)
+        done = await _changed(services, instance_id, wanted, line, orchestrations)
+    if wanted.is_purge and line is not None:
+        await _forgotten(services, instance_id, line, orchestrations)
+    return done
 
 
 async def _changed(
@@ -108,14 +112,6 @@ async def _turned_down(
     return _refused(answer, instance_id, wanted.tail)
 
 
-async def told_line(services: Services, instance_id: str) -> LineId | None:
-    """The same for a header: None also when it cannot be told just now."""
-    with contextlib.suppress(*PASSING):
-        line = None if owner_of(instance_id) else await line_of(services, instance_id)
-        return line.id if line else owner_of(instance_id)
-    return None
-
-
 async def line_of(services: Services, instance_id: str) -> Line | None:
     """The line that owns an id: the id itself says, or its claim, or its row's task hub."""
     snapshot = await services.snapshots.get()
@@ -127,6 +123,14 @@ async def line_of(services: Services, instance_id: str) -> Line | None:
     owner = await services.tracking.owner(instance_id)
     lines = snapshot.lines.values()
     return next((each for each in lines if owner and each.task_hub == owner.task_hub), None)
+
+
+async def told_line(services: Services, instance_id: str) -> LineId | None:
+    """The same for a header: None also when it cannot be told just now."""
+    with contextlib.suppress(*PASSING):
+        line = None if owner_of(instance_id) else await line_of(services, instance_id)
+        return line.id if line else owner_of(instance_id)
+    return None
 
 
 async def _purged(services: Services, instance_id: str, wanted: Change, line: Line) -> bool:
@@ -146,6 +150,16 @@ async def _manage(services: Services, line: Line, wanted: Change, path: str) -> 
             break
         services.keys.forget(line.function_app)
     return answer
+
+
+async def _forgotten(services: Services, instance_id: str, line: Line, run: Orchestrations) -> None:
+    """What the router itself knew of a purged instance, if that can be had just now; a claim that
+    stays is forgotten with its line."""
+    with contextlib.suppress(*PASSING):
+        parked = await parked_status(services, instance_id, run)  # of a start that did not arrive
+        if parked is not None and parked[1]["runtimeStatus"] not in UNFINISHED:
+            await run.forget(park_id(instance_id))
+        await claiming.forget(services, instance_id, line, run)
 
 
 async def _of_parked(

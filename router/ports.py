@@ -3,7 +3,7 @@
 Every method is safe to repeat: a crash is answered by doing the step again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -186,6 +186,9 @@ class Catalog(Protocol):
     async def add_claim(self, claim: Claim) -> Claim: ...
     async def replace_claim(self, claim: Claim) -> Claim: ...
     async def claim(self, instance_id: str) -> Claim | None: ...
+    def claims(self, line: LineId) -> AsyncIterator[Claim]:
+        """Every claim of a line's, while they may change."""
+
     async def drop_claim(self, claim: Claim) -> None:
         """Forget a claim; nothing when somebody has changed it."""
 

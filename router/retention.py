@@ -7,6 +7,7 @@ Knows nothing of how rows are found and deleted.
 
 from typing import Final
 
+from router import claiming
 from router.core import life
 from router.core.model import Line, OperationKind
 from router.core.names import retain_id
@@ -17,6 +18,7 @@ from router.services import Services
 from router.step import Waiting, Work
 
 RETAIN: Final = "retain_line"
+_AT_A_TIME = 60.0  # seconds that claims are gone through in one call
 _LONGEST_PAUSE = 3600.0  # seconds; a line may be brought back and retired again meanwhile
 
 
@@ -55,6 +57,17 @@ async def delete_rows(work: Work) -> str | Waiting:
 async def delete_large_messages(work: Work) -> str | Waiting:
     await work.services.hub.delete_large_messages(work.line.task_hub)
     return f"container {work.line.task_hub.lower()}-largemessages is gone"
+
+
+async def forget_claims(work: Work) -> str | Waiting:
+    """A claim that is held by a start which is under way, or parked, stays."""
+    services, line = work.services, work.line
+    until = services.ticks() + _AT_A_TIME
+    async for claim in services.catalog.claims(line.id):
+        if services.ticks() > until:
+            return Waiting("the claims of its callers' ids are being forgotten")
+        await claiming.forget(services, claim.instance_id, line, work.orchestrations)
+    return "the claims of its callers' ids are forgotten"
 
 
 async def close_sweep(work: Work) -> str | Waiting:

@@ -95,6 +95,9 @@ class TableCatalog:
     async def claim(self, instance_id: str) -> Claim | None:
         return await self._get(Claim, rows.claim_key(instance_id))
 
+    def claims(self, line: LineId) -> AsyncIterator[Claim]:
+        return self._list(Claim, rows.CLAIMS, line=line)
+
     async def drop_claim(self, claim: Claim) -> None:
         key = rows.key_of(claim)
         with self._told(f"remove {key.partition} {key.row} from"), suppress(ResourceModifiedError):
@@ -152,13 +155,17 @@ class TableCatalog:
             return _value(kind, found)
 
     async def _list(
-        self, kind: type[Stored], partition: str, page: int | None = None
+        self,
+        kind: type[Stored],
+        partition: str,
+        page: int | None = None,
+        line: LineId | None = None,
     ) -> AsyncIterator[Stored]:
         with self._told(f"list every {partition} of"):
             table = await self._table()
             found = table.query_entities(
-                "PartitionKey eq @partition",
-                parameters={"partition": partition},
+                "PartitionKey eq @partition" + (" and line eq @line" if line else ""),
+                parameters={"partition": partition, "line": str(line)},
                 results_per_page=page,
             )
             async for entity in found:

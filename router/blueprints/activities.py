@@ -37,6 +37,7 @@ STEPS: tuple[StepFunction, ...] = (
     retirement.close_line,
     retention.delete_rows,
     retention.delete_large_messages,
+    retention.forget_claims,
     retention.close_sweep,
 )
 _log = logging.getLogger("router.activities")

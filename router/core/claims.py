@@ -7,7 +7,7 @@ nothing of the stores.
 """
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from router.core.errors import Refusal
 from router.core.model import Claim, Owner
@@ -42,6 +42,14 @@ def decide(wanted: Claim, task_hub: str, known: Known, in_flight: timedelta) -> 
     if held.line != wanted.line and not _is_over(held, wanted, known, in_flight):
         raise _taken(wanted, held)
     return replace(wanted, etag=held.etag)
+
+
+def is_void(known: Known, task_hub: str, now: datetime, in_flight: timedelta) -> bool:
+    """Whether a claim holds nothing any more: no instance in its line's hub, none to come."""
+    owner, claim = known.owner, known.claim
+    if claim is None or known.parked or (owner is not None and owner.task_hub == task_hub):
+        return False
+    return now - claim.at > in_flight
 
 
 def already_there(instance_id: str) -> Refusal:

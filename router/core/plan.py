@@ -50,6 +50,7 @@ _STEPS: dict[OperationKind, tuple[str, ...]] = {
     OperationKind.SWEEP: (
         "delete_rows",
         "delete_large_messages",
+        "forget_claims",
         "close_sweep",
     ),
 }

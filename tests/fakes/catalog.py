@@ -1,7 +1,7 @@
 """A catalog in memory, held to the same contract as the real one (tests/contract/adapters)."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -66,6 +66,10 @@ class MemoryCatalog:
 
     async def claim(self, instance_id: str) -> Claim | None:
         return self._rows.get((Claim, instance_id))
+
+    async def claims(self, line: LineId) -> AsyncIterator[Claim]:
+        for claim in [each for each in self._all(Claim) if each.line == line]:
+            yield claim
 
     async def drop_claim(self, claim: Claim) -> None:
         if self._rows.get((Claim, claim.instance_id)) == claim:

@@ -33,6 +33,7 @@ ACTIVITIES = {
     "close_line",
     "delete_rows",
     "delete_large_messages",
+    "forget_claims",
     "close_sweep",
     "watch_retired",
 }

@@ -118,6 +118,20 @@ async def test_a_claim_is_forgotten_only_by_who_knows_it(catalog: Catalog) -> No
     await catalog.drop_claim(fresh)
 
 
+async def test_the_claims_of_one_line_are_listed_while_they_are_forgotten(
+    catalog: Catalog,
+) -> None:
+    mine = [await catalog.add_claim(Claim(f"of 9.0 {n}", LineId(9, 0), NOW)) for n in range(3)]
+    await catalog.add_claim(Claim("of another", LineId(9, 1), NOW))
+    found = []
+    async for claim in catalog.claims(LineId(9, 0)):
+        found.append(claim)
+        await catalog.drop_claim(claim)
+    assert sorted(found, key=lambda claim: claim.instance_id) == mine
+    assert [claim async for claim in catalog.claims(LineId(9, 0))] == []
+    assert await catalog.claim("of another") is not None
+
+
 async def test_what_is_there_is_not_added_again(catalog: Catalog) -> None:
     await catalog.add_line(LINE)
     await catalog.add_release(release(0))

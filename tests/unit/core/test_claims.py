@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from router.core.claims import ENDED, Known, decide
+from router.core.claims import ENDED, Known, decide, is_void
 from router.core.errors import Refusal
 from router.core.model import Claim, Owner
 from router.core.version import LineId
@@ -84,3 +84,20 @@ def test_an_unfinished_instance_that_another_line_made_by_itself_is_left_alone(s
 def test_what_is_claimed_remembers_what_was_there_before():
     wanted = replace(OTHER, before=NOW)
     assert ask(wanted, HELD, instance("Completed")).before == NOW
+
+
+@pytest.mark.parametrize(
+    ("age", "parked", "owner", "void"),
+    [
+        (IN_FLIGHT * 2, False, None, True),
+        (IN_FLIGHT, False, None, False),  # a start may be under way
+        (IN_FLIGHT * 2, True, None, False),
+        (IN_FLIGHT * 2, False, instance("Running"), False),
+        (IN_FLIGHT * 2, False, instance("Completed"), False),
+        (IN_FLIGHT * 2, False, instance("Running", line=LineId(1, 1)), True),  # its own row tells
+    ],
+)
+def test_a_claim_that_holds_nothing_any_more_is_void(age, parked, owner, void):
+    claim = replace(HELD, at=NOW - age)
+    assert is_void(Known(claim, parked, owner), HUBS[HELD.line], NOW, IN_FLIGHT) is void
+    assert not is_void(Known(None, parked, owner), HUBS[HELD.line], NOW, IN_FLIGHT)

@@ -54,7 +54,7 @@ def test_the_names_of_steps_are_a_contract_with_operations_in_flight():
             "prove_absence",
             "close_line",
         ),
-        "sweep": ("delete_rows", "delete_large_messages", "close_sweep"),
+        "sweep": ("delete_rows", "delete_large_messages", "forget_claims", "close_sweep"),
     }
     assert {kind: plan.undo_steps(kind) for kind in OperationKind} == {
         "provision": (),
