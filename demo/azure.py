@@ -1,5 +1,5 @@
 """What there is in the emulated Azure: sites and plans asked of its control plane, queues of
-storage. The second witness of the story, beside the router's own word. Changes nothing.
+storage. The second witness of the story, beside the router's own word. Changes nothing, but what somebody does in the portal.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Azure:
         return await self._names("sites")
 
     async def delete_function_app(self, name: str) -> None:
-        """What somebody may do in the portal, behind the router's back."""
+        """What somebody does in the portal, behind the router's back."""
         bearer = {"Authorization": f"Bearer {await self._token()}"}
         async with self.session.delete(self._url(f"sites/{name}"), headers=bearer) as response:
             response.raise_for_status()
