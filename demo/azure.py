@@ -1,5 +1,6 @@
 """What there is in the emulated Azure: sites and plans asked of its control plane, queues of
-storage. The second witness of the story, beside the router's own word. Changes nothing, but what somebody does in the portal.
+storage. The second witness of the story, beside the router's own word. Changes nothing, but for
+what somebody does in the portal.
 """
 
 from dataclasses import dataclass
