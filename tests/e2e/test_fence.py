@@ -69,8 +69,8 @@ async def the_start_is_first(router: Router, doors: Doors) -> Ledger:
         await runs(router, entry)
         retirement = (await line(router, "1.0"))["operation"]
     await gives_way(router, retirement)
-    found = await line(router, "1.0")
-    assert (found["state"], found["operation"]) == ("draining", None)
+    free = await until(lambda: line(router, "1.0"), lambda seen: seen["operation"] is None)
+    assert free["state"] == "draining"
     busy = await until(lambda: drain(router, "1.0"), lambda seen: seen["verdict"] == "busy")
     assert [why["instanceId"] for why in busy["why"]] == [entry.started.id]
     await ledger.go(entry)

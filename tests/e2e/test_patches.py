@@ -179,8 +179,12 @@ async def fails_and_says_so(router: Router) -> None:
     assert failed["error"].endswith(
         "What was in place before is put back. Mend that, then deploy again."
     )
-    line = (await router.get("/api/lines/2.0")).body
-    assert (line["state"], line["release"], line["operation"]) == ("active", "2.0.0", None)
+
+    async def line() -> dict[str, Any]:
+        return dict((await router.get("/api/lines/2.0")).body)
+
+    free = await until(line, lambda seen: seen["operation"] is None)
+    assert (free["state"], free["release"]) == ("active", "2.0.0")
 
 
 async def is_not_served(ledger: Ledger) -> None:
