@@ -83,8 +83,7 @@ class Orchestrations:
         admitted = await self._stores.starts.admit(deliveries)
         await _end(admitted.void, admitted.early)
         for attempt in range(_ATTEMPTS if admitted.deliveries else 0):
-            history = await self._known(instance_id, admitted.deliveries, afresh=attempt > 0)
-            sorted_ = triage(history, admitted.deliveries)
+            sorted_ = await self._sorted(instance_id, admitted.deliveries, afresh=attempt > 0)
             if attempt > 0 or _redelivered(sorted_.void):
                 await self._repair_row(instance_id)
             try:
@@ -94,6 +93,18 @@ class Orchestrations:
             await _end(sorted_.void, await self._still_early(instance_id, sorted_))
             return
         await _end([], admitted.deliveries)
+
+    async def _sorted(
+        self, instance_id: str, deliveries: Sequence[Delivery], *, afresh: bool
+    ) -> Triage:
+        """By what is remembered, messages are taken only: what does not fit may belong to what
+        another worker has written since, so nothing is put back or dropped before that is read."""
+        history = await self._known(instance_id, deliveries, afresh=afresh)
+        sorted_ = triage(history, deliveries)
+        fits = not (sorted_.early or sorted_.void)
+        if fits or history is not self._remembered.get(instance_id):
+            return sorted_
+        return triage(await self._known(instance_id, deliveries, afresh=True), deliveries)
 
     async def _known(
         self, instance_id: str, deliveries: Sequence[Delivery], *, afresh: bool

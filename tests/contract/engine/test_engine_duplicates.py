@@ -1,10 +1,13 @@
 """What comes twice, as after a kill between a step and its record, has one effect."""
 
+from dataclasses import replace
+
 import pytest
 
 from emulator.engine import event, moment
 from emulator.engine.envelope import Address, Message
 from emulator.engine.event import EventType
+from emulator.engine.history import History
 from emulator.engine.hub import TaskHub
 from emulator.engine.turn import Event
 from tests.contract.engine.app import app
@@ -101,3 +104,25 @@ async def test_a_start_that_comes_again_does_not_begin_anew_what_continued_as_ne
         await until(messages(hub, queue.name), lambda count: count == 0)
         await hub.raise_event("p:child", "item", "1")
         assert await outcome(hub, "p") == ("Completed", "[0,1]")
+
+
+async def test_an_answer_to_what_another_worker_has_asked_meanwhile_is_not_dropped(
+    account: str,
+) -> None:
+    """A worker that hands its partition over still ends the episode that it is in, and the new
+    owner may remember what was before it."""
+    async with at_work(settings(account), app()) as hub:
+        await hub.create(instance_id="a", name="slow", input="1")
+        assert hub._worker is not None
+        remembered = hub._worker._orchestrations._remembered
+
+        async def known() -> History | None:
+            return remembered.get("a")
+
+        now = await until(known, lambda history: history is not None)
+        assert now is not None
+        kinds = [EventType(each["EventType"]) for each in now.events]
+        asked = kinds.index(EventType.TaskScheduled)
+        remembered["a"] = replace(now, events=now.events[:asked], etag="older")
+        assert await outcome(hub, "a") == ("Completed", '"awake"')
+        assert_every_step_once(await hub.history("a"))
