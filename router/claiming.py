@@ -70,7 +70,7 @@ async def forget(services: Services, name: str, line: Line, run: Orchestrations)
     """Drop the line's claim of an id if it holds nothing any more; not if it changes meanwhile."""
     known = await _known(services, name, run)
     now, in_flight = services.now(), _in_flight(services)
-    if known.claim is not None and claims.is_void(known, line.task_hub, now, in_flight):
+    if known.claim is not None and claims.is_void(known, line, now, in_flight):
         await services.catalog.drop_claim(known.claim)
 
 

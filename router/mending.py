@@ -1,4 +1,5 @@
-"""Looks after what somebody else did to a line in Azure: an app deleted by hand is made again.
+"""Looks after what a line's app should not be like: one deleted by hand is made again, one that
+could not be put back after a patch is put back.
 
 The work of a line is in its hub, so an app under the same names takes it up. Nothing is ever
 deleted here: what is left over is told. Knows nothing of how an app is made.
@@ -18,12 +19,14 @@ _log = logging.getLogger("router.mending")
 
 
 async def mend(services: Services, line: Line, run: Orchestrations) -> None:
-    """Begin a repair if the app of a serving line is not there; tell when it does not run, and
-    what is left over of other lines."""
+    """Begin a repair if the app of a serving line is not there, or not as it should be; tell when
+    it does not run, and what is left over of other lines."""
     try:
         app = await services.platform.app(line.function_app)
         if app is None:
-            await _repair(services, line, run)
+            await _repair(services, line, "is gone: made again", run)
+        elif line.broken:
+            await _repair(services, line, f"may not hold {line.release}: put in place again", run)
         elif app.state != "Running":
             state = f"function app {line.function_app} is {app.state} in Azure: start it there"
             await _tell(services, line.id, state)
@@ -33,8 +36,8 @@ async def mend(services: Services, line: Line, run: Orchestrations) -> None:
         _log.warning("Azure could not be looked at for line %s: %s", line.id, error)
 
 
-async def _repair(services: Services, line: Line, run: Orchestrations) -> None:
-    await _tell(services, line.id, f"function app {line.function_app} is gone: made again")
+async def _repair(services: Services, line: Line, why: str, run: Orchestrations) -> None:
+    await _tell(services, line.id, f"function app {line.function_app} {why}")
     try:
         await services.operations.begin(line.id, OperationKind.REPAIR, None, run)
     except Refusal as refusal:  # another operation was quicker

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from router.core.model import Line, Operation, OperationKind, Orchestration, Progress
+from router.core.errors import RouterError
+from router.core.model import Operation, Orchestration, Progress
 from router.core.moment import to_seconds
 from router.core.names import park_id
-from router.core.states import LineState
+from router.core.route import Park, resolve
 from router.forwarding import Start
 from router.parked import Order
 from router.ports import Orchestrations
@@ -46,11 +47,19 @@ def _end(held: Orchestration) -> dict[str, Any] | None:
 async def _waiting(services: Services, order: Order) -> dict[str, Any]:
     line = await services.operations.line(order.ask.line)
     operation = await services.catalog.operation(line.operation) if line.operation else None
+    waiting_for, step = str(line.state), _step(operation)
+    try:
+        decision = resolve(order.ask, await services.snapshots.get())
+    except RouterError as error:  # until its line gets a release that comes up
+        waiting_for, step = "failed", step or error.detail
+    else:
+        if isinstance(decision, Park):
+            waiting_for = decision.why
     waits = {
         "line": str(line.id),
-        "waitingFor": _waits_for(line, operation),
+        "waitingFor": waiting_for,
         "since": to_seconds(order.start.since),
-        "step": _step(operation),
+        "step": step,
     }
     return {"runtimeStatus": "Pending", "customStatus": {"router": waits}}
 
@@ -68,12 +77,6 @@ def _status(
         "lastUpdatedTime": to_seconds(updated_at or start.since),
         **shown,
     }
-
-
-def _waits_for(line: Line, operation: Operation | None) -> str:
-    if operation is not None and operation.kind is OperationKind.PATCH:
-        return "patching"
-    return "provisioning" if line.state is LineState.REGISTERED else str(line.state)
 
 
 def _step(operation: Operation | None) -> str | None:

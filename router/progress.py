@@ -157,7 +157,9 @@ async def end(services: Services, operation_id: str, orchestrations: Orchestrati
     line = await services.operations.line(operation.line)
     if line.operation == operation.id:
         line = await services.catalog.replace_line(
-            life.failed(line, operation.error or "unknown", now)
+            life.failed(
+                line, operation.error or "unknown", now, broken=plan.leaves_broken(operation)
+            )
         )
     outcome = f"{operation.id} {operation.state}"
     told = f"{outcome}: {operation.error}" if operation.error else outcome
@@ -168,7 +170,12 @@ async def end(services: Services, operation_id: str, orchestrations: Orchestrati
 
 
 async def _go_on(services: Services, operation: Operation, run: Orchestrations) -> None:
-    """A release that was registered while the operation ran, and is meant to go in by itself."""
+    """A release that was registered while the operation ran, and is meant to go in by itself.
+
+    Not after a repair that failed: there is no app to put it in, and it is not to blame for that.
+    """
+    if operation.kind is OperationKind.REPAIR and operation.state is Progress.FAILED:
+        return
     line = await services.operations.line(operation.line)
     wanted = orders.goes_on_with(line, await services.catalog.releases())
     if wanted is not None:

@@ -12,11 +12,12 @@ from hashlib import sha256
 
 from semver import Version
 
-from router.core import names
+from router.core import names, orders
 from router.core.errors import Exists, Refusal
 from router.core.model import Line, LineEvent, Operation, OperationKind, Release
 from router.core.package import inspect
 from router.core.places import must_have_place
+from router.core.plan import operation_running
 from router.core.states import SERVES, LineState, Starts
 from router.core.version import LineId
 from router.ports import Orchestrations
@@ -89,20 +90,26 @@ async def _deploy(
     if line.operation is None:
         return None
     await services.operations.resume(line, run)  # should its beginning have been cut off
-    return await services.catalog.operation(line.operation) if line.deploying == version else None
+    if line.deploying == version:
+        return await services.catalog.operation(line.operation)
+    if deploy is Deploy.NOW and names.operation_kind(line.operation) in _TAKES_AWAY:
+        raise operation_running(line)  # which would end without it
+    return None
 
 
 def deployment(line: Line, version: Version, deploy: Deploy) -> OperationKind | None:
     """The operation that puts a release in place now, if it is to go in now."""
-    newer = line.release is None or version > line.release
-    if deploy is Deploy.ON_REQUEST or (line.release is not None and not newer and _serves(line)):
+    if deploy is Deploy.ON_REQUEST or (line.release is not None and version < line.release):
         return None
-    if _serves(line):
-        return OperationKind.PATCH
+    if _serves(line) and line.release is not None:
+        by_itself = orders.goes_in(line.release, version)
+        asked = deploy is Deploy.NOW and version > line.release
+        return OperationKind.PATCH if by_itself or asked else None
     provisions = {LineState.FAILED} if deploy is Deploy.AUTO else _IDLE
     return OperationKind.PROVISION if line.state in provisions else None
 
 
+_TAKES_AWAY = {OperationKind.RETIRE, OperationKind.SWEEP}
 _IDLE = {LineState.REGISTERED, LineState.RETIRED, LineState.FAILED}
 
 

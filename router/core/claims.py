@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from router.core.errors import Refusal
-from router.core.model import Claim, Owner
+from router.core.model import Claim, Line, Owner
 
 ENDED = frozenset({"Completed", "Failed", "Terminated", "Canceled"})
 
@@ -44,10 +44,12 @@ def decide(wanted: Claim, task_hub: str, known: Known, in_flight: timedelta) -> 
     return replace(wanted, etag=held.etag)
 
 
-def is_void(known: Known, task_hub: str, now: datetime, in_flight: timedelta) -> bool:
-    """Whether a claim holds nothing any more: no instance in its line's hub, none to come."""
+def is_void(known: Known, line: Line, now: datetime, in_flight: timedelta) -> bool:
+    """Whether the line's claim holds nothing any more: no instance in its hub, none to come."""
     owner, claim = known.owner, known.claim
-    if claim is None or known.parked or (owner is not None and owner.task_hub == task_hub):
+    if claim is None or claim.line != line.id or known.parked:
+        return False
+    if owner is not None and owner.task_hub == line.task_hub:
         return False
     return now - claim.at > in_flight
 

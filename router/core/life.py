@@ -44,16 +44,21 @@ def opened(line: Line, host_name: str, now: datetime) -> Line:
 def recorded(line: Line) -> Line:
     """What was being put in place is in place, and the operation has let go."""
     return replace(
-        line, release=line.deploying or line.release, deploying=None, operation=None, error=None
+        line,
+        release=line.deploying or line.release,
+        deploying=None,
+        operation=None,
+        error=None,
+        broken=False,
     )
 
 
-def failed(line: Line, reason: str, now: datetime) -> Line:
+def failed(line: Line, reason: str, now: datetime, *, broken: bool = False) -> Line:
     """The operation that held the line failed for good.
 
     A line that was being provisioned is failed. Any other goes on as it is (the release in place
     serves, a retirement is taken up again); the one that did not come up is not tried again by a
-    start.
+    start. `broken`: the app was left without the release in place; a repair is due.
     """
     free = replace(
         line,
@@ -61,6 +66,7 @@ def failed(line: Line, reason: str, now: datetime) -> Line:
         deploying=None,
         operation=None,
         limited=None,
+        broken=line.broken or broken,
         error=clipped(reason),
     )
     if line.state is LineState.PROVISIONING:

@@ -107,6 +107,7 @@ class Line:
     drain: Drain | None = None
     error: str | None = None  # of the last operation, until the next one begins
     rejects: tuple[Version, ...] = ()  # releases that did not come up, the latest failure last
+    broken: bool = False  # what its app holds is not, or not surely, `release`
     closed: bool = False  # drains without taking new starts
     warned_at: datetime | None = None  # that it drains for too long
     terminated_at: datetime | None = None  # when its unfinished work was last ended for that

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from semver import Version
 
-from router.core import life
+from router.core import life, names
 from router.core.errors import Refusal
 from router.core.model import Line, OperationKind, Release
 from router.core.route import newest
@@ -37,27 +37,25 @@ def undrained(line: Line, now: datetime) -> Line:
 
 def is_held_for(line: Line, kind: OperationKind) -> bool:
     """Whether an operation of this kind is at work on the line."""
-    return (line.operation or "").partition("-")[0] == kind
+    return names.operation_kind(line.operation) is kind
 
 
 def revived_with(line: Line, releases: Iterable[Release]) -> Version | None:
     """The release with which the line comes up; None when it is up, or coming.
 
-    What was in place, or a newer one that is meant to go in by itself and did not fail to. A line
+    What ran on it last, or a newer one that is meant to go in by itself and did not fail to. A line
     that failed is tried again with what failed. Refusal 409 wrong-state.
     """
     if line.state in (LineState.ACTIVE, LineState.PROVISIONING):
         return None
     if line.state in (LineState.DRAINING, LineState.RETIRING):
         raise _wrong_state(line, "revive", "a line is revived once it is retired; see undrain")
-    of_line = [each for each in releases if each.line == line.id]
+    known = {each.version: each for each in releases if each.line == line.id}
     tried = line.rejects[:-1] if line.state is LineState.FAILED else line.rejects
-    wanted = (
-        each.version
-        for each in of_line
-        if each.version == line.release or (not each.on_request and each.version not in tried)
-    )
-    found = newest(line.id, wanted) or newest(line.id, (each.version for each in of_line))
+    meant = (each for each in known if not known[each].on_request and each not in tried)
+    ran = line.release if line.release in known else None
+    wanted = [each for each in (newest(line.id, meant), ran) if each is not None]
+    found = max(wanted, default=None) or newest(line.id, known)
     if found is None:
         raise _wrong_state(line, "revive", "it has no release; register one")
     return found
@@ -65,12 +63,20 @@ def revived_with(line: Line, releases: Iterable[Release]) -> Version | None:
 
 def goes_on_with(line: Line, releases: Iterable[Release]) -> Version | None:
     """The patch that is due on a line that serves and is free: the newest that is meant to go in by
-    itself and has not failed to. None when there is none newer than what is in place."""
+    itself and has not failed to. None when there is none."""
     if SERVES[line.state] is not Starts.FORWARDED or line.operation or line.release is None:
         return None
     meant = (each.version for each in releases if not each.on_request)
-    found = newest(line.id, (each for each in meant if each not in line.rejects))
-    return found if found is not None and found > line.release else None
+    return newest(
+        line.id,
+        (each for each in meant if each not in line.rejects and goes_in(line.release, each)),
+    )
+
+
+def goes_in(in_place: Version, release: Version) -> bool:
+    """Whether a release follows the one that is in place without being asked for: it is newer, and
+    no pre-release where a final one serves."""
+    return release > in_place and (release.prerelease is None or in_place.prerelease is not None)
 
 
 def _wrong_state(line: Line, order: str, advice: str) -> Refusal:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from router.core import names
 from router.core.errors import Unavailable
 from router.core.model import Line, OperationKind, Verdict
 from router.core.moment import for_people
@@ -102,8 +103,8 @@ def _waits(line: Line) -> bool:
 
 
 def _leaves(line: Line) -> bool:
-    kind = (line.operation or "").partition("-")[0]
-    return line.state is LineState.RETIRING or kind == OperationKind.RETIRE
+    kind = names.operation_kind(line.operation)
+    return line.state is LineState.RETIRING or kind is OperationKind.RETIRE
 
 
 def _is_drained(line: Line) -> bool:

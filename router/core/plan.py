@@ -85,7 +85,7 @@ def begin(
 
     `release`: what is put in place; None for a repair, which puts back what was, and for a
     retirement, which `life.fenced` moves on when nothing has come between. Refusal 409
-    operation-running or wrong-state, which a patch that is not newer than what is in place is too.
+    operation-running or wrong-state; wrong-state also for less than what is, or was, in place.
     """
     _must_be_free(line)
     _must_be_in(line, kind)
@@ -104,14 +104,21 @@ def begin(
     return held, _new(held, kind, now)
 
 
+def operation_running(line: Line) -> Refusal:
+    """An operation holds the line, and what is asked has to wait for its end."""
+    detail = f"{line.operation} holds line {line.id}. Wait for its end, then ask again."
+    return Refusal(409, "operation-running", detail, operation=line.operation)
+
+
 def held_by(line: Line) -> Operation:
     """The operation that the line's row tells of, anew, should its own row not have been written.
 
     ValueError when no operation holds the line.
     """
-    if line.operation is None:
+    kind = names.operation_kind(line.operation)
+    if kind is None:
         raise ValueError(f"no operation holds line {line.id}")
-    return _new(line, OperationKind(line.operation.partition("-")[0]), line.since)
+    return _new(line, kind, line.since)
 
 
 def remaining(operation: Operation) -> tuple[str, ...]:
@@ -194,6 +201,15 @@ def ended_at(operation: Operation) -> datetime:
     return max((end for end in ends if end is not None), default=operation.begun_at)
 
 
+def leaves_broken(operation: Operation) -> bool:
+    """Whether a failed operation leaves an app that may not hold the release in place."""
+    if operation.state is not Progress.FAILED:
+        return False
+    wanted = undo_steps(operation.kind)
+    undone = {step.name for step in operation.steps if step.state is Progress.SUCCEEDED}
+    return operation.kind is OperationKind.REPAIR or not undone.issuperset(wanted)
+
+
 def failed(operation: Operation, reason: str, now: datetime) -> Operation:
     """The operation has ended without success; so has the step that was running."""
     broken = tuple(_broken_off(step, reason, now) for step in operation.steps)
@@ -213,8 +229,7 @@ def _broken_off(step: Step, reason: str, now: datetime) -> Step:
 
 def _must_be_free(line: Line) -> None:
     if line.operation is not None:
-        detail = f"{line.operation} holds line {line.id}. Wait for its end, then ask again."
-        raise Refusal(409, "operation-running", detail, operation=line.operation)
+        raise operation_running(line)
 
 
 def _must_be_in(line: Line, kind: OperationKind) -> None:
@@ -225,12 +240,16 @@ def _must_be_in(line: Line, kind: OperationKind) -> None:
 
 
 def _must_be_newer(line: Line, kind: OperationKind, release: Version | None) -> None:
-    """A patch is ordered by a picture of the line that may be old by now."""
-    if kind is not OperationKind.PATCH or release is None or line.release is None:
+    """What is put in place is ordered by a picture of the line that may be old by now."""
+    if release is None or line.release is None:
         return
-    if release <= line.release:
+    if kind is OperationKind.PATCH and release <= line.release:
         detail = f"Line {line.id} serves {line.release} already; {release} is not newer."
-        raise Refusal(409, "wrong-state", detail, state=str(line.state))
+    elif release < line.release:
+        detail = f"Line {line.id} has run {line.release}; {release} is older than its hub."
+    else:
+        return
+    raise Refusal(409, "wrong-state", detail, state=str(line.state))
 
 
 def _step(operation: Operation, name: str) -> Step:

@@ -149,6 +149,8 @@ def _awaited(line: Line, ask: Ask, snapshot: Snapshot) -> Park:
     wanted = named or newest(line.id, untried)
     if line.state is LineState.FAILED and not (wanted and _untried(wanted, line.rejects)):
         raise _failed(line, max(line.rejects[-1:], default=None))
+    if line.rejects and (wanted is None or (line.release is not None and wanted < line.release)):
+        raise _failed(line, line.rejects[-1])
     if wanted is None:
         raise _unknown(ask, snapshot)
     if ask.version is not None and wanted < ask.version:  # which did not come up before

@@ -39,6 +39,7 @@ class World:
         self.leftovers: list[datetime] = []  # timers of ended instances: when each is due
         self.under_way: list[datetime] = []  # starts: until when each may still arrive
         self.unreadable = False
+        self.no_deployment: str | None = None  # why none comes to a good end
         self.meanwhile: list[Callable[[], Awaitable[None]]] = []  # between a look and what follows
         self.owners: dict[str, Owner] = {}  # the tracking store, as far as an id is looked up
         self.statuses: dict[str, dict[str, Any]] = {}
@@ -101,7 +102,7 @@ class World:
         return "deployment"
 
     async def deployment(self, name: str, deployment_id: str) -> Deployment:
-        return Deployment(finished=True)
+        return Deployment(finished=True, error=self.no_deployment)
 
     async def app_keys(self, name: str) -> AppKeys:
         return AppKeys("host", "durable")

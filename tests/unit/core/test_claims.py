@@ -7,7 +7,8 @@ import pytest
 
 from router.core.claims import ENDED, Known, decide, is_void
 from router.core.errors import Refusal
-from router.core.model import Claim, Owner
+from router.core.model import Claim, Line, Owner
+from router.core.states import LineState
 from router.core.version import LineId
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -16,6 +17,7 @@ IN_FLIGHT = timedelta(seconds=50)
 HELD = Claim("order-7", LineId(1, 0), NOW - timedelta(seconds=1), EARLIER, "etag")
 SAME, OTHER = Claim("order-7", LineId(1, 0), NOW), Claim("order-7", LineId(1, 1), NOW)
 HUBS = {LineId(1, 0): "Orders1x0", LineId(1, 1): "Orders1x1"}
+LINE = Line(LineId(1, 0), LineState.RETIRED, NOW, "app", "plan", "Orders1x0")
 UNFINISHED = ("Pending", "Running", "Suspended", "ContinuedAsNew")
 
 
@@ -99,5 +101,10 @@ def test_what_is_claimed_remembers_what_was_there_before():
 )
 def test_a_claim_that_holds_nothing_any_more_is_void(age, parked, owner, void):
     claim = replace(HELD, at=NOW - age)
-    assert is_void(Known(claim, parked, owner), HUBS[HELD.line], NOW, IN_FLIGHT) is void
-    assert not is_void(Known(None, parked, owner), HUBS[HELD.line], NOW, IN_FLIGHT)
+    assert is_void(Known(claim, parked, owner), LINE, NOW, IN_FLIGHT) is void
+    assert not is_void(Known(None, parked, owner), LINE, NOW, IN_FLIGHT)
+
+
+def test_a_claim_that_has_gone_to_another_line_is_that_lines_to_drop():
+    claim = replace(HELD, line=LineId(1, 1), at=NOW - IN_FLIGHT * 2)
+    assert not is_void(Known(claim, False, None), LINE, NOW, IN_FLIGHT)

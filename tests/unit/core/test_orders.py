@@ -81,6 +81,8 @@ RETIRED = replace(ACTIVE, state=LineState.RETIRED)
             releases("1.0.0", on_request=True),
             "1.0.0",
         ),
+        (replace(RETIRED, release=V("1.0.2-rc")), releases("1.0.1", "1.0.2-rc"), "1.0.2-rc"),
+        (replace(RETIRED, rejects=(V("1.0.1"),)), releases("1.0.0", "1.0.1"), "1.0.1"),
         (ACTIVE, releases("1.0.1"), None),
         (replace(ACTIVE, state=LineState.PROVISIONING), releases("1.0.1"), None),
     ],
@@ -99,6 +101,8 @@ def test_a_line_comes_back_with_what_it_had_or_what_is_meant_to_follow(line, kno
         (replace(ACTIVE, rejects=(V("1.0.3"),)), releases("1.0.2", "1.0.3"), "1.0.2"),
         (replace(ACTIVE, rejects=(V("1.0.3"), V("1.0.2"))), releases("1.0.2", "1.0.3"), None),
         (replace(ACTIVE, operation="patch-1-0-3"), releases("1.0.2"), None),
+        (ACTIVE, releases("1.0.2-rc"), None),  # where a final release serves
+        (replace(ACTIVE, release=V("1.0.2-a")), releases("1.0.1", "1.0.2-b"), "1.0.2-b"),
         (replace(ACTIVE, state=LineState.DRAINING), releases("1.0.2"), "1.0.2"),
         (RETIRED, releases("1.0.2"), None),
         (replace(ACTIVE, state=LineState.FAILED, release=None), releases("1.0.2"), None),

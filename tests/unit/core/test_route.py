@@ -122,6 +122,19 @@ def test_none_of_several_that_failed_is_tried_again():
     )
 
 
+@pytest.mark.parametrize("ask", ["1.0", "1.0.0"])
+@pytest.mark.parametrize("ran", [None, "1.0.1"])
+def test_a_line_that_was_given_up_comes_back_with_a_release_that_is_not_known_to_fail(ask, ran):
+    """Its only release failed to; or what ran on it did, and the others are older."""
+    failed = V(ran or "1.0.0")
+    gone = line(LineState.RETIRED, ran, rejects=(failed,), error="bad")
+    known = ("1.0.0", ran) if ran else ("1.0.0",)
+    with pytest.raises(Unavailable, match=f"Release {failed} did not come up"):
+        resolve(parse_ask(ask), snapshot([gone], *known))
+    seen = snapshot([gone], *known, "1.0.2")
+    assert resolve(parse_ask(ask), seen) == Park(ONE_0, V("1.0.2"), "provisioning")
+
+
 def test_a_line_does_not_come_back_with_less_than_what_ran_on_it():
     """Which went in place on request, so that it is not meant to by itself."""
     releases = {V(each): Release(V(each), "ab", 1, NOON) for each in ("1.0.0", "1.0.1")}

@@ -130,6 +130,7 @@ def test_a_line_is_one_flat_readable_row():
         "release": "1.0.1",
         "operations": 0,
         "rejects": "[]",
+        "broken": False,
         "closed": False,
         "drain": '{"verdict":"busy","checked_at":"2026-11-22T12:00:00.123456+00:00",'
         '"why":[{"kind":"message","detail":"a message waits"}]}',

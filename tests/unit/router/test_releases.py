@@ -1,18 +1,22 @@
 """A release that is registered goes in by itself, whatever else its line is about just then."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from semver import Version
 
 from router import orders, progress, releases
+from router.core import plan
+from router.core.errors import Refusal
 from router.core.model import OperationKind, Release
+from router.core.states import LineState
 from router.releases import Deploy
 from tests.e2e.apps import package
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.orchestrations import RememberedOrchestrations
-from tests.fakes.scene import ONE, Scene
+from tests.fakes.scene import NOON, ONE, Scene
 
 PATCH = Version(1, 0, 3)
 
@@ -85,3 +89,35 @@ async def test_a_patch_waits_for_the_end_of_what_holds_its_line(scene: Scene, ru
     assert done.operation is None
     await provisioned(scene, run)
     assert (await scene.settled(run)).release == PATCH
+
+
+async def test_a_pre_release_replaces_a_final_one_only_if_that_is_asked(
+    scene: Scene, run: Any
+) -> None:
+    await provisioned(scene, run)
+    version = Version.parse("1.0.4-rc.1")
+    for deploy, release in ((Deploy.AUTO, "1.0.2"), (Deploy.NOW, "1.0.4-rc.1")):
+        await releases.register(scene.services, version, package(str(version)), deploy, run)
+        assert str((await scene.settled(run)).release) == release
+
+
+async def test_a_line_does_not_come_up_with_less_than_it_has_run(scene: Scene, run: Any) -> None:
+    await provisioned(scene, run)
+    line = replace(await scene.services.operations.line(ONE), state=LineState.FAILED)
+    older = Version.parse("1.0.2-rc.1")
+    for deploy in (Deploy.AUTO, Deploy.NOW):
+        assert releases.deployment(line, older, deploy) is None
+    with pytest.raises(Refusal, match=r"has run 1\.0\.2; 1\.0\.2-rc\.1 is older"):
+        plan.begin(line, OperationKind.PROVISION, older, NOON)
+
+
+async def test_what_is_to_go_in_now_is_refused_while_its_line_is_taken_away(
+    scene: Scene, run: Any
+) -> None:
+    await provisioned(scene, run)
+    line = await scene.services.operations.line(ONE)
+    drained = await scene.catalog.replace_line(replace(line, state=LineState.DRAINING))
+    await scene.services.operations.begin(drained.id, OperationKind.RETIRE, None, run)
+    with pytest.raises(Refusal, match=r"retire-1-0-2 holds line 1\.0"):
+        await releases.register(scene.services, PATCH, package("1.0.3"), Deploy.NOW, run)
+    assert await scene.catalog.release(PATCH) is not None
