@@ -1,6 +1,7 @@
 """Waiting for what was started: a port that accepts, an address that answers 200."""
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
 
@@ -9,6 +10,7 @@ import aiohttp
 from emulator.ports import LOOPBACK
 
 _POLL_SECONDS = 0.1
+_LASTING = "settings-invalid"  # settings are read from an environment that stays as it is
 
 
 class NotReadyError(Exception):
@@ -40,14 +42,25 @@ async def answers(
                 async with session.get(url) as answer:
                     if answer.status == 200:
                         return None
-                    problem = f"{answer.status}: {(await answer.text())[:500]}"
+                    body = await answer.text()
+                    problem, reason = f"{answer.status}: {body[:500]}", _lasting(body)
             except (aiohttp.ClientError, TimeoutError) as error:
-                problem = f"{type(error).__name__}: {error}"
-            if reason := await hopeless():
+                problem, reason = f"{type(error).__name__}: {error}", None
+            if reason := reason or await hopeless():
                 raise NotReadyError(f"{what} did not come up: {reason}")
             return problem
 
         await _until(what, get, seconds)
+
+
+def _lasting(body: str) -> str | None:
+    """What a problem says that waiting does not mend; None if waiting may."""
+    try:
+        problem = json.loads(body)
+    except ValueError:
+        return None
+    lasts = isinstance(problem, dict) and problem.get("code") == _LASTING
+    return str(problem.get("detail")) if lasts else None
 
 
 async def _until(what: str, attempt: Callable[[], Awaitable[str | None]], seconds: float) -> None:

@@ -23,6 +23,7 @@ from router.core.errors import (
     Unreadable,
 )
 from router.core.version import LineId
+from router.settings import SettingsInvalid
 
 _log = logging.getLogger("router.http")
 P = ParamSpec("P")
@@ -45,6 +46,10 @@ def answering(handler: Handler[P]) -> Any:
         except (PlatformBusy, PlatformFailed) as error:
             _log.warning("%s %s: %s", req.method, urlsplit(req.url).path, error)
             return problem(_azure_unavailable(error))
+        except SettingsInvalid as error:
+            _log.error("%s", error)
+            detail = f"The router's settings are not usable. {'; '.join(error.problems)}"
+            return problem(RouterError(500, "settings-invalid", detail))
         except Exception as error:  # noqa: BLE001 - the caller gets an answer, the log the rest
             where = "".join(traceback.format_tb(error.__traceback__)[-4:])
             _log.error(

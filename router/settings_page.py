@@ -1,5 +1,6 @@
 """docs/settings.md, made from the settings themselves: python -m router.settings_page > docs/…"""
 
+import argparse
 import sys
 from dataclasses import MISSING, Field, fields
 from typing import Any
@@ -10,8 +11,8 @@ _HEAD = """\
 # Settings
 
 The router reads these from its environment (app settings in Azure, `local.settings.json` on a
-laptop), once, at start. All problems are reported at once; an unknown `ROUTER_…` setting is an
-error, so that a misspelt one does not go unnoticed.
+laptop), once, at start. All problems are reported at once, by every route: 500 `settings-invalid`.
+An unknown `ROUTER_…` setting is an error, so that a misspelt one does not go unnoticed.
 
 This page is made from `router/settings.py` by `python -m router.settings_page`.
 
@@ -44,4 +45,5 @@ def _default(about: "Field[Any]") -> str:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m router.settings_page", description=__doc__).parse_args()
     sys.stdout.write(settings_page())

@@ -4,6 +4,7 @@ The same folder gives the same bytes wherever it is packed, because a release is
 digest. Knows nothing of the router.
 """
 
+import argparse
 import io
 import sys
 import zipfile
@@ -33,9 +34,11 @@ def _releases(app: Path) -> str:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit("usage: python -m samples.pack RELEASE FILE.zip")
+    parser = argparse.ArgumentParser(prog="python -m samples.pack", description=__doc__)
+    parser.add_argument("release", help=f"one of {_releases(ORDERS)}")
+    parser.add_argument("file", type=Path, help="the zip to write")
+    given = parser.parse_args()
     try:
-        Path(sys.argv[2]).write_bytes(pack(sys.argv[1]))
+        given.file.write_bytes(pack(given.release))
     except FileNotFoundError as error:
         sys.exit(str(error))

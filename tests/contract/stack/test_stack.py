@@ -216,6 +216,18 @@ def test_an_app_that_does_not_come_up_is_an_error_that_says_why(stack):
     assert stack.processes() == []
 
 
+def test_settings_that_the_app_calls_invalid_are_not_waited_for(stack):
+    problem = {"code": "settings-invalid", "detail": "ROUTER_MAX_LINES: must be a number"}
+    healthy = """func.HttpResponse('{"status":"ok"}')"""
+    invalid = f"func.HttpResponse({json.dumps(problem)!r}, status_code=500)"
+    (stack.app / "function_app.py").write_text(APP.replace(healthy, invalid))
+    done = stack.run("up")
+
+    assert done.returncode == 1
+    assert f"The router did not come up: {problem['detail']}" in done.stderr
+    assert stack.processes() == []
+
+
 def test_clean_removes_what_was_stored(stack):
     stack.up()
     assert stack.run("clean").returncode == 0

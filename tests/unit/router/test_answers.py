@@ -9,6 +9,7 @@ import pytest
 from router.answers import answering, problem
 from router.core.errors import PlatformBusy, PlatformFailed, RouterError, Unreadable, about
 from router.core.version import LineId
+from router.settings import SettingsInvalid
 
 REQUEST = func.HttpRequest("POST", "https://router.test/api/instances/x/terminate", body=b"")
 
@@ -39,6 +40,19 @@ async def test_what_may_pass_says_when_to_ask_again_and_nothing_tells_the_inside
     error: Exception, told: tuple[int, str, str | None]
 ) -> None:
     assert await answer(error) == told
+
+
+async def test_settings_that_are_not_usable_are_named_all_of_them() -> None:
+    @answering
+    async def handler(req: func.HttpRequest) -> func.HttpResponse:
+        raise SettingsInvalid(["ROUTER_MAX_LINES: must be whole", "ROUTER_COLOR: no such setting"])
+
+    given = await handler(REQUEST)
+    told = json.loads(given.get_body())
+    assert (given.status_code, told["code"]) == (500, "settings-invalid")
+    assert told["detail"].endswith(
+        " ROUTER_MAX_LINES: must be whole; ROUTER_COLOR: no such setting"
+    )
 
 
 @pytest.mark.parametrize(
