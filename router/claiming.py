@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+from router import withdrawal
 from router.core import claims
 from router.core.errors import Changed, Exists, Refusal, Unavailable, Unreadable
 from router.core.model import Claim, Line, Owner
@@ -76,7 +77,9 @@ async def forget(services: Services, name: str, line: Line, run: Orchestrations)
 
 async def _known(services: Services, name: str, run: Orchestrations) -> claims.Known:
     held = await services.catalog.claim(name)
-    is_parked = held is not None and await run.unfinished(park_id(name)) is not None
+    parked = await run.look(park_id(name)) if held is not None else None
+    withdrawal.check_settled(services, parked)
+    is_parked = parked is not None and parked.unfinished
     return claims.Known(held, is_parked, await services.tracking.owner(name))
 
 

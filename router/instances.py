@@ -21,7 +21,7 @@ from router.core.version import LineId
 from router.parked_status import parked_status
 from router.ports import Answer, Orchestrations, StatusQuery
 from router.services import Services
-from router.withdrawal import withdraw
+from router.withdrawal import check_settled, withdraw
 
 _PURGED = b'{"instancesDeleted": 1}'
 _BRINGS_WORK = ("/restart", "/rewind")  # to an instance that has ended: a start by another name
@@ -158,8 +158,14 @@ async def _forgotten(services: Services, instance_id: str, line: Line, run: Orch
     with contextlib.suppress(*PASSING):
         parked = await parked_status(services, instance_id, run)  # of a start that did not arrive
         if parked is not None and parked[1]["runtimeStatus"] not in UNFINISHED:
-            await run.forget(park_id(instance_id))
+            await _forget_parked(services, instance_id, run)
         await claiming.forget(services, instance_id, line, run)
+
+
+async def _forget_parked(services: Services, instance_id: str, run: Orchestrations) -> None:
+    """Not while something may come of it: a lap must know then that it was withdrawn."""
+    check_settled(services, await run.look(park_id(instance_id)))
+    await run.forget(park_id(instance_id))
 
 
 async def _of_parked(
@@ -173,7 +179,7 @@ async def _of_parked(
     if shown["runtimeStatus"] not in UNFINISHED:
         if not wanted.is_purge:
             raise _ended(instance_id)
-        await run.forget(park_id(instance_id))
+        await _forget_parked(services, instance_id, run)
         return Answer(200, {}, _PURGED), order.ask.line
     reason = wanted.query.get("reason", "")
     if wanted.tail == "/terminate" and await withdraw(services, order.start, reason, run):

@@ -46,8 +46,8 @@ async def lap(services: Services, order: Order, orchestrations: Orchestrations) 
     """Try for a while to bring the start to its line.
 
     `{"state": "forwarded"}`, `{"state": "refused", "detail"}`, `{"state": "waiting", "seconds"}`,
-    or `{"state": "withdrawn"}`, which nobody hears any more: an activity that was done may be
-    delivered once more, and then leaves the instance alone.
+    or `{"state": "withdrawn"}` or `{"state": "over"}`, which nobody hears any more: an activity
+    that was done may be delivered once more, and then leaves the instance alone.
     """
     try:
         if _waiting.locked():
@@ -82,10 +82,15 @@ async def _wait(
                 return {"state": "waiting", "seconds": services.settings.monitor_seconds}
             continue
         async with _turn(decision.line.id) as is_due:
-            if is_due and (
-                outcome := await _forward(services, order, decision.line, good_at, orchestrations)
-            ):
-                return outcome
+            outcome = (
+                await _forward(services, order, decision.line, good_at, orchestrations)
+                if is_due
+                else None
+            )
+        if outcome == {"state": Standing.WITHDRAWN}:  # others have their turn: it may take long
+            await withdrawal.take_back(services, decision.line, order, orchestrations)
+        if outcome is not None:
+            return outcome
     pause = services.settings.poll_seconds if seconds else _pause(services, order)
     return {"state": "waiting", "seconds": pause}
 
@@ -119,14 +124,13 @@ async def _forward(
     services: Services, order: Order, line: Line, good_at: float, orchestrations: Orchestrations
 ) -> dict[str, Any] | None:
     """How the start's waiting ended; None if it has not."""
-    if (now := await withdrawal.standing(order, orchestrations)) is not Standing.PARKED:
-        if now is Standing.WITHDRAWN:
-            await withdrawal.take_back(services, line, order.start)
-        return {"state": "withdrawn"}
-    arrived = await services.forwarding.send(line, order.start, good_at=good_at, repeated=True)
-    if await withdrawal.standing(order, orchestrations) is Standing.WITHDRAWN:
-        await withdrawal.take_back(services, line, order.start)
-    return {"state": "forwarded"} if arrived else None
+    now = await withdrawal.standing(services, order, orchestrations)
+    if now is Standing.PARKED:
+        arrived = await services.forwarding.send(line, order.start, good_at=good_at, repeated=True)
+        now = await withdrawal.standing(services, order, orchestrations)
+        if now is not Standing.WITHDRAWN:
+            return {"state": "forwarded"} if arrived else None
+    return {"state": str(now)}
 
 
 async def _bring_up(

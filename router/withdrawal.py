@@ -1,16 +1,19 @@
 """Ends a start that is parked: its orchestration, and the instance if it arrives nevertheless.
 
 Whoever is last sees the other. A lap that is in flight looks for the end of its orchestration
-after it has sent the start; here the instance is looked for after that end. Knows neither how a
-start is sent nor who wants its end.
+after it has sent the start; here the instance is looked for after that end. Owns how long something
+of the start may come after that end: until then nobody else has its id, for it would be ended in
+its place. Knows neither how a start is sent nor who wants its end.
 """
 
 import asyncio
 import logging
+from datetime import timedelta
 from enum import StrEnum
+from math import ceil
 
-from router.core.errors import PASSING
-from router.core.model import Line
+from router.core.errors import PASSING, Unavailable
+from router.core.model import Line, Orchestration
 from router.core.names import park_id
 from router.forwarding import Start
 from router.parked import Order
@@ -19,7 +22,8 @@ from router.services import Services
 
 _PATIENCE = 10.0  # seconds that the end of an orchestration is waited for
 _GLANCE = 0.2  # seconds between two looks for it
-_ATTEMPTS = 10
+_TAKING_BACK = 30.0  # seconds that it is tried to end what arrived nevertheless
+_APART = 1.0  # seconds between two attempts at it
 _log = logging.getLogger("router.withdrawal")
 
 
@@ -40,33 +44,63 @@ class Standing(StrEnum):
 
     PARKED = "parked"
     WITHDRAWN = "withdrawn"  # its orchestration was ended before it told that the start arrived
-    OVER = "over"  # it has arrived or was refused, or its id is another's by now
+    OVER = "over"  # it has arrived or was refused, or its id is another's by now, or may be
 
 
-async def standing(order: Order, run: Orchestrations) -> Standing:
+async def standing(services: Services, order: Order, run: Orchestrations) -> Standing:
     """How this start stands now."""
     held = await run.look(park_id(order.start.instance_id))
     if held is None or Order.from_dict(held.value) != order:
         return Standing.OVER
     if held.unfinished:
         return Standing.PARKED
-    return Standing.WITHDRAWN if held.runtime_status == "Terminated" else Standing.OVER
+    within = _arriving(services) + _TAKING_BACK
+    return Standing.WITHDRAWN if _left(services, held, within) > 0 else Standing.OVER
 
 
-async def take_back(services: Services, line: Line, start: Start) -> None:
+def check_settled(services: Services, held: Orchestration | None) -> None:
+    """Unavailable 503 id-withdrawn while something may come of a start that was parked so."""
+    # The last request for its end is under way no longer than a start is.
+    left = _left(services, held, 2 * _arriving(services) + _TAKING_BACK)
+    if left > 0:
+        raise Unavailable(
+            "id-withdrawn",
+            "A start of this id was terminated while it was parked, and may still arrive to be "
+            "ended. Nothing was done. Use another id, or try again later.",
+            retry_after=ceil(left),
+        )
+
+
+def _arriving(services: Services) -> float:
+    """Seconds that what was sent may take to arrive."""
+    return services.settings.forward_seconds + services.settings.margin_seconds
+
+
+def _left(services: Services, held: Orchestration | None, within: float) -> float:
+    """What is left of so many seconds since the end of a withdrawn start; 0 for any other."""
+    if held is None or held.runtime_status != "Terminated" or held.updated_at is None:
+        return 0.0
+    until = held.updated_at + timedelta(seconds=within)
+    return max((until - services.now()).total_seconds(), 0.0)
+
+
+async def take_back(services: Services, line: Line, order: Order, run: Orchestrations) -> None:
     """End the instance of a start that was withdrawn while it was being forwarded."""
-    if not await services.forwarding.is_there(start):
+    name = order.start.instance_id
+    if not await services.forwarding.is_there(order.start):
         await asyncio.sleep(services.settings.margin_seconds)  # the last attempt may be late
-    for _ in range(_ATTEMPTS):
+    for _ in range(int(_TAKING_BACK / _APART)):
         try:
-            if not await services.forwarding.is_there(start) or await _is_told(
-                services, line, start
-            ):
+            if await standing(services, order, run) is not Standing.WITHDRAWN:
+                break  # what is there may be another's
+            if not await services.forwarding.is_there(order.start):
+                return
+            if await _is_told(services, line, order.start):
                 return
         except PASSING as error:
-            _log.warning("%s could not be terminated: %s", start.instance_id, error)
-        await asyncio.sleep(services.settings.poll_seconds)
-    _log.error("%s runs although it was terminated while it was parked", start.instance_id)
+            _log.warning("%s could not be terminated: %s", name, error)
+        await asyncio.sleep(_APART)
+    _log.error("%s may run although it was terminated while it was parked", name)
 
 
 async def _is_told(services: Services, line: Line, start: Start) -> bool:

@@ -15,6 +15,7 @@ class RememberedOrchestrations:
         self.started: dict[str, tuple[str, dict[str, Any]]] = {}
         self.running: set[str] = set()
         self.ends: dict[str, tuple[str, Any]] = {}
+        self.at = AT  # when each of them changed last
 
     async def start(self, name: str, instance_id: str, value: dict[str, Any]) -> bool:
         if instance_id in self.running:
@@ -29,7 +30,7 @@ class RememberedOrchestrations:
         status, output = self.ends.get(instance_id, ("Completed", None))
         if instance_id in self.running:
             status, output = "Running", None
-        return Orchestration(self.started[instance_id][1], status, AT, output)
+        return Orchestration(self.started[instance_id][1], status, self.at, output)
 
     async def terminate(self, instance_id: str, reason: str) -> None:
         if instance_id in self.running:

@@ -172,12 +172,12 @@ async def test_a_lap_of_an_earlier_start_of_the_same_id_leaves_the_later_one_alo
 ) -> None:
     earlier = Order.from_dict(run.started[PARKED][1])
     later = replace(earlier, start=replace(earlier.start, value="2"))
-    assert await withdrawal.standing(earlier, run) is Standing.PARKED
+    assert await withdrawal.standing(scene.services, earlier, run) is Standing.PARKED
     run.end(PARKED, "Terminated", "enough")
-    assert await withdrawal.standing(earlier, run) is Standing.WITHDRAWN
+    assert await withdrawal.standing(scene.services, earlier, run) is Standing.WITHDRAWN
     assert await parking.park(later.start, later.ask, run)
-    assert await withdrawal.standing(earlier, run) is Standing.OVER
-    assert await withdrawal.standing(later, run) is Standing.PARKED
+    assert await withdrawal.standing(scene.services, earlier, run) is Standing.OVER
+    assert await withdrawal.standing(scene.services, later, run) is Standing.PARKED
 
 
 async def test_a_lap_that_is_delivered_once_more_leaves_alone_what_it_has_started(

@@ -1,0 +1,164 @@
+"""After a parked start was ended its id is free once nothing of it can come any more."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from router import instances, orders, parking, starts, withdrawal
+from router.core.errors import Unavailable
+from router.core.model import Claim, Owner
+from router.core.names import park_id
+from router.core.version import Ask, LineId
+from router.forwarding import Start
+from router.instances import Change
+from router.parked import Order
+from router.ports import Answer
+from router.starts import Taken, Wanted
+from router.withdrawal import Standing
+from tests.fakes.catalog import MemoryCatalog
+from tests.fakes.orchestrations import RememberedOrchestrations
+from tests.fakes.scene import NOON, ONE, Scene
+
+NAME = "order-17"
+AGAIN = Wanted(Ask(ONE), "order", NAME, "2")
+TERMINATE = Change("POST", "/terminate", {"reason": "enough"}, b"")
+PURGE = Change("DELETE", "", {}, b"")
+LONG = 3600.0
+
+
+@pytest.fixture
+def run() -> Any:
+    made = RememberedOrchestrations()
+    made.at = NOON
+    return made
+
+
+@pytest.fixture
+async def scene(run: Any, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """With one start that was ended while it was parked, a moment ago, and its line up since."""
+    monkeypatch.setattr(withdrawal, "_GLANCE", 0.0)
+    made = Scene(
+        MemoryCatalog(), time.monotonic, ROUTER_MARGIN_SECONDS="0.2", ROUTER_POLL_SECONDS="0.05"
+    )
+    await made.register()
+    await starts.take(made.services, Wanted(Ask(ONE), "order", NAME, "1"), run)
+    await instances.change(made.services, NAME, TERMINATE, run)
+    await orders.revive(made.services, ONE, run)
+    await made.settled(run)
+    await made.services.snapshots.refresh()
+    return made
+
+
+def order(run: Any) -> Order:
+    return Order.from_dict(run.started[park_id(NAME)][1])
+
+
+async def asleep(scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch) -> asyncio.Task[Any]:
+    """A lap that waits for what may be late: it has looked for it, and not found it."""
+    has_looked, look = asyncio.Event(), scene.services.forwarding.is_there
+
+    async def looked(start: Start) -> bool:
+        has_looked.set()
+        return await look(start)
+
+    monkeypatch.setattr(scene.services.forwarding, "is_there", looked)
+    lap = asyncio.create_task(parking.lap(scene.services, order(run), run))
+    await has_looked.wait()
+    assert not lap.done()
+    return lap
+
+
+async def turned_away(scene: Scene, run: Any) -> Unavailable:
+    with pytest.raises(Unavailable) as told:
+        await starts.take(scene.services, AGAIN, run)
+    assert (told.value.status, told.value.code) == (503, "id-withdrawn")
+    return told.value
+
+
+async def test_the_id_of_a_start_that_was_ended_is_free_a_while_later(
+    scene: Scene, run: Any
+) -> None:
+    after = (await turned_away(scene, run)).retry_after
+    assert after is not None
+    scene.world.pass_time(after - 2)
+    await turned_away(scene, run)
+    assert scene.world.started == []
+    scene.world.pass_time(2)
+    assert await starts.take(scene.services, AGAIN, run) == Taken(NAME, ONE, "1.0.2", False)
+
+
+async def test_nor_has_another_line_the_id_sooner(scene: Scene, run: Any) -> None:
+    """However long ago it was claimed: it was parked until now."""
+    held = await scene.catalog.claim(NAME)
+    assert held is not None
+    await scene.catalog.replace_claim(
+        Claim(NAME, LineId(1, 1), NOON.replace(hour=1), None, held.etag)
+    )
+    await turned_away(scene, run)
+
+
+async def test_what_is_known_of_it_is_not_purged_sooner(
+    scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unknown(*_: object) -> Answer:
+        return Answer(404, {}, b"")
+
+    monkeypatch.setattr(scene.world, "manage", unknown)
+    with pytest.raises(Unavailable) as told:
+        await instances.change(scene.services, NAME, PURGE, run)
+    assert told.value.code == "id-withdrawn"
+    await turned_away(scene, run)
+    scene.world.pass_time(LONG)
+    assert (await instances.change(scene.services, NAME, PURGE, run))[0].status == 200
+
+
+async def test_a_lap_that_is_delivered_once_more_leaves_a_later_start_alone(
+    scene: Scene, run: Any
+) -> None:
+    ended = order(run)
+    assert await withdrawal.standing(scene.services, ended, run) is Standing.WITHDRAWN
+    scene.world.pass_time(LONG)
+    await starts.take(scene.services, AGAIN, run)
+    assert await parking.lap(scene.services, ended, run) == {"state": "over"}
+    assert [each.name for each in scene.world.work] == [NAME]
+
+
+async def test_a_lap_that_slept_too_long_leaves_a_later_start_alone(
+    scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lap = await asleep(scene, run, monkeypatch)
+    scene.world.pass_time(LONG)
+    await starts.take(scene.services, AGAIN, run)
+    await lap
+    assert [each.name for each in scene.world.work] == [NAME]
+
+
+async def test_its_claim_stays_as_long(scene: Scene, run: Any) -> None:
+    scene.world.owners[NAME] = Owner("Hub1x0", "Terminated", NOON)
+    await instances.change(scene.services, NAME, PURGE, run)
+    assert await scene.catalog.claim(NAME) is not None
+    scene.world.pass_time(LONG)
+    scene.world.owners.clear()  # by its app
+    await instances.change(scene.services, NAME, PURGE, run)
+    assert await scene.catalog.claim(NAME) is None
+
+
+async def test_one_that_arrives_late_is_ended(
+    scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lap = await asleep(scene, run, monkeypatch)
+    await scene.world.start(None, "order", NAME)
+    assert await lap == {"state": "withdrawn"}
+    assert scene.world.work == []
+
+
+async def test_those_that_were_ended_keep_no_other_from_being_sent(
+    scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parking, "_turns", {})
+    monkeypatch.setattr(parking, "_SENT_AT_ONCE", 1)
+    lap = await asleep(scene, run, monkeypatch)
+    assert not parking._turns[ONE].locked()
+    await lap
