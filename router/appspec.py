@@ -9,7 +9,8 @@ import re
 
 from router.core.hub_settings import HubSettings, as_text
 from router.core.model import Line
-from router.ports import APP_TAG, HUB_SETTINGS_TAG, HUB_TAG, LINE_TAG, AppSpec
+from router.core.tags import APP_TAG, HUB_SETTINGS_TAG, HUB_TAG, LINE_TAG
+from router.ports import AppSpec
 from router.settings import Settings
 
 _DURABLE = "AzureFunctionsJobHost__extensions__durableTask__"

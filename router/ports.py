@@ -6,6 +6,7 @@ Every method is safe to repeat: a crash is answered by doing the step again.
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 from semver import Version
@@ -23,14 +24,6 @@ from router.core.model import (
     UnfinishedInstance,
 )
 from router.core.version import LineId
-
-APP_TAG = "durable-router-app"
-LINE_TAG = "durable-router-line"
-HUB_TAG = "durable-router-hub"
-HUB_SETTINGS_TAG = "durable-router-hub-settings"
-RELEASE_TAG = "durable-router-release"
-"""Tags by which Azure's resources are known to belong to a router's app, and to which line; and
-what else the catalog knows of them, should it be lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +66,14 @@ class AppKeys:
     durable: str | None
 
 
+class Deletion(StrEnum):
+    """What has come of asking for something's deletion."""
+
+    GONE = "gone"
+    BEGUN = "begun"
+    ANOTHERS = "another's"  # its tags are not the line's, and it was left as it is
+
+
 class Platform(Protocol):
     """Azure Resource Manager. Raises PlatformFailed (for good) or PlatformBusy (try again)."""
 
@@ -97,11 +98,11 @@ class Platform(Protocol):
     async def app_keys(self, name: str) -> AppKeys:
         """The app's keys; ask KeyRing, which asks once."""
 
-    async def delete_app(self, name: str) -> None:
-        """Delete the app, unless it is another's; no error when it is gone. Leaves the plan."""
+    async def delete_app(self, name: str, line: LineId) -> Deletion:
+        """Delete the app, unless its tags are not this line's. Leaves the plan."""
 
-    async def delete_plan(self, name: str) -> None:
-        """Delete the plan, unless it is another's; no error when it is gone."""
+    async def delete_plan(self, name: str, line: LineId) -> Deletion:
+        """Delete the plan, unless its tags are not this line's."""
 
     async def remaining(self, line: LineId) -> Sequence[str]:
         """Names (type/name) of everything in Azure that carries the tags of this line."""
@@ -231,11 +232,12 @@ class Hub(Protocol):
         """Orchestrations of this hub that have not ended, children too, entities not; raises
         Unreadable."""
 
-    async def delete(self, task_hub: str, function_app: str) -> None:
-        """Delete queues, Partitions table, lease containers and the app's secret and lock blobs.
-        Leaves the rows and `-largemessages`, into which the rows point."""
+    async def delete(self, task_hub: str, function_app: str | None) -> None:
+        """Delete queues, Partitions table, lease containers and, with the app's name, its secret
+        and lock blobs and its package; None where an app of that name is another's. Leaves the
+        rows and `-largemessages`, into which the rows point."""
 
-    async def listing(self, task_hub: str, function_app: str) -> Listing:
+    async def listing(self, task_hub: str, function_app: str | None) -> Listing:
         """What `delete` removes, and what of it is still there; raises Unreadable."""
 
     async def delete_rows(self, task_hub: str) -> int:

@@ -7,14 +7,15 @@ from then on starts are parked. What stays (rows, large messages) stays on purpo
 
 from datetime import timedelta
 
-from router import retention
+from router import appspec, retention
 from router.core import life
 from router.core.errors import PlatformFailed
 from router.core.model import Proof
 from router.core.moment import for_people
 from router.core.states import LineState
+from router.core.tags import is_own
 from router.drainage import is_safe, look, told
-from router.ports import APP_TAG
+from router.ports import Deletion
 from router.step import Waiting, Work
 
 
@@ -34,28 +35,52 @@ async def fence(work: Work) -> str | Waiting:
 async def delete_function_app(work: Work) -> str | Waiting:
     name = work.line.function_app
     work.services.keys.forget(name)
-    await work.services.platform.delete_app(name)
-    found = await work.services.platform.app(name)
-    if found is not None and found.tags.get(APP_TAG) == work.services.settings.app_name:
-        return Waiting(f"Azure is deleting {name}")
-    return f"function app {name} is gone"
+    deletion = await work.services.platform.delete_app(name, work.line.id)
+    return _deleted(work, f"function app {name}", deletion)
 
 
 async def delete_plan(work: Work) -> str | Waiting:
-    await work.services.platform.delete_plan(work.line.plan)
-    return f"plan {work.line.plan} is gone"
+    deletion = await work.services.platform.delete_plan(work.line.plan, work.line.id)
+    return _deleted(work, f"plan {work.line.plan}", deletion)
+
+
+def _deleted(work: Work, what: str, deletion: Deletion) -> str | Waiting:
+    """What is another's was met by a line that never got its app; after that somebody has written
+    over the tags, and the app may run."""
+    line = work.line
+    if deletion is Deletion.BEGUN:
+        return Waiting(f"Azure is deleting {what}")
+    if deletion is Deletion.GONE:
+        return f"{what} is gone"
+    if line.hub is None and line.host_name is None:
+        return f"{what} is another's, and left"
+    wanted = appspec.tags(line, work.services.settings)
+    listed = ", ".join(f"{name} = {value!r}" for name, value in wanted.items())
+    raise PlatformFailed(
+        f"The {what} of line {line.id} carries other tags than the router gave it. It was left as "
+        f"it is: put its tags back ({listed}), or delete it by hand"
+    )
 
 
 async def delete_task_hub(work: Work) -> str | Waiting:
-    await work.services.hub.delete(work.line.task_hub, work.line.function_app)
+    await work.services.hub.delete(work.line.task_hub, await _app_to_strip(work))
     return f"task hub {work.line.task_hub} is gone; its rows and large messages stay"
+
+
+async def _app_to_strip(work: Work) -> str | None:
+    """The app whose secrets, locks and package go, unless one of that name is another's."""
+    services, line = work.services, work.line
+    app = await services.platform.app(line.function_app)
+    is_anothers = app is not None and not is_own(app.tags, services.settings.app_name, line.id)
+    return None if is_anothers else line.function_app
 
 
 async def prove_absence(work: Work) -> str | Waiting:
     """List what could be left, in Azure and in storage, and keep what the listing showed."""
     services, line = work.services, work.line
     in_azure = await services.platform.remaining(line.id)
-    in_storage = await services.hub.listing(line.task_hub, line.function_app)
+    app = await _app_to_strip(work)
+    in_storage = await services.hub.listing(line.task_hub, app)
     if left := [*in_azure, *in_storage.left]:
         return Waiting("still there: " + ", ".join(left))
     resources = f"function app {line.function_app} and plan {line.plan} (whatever is tagged)"

@@ -14,37 +14,35 @@ from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import ResourceExistsError
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
-from azure.core.rest import AsyncHttpResponse, HttpRequest
+from azure.core.rest import HttpRequest
 from azure.mgmt.resource.resources.aio import ResourceManagementClient
 from azure.mgmt.web import models
 from azure.mgmt.web.aio import WebSiteManagementClient
 from semver import Version
 
+from router.adapters.arm_answers import (
+    DONE,
+    app_info,
+    is_failed,
+    is_made,
+    line_resource,
+    provisioning_state,
+    told_deployment,
+)
 from router.adapters.arm_error import told, unless_gone
 from router.adapters.flex import Flex, app_body, plan_body
 from router.adapters.packages import app_container
 from router.adapters.storage import Storage
-from router.core.errors import PlatformBusy, PlatformFailed, Refusal
+from router.core.errors import PlatformBusy, PlatformFailed
 from router.core.foreign_text import fit
-from router.core.hub_settings import from_text
 from router.core.model import Resource
-from router.core.version import LineId, parse_line
-from router.ports import (
-    APP_TAG,
-    HUB_SETTINGS_TAG,
-    HUB_TAG,
-    LINE_TAG,
-    RELEASE_TAG,
-    AppInfo,
-    AppKeys,
-    AppSpec,
-    Deployment,
-)
+from router.core.tags import APP_TAG, HUB_SETTINGS_TAG, LINE_TAG, RELEASE_TAG, is_own
+from router.core.version import LineId
+from router.ports import AppInfo, AppKeys, AppSpec, Deletion, Deployment
 from router.settings import Settings
 
 _API = {"api-version": "2025-05-01"}
 _DURABLE_KEY = "durabletask_extension"
-_DONE = ("Succeeded", None)
 _DEPLOYED = 4
 _NOT_DEPLOYED = {-1: "cancelled", 3: "failed", 5: "in conflict", 6: "partly done"}
 _PATIENCE: dict[str, Any] = {
@@ -92,36 +90,36 @@ class ArmPlatform:
     async def put_plan(self, spec: AppSpec) -> bool:
         with told(f"make the plan {spec.plan}"):
             plan = await self._plan(spec.plan)
-            if plan is not None and not self._is_ours(plan):
+            if plan is not None and not _carries(plan, spec, APP_TAG, LINE_TAG):
                 raise PlatformFailed(_of_others(f"plan {spec.plan}"))
-            if plan is None or _failed(plan):
+            if plan is None or is_failed(plan):
                 body = plan_body(spec, self._flex)
                 await self._web.app_service_plans.begin_create_or_update(
                     self._group, spec.plan, body, polling=False, cls=_ignored
                 )
                 plan = await self._plan(spec.plan)
-        return plan is not None and _is_made(plan, f"plan {spec.plan}")
+        return plan is not None and is_made(plan, f"plan {spec.plan}")
 
     async def put_app(self, spec: AppSpec) -> AppInfo | None:
         with told(f"make the function app {spec.name}"):
             site = await self._site(spec.name)
-            failed_before = site is not None and _failed(site)
+            failed_before = site is not None and is_failed(site)
             if site is None or not await self._is_as_asked(site, spec):
                 await self._put_site(spec)
                 site = await self._site(spec.name)
-        if site is None or not _is_made(site, f"function app {spec.name}"):
+        if site is None or not is_made(site, f"function app {spec.name}"):
             if failed_before:
                 raise PlatformBusy(
                     f"Azure failed to make the function app {spec.name}: asked again."
                 )
             return None
-        info = _info(site)
-        return info if info.state == "Running" else None
+        found = app_info(site)
+        return found if found.state == "Running" else None
 
     async def app(self, name: str) -> AppInfo | None:
         with told(f"look at the function app {name}"):
             site = await self._site(name)
-        return _info(site) if site is not None else None
+        return app_info(site) if site is not None else None
 
     async def note_release(self, name: str, release: Version) -> None:
         body = {"operation": "Merge", "properties": {"tags": {RELEASE_TAG: str(release)}}}
@@ -138,7 +136,7 @@ class ArmPlatform:
                 HttpRequest("PUT", address, params=_API, json=body)
             )
             answer.raise_for_status()
-            return _deployment_id(answer) or await self._newest_deployment(name)
+            return told_deployment(answer) or await self._newest_deployment(name)
 
     async def deployment(self, name: str, deployment_id: str) -> Deployment:
         with told(f"look at deployment {deployment_id} to {name}"):
@@ -160,19 +158,25 @@ class ArmPlatform:
             raise PlatformBusy(f"The host of {name} has no keys yet.")
         return AppKeys(keys.master_key, (keys.system_keys or {}).get(_DURABLE_KEY))
 
-    async def delete_app(self, name: str) -> None:
+    async def delete_app(self, name: str, line: LineId) -> Deletion:
         with told(f"delete the function app {name}"):
-            if self._is_ours(await self._site(name)):
+            site = await self._site(name)
+            if site is not None and is_own(site.tags, self._app_name, line):
                 await unless_gone(
                     self._web.web_apps.delete(
                         self._group, name, delete_metrics=True, delete_empty_server_farm=False
                     )
                 )
+                site = await self._site(name)
+        return self._deletion(site, line)
 
-    async def delete_plan(self, name: str) -> None:
+    async def delete_plan(self, name: str, line: LineId) -> Deletion:
         with told(f"delete the plan {name}"):
-            if self._is_ours(await self._plan(name)):
+            plan = await self._plan(name)
+            if plan is not None and is_own(plan.tags, self._app_name, line):
                 await unless_gone(self._web.app_service_plans.delete(self._group, name))
+                plan = await self._plan(name)
+        return self._deletion(plan, line)
 
     async def remaining(self, line: LineId) -> Sequence[str]:
         tagged = f"tagName eq '{LINE_TAG}' and tagValue eq '{line}'"
@@ -188,15 +192,17 @@ class ArmPlatform:
         tagged = f"tagName eq '{APP_TAG}' and tagValue eq '{self._app_name}'"
         with told(f"list what is tagged as {self._app_name}"):
             found = self._resources.resources.list_by_resource_group(self._group, filter=tagged)
-            return [ours async for each in found if (ours := _resource(each)) is not None]
+            return [ours async for each in found if (ours := line_resource(each)) is not None]
 
     async def close(self) -> None:
         """Close both clients."""
         await self._web.close()
         await self._resources.close()
 
-    def _is_ours(self, found: models.Site | models.AppServicePlan | None) -> bool:
-        return found is not None and (found.tags or {}).get(APP_TAG) == self._app_name
+    def _deletion(self, left: models.Site | models.AppServicePlan | None, line: LineId) -> Deletion:
+        if left is None:
+            return Deletion.GONE
+        return Deletion.BEGUN if is_own(left.tags, self._app_name, line) else Deletion.ANOTHERS
 
     async def _plan(self, name: str) -> models.AppServicePlan | None:
         return await unless_gone(self._web.app_service_plans.get(self._group, name))
@@ -213,12 +219,11 @@ class ArmPlatform:
 
     async def _is_as_asked(self, site: models.Site, spec: AppSpec) -> bool:
         """Whether there is nothing to ask for. A site that is being made was asked for as it is."""
-        told = {name: spec.tags[name] for name in spec.tags if name != HUB_SETTINGS_TAG}
-        if any((site.tags or {}).get(name) != told[name] for name in told):
+        if not _carries(site, spec, *(spec.tags.keys() - {HUB_SETTINGS_TAG})):
             raise PlatformFailed(_of_others(f"function app {spec.name}"))
-        if _failed(site):
+        if is_failed(site):
             return False
-        if _state(site) not in _DONE:
+        if provisioning_state(site) not in DONE:
             return True
         found = await self._web.web_apps.list_application_settings(self._group, spec.name)
         return dict(found.properties or {}) == dict(spec.settings)
@@ -245,53 +250,10 @@ def _ignored(*_: object) -> None:
     """In place of reading the answer of a long-running operation: what is there is looked at."""
 
 
+def _carries(found: models.Site | models.AppServicePlan, spec: AppSpec, *tags: str) -> bool:
+    return all((found.tags or {}).get(tag) == spec.tags.get(tag) for tag in tags)
+
+
 def _of_others(what: str) -> str:
     there = f"A {what} is there and carries other tags than this router's."
     return f"{there} It was left as it is: rename or delete it."
-
-
-def _state(resource: models.Site | models.AppServicePlan) -> str | None:
-    state = (resource.get("properties") or {}).get("provisioningState")
-    return None if state is None else str(state)
-
-
-def _failed(resource: models.Site | models.AppServicePlan) -> bool:
-    return _state(resource) in ("Failed", "Canceled")
-
-
-def _is_made(resource: models.Site | models.AppServicePlan, what: str) -> bool:
-    if _failed(resource):
-        raise PlatformFailed(f"Azure could not make the {what}: it is in state {_state(resource)}.")
-    return _state(resource) in _DONE
-
-
-def _info(site: models.Site) -> AppInfo:
-    return AppInfo(
-        str(site.name), str(site.default_host_name), str(site.state), dict(site.tags or {})
-    )
-
-
-def _resource(found: Any) -> Resource | None:
-    """A plan or an app with a line's tag; None for anything else."""
-    tags = found.tags or {}
-    try:
-        line = parse_line(tags.get(LINE_TAG, ""))
-    except Refusal:
-        return None
-    try:
-        release = Version.parse(tags[RELEASE_TAG])
-    except (KeyError, ValueError):
-        release = None
-    is_app = str(found.type).lower() == "microsoft.web/sites"
-    hub = from_text(tags.get(HUB_SETTINGS_TAG, ""))
-    return Resource(str(found.name), line, is_app, tags.get(HUB_TAG), release, hub)
-
-
-def _deployment_id(answer: AsyncHttpResponse) -> str | None:
-    """Where Azure tells it: in the body, or at the end of the address to poll."""
-    try:
-        told_id = answer.json()["properties"]["deploymentId"]
-    except (ValueError, KeyError, TypeError):
-        told_id = None
-    before, found, last = answer.headers.get("Location", "").partition("/deployments/")
-    return told_id or (last.partition("?")[0] if found and before else None)

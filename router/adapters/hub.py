@@ -59,22 +59,21 @@ class StorageHub:
         with _told(f"list what is unfinished in task hub {task_hub}"):
             return await unfinished_orchestrations(table, task_hub, top)
 
-    async def delete(self, task_hub: str, function_app: str) -> None:
+    async def delete(self, task_hub: str, function_app: str | None) -> None:
         with _told(f"delete task hub {task_hub}"):
             for items, item in await self._own(task_hub, function_app):
                 await items.delete(item)
 
-    async def listing(self, task_hub: str, function_app: str) -> Listing:
+    async def listing(self, task_hub: str, function_app: str | None) -> Listing:
         with _told(f"list task hub {task_hub}"):
             left = tuple(str(item) for _, item in await self._own(task_hub, function_app))
-        hub, site = task_hub.lower(), function_app.lower()
-        wanted = (
+        hub = task_hub.lower()
+        of_hub = (
             f"queues {hub}-control-… and {hub}-workitems",
             f"table {task_hub}Partitions",
-            f"containers {hub}-applease, {hub}-leases and {app_container(site)}",
-            f"blobs azure-webjobs-secrets/{site}/… and azure-webjobs-hosts/locks/{site}/…",
+            f"containers {hub}-applease and {hub}-leases",
         )
-        return Listing(wanted, left)
+        return Listing((*of_hub, *_wanted_of_app(function_app)), left)
 
     async def delete_rows(self, task_hub: str) -> int:
         tables = self._tracking.tables
@@ -102,26 +101,42 @@ class StorageHub:
             return (), (f"table {self._instances} can't be read: {reason(error)}",)
         return (found,) if found else (), ()
 
-    async def _own(self, task_hub: str, function_app: str) -> list[tuple[Items, Item]]:
+    async def _own(self, task_hub: str, function_app: str | None) -> list[tuple[Items, Item]]:
         """Everything there is of the hub and of its app, with the account it is in."""
-        if not function_app:
-            raise ValueError("a hub's app has a name")
-        hub, site = _checked(task_hub).lower(), function_app.lower()
+        hub = _checked(task_hub).lower()
         lines, tracking = Items(self._lines), Items(self._tracking)
         queues = [Item("queue", name) for name in await queue_names(self._lines, task_hub)]
-        of_lines = await asyncio.gather(
-            lines.blobs("azure-webjobs-secrets", f"{site}/"),
-            lines.blobs("azure-webjobs-hosts", f"locks/{site}/"),
-            lines.containers(app_container(site)),
-        )
+        of_app = [] if function_app is None else await _of_app(lines, function_app)
         of_tracking = await asyncio.gather(
             tracking.tables(f"{task_hub}Partitions"),
             tracking.containers(f"{hub}-applease", f"{hub}-leases"),
         )
-        found = [(lines, item) for item in queues]
-        found += [(lines, item) for items in of_lines for item in items]
+        found = [(lines, item) for item in (*queues, *of_app)]
         found += [(tracking, item) for items in of_tracking for item in items]
         return found
+
+
+async def _of_app(lines: Items, function_app: str) -> list[Item]:
+    """What goes by the app's name alone."""
+    if not function_app:
+        raise ValueError("a hub's app has a name")
+    site = function_app.lower()
+    found = await asyncio.gather(
+        lines.blobs("azure-webjobs-secrets", f"{site}/"),
+        lines.blobs("azure-webjobs-hosts", f"locks/{site}/"),
+        lines.containers(app_container(site)),
+    )
+    return [item for items in found for item in items]
+
+
+def _wanted_of_app(function_app: str | None) -> tuple[str, ...]:
+    if function_app is None:
+        return ()
+    site = function_app.lower()
+    return (
+        f"container {app_container(site)}",
+        f"blobs azure-webjobs-secrets/{site}/… and azure-webjobs-hosts/locks/{site}/…",
+    )
 
 
 def _checked(task_hub: str) -> str:

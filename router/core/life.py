@@ -69,9 +69,10 @@ def failed(line: Line, reason: str, now: datetime, *, broken: bool = False) -> L
         broken=line.broken or broken,
         error=clipped(reason),
     )
-    if line.state is LineState.PROVISIONING:
-        return moved(free, LineState.FAILED, now)
-    return free
+    if line.state is not LineState.PROVISIONING:
+        return free
+    # Without an app there is no hub either: the next one is made with what is set then.
+    return moved(replace(free, hub=line.hub if line.host_name else None), LineState.FAILED, now)
 
 
 def without(releases: tuple[Version, ...], release: Version | None) -> tuple[Version, ...]:

@@ -10,8 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from router.core.errors import PlatformFailed
 from router.core.model import HubReading, Owner, QueueReading, UnfinishedInstance
-from router.ports import Answer, AppInfo, AppKeys, Deployment, Listing
+from router.core.tags import LINE_TAG, is_own
+from router.core.version import LineId, parse_line
+from router.ports import Answer, AppInfo, AppKeys, AppSpec, Deletion, Deployment, Listing
 
 VISIBLE, HELD, INSTANCE = "visible", "held", "instance"
 ACTIVITY = "activity"  # under way although its instance has been ended
@@ -35,6 +38,9 @@ class World:
         self.now = now
         self.visibility = timedelta()
         self.has_app = False
+        self.has_plan = False
+        self.tags: dict[str, str] = {}  # of both
+        self.asked_for: list[AppSpec] = []
         self.work: list[Work] = []
         self.leftovers: list[datetime] = []  # timers of ended instances: when each is due
         self.under_way: list[datetime] = []  # starts: until when each may still arrive
@@ -47,6 +53,7 @@ class World:
         self.before_a_start: list[Callable[[], Awaitable[None]]] = []
         self.lost: list[str] = []
         self.deleted = 0
+        self.stripped: str | None = None  # the app whose own things went with the hub
         self.swept: list[str] = []
         self._named = 0
 
@@ -82,18 +89,22 @@ class World:
 
     # What the router asks of the platform
 
-    async def put_plan(self, spec: Any) -> bool:
+    async def put_plan(self, spec: AppSpec) -> bool:
+        self.has_plan = True
         return True
 
-    async def put_app(self, spec: Any) -> AppInfo:
+    async def put_app(self, spec: AppSpec) -> AppInfo:
         """The app hides messages for as long as it was told to."""
-        self.has_app = True
+        self.asked_for.append(spec)
+        if self.has_app and not is_own(self.tags, "orders", parse_line(spec.tags[LINE_TAG])):
+            raise PlatformFailed("It carries other tags")
+        self.has_app, self.tags = True, dict(spec.tags)
         hours, minutes, seconds = map(int, spec.settings[_VISIBILITY].split(":"))
         self.visibility = timedelta(hours=hours, minutes=minutes, seconds=seconds)
         return AppInfo(spec.name, "app.local", "Running", {})
 
     async def app(self, name: str) -> AppInfo | None:
-        return AppInfo(name, "app.local", "Running", {}) if self.has_app else None
+        return AppInfo(name, "app.local", "Running", self.tags) if self.has_app else None
 
     async def note_release(self, name: str, release: object) -> None:
         return
@@ -107,12 +118,19 @@ class World:
     async def app_keys(self, name: str) -> AppKeys:
         return AppKeys("host", "durable")
 
-    async def delete_app(self, name: str) -> None:
+    async def delete_app(self, name: str, line: LineId) -> Deletion:
+        if self.has_app and not is_own(self.tags, "orders", line):
+            return Deletion.ANOTHERS
         self._deleted("app")
         self.has_app = False
+        return Deletion.GONE
 
-    async def delete_plan(self, name: str) -> None:
+    async def delete_plan(self, name: str, line: LineId) -> Deletion:
+        if self.has_plan and not is_own(self.tags, "orders", line):
+            return Deletion.ANOTHERS
         self._deleted("plan")
+        self.has_plan = False
+        return Deletion.GONE
 
     async def remaining(self, line: object) -> Sequence[str]:
         return ()
@@ -146,8 +164,9 @@ class World:
         names = [each.name for each in self.work if each.place == INSTANCE]
         return [UnfinishedInstance(name, "f", "Running", self.now) for name in names]
 
-    async def delete(self, task_hub: str, function_app: str) -> None:
+    async def delete(self, task_hub: str, function_app: str | None) -> None:
         self._deleted("hub")
+        self.stripped = function_app
         self.leftovers = []
         self.deleted += 1
 
@@ -158,8 +177,8 @@ class World:
     async def delete_large_messages(self, task_hub: str) -> None:
         self.swept.append("large messages")
 
-    async def listing(self, task_hub: str, function_app: str) -> Listing:
-        return Listing(("queues",), ())
+    async def listing(self, task_hub: str, function_app: str | None) -> Listing:
+        return Listing(("queues",) if function_app else ("queues alone",), ())
 
     async def status(self, instance_id: str, query: object) -> dict[str, Any] | None:
         return self.statuses.get(instance_id)

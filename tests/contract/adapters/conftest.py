@@ -9,7 +9,8 @@ import pytest_asyncio
 from router.adapters.arm import ArmPlatform
 from router.adapters.identity import identity
 from router.adapters.storage import Storage
-from router.ports import APP_TAG, LINE_TAG, AppSpec
+from router.core.tags import APP_TAG, LINE_TAG
+from router.ports import AppSpec
 from tests.contract.adapters.arm_emulator import ArmEmulator, running_arm
 from tests.contract.adapters.arm_scene import SECRET, settings
 from tests.contract.adapters.azurite import Azurite, running_azurite

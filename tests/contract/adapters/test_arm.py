@@ -11,12 +11,15 @@ from router.adapters.packages import BlobPackages
 from router.adapters.storage import Storage
 from router.adapters.upstream import HttpUpstream
 from router.core.errors import PlatformBusy, PlatformFailed
+from router.core.tags import APP_TAG, LINE_TAG
 from router.core.version import LineId
 from router.keys import KeyRing
-from router.ports import APP_TAG, LINE_TAG, AppInfo, AppSpec, Deployment, Route
+from router.ports import AppInfo, AppSpec, Deletion, Deployment, Route
 from samples.pack import pack
 from tests.contract.adapters.arm_emulator import ArmEmulator
 from tests.contract.adapters.arm_scene import HELLO, SECRET, made, stored_settings, until, uploaded
+
+LINE = LineId(1, 0)
 
 
 async def test_an_app_runs_with_exactly_its_settings_once_it_is_made(
@@ -87,13 +90,27 @@ async def test_an_app_and_a_plan_that_are_shared_or_anothers_are_never_deleted(
     platform._app_name = "orders"
     with pytest.raises(PlatformFailed, match="carries other tags"):
         await platform.put_plan(spec)
-    await platform.delete_app(spec.name)
-    await platform.delete_plan(spec.plan)
+    assert await platform.delete_app(spec.name, LINE) is Deletion.ANOTHERS
+    assert await platform.delete_plan(spec.plan, LINE) is Deletion.ANOTHERS
     assert (await platform.app(spec.name)) is not None
     assert await platform._plan(spec.plan) is not None
     await platform._web.web_apps.delete("orders-rg", spec.name, delete_empty_server_farm=False)
-    await platform.delete_plan(spec.plan)  # it is empty now, and theirs nevertheless
+    # it is empty now, and theirs nevertheless
+    assert await platform.delete_plan(spec.plan, LINE) is Deletion.ANOTHERS
     assert await platform._plan(spec.plan) is not None
+
+
+async def test_what_carries_another_lines_tag_is_neither_made_anew_nor_deleted(
+    platform: ArmPlatform, spec: AppSpec
+) -> None:
+    await made(platform, replace(spec, tags={APP_TAG: "orders", LINE_TAG: "9.9"}))
+    with pytest.raises(PlatformFailed, match="carries other tags"):
+        await platform.put_plan(spec)
+    assert await platform.delete_app(spec.name, LINE) is Deletion.ANOTHERS
+    assert await platform.delete_plan(spec.plan, LINE) is Deletion.ANOTHERS
+    assert await platform.app(spec.name) is not None
+    assert await platform.delete_app(spec.name, LineId(9, 9)) is Deletion.GONE
+    assert await platform.delete_plan(spec.plan, LineId(9, 9)) is Deletion.GONE
 
 
 async def test_a_deployed_app_has_keys(
@@ -119,7 +136,7 @@ async def test_a_deployed_app_has_keys(
             return None
 
     assert await until(keys)
-    await platform.delete_app(spec.name)
+    await platform.delete_app(spec.name, LINE)
 
 
 async def test_a_deployment_that_fails_says_why(
@@ -164,11 +181,11 @@ async def test_deleting_an_app_leaves_the_plan_and_may_be_done_again(
 ) -> None:
     await made(platform, spec)
     for _ in range(2):
-        await platform.delete_app(spec.name)
+        assert await platform.delete_app(spec.name, LINE) is Deletion.GONE
     assert await platform.app(spec.name) is None
     assert await platform._plan(spec.plan) is not None
     for _ in range(2):
-        await platform.delete_plan(spec.plan)
+        assert await platform.delete_plan(spec.plan, LINE) is Deletion.GONE
     assert await platform._plan(spec.plan) is None
 
 
@@ -187,8 +204,8 @@ async def test_what_remains_of_a_line_is_known_by_its_tags(
         f"Microsoft.Web/serverfarms/{spec.plan}",
         f"Microsoft.Web/sites/{spec.name}",
     ]
-    await platform.delete_app(spec.name)
-    await platform.delete_plan(spec.plan)
+    await platform.delete_app(spec.name, LineId(7, 1))
+    await platform.delete_plan(spec.plan, LineId(7, 1))
     assert await platform.remaining(LineId(7, 1)) == []
 
 
@@ -213,7 +230,7 @@ async def test_a_deployed_durable_app_is_healthy_with_the_keys_that_azure_lists(
         return await upstream.health(route) is None
 
     assert await until(healthy)
-    await platform.delete_app(spec.name)
+    await platform.delete_app(spec.name, LINE)
     await upstream.close()
 
 
@@ -234,5 +251,5 @@ async def test_an_app_that_cannot_be_imported_is_not_healthy_and_tells_why(
         return wrong if wrong and "state Error" in wrong else None
 
     assert "No module named 'stripe'" in str(await until(complaint))
-    await platform.delete_app(spec.name)
+    await platform.delete_app(spec.name, LINE)
     await upstream.close()

@@ -73,6 +73,22 @@ async def test_a_removed_hub_leaves_its_rows_and_large_messages_and_every_other_
     assert [row["PartitionKey"] async for row in instances(tracking)] == rows
 
 
+async def test_a_hub_whose_apps_name_is_anothers_goes_without_what_goes_by_that_name(
+    used: tuple[Storage, Storage],
+) -> None:
+    hub = shared_hub(*used)
+    of_app = [item for item in REMOVED if "orders-1-0" in item]
+    of_hub = [item for item in REMOVED if "orders-1-0" not in item]
+    listing = await hub.listing("Line1x0", None)
+    assert sorted(listing.left) == of_hub
+    assert not any("app-package" in each or "azure-webjobs" in each for each in listing.wanted)
+
+    await hub.delete("Line1x0", None)
+
+    assert (await hub.listing("Line1x0", None)).left == ()
+    assert sorted((await hub.listing("Line1x0", "orders-1-0")).left) == of_app
+
+
 def instances(tracking: Storage) -> AsyncIterator[dict[str, object]]:
     return tracking.tables.get_table_client("SharedInstances").list_entities()
 

@@ -84,8 +84,8 @@ class Scene:
     async def delete_by_hand(self) -> None:
         """What somebody may do in the portal: the app goes, and its plan with it."""
         line = await self.line()
-        await self.services.platform.delete_app(line.function_app)
-        await self.services.platform.delete_plan(line.plan)
+        await self.services.platform.delete_app(line.function_app, LINE)
+        await self.services.platform.delete_plan(line.plan, LINE)
 
     async def walk(self, operation_id: str) -> Operation:
         """What the orchestrator run_operation does."""
@@ -210,7 +210,8 @@ async def opened(
         yield Scene(services, RememberedOrchestrations(), arm, log, clock)
     finally:
         with contextlib.suppress(Exception):
-            await services.platform.delete_app((await services.catalog.line(LINE)).function_app)
+            line: Any = await services.catalog.line(LINE)
+            await services.platform.delete_app(line.function_app, LINE)
         await _close(services)
 
 

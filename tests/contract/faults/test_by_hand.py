@@ -72,7 +72,7 @@ async def test_a_drained_line_whose_app_was_deleted_by_hand_is_retired_with_the_
     await scene.register("1.0.0")
     assert (await live(scene, PROVISION)).error is None
     await scene.drain()
-    await scene.services.platform.delete_app((await scene.line()).function_app)
+    await scene.services.platform.delete_app((await scene.line()).function_app, LINE)
     assert (await scene.run(RETIRE)).error is None
     assert (await scene.line()).state is LineState.RETIRED
     assert await scene.services.platform.remaining(LINE) == []

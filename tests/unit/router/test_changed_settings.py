@@ -8,6 +8,7 @@ from router import appspec, drainage, orders
 from router.core.hub_settings import HubSettings
 from router.core.model import Verdict, Witness, WitnessKind
 from router.core.states import LineState
+from router.ports import Deployment
 from router.settings import Settings
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.orchestrations import RememberedOrchestrations
@@ -89,6 +90,55 @@ async def test_a_hub_whose_rows_are_in_another_store_is_not_taken_for_empty(
     detail = "its rows are in /Lines, and the router is set to read /Others"
     assert drain.verdict is Verdict.UNKNOWN
     assert drain.why == (Witness(WitnessKind.UNREADABLE, detail),)
+
+
+async def test_a_line_that_never_got_its_app_is_revived_with_what_is_set_then(
+    scene: Scene, run: Any
+) -> None:
+    scene.world.has_app, scene.world.tags = True, {"owner": "somebody"}
+    failed = await scene.up(run)
+    assert (failed.state, failed.hub) == (LineState.FAILED, None)
+    scene.world.has_app = False
+    scene.set_anew(ROUTER_TRACKING_PREFIX="Others")
+    await orders.revive(scene.services, ONE, run)
+    revived = await scene.settled(run)
+    assert (revived.state, revived.hub) == (LineState.ACTIVE, HubSettings(4, 60.0, "/Others"))
+    assert scene.world.asked_for[-1].settings[f"{_PROVIDER}trackingStoreNamePrefix"] == "Others"
+
+
+async def test_no_app_is_made_on_another_store_than_the_one_that_has_its_rows(
+    scene: Scene, run: Any
+) -> None:
+    await scene.up(run)
+    scene.world.has_app = False
+    scene.set_anew(ROUTER_TRACKING_PREFIX="Others")
+    await drainage.watch(scene.services, ONE, run)
+    line = await scene.settled(run)
+    assert (scene.world.has_app, line.hub) == (False, MADE)
+    assert line.error is not None
+    assert "rows of line 1.0 are in /Lines, and the router is set to /Others" in line.error
+    scene.set_anew()
+    await drainage.watch(scene.services, ONE, run)
+    mended = await scene.settled(run)
+    assert (scene.world.has_app, mended.error) == (True, None)
+
+
+async def test_a_line_that_failed_with_an_app_keeps_what_its_hub_was_made_with(
+    scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failed(*_: object) -> Deployment:
+        return Deployment(finished=True, error="no such package")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(scene.world, "deployment", failed)
+        assert (await scene.up(run)).hub == MADE
+    scene.set_anew(ROUTER_TRACKING_PREFIX="Others", ROUTER_PARTITION_COUNT="2")
+    await orders.revive(scene.services, ONE, run)
+    assert (await scene.settled(run)).state is LineState.FAILED
+    scene.set_anew(ROUTER_PARTITION_COUNT="2")
+    await orders.revive(scene.services, ONE, run)
+    line = await scene.settled(run)
+    assert (line.state, line.hub) == (LineState.ACTIVE, MADE)
 
 
 async def test_a_line_stored_without_them_is_asked_for_with_the_present_settings(
