@@ -69,13 +69,14 @@ class Settings:
     )
     tracking_storage: str = _setting(
         _STORAGE,
-        "Storage account that all lines share for their Instances and History tables.",
+        "Storage account that all lines share for their Instances and History tables. Not to be "
+        "changed once a line has been up: its instances are not looked for elsewhere.",
         same_as="ROUTER_STORAGE",
         secret=True,
     )
     tracking_prefix: str = _setting(
         text(r"[A-Za-z][A-Za-z0-9]{0,44}", "letters and digits, a letter first, at most 45"),
-        "Prefix of those two tables.",
+        "Prefix of those two tables. Not to be changed either.",
         "Lines",
     )
     line_storage: str = _setting(
