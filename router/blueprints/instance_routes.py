@@ -17,6 +17,7 @@ from router.answers import answer_json, answering, line_headers, own_url
 from router.body import check_size
 from router.core.errors import Refusal
 from router.core.instance_status import UNFINISHED
+from router.core.links import EVENT_NAME
 from router.ports import Orchestrations, StatusQuery
 from router.services import Services
 
@@ -93,7 +94,11 @@ async def answer_change(
 
 
 def _tail(params: Mapping[str, str]) -> str:
-    """What stands behind the id in Durable's API, or Refusal 404 for what it has not."""
+    """What stands behind the id in Durable's API; Refusal 404 for what it has not, 400 for an
+    event without a name."""
+    if params.get("eventName") == EVENT_NAME:
+        detail = f"The URL still has {EVENT_NAME}. Put the event's name there."
+        raise Refusal(400, "bad-event-name", detail)
     if "eventName" in params:
         return f"/raiseEvent/{params['eventName']}"
     operation = params.get("operation", "").lower()

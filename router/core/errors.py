@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
-_TYPES = "https://github.com/durable-functions-router/docs/problems#"
-
 
 class RouterError(Exception):
     """Anything the router answers with a problem; `fields` are members of the problem's body."""
@@ -30,10 +28,10 @@ class RouterError(Exception):
         return int(seconds) if seconds is not None else None
 
     def as_problem(self) -> dict[str, Any]:
-        """The application/problem+json body."""
+        """The application/problem+json body; `code` tells what RFC 9457 leaves to `type`."""
         title = HTTPStatus(self.status).phrase
         return {
-            "type": _TYPES + self.code,
+            "type": "about:blank",
             "title": title,
             "status": self.status,
             "detail": self.detail,

@@ -14,6 +14,8 @@ from urllib.parse import quote, urlencode
 
 from router.core.errors import Refusal
 
+EVENT_NAME = "{eventName}"
+"""Where the caller puts the name of an event."""
 _PURPOSE = "instance"
 
 
@@ -50,7 +52,7 @@ def check_status_payload(
     return {
         "id": instance_id,
         "statusQueryGetUri": f"{instance}?{signed}",
-        "sendEventPostUri": f"{instance}/raiseEvent/{{eventName}}?{signed}",
+        "sendEventPostUri": f"{instance}/raiseEvent/{EVENT_NAME}?{signed}",
         "terminatePostUri": f"{instance}/terminate?reason={{text}}&{signed}",
         "rewindPostUri": f"{instance}/rewind?reason={{text}}&{signed}",
         "purgeHistoryDeleteUri": f"{instance}?{signed}",

@@ -51,7 +51,7 @@ def inspect(package: bytes, limits: PackageLimits = _LIMITS) -> None:
     if found:
         detail = (
             f"The package has {len(found)} problem{'s' if len(found) > 1 else ''}, the first: "
-            f"{found[0]}. Nothing was stored. Build it again without them."
+            f"{found[0]}. Nothing was stored. Mend what `problems` lists, and build it again."
         )
         raise Refusal(422, "bad-package", detail, problems=_shown(found))
 

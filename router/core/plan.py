@@ -178,9 +178,13 @@ def stopped(operation: Operation, reason: str, now: datetime) -> Operation:
     return replace(operation, steps=(*begun, *undo), error=clipped(reason))
 
 
+_MEND = (  # a release never changes: other bytes under the same version are refused
+    "If the package is at fault, mend it and raise its patch; "
+    "if not, mend the cause and deploy the same release again"
+)
 _WHAT_NEXT = {
-    OperationKind.PROVISION: "Mend that, then deploy the release again, or a newer one.",
-    OperationKind.PATCH: "What was in place before is put back. Mend that, then deploy again.",
+    OperationKind.PROVISION: f"{_MEND}, or order revive.",
+    OperationKind.PATCH: f"What was in place before is put back. {_MEND}.",
 }
 
 

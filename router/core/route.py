@@ -74,7 +74,8 @@ def admit(line: Line, snapshot: Snapshot, limit: int, retry_after: float) -> Non
     """
     if line.closed and line.state is LineState.DRAINING:
         detail = f"Line {line.id} is draining and closed to new starts. Ask for another version."
-        known = known_versions(snapshot.releases, line.id)
+        others = (each for each in snapshot.releases if LineId.of(each) != line.id)
+        known = known_versions(others, line.id)
         raise Refusal(409, "line-closed", detail, line=str(line.id), knownVersions=known)
     must_have_place(line, snapshot.lines.values(), limit, retry_after)
 
@@ -172,8 +173,6 @@ def _unknown(ask: Ask, snapshot: Snapshot) -> Refusal:
 
 
 def _failed(line: Line, release: Version | None) -> Unavailable:
-    detail = (
-        f"Release {release} did not come up on line {line.id}: {line.error}. "
-        "Deploy it again, or a newer release."
-    )
+    why = f": {line.error}" if line.error else ". Mend its package and raise its patch."
+    detail = f"Release {release} did not come up on line {line.id}{why}"
     return Unavailable("line-failed", detail, retry_after=_FAILED_RETRY_AFTER, line=str(line.id))

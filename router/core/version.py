@@ -13,6 +13,7 @@ from router.core.errors import Refusal
 
 _LINE = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})")
 _LONGEST = 64
+_EXACT = "an exact semantic version such as 1.0.3"
 
 
 class LineId(NamedTuple):
@@ -43,14 +44,14 @@ class Ask:
     version: Version | None = None
 
 
-def parse_version(text: str) -> Version:
+def parse_version(text: str, wanted: str = _EXACT) -> Version:
     """An exact semver such as 1.0.3 or 2.0.0-rc.1; build metadata is refused, it has no order."""
     try:
         version = Version.parse(text) if text.isascii() and len(text) <= _LONGEST else None
     except ValueError:
         version = None
     if version is None or version.build is not None or max(version.to_tuple()[:3]) > 999_999_999:
-        raise _bad(text, "an exact semantic version such as 1.0.3")
+        raise _bad(text, wanted)
     return version
 
 
@@ -66,7 +67,7 @@ def parse_ask(text: str) -> Ask:
     """What a request may name: an exact version (1.0.3) or a line (1.0)."""
     if _LINE.fullmatch(text):
         return Ask(parse_line(text))
-    version = parse_version(text)
+    version = parse_version(text, f"{_EXACT} or a line such as 1.0")
     return Ask(LineId.of(version), version)
 
 
@@ -85,4 +86,4 @@ def asked(header: str | None, query: str | None) -> Ask | None:
 
 def _bad(text: str, wanted: str) -> Refusal:
     shown = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
-    return Refusal(400, "bad-version", f"{shown!r} is not {wanted}. Send a version of that form.")
+    return Refusal(400, "bad-version", f"{shown!r} is not {wanted}. Send one.")

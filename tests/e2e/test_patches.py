@@ -177,7 +177,8 @@ async def fails_and_says_so(router: Router) -> None:
     assert "await_health took over 15 s" in failed["error"]
     assert "No module named 'no_such_module'" in failed["error"]
     assert failed["error"].endswith(
-        "What was in place before is put back. Mend that, then deploy again."
+        "What was in place before is put back. If the package is at fault, mend it and raise its "
+        "patch; if not, mend the cause and deploy the same release again."
     )
 
     async def line() -> dict[str, Any]:

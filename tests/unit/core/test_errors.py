@@ -9,7 +9,7 @@ from router.core.version import LineId
 def test_a_refusal_is_a_problem_with_its_own_fields():
     refusal = Refusal(404, "unknown-version", "Ask for another.", knownVersions=["1.0.0"])
     assert refusal.as_problem() == {
-        "type": "https://github.com/durable-functions-router/docs/problems#unknown-version",
+        "type": "about:blank",
         "title": "Not Found",
         "status": 404,
         "detail": "Ask for another.",

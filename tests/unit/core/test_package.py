@@ -186,6 +186,7 @@ def test_a_refusal_names_every_problem():
         inspect(bad)
     problem = refused.value.as_problem()
     assert (problem["status"], problem["code"]) == (422, "bad-package")
+    assert problem["detail"].endswith("Mend what `problems` lists, and build it again.")
     assert [each.split(":")[0] for each in problem["problems"]] == [
         "'../a' has a path that climbs out",
         "'b' is a symbolic link",

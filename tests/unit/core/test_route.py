@@ -55,22 +55,29 @@ def test_a_line_whose_app_is_made_again_is_waited_for(state):
 
 
 def test_a_patch_that_did_not_come_up_is_not_tried_again_by_starts():
-    broken = replace(ACTIVE, rejects=(V("1.0.2"),), error="no module named stock")
+    broken = replace(ACTIVE, rejects=(V("1.0.2"),), error="No module named stock. Mend it.")
     seen = snapshot([broken], "1.0.1", "1.0.2", "1.0.3")
     with pytest.raises(Unavailable) as failed:
         resolve(parse_ask("1.0.2"), seen)
     assert failed.value.as_problem() == {
-        "type": "https://github.com/durable-functions-router/docs/problems#line-failed",
+        "type": "about:blank",
         "title": "Service Unavailable",
         "status": 503,
-        "detail": "Release 1.0.2 did not come up on line 1.0: no module named stock. "
-        "Deploy it again, or a newer release.",
+        "detail": "Release 1.0.2 did not come up on line 1.0: No module named stock. Mend it.",
         "code": "line-failed",
         "retryAfterSeconds": 30,
         "line": "1.0",
     }
     assert resolve(parse_ask("1.0.1"), seen) == Forward(broken, V("1.0.1"))
     assert resolve(parse_ask("1.0.3"), seen) == Park(ONE_0, V("1.0.3"), "patching", patch=True)
+
+
+def test_a_release_of_whose_failure_nothing_is_known_any_more_is_to_be_raised():
+    broken = replace(ACTIVE, rejects=(V("1.0.2"),))
+    with pytest.raises(
+        Unavailable, match=r"on line 1\.0\. Mend its package and raise its patch\.$"
+    ):
+        resolve(parse_ask("1.0.2"), snapshot([broken], "1.0.1", "1.0.2"))
 
 
 @pytest.mark.parametrize(
@@ -232,7 +239,7 @@ def test_a_line_that_is_closed_while_it_drains_takes_no_new_start():
     with pytest.raises(Refusal) as refused:
         admit(shut, seen, 0, 60)
     assert (refused.value.status, refused.value.code) == (409, "line-closed")
-    assert refused.value.fields["knownVersions"] == ["1.0.1", "1.1.0"]
+    assert refused.value.fields["knownVersions"] == ["1.1.0"]
     assert resolve(parse_ask("1.0"), seen) == Forward(shut, V("1.0.1"))  # what is parked arrives
 
 
