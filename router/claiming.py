@@ -6,6 +6,7 @@ those who want it at once. Knows nothing of forwarding and parking.
 
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 from router import withdrawal
@@ -25,22 +26,29 @@ async def claimed(
 ) -> AsyncIterator[Owner | None]:
     """A caller's id, this line's own, with the instance that is there under it already.
 
-    An id that was nobody's is so again when the start is refused. Raises Refusal 409 id-taken or
+    When the start is refused the id is again whose it was. Raises Refusal 409 id-taken or
     instance-exists, Unavailable when the id can't be claimed just now.
     """
-    claim, there, is_new = await _claim(services, name, line, run)
+    claim, there, former = await _claim(services, name, line, run)
     try:
         yield there
     except Refusal:
-        if is_new:  # any other may be relied on by a start that is under way
-            with contextlib.suppress(Unreadable):  # it loses its force by itself
-                await services.catalog.drop_claim(claim)
+        with contextlib.suppress(Changed, Unreadable):
+            await _give_back(services, claim, former)
         raise
+
+
+async def _give_back(services: Services, claim: Claim, former: Claim | None) -> None:
+    """Not if it was claimed since: a start that is under way may rely on that."""
+    if former is None:
+        await services.catalog.drop_claim(claim)
+    else:
+        await services.catalog.replace_claim(replace(former, etag=claim.etag))
 
 
 async def _claim(
     services: Services, name: str, line: Line, run: Orchestrations
-) -> tuple[Claim, Owner | None, bool]:
+) -> tuple[Claim, Owner | None, Claim | None]:
     try:
         for _ in range(_ATTEMPTS):
             with contextlib.suppress(Changed, Exists):
@@ -52,8 +60,8 @@ async def _claim(
 
 async def _attempt(
     services: Services, name: str, line: Line, run: Orchestrations
-) -> tuple[Claim, Owner | None, bool]:
-    """The written claim, the instance that was there, and whether the id was nobody's before."""
+) -> tuple[Claim, Owner | None, Claim | None]:
+    """The written claim, the instance that was there, and the claim that was there before."""
     known = await _known(services, name, run)
     owner = known.owner
     wanted = claims.decide(
@@ -63,8 +71,8 @@ async def _attempt(
         _in_flight(services),
     )
     if known.claim is None:
-        return await services.catalog.add_claim(wanted), owner, True
-    return await services.catalog.replace_claim(wanted), owner, False
+        return await services.catalog.add_claim(wanted), owner, None
+    return await services.catalog.replace_claim(wanted), owner, known.claim
 
 
 async def forget(services: Services, name: str, line: Line, run: Orchestrations) -> None:

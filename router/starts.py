@@ -93,12 +93,13 @@ async def _bring(
     way: _Way, start: Start, orchestrations: Orchestrations, there: Owner | None = None
 ) -> bool:
     """Forward the start or park it; whether it is parked. `there`: what has its id already."""
+    if there is not None and there.runtime_status not in ENDED:
+        # Sent, it might be taken for what runs: one that continues as new is made anew.
+        raise already_there(start.instance_id)
     if isinstance(way.decision, Forward):
         forwarding = way.services.forwarding
         if await forwarding.send(way.decision.line, start, good_at=way.good_at):
             return False
-    if there is not None and there.runtime_status not in ENDED:  # later the app would refuse it
-        raise already_there(start.instance_id)
     is_new = await parking.park(start, way.ask, orchestrations)
     if not is_new and start.given:
         raise already_there(start.instance_id)

@@ -1,0 +1,89 @@
+"""What a start under a caller's id does to the id, and to what runs under it already."""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from router import starts
+from router.core.errors import Refusal
+from router.core.model import Claim, Owner
+from router.core.version import Ask, LineId
+from router.ports import Answer
+from router.starts import Wanted
+from tests.fakes.catalog import MemoryCatalog
+from tests.fakes.orchestrations import RememberedOrchestrations
+from tests.fakes.scene import NOON, ONE, Scene
+
+NAME = "order-17"
+WANTED = Wanted(Ask(ONE), "order", NAME, "1")
+ELSEWHERE = LineId(1, 1)
+
+
+@pytest.fixture
+def run() -> Any:
+    return RememberedOrchestrations()
+
+
+@pytest.fixture
+async def scene(run: Any) -> Scene:
+    """Its line is up."""
+    made = Scene(MemoryCatalog(), time.monotonic)
+    await made.up(run)
+    await made.services.snapshots.refresh()
+    return made
+
+
+@pytest.fixture
+async def former(scene: Scene) -> Claim:
+    """Of the id, by another line, where its instance has ended."""
+    scene.world.owners[NAME] = Owner("Hub1x1", "Completed", NOON)
+    return await scene.catalog.add_claim(Claim(NAME, ELSEWHERE, NOON))
+
+
+async def refused(scene: Scene, run: Any) -> str:
+    with pytest.raises(Refusal) as told:
+        await starts.take(scene.services, WANTED, run)
+    return told.value.code
+
+
+async def test_nothing_is_sent_under_the_id_of_what_runs(scene: Scene, run: Any) -> None:
+    """Should that continue as new meanwhile, it would be taken for the caller's own."""
+    scene.world.owners[NAME] = Owner("Hub1x0", "Running", NOON)
+    assert await refused(scene, run) == "instance-exists"
+    assert scene.world.started == []
+
+
+async def test_a_refused_start_leaves_the_id_to_the_line_that_had_it(
+    scene: Scene, run: Any, former: Claim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its instance is still there, and no other app is to run it."""
+
+    async def unwanted(*_: object, **__: object) -> Answer:
+        held = await scene.catalog.claim(NAME)
+        assert held is not None
+        assert held.line == ONE
+        return Answer(400, {}, b"")
+
+    monkeypatch.setattr(scene.world, "start", unwanted)
+    assert await refused(scene, run) == "start-refused"
+    held = await scene.catalog.claim(NAME)
+    assert held is not None
+    assert replace(held, etag=former.etag) == former
+
+
+async def test_unless_somebody_has_claimed_it_since(
+    scene: Scene, run: Any, former: Claim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unwanted(*_: object, **__: object) -> Answer:
+        held = await scene.catalog.claim(NAME)
+        assert held is not None
+        await scene.catalog.replace_claim(held)
+        return Answer(400, {}, b"")
+
+    monkeypatch.setattr(scene.world, "start", unwanted)
+    assert await refused(scene, run) == "start-refused"
+    held = await scene.catalog.claim(NAME)
+    assert held is not None
+    assert held.line == ONE
