@@ -277,9 +277,6 @@ class Orchestrations(Protocol):
     async def start(self, name: str, instance_id: str, value: dict[str, Any]) -> bool:
         """Start it unless it runs already; whether this call did."""
 
-    async def unfinished(self, instance_id: str) -> dict[str, Any] | None:
-        """The input of one that has not ended, else None."""
-
     async def look(self, instance_id: str) -> Orchestration | None:
         """One that the hub has, ended or not."""
 

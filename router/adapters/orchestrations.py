@@ -33,11 +33,6 @@ class HubOrchestrations:
             raise _unavailable() from error
         return True
 
-    async def unfinished(self, instance_id: str) -> dict[str, Any] | None:
-        """The input of one that has not ended, else None."""
-        found = await self.look(instance_id)
-        return dict(found.value) if found is not None and found.unfinished else None
-
     async def look(self, instance_id: str) -> Orchestration | None:
         """One that the hub has, ended or not."""
         try:

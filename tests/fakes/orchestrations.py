@@ -42,6 +42,3 @@ class RememberedOrchestrations:
     def end(self, instance_id: str, status: str, output: Any) -> None:
         self.running.remove(instance_id)
         self.ends[instance_id] = status, output
-
-    async def unfinished(self, instance_id: str) -> dict[str, Any] | None:
-        return self.started[instance_id][1] if instance_id in self.running else None

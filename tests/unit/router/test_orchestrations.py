@@ -68,7 +68,7 @@ async def start(orchestrations: HubOrchestrations) -> bool:
 
 
 async def look(orchestrations: HubOrchestrations) -> object:
-    return await orchestrations.unfinished("park-x")
+    return await orchestrations.look("park-x")
 
 
 async def test_a_start_that_is_taken_is_ours(durable: Durable, orchestrations: Any) -> None:
@@ -83,11 +83,8 @@ async def test_one_that_runs_already_is_no_error(durable: Durable, orchestration
 
 async def test_the_input_of_one_that_runs_is_told(durable: Durable, orchestrations: Any) -> None:
     durable.says(202, RUNNING)
-    assert await look(orchestrations) == INPUT
-    durable.says(200, RUNNING | {"runtimeStatus": "Completed"})
-    assert await look(orchestrations) is None
-    durable.says(404)
-    assert await look(orchestrations) is None
+    found = await orchestrations.look("park-x")
+    assert (found.value, found.unfinished) == (INPUT, True)
 
 
 async def test_an_input_that_is_not_told_yet_is_not_taken_for_none(
