@@ -7,6 +7,7 @@ how Azure is told.
 import json
 import re
 
+from router.core.errors import PlatformFailed
 from router.core.hub_settings import HubSettings, as_text
 from router.core.model import Line
 from router.core.tags import APP_TAG, HUB_SETTINGS_TAG, HUB_TAG, LINE_TAG
@@ -37,6 +38,21 @@ def store(settings: Settings) -> str:
         found = (re.search(pattern, account, re.ASCII) for pattern in _ACCOUNT)
         account = next((each[1] for each in found if each), "")
     return f"{account}/{settings.tracking_prefix}"
+
+
+def elsewhere(line: Line, settings: Settings) -> str | None:
+    """That the line's rows are in another store than the router looks in, in words."""
+    there, here = hub_of(line, settings).store, store(settings)
+    return None if there == here else f"its rows are in {there}, and the router is set to {here}"
+
+
+def must_be_here(line: Line, settings: Settings) -> None:
+    """PlatformFailed when the line's rows are elsewhere."""
+    if problem := elsewhere(line, settings):
+        raise PlatformFailed(
+            f"Line {line.id} is left as it is: {problem}. Set ROUTER_TRACKING_STORAGE and "
+            "ROUTER_TRACKING_PREFIX back to that"
+        )
 
 
 def tags(line: Line, settings: Settings) -> dict[str, str]:

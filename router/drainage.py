@@ -72,9 +72,9 @@ async def _read(
     services: Services, line: Line, hub: HubSettings, witness: str | None
 ) -> HubReading:
     """A hub whose rows are elsewhere would seem to have none."""
-    if hub.store == (now := appspec.store(services.settings)):
+    problem = appspec.elsewhere(line, services.settings)
+    if problem is None:
         return await services.hub.read(line.task_hub, hub.partitions, witness)
-    problem = f"its rows are in {hub.store}, and the router is set to read {now}"
     return HubReading(services.now(), problems=(problem,))
 
 

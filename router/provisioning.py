@@ -31,13 +31,9 @@ async def create_plan(work: Work) -> str | Waiting:
 
 async def create_function_app(work: Work) -> str | Waiting:
     services, line = work.services, work.line
-    hub = appspec.hub_of(line, services.settings)
-    if hub.store != (now := appspec.store(services.settings)):
-        raise PlatformFailed(
-            f"The rows of line {line.id} are in {hub.store}, and the router is set to {now}: set "
-            "ROUTER_TRACKING_STORAGE and ROUTER_TRACKING_PREFIX back to that"
-        )
+    appspec.must_be_here(line, services.settings)
     if line.hub is None:  # written first: whatever is set later, the hub is judged by what it was
+        hub = appspec.hub_of(line, services.settings)
         line = await services.catalog.replace_line(replace(line, hub=hub))
     spec = appspec.of(line, services.settings)
     app = await services.platform.put_app(spec)

@@ -63,6 +63,7 @@ def _deleted(work: Work, what: str, deletion: Deletion) -> str | Waiting:
 
 
 async def delete_task_hub(work: Work) -> str | Waiting:
+    appspec.must_be_here(work.line, work.services.settings)
     await work.services.hub.delete(work.line.task_hub, await _app_to_strip(work))
     return f"task hub {work.line.task_hub} is gone; its rows and large messages stay"
 

@@ -87,7 +87,7 @@ async def test_a_hub_whose_rows_are_in_another_store_is_not_taken_for_empty(
     line = await scene.up(run)
     scene.set_anew(ROUTER_TRACKING_PREFIX="Others")
     drain = await drainage.look(scene.services, line)
-    detail = "its rows are in /Lines, and the router is set to read /Others"
+    detail = "its rows are in /Lines, and the router is set to /Others"
     assert drain.verdict is Verdict.UNKNOWN
     assert drain.why == (Witness(WitnessKind.UNREADABLE, detail),)
 
@@ -116,11 +116,30 @@ async def test_no_app_is_made_on_another_store_than_the_one_that_has_its_rows(
     line = await scene.settled(run)
     assert (scene.world.has_app, line.hub) == (False, MADE)
     assert line.error is not None
-    assert "rows of line 1.0 are in /Lines, and the router is set to /Others" in line.error
+    assert "its rows are in /Lines, and the router is set to /Others" in line.error
     scene.set_anew()
     await drainage.watch(scene.services, ONE, run)
     mended = await scene.settled(run)
     assert (scene.world.has_app, mended.error) == (True, None)
+
+
+async def test_no_hub_is_said_to_be_gone_by_a_look_into_another_store(
+    scene: Scene, run: Any
+) -> None:
+    await scene.up(run)
+    await orders.drain(scene.services, ONE, run)
+    for seconds in (31, 6):
+        scene.world.pass_time(seconds)
+        await drainage.watch(scene.services, ONE, run)
+    while scene.world.has_app:
+        assert await scene.walk(run)
+    scene.set_anew(ROUTER_TRACKING_PREFIX="Others")
+    line = await scene.settled(run)
+    assert (line.state, scene.world.deleted) == (LineState.RETIRING, 0)
+    scene.set_anew()
+    await drainage.watch(scene.services, ONE, run)
+    line = await scene.settled(run)
+    assert (line.state, scene.world.deleted) == (LineState.RETIRED, 1)
 
 
 async def test_a_line_that_failed_with_an_app_keeps_what_its_hub_was_made_with(
