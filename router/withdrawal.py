@@ -7,6 +7,7 @@ its place. Knows neither how a start is sent nor who wants its end.
 """
 
 import asyncio
+import contextlib
 import logging
 from datetime import timedelta
 from enum import StrEnum
@@ -87,7 +88,10 @@ def _left(services: Services, held: Orchestration | None, within: float) -> floa
 async def take_back(services: Services, line: Line, order: Order, run: Orchestrations) -> None:
     """End the instance of a start that was withdrawn while it was being forwarded."""
     name = order.start.instance_id
-    if not await services.forwarding.is_there(order.start):
+    has_arrived = False
+    with contextlib.suppress(*PASSING):
+        has_arrived = await services.forwarding.is_there(order.start)
+    if not has_arrived:
         await asyncio.sleep(services.settings.margin_seconds)  # the last attempt may be late
     for _ in range(int(_TAKING_BACK / _APART)):
         try:

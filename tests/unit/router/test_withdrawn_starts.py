@@ -1,13 +1,14 @@
 """After a parked start was ended its id is free once nothing of it can come any more."""
 
 import asyncio
+import itertools
 import time
 from typing import Any
 
 import pytest
 
 from router import instances, orders, parking, starts, withdrawal
-from router.core.errors import Unavailable
+from router.core.errors import Unavailable, Unreadable
 from router.core.model import Claim, Owner
 from router.core.names import park_id
 from router.core.version import Ask, LineId
@@ -151,6 +152,22 @@ async def test_one_that_arrives_late_is_ended(
     lap = await asleep(scene, run, monkeypatch)
     await scene.world.start(None, "order", NAME)
     assert await lap == {"state": "withdrawn"}
+    assert scene.world.work == []
+
+
+async def test_it_is_ended_also_if_the_store_was_away_at_the_first_look(
+    scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, look = itertools.count(), scene.world.owner
+
+    async def owner(instance_id: str) -> Owner | None:
+        if next(looks) == 0:
+            raise Unreadable(instance_id)
+        return await look(instance_id)
+
+    await scene.world.start(None, "order", NAME)
+    monkeypatch.setattr(scene.world, "owner", owner)
+    assert await parking.lap(scene.services, order(run), run) == {"state": "withdrawn"}
     assert scene.world.work == []
 
 
