@@ -7,7 +7,6 @@ could not be measured or, with --strict, a reach was missed, 2 wrong arguments.
 import argparse
 import asyncio
 import json
-import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -17,6 +16,7 @@ from bench import chains, demo, first_start, forward, idle, report, retirement, 
 from bench.figure import Figure
 from bench.machine import Machine, this_machine
 from bench.stage import Say
+from emulator.interrupt import heed_one_interrupt
 
 _BUSY = "This machine is at work (load {:.1f}); times will be longer than it could do."
 PAGE = Path(__file__).parents[1] / "docs" / "measured.md"
@@ -48,7 +48,7 @@ def main() -> int:
 
 async def _measure(names: list[str]) -> tuple[Machine, list[Figure], dict[str, str]]:
     """The figures, and why there are none, by measurement."""
-    _stop_on_sigterm()
+    heed_one_interrupt()
     machine = await this_machine()
     if machine.load > machine.cores / 4:
         print(_BUSY.format(machine.load), file=sys.stderr)
@@ -61,12 +61,6 @@ async def _measure(names: list[str]) -> tuple[Machine, list[Figure], dict[str, s
             failures[name] = _why(error)
             _teller(name)(f"failed: {failures[name]}")
     return machine, figures, failures
-
-
-def _stop_on_sigterm() -> None:
-    """As an interrupt does: leave the measurement, and end what it had started."""
-    if measuring := asyncio.current_task():
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, measuring.cancel)
 
 
 def _why(error: Exception) -> str:

@@ -1,7 +1,10 @@
-"""`python -m demo`: tells the story once, from nothing; exit 0 only if every step held."""
+"""`python -m demo`: tells the story once, from nothing, and stops all that it started.
 
+Exit codes: 0 every step held, 1 it did not, 2 wrong arguments, 130 interrupted.
+"""
+
+import argparse
 import asyncio
-import signal
 import sys
 from typing import Any
 
@@ -10,11 +13,13 @@ import aiohttp
 from demo.azure import Azure
 from demo.client import Router
 from demo.scene import Scene
-from demo.stage import STATE, NotUp, stage
+from demo.stage import STATE, NotUp, TakenError, stage
 from demo.story import Story
 from demo.tell import DoesNotHold, Teller
+from emulator.interrupt import heed_one_interrupt
 
 _ANSWER_SECONDS = 30.0
+_INTERRUPTED = 130
 
 
 async def tell(endpoints: dict[str, Any], teller: Teller) -> None:
@@ -31,12 +36,15 @@ async def tell(endpoints: dict[str, Any], teller: Teller) -> None:
 
 async def main() -> int:
     """The exit code."""
-    _stop_on_sigterm()
+    heed_one_interrupt()
     teller = Teller()
     teller.title("One app, three releases, work always in flight")
     try:
         async with stage(teller) as endpoints:
             await tell(endpoints, teller)
+    except TakenError as error:
+        print(f"✗  {error}")
+        return 1
     except (DoesNotHold, NotUp) as error:
         print(f"\n✗  {error}\n   Everything is stopped; logs and storage are in {STATE}.")
         return 1
@@ -44,14 +52,14 @@ async def main() -> int:
     return 0
 
 
-def _stop_on_sigterm() -> None:
-    """As an interrupt does: leave the story, and stop what it had started."""
-    if story := asyncio.current_task():
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, story.cancel)
-
-
 if __name__ == "__main__":
+    argparse.ArgumentParser(
+        prog="python -m demo",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args()
     try:
         sys.exit(asyncio.run(main()))
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        sys.exit("\nInterrupted. Everything is stopped.")
+    except asyncio.CancelledError:
+        print("\nInterrupted. Everything is stopped.", file=sys.stderr)
+        sys.exit(_INTERRUPTED)

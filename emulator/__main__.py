@@ -1,6 +1,7 @@
 """`python -m emulator up|down|status|clean`: Azure and the router on this machine.
 
-Exit codes: 0 done (status: up), 1 it failed, 2 wrong arguments, 3 status: not (fully) up.
+Exit codes: 0 done (status: up), 1 it failed, 2 wrong arguments, 3 status: not (fully) up,
+130 interrupted (up: what it had started is stopped).
 """
 
 import argparse
@@ -10,14 +11,18 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from emulator import stack
 from emulator.azurite import AzuriteNotInstalledError
+from emulator.interrupt import heed_one_interrupt
 from emulator.places import Places
 from emulator.ports import NoPortError
 from emulator.process import ROOT
 from emulator.readiness import NotReadyError
 from emulator.supervisor import supervise
+
+_INTERRUPTED = 130
 
 
 def main() -> int:
@@ -31,13 +36,16 @@ def main() -> int:
         "clean": _clean,
         "supervise": _supervise,
     }
-    return commands[arguments.command](arguments, places)
+    try:
+        return commands[arguments.command](arguments, places)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        _say("Interrupted")
+        return _INTERRUPTED
 
 
 def _up(arguments: argparse.Namespace, places: Places) -> int:
     try:
-        app, access_log = arguments.app.resolve(), arguments.access_log
-        endpoints = asyncio.run(stack.up(places, app, _say, access_log=access_log))
+        endpoints = asyncio.run(_started(arguments, places))
     except stack.NotStartedError as error:
         _say(f"It did not come up: {error}")
         asyncio.run(stack.down(places, _say))
@@ -46,6 +54,12 @@ def _up(arguments: argparse.Namespace, places: Places) -> int:
     shown["endpoints"] = str(places.endpoints)
     _tell(arguments, shown, f"Endpoints and keys: {places.endpoints}")
     return 0
+
+
+async def _started(arguments: argparse.Namespace, places: Places) -> dict[str, Any]:
+    heed_one_interrupt()
+    app, access_log = arguments.app.resolve(), arguments.access_log
+    return await stack.up(places, app, _say, access_log=access_log)
 
 
 def _down(arguments: argparse.Namespace, places: Places) -> int:

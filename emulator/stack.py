@@ -38,12 +38,17 @@ async def up(places: Places, app: Path, say: Say, *, access_log: bool = False) -
     places.root.chmod(0o700)
     log = places.logs / _LOG
     supervisor = _supervisor(places)
-    if supervisor is None:
+    if supervisor is not None:
+        return await _join(places, supervisor, log, say)
+    try:
         await down(places, say)  # what an earlier run may have left behind
         log.write_text("", encoding="utf-8")
         supervisor = _spawn(places, app, log, access_log=access_log)
-    with log.open(encoding="utf-8") as lines:
-        return await _follow(places, supervisor, lines, say)
+        with log.open(encoding="utf-8") as lines:
+            return await _follow(places, supervisor, lines, say)
+    except asyncio.CancelledError:
+        await down(places, say)
+        raise
 
 
 async def down(places: Places, say: Say) -> int:
@@ -107,6 +112,21 @@ def _spawn(places: Places, app: Path, log: Path, *, access_log: bool) -> Process
             start_new_session=True,
         )
     return Process(psutil.Process(child.pid), ROLE)
+
+
+async def _join(places: Places, supervisor: Process, log: Path, say: Say) -> dict[str, Any]:
+    """What runs already, or will once the start that is under way is done."""
+    running: dict[str, Any] | None = read_json(places.endpoints)
+    if running:
+        say("It runs already, with the settings that it was started with")
+        return running
+    say("It is being started already; this waits for it")
+    try:
+        with log.open(encoding="utf-8") as lines:
+            return await _follow(places, supervisor, lines, say)
+    except asyncio.CancelledError:
+        say("It goes on starting: `down` stops it")
+        raise
 
 
 async def _follow(places: Places, supervisor: Process, log: TextIO, say: Say) -> dict[str, Any]:

@@ -11,11 +11,11 @@ Exit codes: 0 all is accounted for and nothing is left behind, 1 it is not, 2 wr
 import argparse
 import asyncio
 import json
-import signal
 import sys
 import time
 from collections.abc import Callable
 
+from emulator.interrupt import heed_one_interrupt
 from soak.plan import plan
 from soak.report import Result, as_json, as_text
 from soak.run import soak
@@ -36,8 +36,7 @@ def main() -> int:
 
 
 async def _run(given: argparse.Namespace) -> Result:
-    if task := asyncio.current_task():  # as an interrupt does: leave, and stop what was started
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    heed_one_interrupt()
     return await soak(given.seed, given.starts, given.cycles, _teller())
 
 

@@ -14,6 +14,7 @@ import aiohttp
 
 from demo.azure import Azure
 from emulator import stack
+from emulator.interrupt import ignore_interrupts
 from emulator.places import Places
 from emulator.process import ROOT
 from soak.client import Client
@@ -63,6 +64,7 @@ async def stage(say: Say) -> AsyncIterator[Stage]:
             yield found
             keep = found.keep
     finally:
+        ignore_interrupts()
         say("stopping everything")
         if keep:
             say(f"logs and storage stay in {places.root}")

@@ -156,6 +156,8 @@ def test_up_twice_is_up_once(running):
     again = running.run("up")
 
     assert again.returncode == 0
+    assert "It runs already" in again.stderr
+    assert "started, pid" not in again.stderr
     assert running.endpoints() == first
     assert json.loads(running.run("status").stdout)["state"] == "up"
 
@@ -213,6 +215,23 @@ def test_an_app_that_does_not_come_up_is_an_error_that_says_why(stack):
     assert "The router did not come up: " in done.stderr
     assert "no_such_module" in done.stderr
     assert str(stack.state / "logs") in done.stderr
+    assert stack.processes() == []
+
+
+def test_a_start_that_is_interrupted_leaves_nothing_behind(stack):
+    line = [sys.executable, "-m", "emulator", "up", "--state", str(stack.state)]
+    with subprocess.Popen([*line, "--app", str(stack.app)], stderr=subprocess.PIPE) as up:
+        wait_until(lambda: len(stack.processes()) > 1)
+        while (
+            up.poll() is None and stack.processes()
+        ):  # whoever is impatient does it more than once
+            up.send_signal(signal.SIGINT)
+            time.sleep(0.05)
+        said = up.stderr.read().decode()
+
+    assert up.returncode == 130
+    assert said.endswith("Interrupted\n")
+    assert "Traceback" not in said
     assert stack.processes() == []
 
 
