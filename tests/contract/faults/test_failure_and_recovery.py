@@ -33,7 +33,7 @@ async def test_what_goes_on_is_told_with_the_call_and_what_to_do(
     async with open_scene() as scene:
         await scene.register("1.0.0")
         await scene.register("1.0.1")
-        await fails_at_every_call(scene, PROVISION, reason, "deploy the release again")
+        await fails_at_every_call(scene, PROVISION, reason, "deploy the same release again")
         assert (await scene.line()).state is LineState.FAILED
         assert (await live(scene, PROVISION)).error is None
         await fails_at_every_call(scene, PATCH, reason, "put back")
