@@ -11,8 +11,9 @@ from datetime import timedelta
 from router.appspec import hub_of
 from router.core import overdue
 from router.core.errors import PASSING, Changed
-from router.core.model import Line, LineEvent, UnfinishedInstance
+from router.core.model import Line, LineEvent
 from router.core.moment import for_people
+from router.management import terminate
 from router.services import Services
 
 _REASON = "The deadline of its line has passed"  # plain words: the engine takes others for links
@@ -49,23 +50,14 @@ async def _noted(services: Services, line: Line, changed: Line, what: str) -> Li
 async def _terminate(services: Services, line: Line) -> None:
     for instance in await services.hub.unfinished(line.task_hub):
         try:
-            status = await _end(services, line, instance)
+            answer = await terminate(services, line, instance.instance_id, _REASON)
         except PASSING as error:
             _log.warning("%s could not be terminated: %s", instance.instance_id, error)
             return  # the next round begins anew
-        if status == 202:
+        if answer.status == 202:
             age = f"it was {instance.runtime_status} since {for_people(instance.created_at)}"
             told = f"terminated {instance.name} {instance.instance_id}: {age}"
             await services.catalog.add_event(line.id, LineEvent(services.now(), told))
-
-
-async def _end(services: Services, line: Line, instance: UnfinishedInstance) -> int:
-    route = await services.forwarding.route(line)
-    path = f"instances/{instance.instance_id}/terminate"
-    answer = await services.upstream.manage(route, "POST", path, {"reason": _REASON}, b"")
-    if answer.status == 401:
-        services.keys.forget(line.function_app)
-    return answer.status
 
 
 def _policy(services: Services, line: Line) -> overdue.DeadlinePolicy:

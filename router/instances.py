@@ -18,6 +18,7 @@ from router.core.model import Line
 from router.core.names import park_id
 from router.core.states import SERVES, Starts
 from router.core.version import LineId
+from router.management import manage
 from router.parked_status import parked_status
 from router.ports import Answer, Orchestrations, StatusQuery
 from router.services import Services
@@ -94,7 +95,7 @@ async def _changed(
     if wanted.tail in _BRINGS_WORK and not await services.forwarding.noted(line):
         raise _still_parked(instance_id, line.id)
     path = f"instances/{instance_id}{wanted.tail}"
-    answer = await _manage(services, line, wanted, path)
+    answer = await manage(services, line, wanted.method, path, wanted.query, wanted.body)
     if answer.status in (404, 410):
         parked = await _of_parked(services, instance_id, wanted, orchestrations)
         if parked is not None:
@@ -138,18 +139,6 @@ async def _purged(services: Services, instance_id: str, wanted: Change, line: Li
     if not wanted.is_purge or SERVES[line.state] is Starts.FORWARDED:
         return False
     return await services.tracking.purge(instance_id)
-
-
-async def _manage(services: Services, line: Line, wanted: Change, path: str) -> Answer:
-    for _ in range(2):
-        route = await services.forwarding.route(line)
-        answer = await services.upstream.manage(
-            route, wanted.method, path, wanted.query, wanted.body
-        )
-        if answer.status != 401:
-            break
-        services.keys.forget(line.function_app)
-    return answer
 
 
 async def _forgotten(services: Services, instance_id: str, line: Line, run: Orchestrations) -> None:

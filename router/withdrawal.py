@@ -17,6 +17,7 @@ from router.core.errors import PASSING, Unavailable
 from router.core.model import Line, Orchestration
 from router.core.names import park_id
 from router.forwarding import Start
+from router.management import terminate
 from router.parked import Order
 from router.ports import Orchestrations
 from router.services import Services
@@ -25,6 +26,7 @@ _PATIENCE = 10.0  # seconds that the end of an orchestration is waited for
 _GLANCE = 0.2  # seconds between two looks for it
 _TAKING_BACK = 30.0  # seconds that it is tried to end what arrived nevertheless
 _APART = 1.0  # seconds between two attempts at it
+_REASON = "Terminated while it was parked"
 _log = logging.getLogger("router.withdrawal")
 
 
@@ -99,19 +101,10 @@ async def take_back(services: Services, line: Line, order: Order, run: Orchestra
                 break  # what is there may be another's
             if not await services.forwarding.is_there(order.start):
                 return
-            if await _is_told(services, line, order.start):
+            answer = await terminate(services, line, name, _REASON)
+            if answer.status in (202, 404, 410):
                 return
         except PASSING as error:
             _log.warning("%s could not be terminated: %s", name, error)
         await asyncio.sleep(_APART)
     _log.error("%s may run although it was terminated while it was parked", name)
-
-
-async def _is_told(services: Services, line: Line, start: Start) -> bool:
-    route = await services.forwarding.route(line)
-    path = f"instances/{start.instance_id}/terminate"
-    reason = {"reason": "Terminated while it was parked"}
-    answer = await services.upstream.manage(route, "POST", path, reason, b"")
-    if answer.status == 401:
-        services.keys.forget(line.function_app)
-    return answer.status in (202, 404, 410)
