@@ -4,8 +4,9 @@
 PYTHON ?= python3
 PY     := .venv/bin/python
 AZURITE := emulator/azurite
-# Contract and end-to-end tests wait more than they compute; each file keeps its services to itself.
-BESIDE := -n 3 --dist loadfile
+# Contract and end-to-end tests wait more than they compute; each file keeps its services to itself,
+# and they begin in the order of their names, which has the longest among the first.
+BESIDE := -n 3 --dist loadfile --no-loadscope-reorder
 INSTALLED := .venv/.installed $(AZURITE)/node_modules/.installed
 
 SEED   ?= 7
