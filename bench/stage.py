@@ -4,10 +4,9 @@ Every measurement has its own, so that none meets what another one has left in s
 """
 
 import json
-import os
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -83,8 +82,7 @@ async def stage(
     say("starting Azurite, the emulated Azure and the router")
     limit = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
     try:
-        with _environment(settings):
-            await stack.up(places, ROOT, lambda _: None, access_log=access_log)
+        await stack.up(places, ROOT, lambda _: None, access_log=access_log, settings=settings)
         endpoints = json.loads(places.endpoints.read_text(encoding="utf-8"))
         connector = aiohttp.TCPConnector(limit=256)
         async with aiohttp.ClientSession(timeout=limit, connector=connector) as session:
@@ -96,15 +94,3 @@ async def stage(
         raise
     finally:
         await end(places, lambda _: None)
-
-
-@contextmanager
-def _environment(settings: Mapping[str, str]) -> Iterator[None]:
-    """Our own environment, which what we start takes its settings from, with these in it."""
-    before = dict(os.environ)
-    os.environ.update(settings)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)

@@ -7,8 +7,9 @@ import asyncio
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TextIO
 
 import psutil
@@ -29,10 +30,18 @@ class NotStartedError(Exception):
     """The local run did not come up; the text says why and where to look."""
 
 
-async def up(places: Places, app: Path, say: Say, *, access_log: bool = False) -> dict[str, Any]:
+async def up(
+    places: Places,
+    app: Path,
+    say: Say,
+    *,
+    access_log: bool = False,
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any]:
     """Start everything, or join a start that is under way; gives the endpoints once all is up.
 
-    `access_log`: the storage logs each request.
+    `access_log`: the storage logs each request. `settings`: ROUTER_… settings that go before those
+    of our own environment.
     """
     places.logs.mkdir(parents=True, exist_ok=True)
     places.root.chmod(0o700)
@@ -43,7 +52,7 @@ async def up(places: Places, app: Path, say: Say, *, access_log: bool = False) -
     try:
         await down(places, say)  # what an earlier run may have left behind
         log.write_text("", encoding="utf-8")
-        supervisor = _spawn(places, app, log, access_log=access_log)
+        supervisor = _spawn(places, app, log, settings, access_log=access_log)
         with log.open(encoding="utf-8") as lines:
             return await _follow(places, supervisor, lines, say)
     except asyncio.CancelledError:
@@ -90,13 +99,15 @@ def _supervisor(places: Places) -> Process | None:
     return next((process for process in find(places.root) if process.role == ROLE), None)
 
 
-def _spawn(places: Places, app: Path, log: Path, *, access_log: bool) -> Process:
+def _spawn(
+    places: Places, app: Path, log: Path, settings: Mapping[str, str], *, access_log: bool
+) -> Process:
     arguments = ["supervise", "--state", str(places.root), "--app", str(app)]
     command = Command(
         owner=places.root,
         role=ROLE,
         arguments=python("emulator", *arguments, *(["--access-log"] if access_log else [])),
-        environment={**PYTHON_ENVIRONMENT, **given_settings()},
+        environment={**PYTHON_ENVIRONMENT, **given_settings(), **settings},
         directory=ROOT,
         log=log,
     )

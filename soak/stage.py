@@ -4,7 +4,6 @@ Its state directory is removed when all was well, and kept to be looked at when 
 """
 
 import contextlib
-import os
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -50,10 +49,9 @@ class Stage:
 async def stage(say: Say) -> AsyncIterator[Stage]:
     """Azurite, the emulated Azure and the router."""
     places = Places(Path(tempfile.mkdtemp(prefix="soak-")))
-    os.environ |= _SETTINGS
     keep = True
     try:
-        endpoints = await stack.up(places, ROOT, say)
+        endpoints = await stack.up(places, ROOT, say, settings=_SETTINGS)
         connector = aiohttp.TCPConnector(limit=_CONNECTIONS)
         limit = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
         async with aiohttp.ClientSession(connector=connector, timeout=limit) as session:
