@@ -14,6 +14,8 @@ from router.core import claims
 from router.core.errors import Changed, Exists, Refusal, Unavailable, Unreadable
 from router.core.model import Claim, Line, Owner
 from router.core.names import park_id
+from router.core.version import LineId
+from router.forwarding import Start
 from router.ports import Orchestrations
 from router.services import Services
 
@@ -70,9 +72,28 @@ async def _attempt(
         known,
         _in_flight(services),
     )
-    if known.claim is None:
-        return await services.catalog.add_claim(wanted), owner, None
-    return await services.catalog.replace_claim(wanted), owner, known.claim
+    return await _written(services, wanted, known.claim), owner, known.claim
+
+
+async def _written(services: Services, wanted: Claim, held: Claim | None) -> Claim:
+    if held is None:
+        return await services.catalog.add_claim(wanted)
+    return await services.catalog.replace_claim(wanted)
+
+
+async def renew(services: Services, start: Start, line: LineId) -> None:
+    """See that the id of a parked start is its line's still, and stays so from here on.
+
+    Parking may have taken so long that the claim was given up for void meanwhile. Raises Refusal
+    409 id-taken when another line has the id now, Unavailable or Unreadable when it is not known.
+    """
+    for _ in range(_ATTEMPTS):
+        with contextlib.suppress(Changed, Exists):
+            held = await services.catalog.claim(start.instance_id)
+            mine = Claim(start.instance_id, line, services.now(), start.before)
+            await _written(services, claims.renewed(held, mine), held)
+            return
+    raise _unclaimed()
 
 
 async def forget(services: Services, name: str, line: Line, run: Orchestrations) -> None:

@@ -5,19 +5,17 @@ twice is parking once. A lap is one activity: wait for the line, see that it is 
 forward. It may be repeated at any point. Knows no HTTP.
 """
 
-import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
-from router import withdrawal
+from router import claiming, withdrawal
 from router.core.errors import PASSING, Refusal
 from router.core.model import Line, OperationKind
 from router.core.names import park_id
 from router.core.route import Park, Snapshot, resolve
-from router.core.version import Ask, LineId
+from router.core.version import Ask
 from router.forwarding import Start
 from router.parked import Order
 from router.ports import Orchestrations
@@ -27,13 +25,7 @@ from router.withdrawal import Standing
 ORCHESTRATOR = "parked_start"
 _log = logging.getLogger("router.parking")
 _LAP = 20.0  # seconds that one activity waits for the line before the orchestration's timer does
-_AT_ONCE = 100  # laps that wait so; more would keep from running what they wait for
-_PAUSE, _LONGEST_PAUSE = 5.0, 60.0  # seconds that the others leave to their timers
-_SENT_AT_ONCE = 8  # starts of one line
-_TURN = 1.0  # seconds that one waits to be among them
-_waiting = asyncio.Semaphore(_AT_ONCE)
-_turns: dict[LineId, asyncio.Semaphore] = {}
-_looked_after: dict[str, float] = {}  # operations: when (ticks) a lap last saw that each one runs
+_PAUSE, _LONGEST_PAUSE = 5.0, 60.0  # seconds that those who find no room leave to their timers
 
 
 async def park(start: Start, ask: Ask, orchestrations: Orchestrations) -> bool:
@@ -50,10 +42,8 @@ async def lap(services: Services, order: Order, orchestrations: Orchestrations) 
     that was done may be delivered once more, and then leaves the instance alone.
     """
     try:
-        if _waiting.locked():
-            return await _wait(services, order, orchestrations, 0.0)
-        async with _waiting:
-            return await _wait(services, order, orchestrations, _LAP)
+        async with services.turns.to_wait() as has_room:
+            return await _wait(services, order, orchestrations, _LAP if has_room else 0.0)
     except Refusal as refusal:
         if refusal.status != 404:
             return {"state": "refused", "detail": refusal.detail}
@@ -81,7 +71,7 @@ async def _wait(
             if line.limited is not None:  # that may take any time
                 return {"state": "waiting", "seconds": services.settings.monitor_seconds}
             continue
-        async with _turn(decision.line.id) as is_due:
+        async with services.turns.to_be_sent(decision.line.id) as is_due:
             outcome = (
                 await _forward(services, order, decision.line, good_at, orchestrations)
                 if is_due
@@ -102,30 +92,14 @@ def _pause(services: Services, order: Order) -> float:
     return min(max(_PAUSE, waited.total_seconds() / 4), _LONGEST_PAUSE)
 
 
-@contextlib.asynccontextmanager
-async def _turn(line: LineId) -> AsyncIterator[bool]:
-    """Whether it is this start's turn to be sent; if not, the line is to be looked at again.
-
-    An app that does not answer is tried again and again by a few, not by all that wait for it.
-    """
-    turns = _turns.setdefault(line, asyncio.Semaphore(_SENT_AT_ONCE))
-    try:
-        await asyncio.wait_for(turns.acquire(), _TURN)
-    except TimeoutError:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        turns.release()
-
-
 async def _forward(
     services: Services, order: Order, line: Line, good_at: float, orchestrations: Orchestrations
 ) -> dict[str, Any] | None:
     """How the start's waiting ended; None if it has not."""
     now = await withdrawal.standing(services, order, orchestrations)
     if now is Standing.PARKED:
+        if order.start.given:
+            await claiming.renew(services, order.start, line.id)
         arrived = await services.forwarding.send(line, order.start, good_at=good_at, repeated=True)
         now = await withdrawal.standing(services, order, orchestrations)
         if now is not Standing.WITHDRAWN:
@@ -141,6 +115,5 @@ async def _bring_up(
         kind = OperationKind.PATCH if wanted.patch else OperationKind.PROVISION
         with contextlib.suppress(Refusal):  # somebody else was quicker; the next picture shows it
             await services.operations.begin(line.id, kind, wanted.release, orchestrations)
-    elif services.ticks() - _looked_after.get(line.operation, -_LAP) >= _LAP:
-        _looked_after[line.operation] = services.ticks()
+    elif services.turns.to_look(line.operation):
         await services.operations.resume(await services.operations.line(line.id), orchestrations)

@@ -13,6 +13,7 @@ from router.operations import Operations
 from router.ports import Catalog, Clock, Hub, Packages, Platform, Tracking, Upstream
 from router.settings import Settings
 from router.snapshots import Snapshots
+from router.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +34,4 @@ class Services:
     snapshots: Snapshots
     forwarding: Forwarding
     operations: Operations
+    turns: Turns

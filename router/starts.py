@@ -3,14 +3,15 @@
 A start is answered only when its instance exists or its parking is durable. Knows no HTTP.
 """
 
+import contextlib
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from router import parking
-from router.claiming import claimed
+from router.claiming import claimed, renew
 from router.core import instance_id
 from router.core.claims import ENDED, already_there
-from router.core.errors import Refusal, about
+from router.core.errors import PASSING, Refusal, about
 from router.core.instance_id import check, check_function
 from router.core.model import Line, Owner
 from router.core.route import Forward, Park, Snapshot, admit, resolve
@@ -86,7 +87,11 @@ async def _bring_own(way: _Way, start: Start, orchestrations: Orchestrations) ->
     check(start.instance_id, way.line.id)
     async with claimed(way.services, start.instance_id, way.line, orchestrations) as there:
         start = replace(start, given=True, before=there.created_at if there else None)
-        return await _bring(way, start, orchestrations, there)
+        is_parked = await _bring(way, start, orchestrations, there)
+        if is_parked:
+            with contextlib.suppress(*PASSING):  # its lap asks again
+                await renew(way.services, start, way.line.id)
+        return is_parked
 
 
 async def _bring(

@@ -25,6 +25,7 @@ from router.services import Services
 from router.settings import Settings
 from router.snapshots import Snapshots
 from router.start_notes import StartNotes
+from router.turns import Turns
 
 
 @cache
@@ -69,6 +70,7 @@ def build(settings: Settings) -> Services:
         Snapshots(catalog, settings.snapshot_seconds, utc_now, ticks, must_be_new),
         Forwarding(upstream, keys, tracking, notes, settings, ticks),
         Operations(catalog, utc_now),
+        Turns(ticks),
     )
 
 

@@ -44,6 +44,19 @@ def decide(wanted: Claim, task_hub: str, known: Known, in_flight: timedelta) -> 
     return replace(wanted, etag=held.etag)
 
 
+def renewed(held: Claim | None, mine: Claim) -> Claim:
+    """The claim of a start that is parked by now, to be written anew under the etag that is there.
+
+    Who looked before it was parked, and took the id for one whose start never came, does not get it
+    under the former etag. Refusal 409 id-taken when another line was quicker.
+    """
+    if held is None:  # lost with the catalog
+        return mine
+    if held.line != mine.line:
+        raise _taken(mine, held)
+    return replace(held, at=mine.at)
+
+
 def is_void(known: Known, line: Line, now: datetime, in_flight: timedelta) -> bool:
     """Whether the line's claim holds nothing any more: no instance in its hub, none to come."""
     owner, claim = known.owner, known.claim

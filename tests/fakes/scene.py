@@ -19,6 +19,7 @@ from router.services import Services
 from router.settings import Settings
 from router.snapshots import Snapshots
 from router.start_notes import StartNotes
+from router.turns import Turns
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.world import World
 
@@ -116,4 +117,5 @@ class Scene:
             snapshots=Snapshots(self.catalog, self.settings.snapshot_seconds, self.now, ticks),
             forwarding=Forwarding(world, keys, world, self.notes, self.settings, ticks),
             operations=Operations(self.catalog, self.now),
+            turns=Turns(ticks),
         )

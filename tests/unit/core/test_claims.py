@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from router.core.claims import ENDED, Known, decide, is_void
+from router.core.claims import ENDED, Known, decide, is_void, renewed
 from router.core.errors import Refusal
 from router.core.model import Claim, Line, Owner
 from router.core.states import LineState
@@ -108,3 +108,17 @@ def test_a_claim_that_holds_nothing_any_more_is_void(age, parked, owner, void):
 def test_a_claim_that_has_gone_to_another_line_is_that_lines_to_drop():
     claim = replace(HELD, line=LineId(1, 1), at=NOW - IN_FLIGHT * 2)
     assert not is_void(Known(claim, False, None), LINE, NOW, IN_FLIGHT)
+
+
+def test_the_claim_of_a_parked_start_is_renewed_and_remembers_what_was_there_before_it():
+    assert renewed(HELD, SAME) == replace(HELD, at=NOW)
+
+
+def test_a_parked_start_whose_claim_was_lost_claims_its_id_again():
+    assert renewed(None, SAME) == SAME
+
+
+def test_a_parked_start_does_not_take_its_id_back_from_another_line():
+    with pytest.raises(Refusal, match=r"'order-7' belongs to an instance of line 1\.0") as taken:
+        renewed(HELD, OTHER)
+    assert (taken.value.status, taken.value.code) == (409, "id-taken")

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from router import starts
-from router.core.errors import Refusal
+from router import orders, parking, starts
+from router.core.errors import Changed, Refusal
 from router.core.model import Claim, Owner
+from router.core.names import park_id
 from router.core.version import Ask, LineId
+from router.parked import Order
 from router.ports import Answer
 from router.starts import Wanted
 from tests.fakes.catalog import MemoryCatalog
@@ -42,6 +44,30 @@ async def former(scene: Scene) -> Claim:
     return await scene.catalog.add_claim(Claim(NAME, ELSEWHERE, NOON))
 
 
+async def waiting() -> Scene:
+    """Its line is not up."""
+    made = Scene(MemoryCatalog(), time.monotonic, ROUTER_POLL_SECONDS="0.05")
+    await made.register()
+    return made
+
+
+async def comes_up(scene: Scene, run: Any) -> None:
+    await orders.revive(scene.services, ONE, run)
+    await scene.settled(run)
+    await scene.services.snapshots.refresh()
+
+
+async def lap(scene: Scene, run: Any) -> dict[str, Any]:
+    order = Order.from_dict(run.started[park_id(NAME)][1])
+    return await parking.lap(scene.services, order, run)
+
+
+async def held(scene: Scene) -> Claim:
+    claim = await scene.catalog.claim(NAME)
+    assert claim is not None
+    return claim
+
+
 async def refused(scene: Scene, run: Any) -> str:
     with pytest.raises(Refusal) as told:
         await starts.take(scene.services, WANTED, run)
@@ -61,29 +87,72 @@ async def test_a_refused_start_leaves_the_id_to_the_line_that_had_it(
     """Its instance is still there, and no other app is to run it."""
 
     async def unwanted(*_: object, **__: object) -> Answer:
-        held = await scene.catalog.claim(NAME)
-        assert held is not None
-        assert held.line == ONE
+        assert (await held(scene)).line == ONE
         return Answer(400, {}, b"")
 
     monkeypatch.setattr(scene.world, "start", unwanted)
     assert await refused(scene, run) == "start-refused"
-    held = await scene.catalog.claim(NAME)
-    assert held is not None
-    assert replace(held, etag=former.etag) == former
+    assert replace(await held(scene), etag=former.etag) == former
 
 
 async def test_unless_somebody_has_claimed_it_since(
     scene: Scene, run: Any, former: Claim, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def unwanted(*_: object, **__: object) -> Answer:
-        held = await scene.catalog.claim(NAME)
-        assert held is not None
-        await scene.catalog.replace_claim(held)
+        await scene.catalog.replace_claim(await held(scene))
         return Answer(400, {}, b"")
 
     monkeypatch.setattr(scene.world, "start", unwanted)
     assert await refused(scene, run) == "start-refused"
-    held = await scene.catalog.claim(NAME)
-    assert held is not None
-    assert held.line == ONE
+    assert (await held(scene)).line == ONE
+
+
+async def test_a_start_that_took_too_long_to_park_leaves_the_id_to_the_line_that_has_it_by_then(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its claim was given up for void; a start of the other line may be running."""
+    scene = await waiting()
+    park = run.start
+
+    async def slowly(name: str, instance_id: str, value: dict[str, Any]) -> bool:
+        await scene.catalog.replace_claim(replace(await held(scene), line=ELSEWHERE))
+        return bool(await park(name, instance_id, value))
+
+    monkeypatch.setattr(run, "start", slowly)
+    assert await refused(scene, run) == "id-taken"
+    monkeypatch.undo()
+    await comes_up(scene, run)
+    outcome = await lap(scene, run)
+    assert (outcome["state"], scene.world.started) == ("refused", [])
+    assert "belongs to an instance of line 1.1" in outcome["detail"]
+    assert (await held(scene)).line == ELSEWHERE
+
+
+async def test_who_looked_before_a_start_was_parked_does_not_get_its_id(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = await waiting()
+    park, seen = run.start, []
+
+    async def watched(name: str, instance_id: str, value: dict[str, Any]) -> bool:
+        seen.append(await held(scene))
+        return bool(await park(name, instance_id, value))
+
+    monkeypatch.setattr(run, "start", watched)
+    await starts.take(scene.services, WANTED, run)
+    monkeypatch.undo()
+    seen.append(await held(scene))
+    await comes_up(scene, run)
+    assert await lap(scene, run) == {"state": "forwarded"}
+    for claim in seen:
+        with pytest.raises(Changed):
+            await scene.catalog.replace_claim(replace(claim, line=ELSEWHERE))
+
+
+async def test_a_parked_start_claims_its_id_again_in_a_catalog_that_was_rebuilt(run: Any) -> None:
+    scene = await waiting()
+    await starts.take(scene.services, WANTED, run)
+    await scene.catalog.drop_claim(await held(scene))
+    await comes_up(scene, run)
+    assert await lap(scene, run) == {"state": "forwarded"}
+    assert (await held(scene)).line == ONE

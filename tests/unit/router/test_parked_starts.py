@@ -17,6 +17,7 @@ from router.instances import Change
 from router.parked import Order
 from router.ports import Answer, StatusQuery
 from router.starts import Wanted
+from router.turns import Turns
 from router.withdrawal import Standing
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.orchestrations import AT, RememberedOrchestrations
@@ -225,9 +226,9 @@ async def test_the_line_of_a_callers_id_is_told_as_far_as_it_can_be(
 
 
 async def test_an_app_is_sent_a_few_at_once_of_the_starts_that_wait_for_it(
-    scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
+    scene: Scene, run: Any
 ) -> None:
-    monkeypatch.setattr(parking, "_turns", {})
+    services = replace(scene.services, turns=Turns(scene.services.ticks, sent=3))
     await comes_up(scene, run)
     at_once: list[int] = [0]
 
@@ -241,21 +242,21 @@ async def test_an_app_is_sent_a_few_at_once_of_the_starts_that_wait_for_it(
     for name in names:
         await parking.park(Start("order", name, "1", NOON), Ask(ONE), run)
     parked = [Order.from_dict(run.started[park_id(name)][1]) for name in names]
-    ends = await asyncio.gather(*(parking.lap(scene.services, each, run) for each in parked))
+    ends = await asyncio.gather(*(parking.lap(services, each, run) for each in parked))
     assert ends == [{"state": "forwarded"}] * len(names)
-    assert max(at_once) == parking._SENT_AT_ONCE
+    assert max(at_once) == 3
     assert sorted(scene.world.started) == sorted(names)
 
 
 async def test_who_is_not_among_the_first_looks_the_more_rarely_the_longer_it_has_waited(
-    scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
+    scene: Scene, run: Any
 ) -> None:
-    monkeypatch.setattr(parking, "_waiting", asyncio.Semaphore(0))
+    services = replace(scene.services, turns=Turns(scene.services.ticks, waiting=0))
     order = Order.from_dict(run.started[PARKED][1])
     pauses = []
     for passed in (0, 30, 50, 400):
         scene.world.pass_time(passed)
-        outcome = await parking.lap(scene.services, order, run)
+        outcome = await parking.lap(services, order, run)
         pauses.append(outcome["seconds"])
         assert outcome["state"] == "waiting"
     assert pauses == [5.0, 7.5, 20.0, 60.0]

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from router.instances import Change
 from router.parked import Order
 from router.ports import Answer
 from router.starts import Taken, Wanted
+from router.turns import Turns
 from router.withdrawal import Standing
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.orchestrations import RememberedOrchestrations
@@ -174,8 +176,9 @@ async def test_it_is_ended_also_if_the_store_was_away_at_the_first_look(
 async def test_those_that_were_ended_keep_no_other_from_being_sent(
     scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parking, "_turns", {})
-    monkeypatch.setattr(parking, "_SENT_AT_ONCE", 1)
+    scene.services = replace(scene.services, turns=Turns(scene.services.ticks, sent=1))
     lap = await asleep(scene, run, monkeypatch)
-    assert not parking._turns[ONE].locked()
+    async with scene.services.turns.to_be_sent(ONE) as is_due:
+        assert is_due
+        assert not lap.done()
     await lap
