@@ -92,8 +92,8 @@ async def _changed(
         if parked is None:
             raise await _not_served(services, instance_id, line)
         return parked
-    if wanted.tail in _BRINGS_WORK and not await services.forwarding.noted(line):
-        raise _still_parked(instance_id, line.id)
+    if wanted.tail in _BRINGS_WORK:
+        await _must_take_work(services, instance_id, line)
     path = f"instances/{instance_id}{wanted.tail}"
     answer = await manage(services, line, wanted.method, path, wanted.query, wanted.body)
     if answer.status in (404, 410):
@@ -103,6 +103,22 @@ async def _changed(
     if answer.status >= 400:
         raise await _turned_down(services, instance_id, line, answer, wanted)
     return answer, line.id
+
+
+async def _must_take_work(services: Services, instance_id: str, line: Line) -> None:
+    """The line takes work just now, and what has ended under the id was its own: its app would go
+    on with what was another's, by its own code."""
+    owner = await services.tracking.owner(instance_id)
+    if owner is not None and owner.task_hub != line.task_hub:
+        raise Refusal(
+            409,
+            "id-taken",
+            f"The id {instance_id!r} was claimed for line {line.id} after its instance had ended "
+            "on another line, whose code alone could go on with it. Start it anew.",
+            line=str(line.id),
+        )
+    if not await services.forwarding.noted(line):
+        raise _still_parked(instance_id, line.id)
 
 
 async def _turned_down(

@@ -5,10 +5,28 @@ import re
 import aiohttp
 import pytest
 
-from demo.client import Router
+from demo.client import Answer, Router, Started
 from tests.e2e.apps import package
 from tests.e2e.conftest import Stack
 from tests.e2e.until import ended, line_in, operation_ended, until
+
+_STUBBORN = """
+
+attempts = []
+
+
+@app.activity_trigger(input_name="value")
+def second_time(value):
+    attempts.append(value)
+    if len(attempts) < 2:
+        raise ValueError("not yet")
+    return value
+
+
+@app.orchestration_trigger(context_name="context")
+def stubborn(context):
+    return (yield context.call_activity("second_time", context.get_input()))
+"""
 
 
 @pytest.fixture
@@ -65,6 +83,33 @@ async def test_an_instance_is_suspended_resumed_and_terminated_by_its_links(
     assert (status["runtimeStatus"], status["output"]) == ("Terminated", "no need")
     code, problem = await post("terminatePostUri")
     assert (code, problem["code"]) == (410, "instance-ended")  # type: ignore[index]
+
+
+async def test_an_instance_that_failed_is_rewound_and_one_that_has_ended_is_restarted(
+    router: Router, session: aiohttp.ClientSession
+) -> None:
+    await router.register("4.0.0", package("4.0.0", extra=_STUBBORN))
+    started = await router.start("stubborn", "4.0", "kept")
+    assert (await ended(router, started))["runtimeStatus"] == "Failed"
+
+    async def post(name: str) -> Answer:
+        async with session.post(started.answer.body[name].replace("{text}", "again")) as response:
+            found = await response.json() if response.content_type.endswith("json") else None
+            return Answer(response.status, dict(response.headers), found, seconds=0)
+
+    async def outcome() -> tuple[str, object]:
+        status = (await router.follow(started.status_url)).body
+        return status["runtimeStatus"], status["output"]
+
+    assert (await post("rewindPostUri")).status == 202
+    await until(outcome, lambda found: found == ("Completed", "kept"))
+    again = await post("rewindPostUri")
+    assert (again.status, again.body["code"]) == (412, "wrong-status")
+    restarted = await post("restartPostUri")
+    assert restarted.status == 202
+    assert restarted.body["id"] != started.id
+    status = await ended(router, Started(restarted))
+    assert (status["instanceId"], status["output"]) == (restarted.body["id"], "kept")
 
 
 async def test_a_purged_instance_is_unknown(

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from router import orders, parking, starts
+from router import instances, orders, parking, starts
 from router.core.errors import Changed, Refusal
 from router.core.model import Claim, Owner
 from router.core.names import park_id
 from router.core.version import Ask, LineId
+from router.instances import Change
 from router.parked import Order
 from router.ports import Answer
 from router.starts import Wanted
@@ -156,3 +157,26 @@ async def test_a_parked_start_claims_its_id_again_in_a_catalog_that_was_rebuilt(
     await comes_up(scene, run)
     assert await lap(scene, run) == {"state": "forwarded"}
     assert (await held(scene)).line == ONE
+
+
+@pytest.mark.parametrize("tail", ["/restart", "/rewind"])
+async def test_what_has_ended_on_another_line_is_not_gone_on_with_by_the_one_that_has_its_id_now(
+    scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch, tail: str
+) -> None:
+    """Its app shares the store, and would run the other line's history with its own code."""
+    asked = []
+
+    async def manage(*request: Any) -> Answer:
+        asked.append(request[2])
+        return Answer(202, {}, b"{}")
+
+    monkeypatch.setattr(scene.world, "manage", manage)
+    scene.world.owners[NAME] = Owner("Hub1x1", "Failed", NOON)
+    await scene.catalog.add_claim(Claim(NAME, ONE, NOON, NOON))
+    change = Change("POST", tail, {}, b"")
+    with pytest.raises(Refusal) as told:
+        await instances.change(scene.services, NAME, change, run)
+    assert (told.value.status, told.value.code, asked) == (409, "id-taken", [])
+    scene.world.owners[NAME] = Owner("Hub1x0", "Failed", NOON)
+    assert (await instances.change(scene.services, NAME, change, run))[0].status == 202
+    assert asked == [f"instances/{NAME}{tail}"]
