@@ -65,10 +65,12 @@ async def _once(
         return {"state": "failed", "error": f"{operation_id} is not in the catalog any more"}
     if plan.is_done(operation, name):  # this call was delivered once more
         return {"state": "done"}
+    line = await services.operations.line(operation.line)
+    if not plan.is_due(operation, name, line):  # the same, and the line may be another's by now
+        return {"state": "failed", "error": f"{name} of {operation_id} came too late"}
     begun = plan.step_started(operation, name, services.now())
     if begun != operation:
         begun = await services.catalog.replace_operation(begun)
-    line = await services.operations.line(begun.line)
     try:
         said = await _attempt(step, Work(services, begun, line, orchestrations))
     except (PlatformFailed, RouterError) as error:

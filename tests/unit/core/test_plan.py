@@ -245,3 +245,23 @@ def test_a_failed_operation_says_in_which_step_and_why():
 def test_a_step_of_another_plan_is_a_defect():
     with pytest.raises(ValueError, match="patch-1-0-1 has no step fence"):
         plan.step_started(PATCH, "fence", NOON)
+
+
+HELD = replace(LINE, state=LineState.ACTIVE, operation=PATCH.id)
+
+
+def test_a_step_is_due_while_its_operation_runs_and_holds_the_line():
+    assert plan.is_due(PATCH, "deploy_package", HELD)
+    assert not plan.is_due(PATCH, "deploy_package", replace(HELD, operation=None))
+    assert not plan.is_due(PATCH, "deploy_package", replace(HELD, operation="retire-1-0-9"))
+    assert not plan.is_due(plan.failed(PATCH, "why", NOON), "deploy_package", HELD)
+
+
+def test_a_step_that_has_failed_is_not_due_again_while_things_are_put_back():
+    broken_off = plan.stopped(plan.step_started(PATCH, "deploy_package", NOON), "why", NOON)
+    assert not plan.is_due(broken_off, "deploy_package", HELD)
+    assert plan.is_due(broken_off, "restore_package", HELD)
+
+
+def test_the_last_step_is_due_also_when_it_has_let_go_of_the_line():
+    assert plan.is_due(PATCH, "record_release", replace(HELD, operation=None))

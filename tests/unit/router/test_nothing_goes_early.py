@@ -17,7 +17,7 @@ from semver import Version
 
 from router import drainage, orders, progress
 from router.core.errors import PASSING, RouterError
-from router.core.model import Line, OperationKind
+from router.core.model import Line, OperationKind, Progress
 from router.core.states import SERVES, LineState, Starts
 from router.services import Services
 from tests.fakes.crashes import Crash, CrashingCatalog
@@ -27,6 +27,7 @@ from tests.fakes.world import ACTIVITY, HELD, INSTANCE, VISIBLE
 
 STEPS = [(VISIBLE, HELD), (HELD, INSTANCE), (INSTANCE, None), (ACTIVITY, None)]
 ARRIVES, TAKEN = "arrives", "taken"
+AGAIN = ("fence", "delete_function_app", "delete_task_hub", "open_line")
 PASSES = (RouterError, *PASSING)
 
 
@@ -42,6 +43,7 @@ class LifeOfALine(RuleBasedStateMachine):
         self.run: Any = RememberedOrchestrations()
         self.pictures: list[tuple[datetime, Line]] = []
         self.ttl = timedelta(seconds=self.scene.settings.snapshot_seconds)
+        self.begun: list[str] = []  # operations
 
     def do(self, what: Any) -> Any:
         """One thing that the router does, as far as it gets."""
@@ -72,7 +74,10 @@ class LifeOfALine(RuleBasedStateMachine):
     def nothing_is_lost(self) -> None:
         assert self.world.lost == []
         with suppress(AssertionError):
-            self.pictures.append((self.world.now, self.line))
+            line = self.line
+            self.pictures.append((self.world.now, line))
+            if line.operation is not None and line.operation not in self.begun:
+                self.begun.append(line.operation)
 
     @rule(seconds=st.sampled_from([1, 6, 9, 19, 31, 70, 3700]))
     def time_passes(self, seconds: int) -> None:
@@ -156,17 +161,16 @@ class LifeOfALine(RuleBasedStateMachine):
         for _ in range(steps):
             self.do(self.scene.walk(self.run))
 
-    @precondition(lambda self: self.line.operation is not None)
-    @rule(kind=st.sampled_from(["fence", "delete_function_app", "delete_task_hub", "open_line"]))
-    def a_step_is_done_once_more(self, kind: str) -> None:
-        """As after a crash that came before its end was known: only steps of the operation."""
-        self.do(self._again(kind, str(self.line.operation)))
+    @rule(kind=st.sampled_from(AGAIN), chosen=st.integers(0, 3))
+    def a_step_is_done_once_more(self, kind: str, chosen: int) -> None:
+        """As after a crash that came before its end was known; also when all is over by now."""
+        if self.begun:
+            self.do(self._again(kind, self.begun[-1 - chosen % len(self.begun)]))
 
     async def _again(self, kind: str, operation: str) -> None:
-        remaining = await progress.remaining(self.services, operation)
-        done = (await self.catalog.operation(operation)) or None
-        names = [step.name for step in done.steps] if done else []
-        if kind in names and kind not in remaining[1:]:
+        found = await self.catalog.operation(operation)
+        steps = found.steps if found else ()
+        if any(each.name == kind and each.state is not Progress.PENDING for each in steps):
             await progress.advance(self.services, BY_NAME[kind], operation, self.run)
 
     @rule(name=st.sampled_from(["drain", "closed", "undrain", "retire", "revive"]))
