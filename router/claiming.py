@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from router import withdrawal
 from router.core import claims
-from router.core.errors import Changed, Exists, Refusal, Unavailable, Unreadable
+from router.core.errors import PASSING, Changed, Exists, Refusal, Unavailable, Unreadable
 from router.core.model import Claim, Line, Owner
 from router.core.names import park_id
 from router.core.version import LineId
@@ -25,7 +25,7 @@ _ATTEMPTS = 5
 @contextlib.asynccontextmanager
 async def claimed(
     services: Services, name: str, line: Line, run: Orchestrations
-) -> AsyncIterator[Owner | None]:
+) -> AsyncIterator[tuple[Claim, Owner | None]]:
     """A caller's id, this line's own, with the instance that is there under it already.
 
     When the start is refused the id is again whose it was. Raises Refusal 409 id-taken or
@@ -33,7 +33,7 @@ async def claimed(
     """
     claim, there, former = await _claim(services, name, line, run)
     try:
-        yield there
+        yield claim, there
     except Refusal:
         with contextlib.suppress(Changed, Unreadable):
             await _give_back(services, claim, former)
@@ -81,7 +81,7 @@ async def _written(services: Services, wanted: Claim, held: Claim | None) -> Cla
     return await services.catalog.replace_claim(wanted)
 
 
-async def renew(services: Services, start: Start, line: LineId) -> None:
+async def renew(services: Services, start: Start, line: LineId) -> Claim:
     """See that the id of a parked start is its line's still, and stays so from here on.
 
     Parking may have taken so long that the claim was given up for void meanwhile. Raises Refusal
@@ -91,9 +91,23 @@ async def renew(services: Services, start: Start, line: LineId) -> None:
         with contextlib.suppress(Changed, Exists):
             held = await services.catalog.claim(start.instance_id)
             mine = Claim(start.instance_id, line, services.now(), start.before)
-            await _written(services, claims.renewed(held, mine), held)
-            return
+            return await _written(services, claims.renewed(held, mine), held)
     raise _unclaimed()
+
+
+async def confirm(services: Services, claim: Claim, start: Start, run: Orchestrations) -> None:
+    """See that a claim was not given up for void before its start was parked.
+
+    Refusal 409 id-taken when it was, and then the start is ended.
+    """
+    if services.now() - claim.at <= _in_flight(services):
+        return
+    with contextlib.suppress(*PASSING):  # a lap of the start asks once more
+        try:
+            await renew(services, start, claim.line)
+        except Refusal:
+            await withdrawal.withdraw(services, start, "Its id was taken", run)
+            raise
 
 
 async def forget(services: Services, name: str, line: Line, run: Orchestrations) -> None:

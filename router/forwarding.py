@@ -84,8 +84,8 @@ class Forwarding:
 
     async def send(
         self, line: Line, start: Start, *, good_at: float | None = None, repeated: bool = False
-    ) -> bool:
-        """True once the instance exists; False when the line could not take it in time.
+    ) -> str | None:
+        """None once the instance exists; why not, in words, when the line did not take it in time.
 
         `good_at`: when (ticks) what is known of the line was still to be trusted; None: now.
         `repeated`: an earlier attempt may have arrived, so look before sending.
@@ -93,35 +93,33 @@ class Forwarding:
         """
         deadline = self._within + (self._ticks() if good_at is None else good_at)
         if not await self.noted(line):
-            return False
+            return "its line is going"
         for pause in chain(_PAUSES, repeat(_PAUSES[-1] * 2)):
-            accepted = await self._attempt(line, start, deadline, repeated=repeated)
-            if accepted is not None:
-                return accepted
+            why_not = await self._attempt(line, start, deadline, repeated=repeated)
+            if why_not is None or self._ticks() + pause >= deadline:
+                return why_not
             repeated = True
-            if self._ticks() + pause >= deadline:
-                return False
             await asyncio.sleep(pause)
-        return False
+        raise AssertionError("pauses have no end")
 
     async def _attempt(
         self, line: Line, start: Start, deadline: float, *, repeated: bool
-    ) -> bool | None:
-        """None: not known to be there. Nothing is under way any more once the deadline is over."""
+    ) -> str | None:
+        """None: it is there. Nothing is under way any more once the deadline is over."""
         try:
             if repeated and await self.is_there(start):
-                return True
+                return None
             route = await self.route(line)
             left = deadline - self._ticks()
             if left <= 0:
-                return None
+                return "no time was left to ask its line's app"
             answer = await self._upstream.start(
                 route, start.function, start.instance_id, start.value.encode(), within=left
             )
             if answer.status == 409:
                 return await self._runs(start, repeated=repeated)
-        except (Unavailable, Unreadable, PlatformBusy, PlatformFailed):
-            return None
+        except (Unavailable, Unreadable, PlatformBusy, PlatformFailed) as error:
+            return str(error)
         if answer.status == 401:
             self._keys.forget(line.function_app)
         return _judge(answer, start)
@@ -131,25 +129,25 @@ class Forwarding:
         owner = await self._tracking.owner(start.instance_id)
         return owner is not None and owner.created_at != start.before
 
-    async def _runs(self, start: Start, *, repeated: bool) -> bool | None:
+    async def _runs(self, start: Start, *, repeated: bool) -> str | None:
         """The app says that an instance of this id runs: is it this start's?"""
         if not start.given:
-            return True
+            return None
         if not repeated:
             raise already_there(start.instance_id)
         owner = await self._tracking.owner(start.instance_id)
-        if owner is None:  # it ended and was purged since
-            return None
+        if owner is None:
+            return "an instance of this id ended and was purged a moment ago"
         if owner.created_at == start.before:
             raise already_there(start.instance_id)
-        return True
-
-
-def _judge(answer: Answer, start: Start) -> bool | None:
-    if answer.status in (200, 202):
-        return True
-    if answer.status not in _REFUSALS:
         return None
+
+
+def _judge(answer: Answer, start: Start) -> str | None:
+    if answer.status in (200, 202):
+        return None
+    if answer.status not in _REFUSALS:
+        return f"its line's app answered {answer.status}"
     raise Refusal(
         400,
         "start-refused",

@@ -31,7 +31,7 @@ async def parked_status(
     order = Order.from_dict(held.value)
     if await services.forwarding.is_there(order.start):
         return None
-    shown = await _waiting(services, order) if held.unfinished else _end(held)
+    shown = await _waiting(services, order, held) if held.unfinished else _end(held)
     return order, _status(order.start, held.updated_at, shown or {}, show_input=show_input)
 
 
@@ -41,13 +41,15 @@ def _end(held: Orchestration) -> dict[str, Any] | None:
         return {"runtimeStatus": "Terminated", "output": held.output}
     if isinstance(held.output, Mapping) and held.output.get("state") == "refused":
         return {"runtimeStatus": "Failed", "output": held.output.get("detail")}
+    if held.runtime_status == "Failed":  # a defect: nobody brings it to its line any more
+        return {"runtimeStatus": "Failed", "output": "The start could not be kept. Send it anew."}
     return None
 
 
-async def _waiting(services: Services, order: Order) -> dict[str, Any]:
+async def _waiting(services: Services, order: Order, held: Orchestration) -> dict[str, Any]:
     line = await services.operations.line(order.ask.line)
     operation = await services.catalog.operation(line.operation) if line.operation else None
-    waiting_for, step = str(line.state), _step(operation)
+    waiting_for, step = "forwarding", _step(operation) or held.value.get("why")
     try:
         decision = resolve(order.ask, await services.snapshots.get())
     except RouterError as error:  # until its line gets a release that comes up

@@ -11,8 +11,9 @@ from datetime import timedelta
 from typing import Any
 
 from router import claiming, withdrawal
-from router.core.errors import PASSING, Refusal
-from router.core.model import Line, OperationKind
+from router.core.claims import is_free
+from router.core.errors import PASSING, Refusal, Unavailable
+from router.core.model import Claim, Line, OperationKind
 from router.core.names import park_id
 from router.core.route import Park, Snapshot, resolve
 from router.core.version import Ask
@@ -29,17 +30,37 @@ _PAUSE, _LONGEST_PAUSE = 5.0, 60.0  # seconds that those who find no room leave 
 
 
 async def park(start: Start, ask: Ask, orchestrations: Orchestrations) -> bool:
-    """Make the start durable; False when one of its id is parked already."""
-    order = Order(start, ask).as_dict()
-    return await orchestrations.start(ORCHESTRATOR, park_id(start.instance_id), order)
+    """Make the start durable; False when one of its id is parked already.
+
+    Unavailable 503 start-uncertain when nobody can say whether it is.
+    """
+    name, order = park_id(start.instance_id), Order(start, ask)
+    try:
+        return await orchestrations.start(ORCHESTRATOR, name, order.as_dict())
+    except Unavailable as error:
+        with contextlib.suppress(Unavailable):
+            held = await orchestrations.look(name)  # it may be there, and only the answer be lost
+            if held is not None and Order.from_dict(held.value) == order:
+                return True
+        raise _uncertain(start) from error
+
+
+def _uncertain(start: Start) -> Unavailable:
+    return Unavailable(
+        "start-uncertain",
+        f"The start could not be kept for sure, and may run or not. Ask once more under the id "
+        f"{start.instance_id!r}, behind the function's name in the path: then it runs once.",
+        instanceId=start.instance_id,
+    )
 
 
 async def lap(services: Services, order: Order, orchestrations: Orchestrations) -> dict[str, Any]:
     """Try for a while to bring the start to its line.
 
-    `{"state": "forwarded"}`, `{"state": "refused", "detail"}`, `{"state": "waiting", "seconds"}`,
-    or `{"state": "withdrawn"}` or `{"state": "over"}`, which nobody hears any more: an activity
-    that was done may be delivered once more, and then leaves the instance alone.
+    `{"state": "forwarded"}`, `{"state": "refused", "detail"}`,
+    `{"state": "waiting", "seconds", "why"}`, or `{"state": "withdrawn"}` or `{"state": "over"}`,
+    which nobody hears any more: an activity that was done may be delivered once more, and then
+    leaves the instance alone.
     """
     try:
         async with services.turns.to_wait() as has_room:
@@ -48,11 +69,19 @@ async def lap(services: Services, order: Order, orchestrations: Orchestrations) 
         if refusal.status != 404:
             return {"state": "refused", "detail": refusal.detail}
         # Its line was known when it was taken, so the catalog was lost: it will be rebuilt.
-        _log.warning("%s stays parked: %s", order.start.instance_id, refusal)
-        return {"state": "waiting", "seconds": services.settings.monitor_seconds}
+        return _stays(services, order, refusal)
     except PASSING as error:  # the line failed, or the catalog is away: this start stays
-        _log.warning("%s stays parked: %s", order.start.instance_id, error)
-        return {"state": "waiting", "seconds": services.settings.monitor_seconds}
+        return _stays(services, order, error)
+
+
+def _stays(services: Services, order: Order, why: Exception) -> dict[str, Any]:
+    _log.warning("%s stays parked: %s", order.start.instance_id, why)
+    return _waiting(services.settings.monitor_seconds, str(why))
+
+
+def _waiting(seconds: float, why: str | None) -> dict[str, Any]:
+    """`why`: in words for the caller, where it is not that the line is being brought up."""
+    return {"state": "waiting", "seconds": seconds, "why": why}
 
 
 async def _wait(
@@ -62,6 +91,7 @@ async def _wait(
     deadline = services.ticks() + seconds
     poll = timedelta(seconds=min(services.settings.poll_seconds, 1.0))
     snapshot: Snapshot | None = None
+    why: str | None = None
     while snapshot is None or services.ticks() < deadline:
         snapshot = await services.snapshots.newer(snapshot, poll)
         good_at, decision = services.snapshots.good_at(), resolve(order.ask, snapshot)
@@ -69,20 +99,19 @@ async def _wait(
             line = snapshot.lines[decision.line]
             await _bring_up(services, line, decision, orchestrations)
             if line.limited is not None:  # that may take any time
-                return {"state": "waiting", "seconds": services.settings.monitor_seconds}
+                return _waiting(services.settings.monitor_seconds, line.limited)
             continue
         async with services.turns.to_be_sent(decision.line.id) as is_due:
-            outcome = (
-                await _forward(services, order, decision.line, good_at, orchestrations)
-                if is_due
-                else None
-            )
+            if not is_due:
+                continue
+            outcome = await _forward(services, order, decision.line, good_at, orchestrations)
         if outcome == {"state": Standing.WITHDRAWN}:  # others have their turn: it may take long
             await withdrawal.take_back(services, decision.line, order, orchestrations)
-        if outcome is not None:
+        if not isinstance(outcome, str):
             return outcome
+        why = outcome
     pause = services.settings.poll_seconds if seconds else _pause(services, order)
-    return {"state": "waiting", "seconds": pause}
+    return _waiting(pause, why)
 
 
 def _pause(services: Services, order: Order) -> float:
@@ -94,17 +123,26 @@ def _pause(services: Services, order: Order) -> float:
 
 async def _forward(
     services: Services, order: Order, line: Line, good_at: float, orchestrations: Orchestrations
-) -> dict[str, Any] | None:
-    """How the start's waiting ended; None if it has not."""
+) -> dict[str, Any] | str:
+    """How the start's waiting ended, or for how long it goes on; why it was not taken, if tried."""
+    start = order.start
     now = await withdrawal.standing(services, order, orchestrations)
     if now is Standing.PARKED:
-        if order.start.given:
-            await claiming.renew(services, order.start, line.id)
-        arrived = await services.forwarding.send(line, order.start, good_at=good_at, repeated=True)
+        if start.given:
+            claim = await claiming.renew(services, start, line.id)
+            if not is_free(claim, services.now()):
+                return _until_free(services, claim)
+        why_not = await services.forwarding.send(line, start, good_at=good_at, repeated=True)
         now = await withdrawal.standing(services, order, orchestrations)
         if now is not Standing.WITHDRAWN:
-            return {"state": "forwarded"} if arrived else None
+            return why_not or {"state": "forwarded"}
     return {"state": str(now)}
+
+
+def _until_free(services: Services, claim: Claim) -> dict[str, Any]:
+    left = (claim.free_from or claim.at) - services.now()
+    why = "its id was another line's, to whose app something may still be under way"
+    return _waiting(max(left.total_seconds(), 0.0), why)
 
 
 async def _bring_up(

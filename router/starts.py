@@ -3,17 +3,16 @@
 A start is answered only when its instance exists or its parking is durable. Knows no HTTP.
 """
 
-import contextlib
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from router import parking
-from router.claiming import claimed, renew
+from router.claiming import claimed, confirm
 from router.core import instance_id
-from router.core.claims import ENDED, already_there
-from router.core.errors import PASSING, Refusal, about
+from router.core.claims import already_there, is_free, may_follow
+from router.core.errors import Refusal, about
 from router.core.instance_id import check, check_function
-from router.core.model import Line, Owner
+from router.core.model import Line
 from router.core.route import Forward, Park, Snapshot, admit, resolve
 from router.core.version import Ask, LineId
 from router.forwarding import Start
@@ -85,27 +84,30 @@ class _Way:
 async def _bring_own(way: _Way, start: Start, orchestrations: Orchestrations) -> bool:
     """The same for an id that the caller gave: it is claimed first."""
     check(start.instance_id, way.line.id)
-    async with claimed(way.services, start.instance_id, way.line, orchestrations) as there:
+    services = way.services
+    async with claimed(services, start.instance_id, way.line, orchestrations) as (claim, there):
+        if there is not None and not may_follow(there, start.instance_id):
+            # Sent, it might be taken for what runs: one that continues as new is made anew.
+            raise already_there(start.instance_id)
         start = replace(start, given=True, before=there.created_at if there else None)
-        is_parked = await _bring(way, start, orchestrations, there)
-        if is_parked:
-            with contextlib.suppress(*PASSING):  # its lap asks again
-                await renew(way.services, start, way.line.id)
-        return is_parked
-
-
-async def _bring(
-    way: _Way, start: Start, orchestrations: Orchestrations, there: Owner | None = None
-) -> bool:
-    """Forward the start or park it; whether it is parked. `there`: what has its id already."""
-    if there is not None and there.runtime_status not in ENDED:
-        # Sent, it might be taken for what runs: one that continues as new is made anew.
-        raise already_there(start.instance_id)
-    if isinstance(way.decision, Forward):
-        forwarding = way.services.forwarding
-        if await forwarding.send(way.decision.line, start, good_at=way.good_at):
+        if is_free(claim, services.now()) and await _is_forwarded(way, start):
             return False
-    is_new = await parking.park(start, way.ask, orchestrations)
-    if not is_new and start.given:
-        raise already_there(start.instance_id)
+        if not await parking.park(start, way.ask, orchestrations):
+            raise already_there(start.instance_id)
+        await confirm(services, claim, start, orchestrations)
+        return True
+
+
+async def _bring(way: _Way, start: Start, orchestrations: Orchestrations) -> bool:
+    """Forward the start or park it; whether it is parked."""
+    if await _is_forwarded(way, start):
+        return False
+    await parking.park(start, way.ask, orchestrations)
     return True
+
+
+async def _is_forwarded(way: _Way, start: Start) -> bool:
+    if isinstance(way.decision, Park):
+        return False
+    why_not = await way.services.forwarding.send(way.decision.line, start, good_at=way.good_at)
+    return why_not is None

@@ -41,7 +41,7 @@ def parked_start(context: df.DurableOrchestrationContext) -> Walk:
     if outcome["state"] != "waiting":
         return outcome
     yield _pause(context, outcome["seconds"])
-    context.continue_as_new(order)
+    context.continue_as_new({**order, "why": outcome.get("why")})
 
 
 @bp.orchestration_trigger(context_name="context")

@@ -2,14 +2,16 @@
 
 All lines share one tracking store, where a start of another line under the same id would silently
 destroy the first instance. So an id belongs to one line at a time, and changes hands only when
-nothing of it is left: no start under way, none parked, no instance that has not ended. Knows
-nothing of the stores.
+nothing of it is left: no start under way, none parked, no instance that has not ended. Then it is
+kept free for a while: what was asked of the former instance may still be under way to its app,
+which would do it to the new one. Knows nothing of the stores.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from router.core.errors import Refusal
+from router.core.instance_id import owner_of
 from router.core.model import Claim, Line, Owner
 
 ENDED = frozenset({"Completed", "Failed", "Terminated", "Canceled"})
@@ -28,20 +30,23 @@ class Known:
 def decide(wanted: Claim, task_hub: str, known: Known, in_flight: timedelta) -> Claim:
     """The claim to be written, under the etag of the one that is there.
 
-    `wanted`: for a line with this task hub. `in_flight`: how long after its claim a start may
-    still arrive. Refusal 409 id-taken when the id is another line's, instance-exists when a start
-    of it is parked; what happens to an instance of the same line is Durable's own business.
+    `wanted`: for a line with this task hub. `in_flight`: how long a start may still arrive after
+    its claim, and a change after its owner was looked up. Refusal 409 id-taken when the id is
+    another line's, instance-exists when a start of it is parked; what happens to an instance of
+    the same line is Durable's own business.
     """
     held, owner = known.claim, known.owner
     if owner is not None and owner.task_hub != task_hub and owner.runtime_status not in ENDED:
         raise _taken(wanted, held)
-    if held is None:
-        return wanted
-    if held.line == wanted.line and known.parked:
-        raise already_there(wanted.instance_id)
-    if held.line != wanted.line and not _is_over(held, wanted, known, in_flight):
+    if held is not None and held.line == wanted.line:
+        if known.parked:
+            raise already_there(wanted.instance_id)
+        return replace(wanted, free_from=held.free_from, etag=held.etag)
+    if held is not None and not _is_over(held, wanted, known, in_flight):
         raise _taken(wanted, held)
-    return replace(wanted, etag=held.etag)
+    if held is None and (owner is None or owner.task_hub == task_hub):
+        return wanted
+    return replace(wanted, free_from=wanted.at + in_flight, etag=held.etag if held else "")
 
 
 def renewed(held: Claim | None, mine: Claim) -> Claim:
@@ -67,13 +72,26 @@ def is_void(known: Known, line: Line, now: datetime, in_flight: timedelta) -> bo
     return now - claim.at > in_flight
 
 
+def is_free(claim: Claim, now: datetime) -> bool:
+    """Whether the start that the id is claimed for may be sent already."""
+    return claim.free_from is None or claim.free_from <= now
+
+
+def may_follow(there: Owner, instance_id: str) -> bool:
+    """Whether a start may be sent under an id of its line, given the instance that is there.
+
+    Under an id of the router's own making only one ever is: who gives it asks once more.
+    """
+    return there.runtime_status in ENDED and owner_of(instance_id) is None
+
+
 def already_there(instance_id: str) -> Refusal:
-    """The caller's id names an instance of the same line that has not ended."""
+    """The caller's id names an instance of the same line, and no other may be started under it."""
+    state = "and has not ended" if owner_of(instance_id) is None else "already"
     return Refusal(
         409,
         "instance-exists",
-        f"An instance {instance_id!r} exists and has not ended. "
-        "Use another id, or wait for its end.",
+        f"An instance {instance_id!r} exists {state}. Use another id, or wait for its end.",
     )
 
 

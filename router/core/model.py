@@ -179,13 +179,15 @@ class Claim:
     """An instance id that a caller gave, and the line that a start of it was last meant for.
 
     `before`: when the instance was made that was there under the id when it was claimed; any
-    other one that is found later has been made since.
+    other one that is found later has been made since. `free_from`: until then a change may still
+    arrive that was meant for what another line had under the id; nothing is to be there then.
     """
 
     instance_id: str
     line: LineId
     at: datetime
     before: datetime | None = None
+    free_from: datetime | None = None
     etag: str = ""
 
 

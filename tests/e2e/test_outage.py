@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import aiohttp
 
@@ -13,9 +13,9 @@ from demo.azure import Azure
 from demo.client import Router
 from emulator.process import find
 from tests.e2e.conftest import Stack
-from tests.e2e.crashing.ledger import Ledger, executions, package
 from tests.e2e.crashing.patience import PatientRouter
 from tests.e2e.crashing.remains import operations
+from tests.e2e.ledger import Ledger, package
 from tests.e2e.until import line_in
 
 _APART = 0.1  # seconds between two starts
@@ -25,8 +25,7 @@ _APART = 0.1  # seconds between two starts
 class Load:
     """Starts of both lines, each asked for once; how many were cut off, and how many refused."""
 
-    router: Router
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: Ledger
     cut_off: int = 0
     refused: int = 0
 
@@ -40,7 +39,7 @@ class Load:
 
     async def start(self, function: str, line: str) -> None:
         try:
-            answer = await self.ledger.ask(self.router, function, line)
+            answer = await self.ledger.ask(function, line)
         except aiohttp.ClientError:
             self.cut_off += 1
             return
@@ -54,8 +53,8 @@ async def test_a_storage_that_stands_still_amid_deaths_loses_no_start_and_nothin
     stack: Stack, router: Router, session: aiohttp.ClientSession
 ) -> None:
     azure = Azure.of(session, stack.endpoints)
-    load = Load(router)
-    await both_lines_up(load)
+    load = Load(Ledger(router))
+    await both_lines_up(load.ledger)
     apps = await azure.function_apps()
 
     over = asyncio.Event()
@@ -65,23 +64,26 @@ async def test_a_storage_that_stands_still_amid_deaths_loses_no_start_and_nothin
         over.set()
 
     patient = PatientRouter(session, stack.endpoints["router"], stack.endpoints["keys"])
+    ledger = load.ledger
+    ledger.router = patient
     for line in ("1.0", "1.1"):
-        assert (await load.ledger.ask(patient, "quick", line)).status == 202
+        await ledger.start("quick", line)
     assert (await patient.get("/api/lines/1.0")).body["state"] == "draining"
-    await load.ledger.follow(patient)
-    executed = executions(stack.state / "logs")
-    load.ledger.each_ran_once(executed, unknown=load.cut_off)
+    await ledger.go(ledger.entries[0])
+    await ledger.outputs()
+    ledger.each_executed_once(stack.state / "logs", unknown=load.cut_off)
     assert await azure.function_apps() == apps
     assert await operations(azure.storage) == {"provision succeeded": 2}
 
 
-async def both_lines_up(load: Load) -> None:
+async def both_lines_up(ledger: Ledger) -> None:
     """1.1 active; 1.0 draining, with an instance that waits."""
+    router = ledger.router
     for line, function in (("1.0", "waits"), ("1.1", "quick")):
-        await load.router.register(f"{line}.0", package(f"{line}.0"))
-        await load.start(function, line)
-        await line_in(load.router, line, "active")
-    await line_in(load.router, "1.0", "draining")
+        await router.register(f"{line}.0", package(f"{line}.0"))
+        await ledger.start(function, line)
+        await line_in(router, line, "active")
+    await line_in(router, "1.0", "draining")
 
 
 async def deaths_and_outages(stack: Stack) -> None:

@@ -81,9 +81,8 @@ async def ten_go_in(router: Router, stack: Stack) -> None:
     last = flow.take_waiting()
     await flow.let_go(last)
     outputs = await ledger.outputs()
-    assert [each["value"] for each in outputs] == [entry.value for entry in ledger.entries]
     assert len(outputs) == ledger.asked >= STARTS
-    ledger.each_executed_once(stack)
+    ledger.each_executed_once(stack.state / "logs")
     by_value = {each["value"]: each for each in outputs}
     assert waited
     for entry in waited:
@@ -157,10 +156,9 @@ async def one_is_put_back(router: Router, stack: Stack) -> None:
         over.set()
     await flow.let_go([first, *flow.take_waiting()])
     outputs = await ledger.outputs()
-    assert [each["value"] for each in outputs] == [entry.value for entry in ledger.entries]
     assert outputs[0]["endedBy"] == "2.0.2"
     assert {each["begunBy"] for each in outputs} == {"2.0.0", "2.0.2"}
-    ledger.each_executed_once(stack)
+    ledger.each_executed_once(stack.state / "logs")
 
 
 async def fails_and_says_so(router: Router) -> None:

@@ -19,7 +19,7 @@ async def start(scene: Scene) -> bool:
     """Whether the line's app takes a start."""
     wanted = Start("tell", make(LINE, uuid4().hex), "1", scene.services.now())
     forwarding, ticks = scene.services.forwarding, scene.services.ticks
-    return await forwarding.send(await scene.line(), wanted, good_at=ticks())
+    return await forwarding.send(await scene.line(), wanted, good_at=ticks()) is None
 
 
 async def watched(scene: Scene) -> str | None:

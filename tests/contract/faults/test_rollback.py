@@ -28,7 +28,7 @@ async def served(scene: Scene) -> Line:
     """The line, once its app has taken a start."""
     line = await scene.line()
     start = Start("tell", make(LINE, uuid4().hex), "1", scene.services.now())
-    assert await scene.services.forwarding.send(line, start)
+    assert await scene.services.forwarding.send(line, start) is None
     return line
 
 

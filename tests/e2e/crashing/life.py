@@ -12,10 +12,10 @@ from typing import Any
 
 from demo.azure import Azure
 from router.core.version import LineId
-from tests.e2e.crashing.ledger import Ledger, package
 from tests.e2e.crashing.patience import PatientRouter
 from tests.e2e.crashing.points import dealt
 from tests.e2e.crashing.stage import Stage
+from tests.e2e.ledger import Entry, Ledger, package
 from tests.e2e.until import until
 
 _APART = 2.0  # seconds between two starts
@@ -35,8 +35,11 @@ class Life:
     azure: Azure
     number: int
     lives: int
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: Ledger = field(init=False)
     points: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(self.router)
 
     @property
     def line(self) -> LineId:
@@ -49,24 +52,27 @@ class Life:
         over = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._starts_arrive(over))
-            await self._is_provisioned()
+            waiting = await self._is_provisioned()
             await self._is_patched()
             await self._is_patched_in_vain()
             await self._loses_its_app()
             over.set()
-        await self.ledger.follow(self.router)
+        await self.ledger.go(waiting)
+        await self.ledger.outputs()
         await self._retires()
         await self._is_revived()
-        await self.ledger.follow(self.router)
+        await self.ledger.outputs()
         await self._retires_for_good()
 
     async def events(self) -> list[str]:
         """What was told of it."""
         return [event["what"] for event in (await self._look())["events"]]
 
-    async def _is_provisioned(self) -> None:
-        await self._start("waits")
+    async def _is_provisioned(self) -> Entry:
+        """Gives a start that waits for its event."""
+        waiting = await self.ledger.start("waits", str(self.line))
         await self._until(lambda line: line["state"] == "active")
+        return waiting
 
     async def _is_patched(self) -> None:
         self._arm("patch")
@@ -89,7 +95,7 @@ class Life:
 
     async def _is_revived(self) -> None:
         self._arm("revive")
-        await self._start("quick")
+        await self.ledger.start("quick", str(self.line))
         await self._until(lambda line: line["state"] == "active")
 
     async def _retires_for_good(self) -> None:
@@ -100,13 +106,9 @@ class Life:
 
     async def _starts_arrive(self, over: asyncio.Event) -> None:
         while not over.is_set():
-            await self._start("quick")
+            await self.ledger.start("quick", str(self.line))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(over.wait(), _APART)
-
-    async def _start(self, function: str) -> None:
-        answer = await self.ledger.ask(self.router, function, str(self.line))
-        assert answer.status == 202, answer
 
     async def _register(self, patch: int, *, broken: bool = False) -> None:
         version = f"{self.line}.{patch}"

@@ -5,7 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from router.core.claims import ENDED, Known, decide, is_void, renewed
+from router.core.claims import (
+    ENDED,
+    Known,
+    decide,
+    is_free,
+    is_void,
+    may_follow,
+    renewed,
+)
 from router.core.errors import Refusal
 from router.core.model import Claim, Line, Owner
 from router.core.states import LineState
@@ -14,7 +22,7 @@ from router.core.version import LineId
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 EARLIER = NOW - timedelta(hours=1)
 IN_FLIGHT = timedelta(seconds=50)
-HELD = Claim("order-7", LineId(1, 0), NOW - timedelta(seconds=1), EARLIER, "etag")
+HELD = Claim("order-7", LineId(1, 0), NOW - timedelta(seconds=1), EARLIER, etag="etag")
 SAME, OTHER = Claim("order-7", LineId(1, 0), NOW), Claim("order-7", LineId(1, 1), NOW)
 HUBS = {LineId(1, 0): "Orders1x0", LineId(1, 1): "Orders1x1"}
 LINE = Line(LineId(1, 0), LineState.RETIRED, NOW, "app", "plan", "Orders1x0")
@@ -53,9 +61,26 @@ def test_an_id_whose_start_is_parked_is_not_started_beside_it(owner):
     assert "exists and has not ended" in refused(SAME, HELD, owner, parked=True)
 
 
+MOVED = replace(OTHER, free_from=NOW + IN_FLIGHT, etag="etag")
+
+
 @pytest.mark.parametrize("status", sorted(ENDED))
-def test_an_id_whose_instance_has_ended_moves_under_its_etag(status):
-    assert ask(OTHER, HELD, instance(status)) == replace(OTHER, etag="etag")
+def test_an_id_whose_instance_has_ended_moves_under_its_etag_and_is_kept_free_for_a_while(status):
+    assert ask(OTHER, HELD, instance(status)) == MOVED
+    assert not is_free(MOVED, NOW)
+    assert is_free(MOVED, NOW + IN_FLIGHT)
+    assert is_free(OTHER, NOW)
+
+
+def test_so_is_one_that_nobody_has_claimed_and_another_lines_instance_had():
+    assert ask(OTHER, None, instance("Completed")) == replace(MOVED, etag="")
+    assert ask(OTHER, None, instance("Completed", line=OTHER.line)) == OTHER
+
+
+def test_a_start_that_is_sent_again_waits_no_shorter():
+    assert ask(replace(OTHER, at=NOW + IN_FLIGHT / 2), MOVED, instance("Completed")) == replace(
+        MOVED, at=NOW + IN_FLIGHT / 2
+    )
 
 
 @pytest.mark.parametrize("status", UNFINISHED)
@@ -70,7 +95,7 @@ def test_an_id_whose_start_is_under_way_is_refused_until_nothing_can_come_of_it(
     long_ago = replace(HELD, at=NOW - IN_FLIGHT)
     refused(OTHER, long_ago, owner)
     given_up = replace(HELD, at=NOW - IN_FLIGHT - timedelta(microseconds=1))
-    assert ask(OTHER, given_up, owner) == replace(OTHER, etag="etag")
+    assert ask(OTHER, given_up, owner) == MOVED
 
 
 def test_an_id_whose_start_is_parked_is_refused_however_long_it_waits():
@@ -122,3 +147,10 @@ def test_a_parked_start_does_not_take_its_id_back_from_another_line():
     with pytest.raises(Refusal, match=r"'order-7' belongs to an instance of line 1\.0") as taken:
         renewed(HELD, OTHER)
     assert (taken.value.status, taken.value.code) == (409, "id-taken")
+
+
+def test_what_has_ended_may_be_followed_except_under_an_id_of_the_routers_own():
+    ended, ours = instance("Completed"), "1-0-" + "0" * 32
+    assert may_follow(ended, "order-7")
+    assert not may_follow(instance("Running"), "order-7")
+    assert not may_follow(ended, ours)

@@ -104,7 +104,7 @@ values = st.one_of(
             st.builds(Step, texts, st.sampled_from(Progress), st.none() | times, st.none() | times)
         ).map(tuple),
     ),
-    st.builds(Claim, texts, lines, times, st.none() | times, texts),
+    st.builds(Claim, texts, lines, times, st.none() | times, st.none() | times, texts),
     st.builds(LineEvent, times, texts),
 )
 

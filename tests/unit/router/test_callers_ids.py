@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from router import instances, orders, parking, starts
-from router.core.errors import Changed, Refusal
+from router.core.errors import Changed, Refusal, Unavailable
+from router.core.instance_id import make
 from router.core.model import Claim, Owner
 from router.core.names import park_id
 from router.core.version import Ask, LineId
@@ -22,6 +23,7 @@ from tests.fakes.scene import NOON, ONE, Scene
 NAME = "order-17"
 WANTED = Wanted(Ask(ONE), "order", NAME, "1")
 ELSEWHERE = LineId(1, 1)
+IN_FLIGHT = 28.0  # seconds: to forward a start, and the margin
 
 
 @pytest.fixture
@@ -40,9 +42,9 @@ async def scene(run: Any) -> Scene:
 
 @pytest.fixture
 async def former(scene: Scene) -> Claim:
-    """Of the id, by another line, where its instance has ended."""
-    scene.world.owners[NAME] = Owner("Hub1x1", "Completed", NOON)
-    return await scene.catalog.add_claim(Claim(NAME, ELSEWHERE, NOON))
+    """Of the id, whose instance has ended."""
+    scene.world.owners[NAME] = Owner("Hub1x0", "Completed", NOON)
+    return await scene.catalog.add_claim(Claim(NAME, ONE, NOON))
 
 
 async def waiting() -> Scene:
@@ -82,13 +84,11 @@ async def test_nothing_is_sent_under_the_id_of_what_runs(scene: Scene, run: Any)
     assert scene.world.started == []
 
 
-async def test_a_refused_start_leaves_the_id_to_the_line_that_had_it(
+async def test_a_refused_start_leaves_the_claim_as_it_was(
     scene: Scene, run: Any, former: Claim, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its instance is still there, and no other app is to run it."""
-
     async def unwanted(*_: object, **__: object) -> Answer:
-        assert (await held(scene)).line == ONE
+        assert (await held(scene)).before == NOON
         return Answer(400, {}, b"")
 
     monkeypatch.setattr(scene.world, "start", unwanted)
@@ -105,7 +105,7 @@ async def test_unless_somebody_has_claimed_it_since(
 
     monkeypatch.setattr(scene.world, "start", unwanted)
     assert await refused(scene, run) == "start-refused"
-    assert (await held(scene)).line == ONE
+    assert (await held(scene)).before == NOON
 
 
 async def test_a_start_that_took_too_long_to_park_leaves_the_id_to_the_line_that_has_it_by_then(
@@ -116,6 +116,7 @@ async def test_a_start_that_took_too_long_to_park_leaves_the_id_to_the_line_that
     park = run.start
 
     async def slowly(name: str, instance_id: str, value: dict[str, Any]) -> bool:
+        scene.world.pass_time(IN_FLIGHT + 1)
         await scene.catalog.replace_claim(replace(await held(scene), line=ELSEWHERE))
         return bool(await park(name, instance_id, value))
 
@@ -123,9 +124,8 @@ async def test_a_start_that_took_too_long_to_park_leaves_the_id_to_the_line_that
     assert await refused(scene, run) == "id-taken"
     monkeypatch.undo()
     await comes_up(scene, run)
-    outcome = await lap(scene, run)
-    assert (outcome["state"], scene.world.started) == ("refused", [])
-    assert "belongs to an instance of line 1.1" in outcome["detail"]
+    assert await lap(scene, run) == {"state": "withdrawn"}
+    assert scene.world.started == []
     assert (await held(scene)).line == ELSEWHERE
 
 
@@ -137,6 +137,7 @@ async def test_who_looked_before_a_start_was_parked_does_not_get_its_id(
 
     async def watched(name: str, instance_id: str, value: dict[str, Any]) -> bool:
         seen.append(await held(scene))
+        scene.world.pass_time(IN_FLIGHT + 1)
         return bool(await park(name, instance_id, value))
 
     monkeypatch.setattr(run, "start", watched)
@@ -180,3 +181,65 @@ async def test_what_has_ended_on_another_line_is_not_gone_on_with_by_the_one_tha
     scene.world.owners[NAME] = Owner("Hub1x0", "Failed", NOON)
     assert (await instances.change(scene.services, NAME, change, run))[0].status == 202
     assert asked == [f"instances/{NAME}{tail}"]
+
+
+async def test_an_id_that_was_another_lines_is_kept_free_until_nothing_is_under_way_to_that_one(
+    scene: Scene, run: Any
+) -> None:
+    """Its app shares the store: what it was asked to do to its own it would do to the new one."""
+    scene.world.owners[NAME] = Owner("Hub1x1", "Completed", NOON)
+    await scene.catalog.add_claim(Claim(NAME, ELSEWHERE, NOON))
+    assert (await starts.take(scene.services, WANTED, run)).parked
+    outcome = await lap(scene, run)
+    assert (outcome["state"], outcome["seconds"]) == ("waiting", IN_FLIGHT)
+    assert "another line's" in outcome["why"]
+    scene.world.pass_time(IN_FLIGHT - 1)
+    assert (await lap(scene, run))["seconds"] == 1
+    assert scene.world.started == []
+    scene.world.pass_time(1)
+    assert await lap(scene, run) == {"state": "forwarded"}
+    assert scene.world.started == [NAME]
+
+
+async def test_an_id_of_the_routers_own_making_is_started_once_also_when_that_has_ended(
+    scene: Scene, run: Any
+) -> None:
+    """Who gives it asks once more, after an answer that left it open."""
+    again = replace(WANTED, given_id=make(ONE, "0" * 32))
+    assert not (await starts.take(scene.services, again, run)).parked
+    owner = scene.world.owners[str(again.given_id)]
+    for status in ("Running", "Completed"):
+        scene.world.owners[str(again.given_id)] = replace(owner, runtime_status=status)
+        with pytest.raises(Refusal, match="exists already"):
+            await starts.take(scene.services, again, run)
+
+
+async def test_a_start_whose_parking_was_not_answered_is_looked_for(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = await waiting()
+    park = run.start
+
+    async def unanswered(*order: Any) -> bool:
+        await park(*order)
+        raise Unavailable("hub-unavailable", "The hub is away.")
+
+    monkeypatch.setattr(run, "start", unanswered)
+    assert (await starts.take(scene.services, WANTED, run)).parked
+
+
+async def test_a_start_of_which_nobody_knows_whether_it_is_parked_is_told_its_id_to_ask_again(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = await waiting()
+
+    async def away(*_: Any) -> bool:
+        raise Unavailable("hub-unavailable", "The hub is away.")
+
+    monkeypatch.setattr(run, "start", away)
+    with pytest.raises(Unavailable) as told:
+        await starts.take(scene.services, replace(WANTED, given_id=None), run)
+    assert (told.value.status, told.value.code) == (503, "start-uncertain")
+    monkeypatch.undo()
+    again = replace(WANTED, given_id=told.value.fields["instanceId"])
+    assert (await starts.take(scene.services, again, run)).parked

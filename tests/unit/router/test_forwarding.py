@@ -96,7 +96,7 @@ class Scene:
         notes = StartNotes(MemoryCatalog(), 1.0, lambda: NOW)
         self.forwarding = Forwarding(upstream, keys, app, notes, SETTINGS, ticks)
 
-    async def send(self, instance_id: str, **more: Any) -> bool:
+    async def send(self, instance_id: str, **more: Any) -> str | None:
         before, given = more.pop("before", None), more.pop("given", False)
         start = Start("tell", instance_id, '{"n": 1}', NOW, before, given)
         return await self.forwarding.send(self.line, start, **more)
@@ -115,14 +115,14 @@ async def scene(request: pytest.FixtureRequest) -> AsyncIterator[Scene]:
 
 
 async def test_a_start_that_is_taken_at_once_is_sent_once(scene: Scene) -> None:
-    assert await scene.send(OURS)
+    assert await scene.send(OURS) is None
     path = f"/runtime/webhooks/durabletask/orchestrators/tell/{OURS}"
     assert scene.app.asked == [(path, "key-1")]
 
 
 @pytest.mark.parametrize("scene", [(502,), (503, 503), (504,), (404,), (500,)], indirect=True)
 async def test_an_app_that_is_not_ready_is_tried_again_under_the_same_id(scene: Scene) -> None:
-    assert await scene.send(OURS)
+    assert await scene.send(OURS) is None
     assert set(scene.app.instances) == {OURS}
 
 
@@ -131,13 +131,13 @@ async def test_an_app_that_is_not_ready_is_tried_again_under_the_same_id(scene: 
 async def test_a_start_that_arrived_although_its_answer_was_lost_is_not_sent_again(
     scene: Scene, instance_id: str
 ) -> None:
-    assert await scene.send(instance_id)
+    assert await scene.send(instance_id) is None
     assert len(scene.app.asked) == 1
 
 
 @pytest.mark.parametrize("scene", [(503,) * 100], indirect=True)
 async def test_an_app_that_stays_away_is_given_up_in_time(scene: Scene) -> None:
-    assert not await scene.send(OURS)
+    assert await scene.send(OURS) == "its line's app answered 503"
     assert len(scene.app.asked) > 2
     assert scene.app.instances == {}
 
@@ -189,8 +189,8 @@ async def test_whose_instance_it_is_that_the_app_says_runs(
     if there:
         scene.app.instances[instance_id] = Owner("Orders1x0", "Running", there)
     try:
-        assert await scene.send(instance_id, given=given, repeated=repeated, before=before)
-        found = TAKEN
+        why_not = await scene.send(instance_id, given=given, repeated=repeated, before=before)
+        found = TAKEN if why_not is None else why_not
     except Refusal as refusal:
         found = refusal.code
     assert (found, len(scene.app.asked)) == (outcome, asked)
@@ -205,7 +205,7 @@ async def test_what_the_app_refuses_for_good_is_refused(scene: Scene) -> None:
 
 async def test_a_repeated_start_looks_before_it_sends(scene: Scene) -> None:
     scene.app.instances[OURS] = Owner("Orders1x0", "Completed", NOW)
-    assert await scene.send(OURS, repeated=True)
+    assert await scene.send(OURS, repeated=True) is None
     assert scene.app.asked == []
 
 
@@ -213,9 +213,9 @@ async def test_an_older_instance_of_a_callers_id_is_not_taken_for_this_start(sce
     """It had ended before, if only a moment ago; this start begins it anew."""
     a_moment_ago = NOW - timedelta(milliseconds=1)
     scene.app.instances[THEIRS] = Owner("Orders1x0", "Completed", a_moment_ago)
-    assert await scene.send(THEIRS, before=a_moment_ago, repeated=True)
+    assert await scene.send(THEIRS, before=a_moment_ago, repeated=True) is None
     assert len(scene.app.asked) == 1
-    assert await scene.send(THEIRS, before=a_moment_ago, repeated=True)
+    assert await scene.send(THEIRS, before=a_moment_ago, repeated=True) is None
     assert len(scene.app.asked) == 1
 
 
@@ -224,5 +224,6 @@ async def test_a_start_is_not_sent_when_too_much_time_has_passed_since_the_line_
 ) -> None:
     """By now the line's app may be going."""
     long_ago = asyncio.get_running_loop().time() - SETTINGS.forward_seconds
-    assert not await scene.send(OURS, good_at=long_ago)
+    why_not = await scene.send(OURS, good_at=long_ago)
+    assert why_not == "no time was left to ask its line's app"
     assert scene.app.asked == []

@@ -70,8 +70,10 @@ async def test_an_id_that_is_parked_already_is_not_parked_twice_for_those_who_ga
     assert (refused.value.status, refused.value.code) == (409, "instance-exists")
 
 
-@pytest.mark.parametrize("name", GIVEN)
-@pytest.mark.parametrize("status", ["Running", "Completed"])
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [(GIVEN[0], "Running"), (GIVEN[0], "Completed"), (GIVEN[1], "Running")],
+)
 async def test_a_start_is_parked_under_a_given_id_only_if_what_is_there_has_ended(
     scene: Scene, run: Any, name: str, status: str
 ) -> None:

@@ -97,7 +97,7 @@ async def test_nor_has_another_line_the_id_sooner(scene: Scene, run: Any) -> Non
     held = await scene.catalog.claim(NAME)
     assert held is not None
     await scene.catalog.replace_claim(
-        Claim(NAME, LineId(1, 1), NOON.replace(hour=1), None, held.etag)
+        Claim(NAME, LineId(1, 1), NOON.replace(hour=1), etag=held.etag)
     )
     await turned_away(scene, run)
 
