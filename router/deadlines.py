@@ -13,7 +13,7 @@ from router.core import overdue
 from router.core.errors import PASSING, Changed
 from router.core.model import Line, LineEvent
 from router.core.moment import for_people
-from router.management import terminate
+from router.management import in_time, known_until, terminate
 from router.services import Services
 
 _REASON = "The deadline of its line has passed"  # plain words: the engine takes others for links
@@ -50,14 +50,26 @@ async def _noted(services: Services, line: Line, changed: Line, what: str) -> Li
 async def _terminate(services: Services, line: Line) -> None:
     for instance in await services.hub.unfinished(line.task_hub):
         try:
-            answer = await terminate(services, line, instance.instance_id, _REASON)
+            if await services.operations.line(line.id) != line:
+                return  # its time was prolonged, or another round has begun
+            done = await _is_terminated(services, line, instance.instance_id)
         except PASSING as error:
             _log.warning("%s could not be terminated: %s", instance.instance_id, error)
             return  # the next round begins anew
-        if answer.status == 202:
+        if done:
             age = f"it was {instance.runtime_status} since {for_people(instance.created_at)}"
             told = f"terminated {instance.name} {instance.instance_id}: {age}"
             await services.catalog.add_event(line.id, LineEvent(services.now(), told))
+
+
+async def _is_terminated(services: Services, line: Line, instance_id: str) -> bool:
+    """Whether the app was asked to; what has another line's id by now is not its own."""
+    async with in_time(known_until(services)):
+        owner = await services.tracking.owner(instance_id)
+        if owner is None or owner.task_hub != line.task_hub:
+            return False
+        answer = await terminate(services, line, instance_id, _REASON)
+    return answer.status == 202
 
 
 def _policy(services: Services, line: Line) -> overdue.DeadlinePolicy:

@@ -18,7 +18,7 @@ from router.core.model import Line
 from router.core.names import park_id
 from router.core.states import SERVES, Starts
 from router.core.version import LineId
-from router.management import manage
+from router.management import in_time, known_until, manage
 from router.parked_status import parked_status
 from router.ports import Answer, Orchestrations, StatusQuery
 from router.services import Services
@@ -70,9 +70,12 @@ async def change(
 ) -> tuple[Answer, LineId]:
     """Have the owning app do it; its answer (2xx) and its line. Raises RouterError otherwise."""
     check(instance_id)
+    until = known_until(services)
     line = await line_of(services, instance_id)
     with about(line.id if line else None):
-        done = await _changed(services, instance_id, wanted, line, orchestrations)
+        if wanted.is_purge or wanted.tail in _BRINGS_WORK:
+            await _must_be_settled(instance_id, line, orchestrations)
+        done = await _changed(services, instance_id, wanted, line, orchestrations, until)
     if wanted.is_purge and line is not None:
         await _forgotten(services, instance_id, line, orchestrations)
     return done
@@ -84,6 +87,7 @@ async def _changed(
     wanted: Change,
     line: Line | None,
     orchestrations: Orchestrations,
+    until: float,
 ) -> tuple[Answer, LineId]:
     if line is not None and await _purged(services, instance_id, wanted, line):
         return Answer(200, {}, _PURGED), line.id
@@ -92,10 +96,11 @@ async def _changed(
         if parked is None:
             raise await _not_served(services, instance_id, line)
         return parked
-    if wanted.tail in _BRINGS_WORK:
-        await _must_take_work(services, instance_id, line)
     path = f"instances/{instance_id}{wanted.tail}"
-    answer = await manage(services, line, wanted.method, path, wanted.query, wanted.body)
+    async with in_time(until):
+        if wanted.tail in _BRINGS_WORK:
+            await _must_take_work(services, instance_id, line)
+        answer = await manage(services, line, wanted.method, path, wanted.query, wanted.body)
     if answer.status in (404, 410):
         parked = await _of_parked(services, instance_id, wanted, orchestrations)
         if parked is not None:
@@ -103,6 +108,14 @@ async def _changed(
     if answer.status >= 400:
         raise await _turned_down(services, instance_id, line, answer, wanted)
     return answer, line.id
+
+
+async def _must_be_settled(instance_id: str, line: Line | None, run: Orchestrations) -> None:
+    """No start of the id is parked: it looks for its instance, and sends it again if it was purged
+    meanwhile; what was begun anew by others it would take for its own."""
+    held = await run.look(park_id(instance_id))
+    if held is not None and held.unfinished:
+        raise _still_parked(instance_id, line.id if line else None)
 
 
 async def _must_take_work(services: Services, instance_id: str, line: Line) -> None:
@@ -233,6 +246,6 @@ def _ended(instance_id: str) -> Refusal:
 
 
 def _still_parked(instance_id: str, line: LineId | None) -> Unavailable:
-    detail = f"Instance {instance_id!r} waits for its line and has not begun. Try again shortly."
+    detail = f"Instance {instance_id!r} is on its way to its line. Try again shortly."
     fields: dict[str, Any] = {"line": str(line)} if line else {}
     return Unavailable("instance-parked", detail, **fields)

@@ -1,13 +1,35 @@
 """What is asked of one instance goes to its line's app, with that app's key.
 
-A key that was refused is listed anew, and the same asked once more. Knows nothing of what is asked.
+A key that was refused is listed anew, and the same asked once more. Owns how long that may take:
+an app changes whatever has the id, also what another line has begun under it since. Knows nothing
+of what is asked.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
+from router.core.errors import Unavailable
 from router.core.model import Line
 from router.ports import Answer
 from router.services import Services
+
+
+def known_until(services: Services) -> float:
+    """Until when (the loop's time) it may be acted upon whose an instance is, if that is looked up
+    from now on: an id is kept free for longer before another line begins something under it."""
+    return asyncio.get_running_loop().time() + services.settings.forward_seconds
+
+
+@asynccontextmanager
+async def in_time(until: float) -> AsyncIterator[None]:
+    """Break off at that time of the loop: Unavailable 504 upstream-timeout."""
+    try:
+        async with asyncio.timeout_at(until):
+            yield
+    except TimeoutError as error:
+        detail = "The line's app did not answer in time. The change may still be made; look first."
+        raise Unavailable("upstream-timeout", detail, status=504) from error
 
 
 async def manage(

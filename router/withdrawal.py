@@ -13,11 +13,11 @@ from datetime import timedelta
 from enum import StrEnum
 from math import ceil
 
-from router.core.errors import PASSING, Unavailable
+from router.core.errors import PASSING, PlatformFailed, Unavailable
 from router.core.model import Line, Orchestration
 from router.core.names import park_id
 from router.forwarding import Start
-from router.management import terminate
+from router.management import in_time, known_until, terminate
 from router.parked import Order
 from router.ports import Orchestrations
 from router.services import Services
@@ -101,10 +101,11 @@ async def take_back(services: Services, line: Line, order: Order, run: Orchestra
                 break  # what is there may be another's
             if not await services.forwarding.is_there(order.start):
                 return
-            answer = await terminate(services, line, name, _REASON)
+            async with in_time(known_until(services)):
+                answer = await terminate(services, line, name, _REASON)
             if answer.status in (202, 404, 410):
                 return
-        except PASSING as error:
+        except (*PASSING, PlatformFailed) as error:
             _log.warning("%s could not be terminated: %s", name, error)
         await asyncio.sleep(_APART)
     _log.error("%s may run although it was terminated while it was parked", name)

@@ -187,6 +187,8 @@ class World:
         return self.owners.pop(instance_id, None) is not None
 
     async def owner(self, instance_id: str) -> Owner | None:
+        if any((each.place, each.name) == (INSTANCE, instance_id) for each in self.work):
+            return self.owners.get(instance_id) or Owner("Hub1x0", "Running", self.now)
         return self.owners.get(instance_id)
 
     # What it asks of the app

@@ -1,5 +1,6 @@
 """What a start under a caller's id does to the id, and to what runs under it already."""
 
+import asyncio
 import time
 from dataclasses import replace
 from typing import Any
@@ -243,3 +244,47 @@ async def test_a_start_of_which_nobody_knows_whether_it_is_parked_is_told_its_id
     monkeypatch.undo()
     again = replace(WANTED, given_id=told.value.fields["instanceId"])
     assert (await starts.take(scene.services, again, run)).parked
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Change("DELETE", "", {}, b""),
+        Change("POST", "/restart", {}, b""),
+        Change("POST", "/rewind", {}, b""),
+    ],
+)
+async def test_nothing_takes_away_or_begins_anew_what_a_parked_start_will_look_for(
+    scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch, change: Change
+) -> None:
+    """It was brought to its line, and has ended, before that was written down."""
+    scene.world.owners[NAME] = Owner("Hub1x1", "Completed", NOON)
+    await scene.catalog.add_claim(Claim(NAME, ELSEWHERE, NOON))
+    assert (await starts.take(scene.services, WANTED, run)).parked
+    scene.world.owners[NAME] = Owner("Hub1x0", "Failed", scene.now())
+    with pytest.raises(Unavailable) as told:
+        await instances.change(scene.services, NAME, change, run)
+    assert (told.value.status, told.value.code) == (503, "instance-parked")
+    run.end(park_id(NAME), "Completed", {"state": "forwarded"})
+    assert (await instances.change(scene.services, NAME, change, run))[0].status in (200, 202)
+
+
+async def test_a_change_is_given_up_before_its_id_may_be_another_lines(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = Scene(MemoryCatalog(), time.monotonic, ROUTER_FORWARD_SECONDS="0.2")
+    await scene.up(run)
+    await scene.services.snapshots.refresh()
+    scene.world.owners[NAME] = Owner("Hub1x0", "Running", NOON)
+    asked = []
+
+    async def never(*request: Any) -> Answer:
+        asked.append(request[2])
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(scene.world, "manage", never)
+    with pytest.raises(Unavailable) as told:
+        await instances.change(scene.services, NAME, Change("POST", "/terminate", {}, b""), run)
+    assert (told.value.status, told.value.code) == (504, "upstream-timeout")
+    assert asked == [f"instances/{NAME}/terminate"]

@@ -1,5 +1,6 @@
 """Claims of callers' ids go with what they held: a purged instance, or the line that is swept."""
 
+import itertools
 import time
 from typing import Any
 
@@ -98,10 +99,13 @@ async def test_a_purge_does_not_fail_with_what_the_router_cannot_forget(
     scene.world.owners["order-17"] = Owner("Hub1x0", "Completed", NOON)
     scene.world.pass_time(101)
 
-    async def away(instance_id: str) -> None:
-        raise Unavailable("hub-unavailable", "away")
+    looks = itertools.count()
 
-    monkeypatch.setattr(run, "look", away)
+    async def soon_away(instance_id: str) -> None:
+        if next(looks):
+            raise Unavailable("hub-unavailable", "away")
+
+    monkeypatch.setattr(run, "look", soon_away)
     answer, line = await instances.change(scene.services, "order-17", PURGE, run)
     assert (answer.status, line) == (200, ONE)
     assert await left(scene) == {"order-17"}

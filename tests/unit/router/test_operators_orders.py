@@ -8,8 +8,9 @@ import pytest
 
 from router import drainage, orders, retention
 from router.core.errors import Refusal
-from router.core.model import Line
+from router.core.model import Line, Owner
 from router.core.states import LineState
+from router.ports import Answer
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.orchestrations import RememberedOrchestrations
 from tests.fakes.scene import ONE, Scene
@@ -162,3 +163,38 @@ async def test_work_that_does_not_end_is_told_and_then_ended_each_time_as_an_eve
     assert any(what.startswith("terminated f w1: it was Running") for what in await told(scene))
     assert (await scene.services.operations.line(ONE)).closed
     assert (await watched(scene, run)).state is LineState.RETIRED
+
+
+async def overdue(scene: Scene, run: Any) -> None:
+    """A draining line whose deadline is over, with two instances."""
+    await scene.up(run)
+    busy(scene)
+    busy(scene)
+    await orders.drain(scene.services, ONE, run)
+    scene.world.pass_time(1300)
+
+
+async def test_a_deadline_leaves_alone_what_another_line_has_begun_under_the_id_since(
+    run: Any,
+) -> None:
+    scene = Scene(MemoryCatalog(), ROUTER_DRAIN_TERMINATE_SECONDS="1200")
+    await overdue(scene, run)
+    scene.world.owners["w1"] = Owner("Hub1x1", "Running", scene.now())
+    await drainage.watch(scene.services, ONE, run)
+    assert [each.name for each in scene.world.work] == ["w1"]
+
+
+async def test_an_undrain_stops_a_deadline_that_is_at_work(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = Scene(MemoryCatalog(), ROUTER_DRAIN_TERMINATE_SECONDS="1200")
+    await overdue(scene, run)
+    manage = scene.world.manage
+
+    async def undrained(*request: Any) -> Answer:
+        await orders.undrain(scene.services, ONE, run)
+        return await manage(*request)
+
+    monkeypatch.setattr(scene.world, "manage", undrained)
+    await drainage.watch(scene.services, ONE, run)
+    assert [each.name for each in scene.world.work] == ["w2"]
