@@ -6,7 +6,7 @@ nothing of the orchestration that calls it lap by lap, nor of what a retirement 
 
 from datetime import timedelta
 
-from router import appspec, deadlines
+from router import appspec, deadlines, retention
 from router.core import drain as judgement
 from router.core import life
 from router.core.errors import Changed
@@ -28,6 +28,7 @@ async def watch(services: Services, line_id: LineId, orchestrations: Orchestrati
         await recover(services, orchestrations)
         return await services.catalog.line(line_id) is not None
     if line.state is LineState.RETIRED:
+        await retention.begin(line, orchestrations)
         return False
     if line.operation is not None:
         await services.operations.resume(line, orchestrations)
@@ -56,8 +57,8 @@ async def look(services: Services, line: Line) -> Drain:
         margin=timedelta(seconds=settings.margin_seconds),
         apart=timedelta(seconds=settings.drain_apart_seconds),
     )
-    stale = timedelta(seconds=settings.snapshot_seconds + settings.forward_seconds)
-    since = judgement.counts_from(line, stale)
+    under_way = settings.snapshot_seconds + settings.forward_seconds + settings.margin_seconds
+    since = judgement.counts_from(line, timedelta(seconds=under_way))
     return judgement.judge(
         reading,
         line.drain,

@@ -58,9 +58,11 @@ class Operations:
         else:
             await self._tell(operation)
         await orchestrations.start(RUN, operation.id, {"operation": operation.id})
-        await orchestrations.start(
-            MONITOR, monitor_id(operation.line), {"line": str(operation.line)}
-        )
+        await self.see_watched(operation.line, orchestrations)
+
+    async def see_watched(self, line_id: LineId, orchestrations: Orchestrations) -> None:
+        """See that the line has its monitor."""
+        await orchestrations.start(MONITOR, monitor_id(line_id), {"line": str(line_id)})
 
     async def resume(self, line: Line, orchestrations: Orchestrations) -> None:
         """Start again what holds the line, should its beginning have been cut off."""

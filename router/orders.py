@@ -14,11 +14,9 @@ from router.core import orders, views
 from router.core.errors import Changed, Refusal, Unavailable
 from router.core.model import Line, LineEvent, OperationKind
 from router.core.moment import for_people
-from router.core.names import monitor_id
 from router.core.places import must_have_place
 from router.core.states import LineState
 from router.core.version import LineId
-from router.operations import MONITOR
 from router.ports import Orchestrations
 from router.services import Services
 
@@ -44,7 +42,7 @@ async def drain(
         lambda found: orders.drained(found, services.now(), closed=closed),
         f"draining{shut}: ordered",
     )
-    await _see_watched(line_id, run)
+    await services.operations.see_watched(line_id, run)
     return Taken(line)
 
 
@@ -53,7 +51,7 @@ async def undrain(services: Services, line_id: LineId, run: Orchestrations) -> T
     line = await _change(
         services, line_id, lambda found: orders.undrained(found, services.now()), "active: ordered"
     )
-    await _see_watched(line_id, run)
+    await services.operations.see_watched(line_id, run)
     return Taken(line)
 
 
@@ -68,9 +66,7 @@ async def retire(services: Services, line_id: LineId, run: Orchestrations) -> Ta
         line = await drainage.judged(services, line)
         if line.operation is None and not drainage.is_safe(services, line):
             raise _not_drained(line)
-    taken = await _begin(services, line_id, OperationKind.RETIRE, None, run)
-    await _see_watched(line_id, run)
-    return taken
+    return await _begin(services, line_id, OperationKind.RETIRE, None, run)
 
 
 async def revive(services: Services, line_id: LineId, run: Orchestrations) -> Taken:
@@ -85,11 +81,6 @@ async def revive(services: Services, line_id: LineId, run: Orchestrations) -> Ta
     settings = services.settings
     must_have_place(line, picture.lines.values(), settings.max_lines, settings.monitor_seconds)
     return await _begin(services, line_id, OperationKind.PROVISION, release, run)
-
-
-async def _see_watched(line_id: LineId, run: Orchestrations) -> None:
-    """A line that never opened, or whose monitor was lost, gets one."""
-    await run.start(MONITOR, monitor_id(line_id), {"line": str(line_id)})
 
 
 async def _begin(

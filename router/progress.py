@@ -7,10 +7,10 @@ until its time is over; an error that may pass counts as waiting. Knows nothing 
 import asyncio
 import contextlib
 import logging
-import traceback
 from dataclasses import replace
 from typing import Any
 
+from router import defects
 from router.core import life, orders, plan
 from router.core.errors import PASSING, PlatformFailed, PlatformFull, Refusal, RouterError
 from router.core.model import Line, LineEvent, Operation, OperationKind, Progress
@@ -93,10 +93,7 @@ async def _attempt(step: StepFunction, work: Work) -> str | Waiting:
     except (PlatformFailed, RouterError):
         raise
     except Exception as error:  # noqa: BLE001 - a defect must not end in a silent wait
-        where = "".join(traceback.format_tb(error.__traceback__)[-3:])
-        _log.error(
-            "%s of %s: %s\n%s", step.__name__, work.operation.id, type(error).__name__, where
-        )
+        defects.log(f"{step.__name__} of {work.operation.id}", error)
         return Waiting(f"an unexpected {type(error).__name__}; see the router's log")
 
 

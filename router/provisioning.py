@@ -107,6 +107,8 @@ async def open_line(work: Work) -> str | Waiting:
     if line.operation == work.operation.id:
         opened = life.opened(line, line.host_name or "", services.now())
         line = await services.catalog.replace_line(opened)
+    # The monitor of a line that was retired may have ended since this operation began.
+    await services.operations.see_watched(line.id, work.orchestrations)
     if services.settings.auto_drain:
         for lower in life.superseded(await services.catalog.lines(), line):
             await _begin_draining(services, lower, line)

@@ -16,6 +16,8 @@ from router.core.model import Line, LineEvent, Release, Resource
 from router.ports import Orchestrations
 from router.services import Services
 
+_AT_ONCE = 100  # lines: what one transaction takes
+
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
@@ -40,8 +42,12 @@ async def recover(services: Services, run: Orchestrations) -> Recovered:
         auto_drain=services.settings.auto_drain,
     )
     added = [release for release in noted if await _is_added(services, release)]
-    with contextlib.suppress(Exists):  # somebody else was quicker
-        await services.catalog.add_lines(found)  # last, and at once: until then it counts as lost
+    # Last, and at once: until then the catalog counts as lost. Of more than one transaction takes,
+    # those with an app come last: their monitors see to it that they come.
+    ordered = sorted(found, key=lambda line: line.operation is not None)
+    for start in range(0, len(ordered), _AT_ONCE):
+        with contextlib.suppress(Exists):  # somebody else was quicker
+            await services.catalog.add_lines(ordered[start : start + _AT_ONCE])
     for line in found:
         await _take_up(services, line, run)
     return Recovered(found, added, await left_over(services, resources))

@@ -5,15 +5,18 @@ stop and end an operation, forward a parked start, and watch a line.
 """
 
 import logging
+from collections.abc import Awaitable, Callable
+from functools import wraps
 from typing import Any
 
 import azure.durable_functions as df
 
-from router import drainage, parking, progress, provisioning, retention, retirement
+from router import defects, drainage, parking, progress, provisioning, retention, retirement
 from router.adapters.orchestrations import HubOrchestrations
 from router.core.errors import PASSING, PlatformFailed, Refusal
 from router.core.version import parse_line
 from router.parked import Order
+from router.settings import SettingsInvalid
 from router.step import StepFunction
 from router.wiring import services
 
@@ -40,6 +43,7 @@ STEPS: tuple[StepFunction, ...] = (
     retention.forget_claims,
     retention.close_sweep,
 )
+_UNTIL_SET_RIGHT = 60.0  # seconds
 _log = logging.getLogger("router.activities")
 
 
@@ -59,8 +63,35 @@ async def end_operation(operation: str, client: df.DurableOrchestrationClient) -
     await progress.end(services(), operation, HubOrchestrations(client))
 
 
+def _goes_on(
+    activity: Callable[..., Awaitable[dict[str, Any]]],
+) -> Callable[..., Awaitable[dict[str, Any]]]:
+    """An activity that its orchestrator calls again for as long as it takes: it fails never, since
+    who looks after a line, or holds a start, must not end with what may be mended."""
+
+    @wraps(activity)
+    async def guarded(*args: Any, **bound: Any) -> dict[str, Any]:
+        try:
+            return await activity(*args, **bound)
+        except (*PASSING, PlatformFailed, Refusal) as error:
+            _log.warning("%s is done again later: %s", activity.__name__, error)
+        except Exception as error:  # noqa: BLE001 - as above
+            defects.log(activity.__name__, error)
+        return {"state": "waiting", "seconds": _until_mended()}
+
+    return guarded
+
+
+def _until_mended() -> float:
+    try:
+        return services().settings.monitor_seconds
+    except SettingsInvalid:
+        return _UNTIL_SET_RIGHT
+
+
 @bp.activity_trigger(input_name="order")
 @bp.durable_client_input(client_name="client")
+@_goes_on
 async def forward_parked(
     order: dict[str, Any], client: df.DurableOrchestrationClient
 ) -> dict[str, Any]:
@@ -69,25 +100,18 @@ async def forward_parked(
 
 @bp.activity_trigger(input_name="line")
 @bp.durable_client_input(client_name="client")
+@_goes_on
 async def watch_line(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
-    try:
-        goes_on = await drainage.watch(services(), parse_line(line), HubOrchestrations(client))
-    except (*PASSING, PlatformFailed, Refusal) as error:
-        _log.warning("line %s could not be watched this time: %s", line, error)
-        goes_on = True
-    if not goes_on:
-        return {"state": "ended"}
-    return {"state": "waiting", "seconds": services().settings.monitor_seconds}
+    if await drainage.watch(services(), parse_line(line), HubOrchestrations(client)):
+        return {"state": "waiting", "seconds": services().settings.monitor_seconds}
+    return {"state": "ended"}
 
 
 @bp.activity_trigger(input_name="line")
 @bp.durable_client_input(client_name="client")
+@_goes_on
 async def watch_retired(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
-    try:
-        pause = await retention.watch(services(), parse_line(line), HubOrchestrations(client))
-    except (*PASSING, Refusal) as error:
-        _log.warning("retired line %s could not be looked at this time: %s", line, error)
-        pause = services().settings.monitor_seconds
+    pause = await retention.watch(services(), parse_line(line), HubOrchestrations(client))
     return {"state": "ended"} if pause is None else {"state": "waiting", "seconds": pause}
 
 
@@ -96,7 +120,7 @@ def _register(step: StepFunction) -> None:
         return await progress.advance(services(), step, operation, HubOrchestrations(client))
 
     activity.__name__ = step.__name__
-    bound = bp.durable_client_input(client_name="client")(activity)
+    bound = bp.durable_client_input(client_name="client")(_goes_on(activity))
     bp.activity_trigger(input_name="operation")(bound)
 
 

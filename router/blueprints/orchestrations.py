@@ -25,6 +25,8 @@ def run_operation(context: df.DurableOrchestrationContext) -> Walk:
         outcome = yield _insist(context, steps[0], operation)
         if outcome["state"] == "waiting":
             yield _pause(context, outcome["seconds"])
+            context.continue_as_new(_order(context))  # it may wait for days
+            return
         elif outcome["state"] == "failed":
             failure = {"operation": operation, "error": outcome["error"]}
             steps = yield _insist(context, "stop_operation", failure)

@@ -48,7 +48,8 @@ class DrainPolicy:
 def counts_from(line: Line, stale: timedelta) -> datetime:
     """From when on a reading counts: no start is under way any more that it cannot see.
 
-    `stale`: how long a start may still be under way (age of a picture + time to forward).
+    `stale`: how long a start may still be under way (age of a picture + time to forward + what
+    clocks differ and messages linger).
     """
     return max(line.since, line.last_start_at or line.since) + stale
 

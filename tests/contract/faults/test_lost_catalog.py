@@ -5,11 +5,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from semver import Version
 
 from router import appspec, drainage
 from router.core.errors import Unavailable
 from router.core.instance_id import make
-from router.core.model import Line
+from router.core.model import Line, Release
 from router.core.states import LineState
 from router.core.version import LineId
 from router.forwarding import Start
@@ -83,6 +84,21 @@ async def test_a_catalog_that_lacks_one_line_gets_it_back_and_keeps_the_others(
         assert (line.state, str(line.release)) == (LineState.DRAINING, "1.0.0")
         again = await recover(scene.services, scene.orchestrations)
         assert (again.lines, again.releases) == ([], [])
+
+
+async def test_a_catalog_of_more_lines_than_are_added_at_once_is_rebuilt(scene: Scene) -> None:
+    await scene.register("1.0.0")
+    assert (await live(scene, PROVISION)).error is None
+    now = scene.services.now()
+    for minor in range(120):
+        await scene.services.packages.note(Release(Version(3, minor, 0), "ab", 1, now))
+    await lose_catalog(scene)
+    assert (await refusal(scene))[0] == "catalog-unavailable"  # the table is missing
+    found = await recover(scene.services, scene.orchestrations)
+    lines = await scene.services.catalog.lines()
+    assert [line.id for line in lines] == [LINE, *(LineId(3, minor) for minor in range(120))]
+    assert {line.id for line in found.lines} == {line.id for line in lines}
+    assert (await mended(scene)).state is LineState.ACTIVE
 
 
 async def test_an_empty_catalog_is_new_when_nobody_knows_of_a_line(scene: Scene) -> None:

@@ -39,7 +39,7 @@ async def test_a_line_remembers_what_its_hub_was_made_with_until_the_hub_is_gone
     repaired = await scene.settled(run)
     assert (repaired.hub, scene.world.visibility.total_seconds()) == (MADE, 60)
     await orders.drain(scene.services, ONE, run)
-    for seconds in (31, 6):
+    for seconds in (39, 6):
         scene.world.pass_time(seconds)
         await drainage.watch(scene.services, ONE, run)
     retired = await scene.settled(run)
@@ -128,7 +128,7 @@ async def test_no_hub_is_said_to_be_gone_by_a_look_into_another_store(
 ) -> None:
     await scene.up(run)
     await orders.drain(scene.services, ONE, run)
-    for seconds in (31, 6):
+    for seconds in (39, 6):
         scene.world.pass_time(seconds)
         await drainage.watch(scene.services, ONE, run)
     while scene.world.has_app:

@@ -27,7 +27,7 @@ def scene() -> Scene:
 
 async def left_alone(scene: Scene, run: Any) -> Line:
     """The line after some laps of its monitor, and of what they begin."""
-    for seconds in (31, 6, 1):
+    for seconds in (39, 6, 1):
         scene.world.pass_time(seconds)
         await drainage.watch(scene.services, ONE, run)
         line = await scene.settled(run)
@@ -67,7 +67,7 @@ async def test_a_plan_that_carries_other_tags_is_not_said_to_be_gone(
     scene.world.has_app, scene.world.tags = False, ANOTHERS
     await orders.drain(scene.services, ONE, run)
     scene.world.has_app = False
-    for seconds in (31, 6):
+    for seconds in (39, 6):
         scene.world.pass_time(seconds)
         await drainage.judged(scene.services, await scene.services.operations.line(ONE))
     await orders.retire(scene.services, ONE, run)
@@ -83,7 +83,7 @@ async def test_a_line_that_never_got_its_app_is_given_up_and_the_others_keeps_al
     scene.world.has_app, scene.world.tags = True, ANOTHERS
     assert (await scene.up(run)).state is LineState.FAILED
     scene.world.has_plan = False
-    for seconds in (31, 6):
+    for seconds in (39, 6):
         scene.world.pass_time(seconds)
         await drainage.judged(scene.services, await scene.services.operations.line(ONE))
     await orders.retire(scene.services, ONE, run)

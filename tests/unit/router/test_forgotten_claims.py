@@ -32,7 +32,7 @@ async def scene(run: Any) -> Scene:
     made = Scene(MemoryCatalog(), time.monotonic, ROUTER_RETENTION_SECONDS="100")
     await made.up(run)
     await orders.drain(made.services, ONE, run)
-    for seconds in (31, 6):
+    for seconds in (39, 6):
         made.world.pass_time(seconds)
         await drainage.watch(made.services, ONE, run)
     assert (await made.settled(run)).state is LineState.RETIRED

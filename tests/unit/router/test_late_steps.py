@@ -49,7 +49,7 @@ async def fails_once(
 
 
 async def retires(scene: Scene, run: Any) -> None:
-    for seconds in (31, 6, 1):
+    for seconds in (39, 6, 1):
         scene.world.pass_time(seconds)
         await drainage.watch(scene.services, ONE, run)
 

@@ -34,7 +34,7 @@ async def scene(run: Any) -> Scene:
 
 async def watched(scene: Scene, run: Any) -> Line:
     """The line after some laps of its monitor, and of what they begin."""
-    for seconds in (31, 6, 1):
+    for seconds in (39, 6, 1):
         scene.world.pass_time(seconds)
         await drainage.watch(scene.services, ONE, run)
         await scene.settled(run)
@@ -103,7 +103,7 @@ async def test_a_line_that_is_kept_goes_when_an_operator_says_so_and_only_once(r
 
 async def test_a_line_that_is_put_back_before_its_fence_stays(scene: Scene, run: Any) -> None:
     await orders.drain(scene.services, ONE, run)
-    for seconds in (31, 6):
+    for seconds in (39, 6):
         scene.world.pass_time(seconds)
         await drainage.watch(scene.services, ONE, run)
     held = await scene.services.operations.line(ONE)

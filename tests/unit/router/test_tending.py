@@ -1,0 +1,90 @@
+"""Every line is looked after, whatever a crash or a monitor's end at a wrong moment left out."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from router import drainage, orders
+from router.core.model import Line, OperationKind, Proof
+from router.core.names import monitor_id, retain_id
+from router.core.states import LineState
+from router.core.version import LineId
+from router.operations import RUN
+from tests.fakes.catalog import MemoryCatalog
+from tests.fakes.orchestrations import RememberedOrchestrations
+from tests.fakes.scene import NOON, ONE, Scene
+
+RETIRED, FAILED, NEW = LineId(0, 1), LineId(0, 2), LineId(0, 3)
+
+
+@pytest.fixture
+def run() -> Any:
+    return RememberedOrchestrations()
+
+
+@pytest.fixture
+async def scene(run: Any) -> Scene:
+    """An active line, and older ones in other states; nobody looks after any of them."""
+    made = Scene(MemoryCatalog())
+    await made.up(run)
+    for number, state in (
+        (RETIRED, LineState.RETIRED),
+        (FAILED, LineState.FAILED),
+        (NEW, LineState.REGISTERED),
+    ):
+        line = Line(number, state, NOON, f"app{number}", f"plan{number}", f"Hub{number.dashed}")
+        proof = Proof(NOON, (), ("rows",), until=NOON.replace(year=2027))
+        await made.catalog.add_line(replace(line, proof=proof))
+    run.running.clear()
+    return made
+
+
+async def test_the_monitor_of_the_highest_active_line_sees_that_every_line_has_its_own(
+    scene: Scene, run: Any
+) -> None:
+    await drainage.watch(scene.services, ONE, run)
+    assert run.running == {monitor_id(ONE), monitor_id(FAILED), retain_id(RETIRED)}
+
+
+async def test_and_that_what_holds_a_line_runs(scene: Scene, run: Any) -> None:
+    """It died between the line's row and all else."""
+    await scene.catalog.add_line(
+        Line(
+            LineId(0, 4),
+            LineState.PROVISIONING,
+            NOON,
+            "app",
+            "plan",
+            "Hub",
+            operation="provision-0-4-1",
+        )
+    )
+    await drainage.watch(scene.services, ONE, run)
+    begun = await scene.catalog.operation("provision-0-4-1")
+    assert begun is not None
+    assert begun.kind is OperationKind.PROVISION
+    assert run.started["provision-0-4-1"] == (RUN, {"operation": "provision-0-4-1"})
+    assert monitor_id(LineId(0, 4)) in run.running
+
+
+async def test_a_line_that_opens_is_watched_although_its_former_monitor_ends_just_then(
+    scene: Scene, run: Any
+) -> None:
+    await orders.drain(scene.services, ONE, run)
+    for seconds in (39, 6, 1):
+        scene.world.pass_time(seconds)
+        await drainage.watch(scene.services, ONE, run)
+    await scene.settled(run)
+    assert not await drainage.watch(scene.services, ONE, run)  # and is about to end
+    await orders.revive(scene.services, ONE, run)
+    run.running.discard(monitor_id(ONE))
+    assert (await scene.settled(run)).state is LineState.ACTIVE
+    assert monitor_id(ONE) in run.running
+
+
+async def test_a_monitor_that_finds_its_line_retired_sees_that_its_retention_is_waited_for(
+    scene: Scene, run: Any
+) -> None:
+    assert not await drainage.watch(scene.services, RETIRED, run)
+    assert run.running == {retain_id(RETIRED)}
