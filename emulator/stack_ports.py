@@ -4,6 +4,7 @@ They are held from the moment they are chosen, so that two runs that start toget
 those of the storage, which Azurite opens by itself, by what keeps their numbers.
 """
 
+import contextlib
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,15 +40,28 @@ def azurite_ports(held: Held) -> AzuritePorts:
 
 def _hold(name: str, kept: int | None) -> socket.socket:
     if name in _MOVABLE:
-        bound = _bound(kept or USUAL[name])
+        return _listening(kept or USUAL[name])
+    return _kept(USUAL[name] if kept is None else kept, movable=kept is None)
+
+
+def _listening(port: int) -> socket.socket:
+    """On this port, or on another one when it is taken: by a run that starts together, perhaps."""
+    with contextlib.suppress(NoPortError, OSError), contextlib.ExitStack() as held:
+        bound = held.enter_context(reclaim(port))
         bound.listen(_BACKLOG)
+        held.pop_all()
         return bound
-    with _bound(USUAL[name]) if kept is None else reclaim(kept) as bound:
-        return keep(port_of(bound))
+    bound = claim()
+    bound.listen(_BACKLOG)
+    return bound
 
 
-def _bound(port: int) -> socket.socket:
+def _kept(port: int, *, movable: bool) -> socket.socket:
     try:
-        return reclaim(port)
+        with reclaim(port) as bound:
+            return keep(port_of(bound))
     except NoPortError:
-        return claim()
+        if not movable:
+            raise
+    with claim() as bound:
+        return keep(port_of(bound))

@@ -72,16 +72,20 @@ async def test_dying_anywhere_loses_doubles_and_orphans_nothing(
         for life in lives
         for point in dealt(phase, life.line, life.number, LIVES)
     )
-    assert await operations(azure.storage) == {
-        what: times * LIVES for what, times in OPERATIONS.items()
-    }
+    # What a line's row says is written down of its operation a moment later.
+    done = await until(
+        lambda: operations(azure.storage),
+        lambda seen: not any(what.endswith(" running") for what in seen),
+    )
+    assert done == {what: times * LIVES for what, times in OPERATIONS.items()}
     for life in lives:
-        assert doubled(await life.events()) == {"draining: ordered", "drained"}
+        assert doubled(await life.events()) <= {"draining: ordered", "drained"}
         await life.ledger.outputs()
         life.ledger.each_executed_once(stack.state / "logs", unknown=life.router.cut_off)
     await until(lambda: left_over(azure), lambda left: left == [])
 
 
 def doubled(events: list[str]) -> set[str]:
-    """What was told more than once; a line that was retired twice has drained twice."""
+    """What was told more than once; a line that was retired twice has drained twice, and both are
+    told unless a death came between the row and the event."""
     return {event for event, times in Counter(events).items() if times > 1}

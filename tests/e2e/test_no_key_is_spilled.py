@@ -23,7 +23,7 @@ from tests.e2e import ledger, spilled
 from tests.e2e.conftest import Stack
 from tests.e2e.until import ended, line_in, operation_ended, until
 
-SETTINGS = {"ROUTER_AUTO_DRAIN": "false", "ROUTER_STEP_SECONDS": "10"}
+SETTINGS = {"ROUTER_AUTO_DRAIN": "false", "ROUTER_STEP_SECONDS": "20"}
 
 
 @pytest.fixture

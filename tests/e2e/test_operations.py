@@ -16,7 +16,7 @@ from tests.storage_dump import Account, dump
 
 SETTINGS = {
     "ROUTER_AUTO_DRAIN": "false",  # lines drain when they are told to
-    "ROUTER_RETENTION_SECONDS": "12",
+    "ROUTER_RETENTION_SECONDS": "20",
     "ROUTER_STEP_SECONDS": "15",
 }
 

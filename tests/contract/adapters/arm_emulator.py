@@ -51,7 +51,7 @@ class ArmEmulator:
 
 @contextlib.asynccontextmanager
 async def running_arm(
-    directory: Path, storage: str, log: Path | None = None, latency: float = 0.2
+    directory: Path, storage: str, log: Path | None = None, latency: float = 0.6
 ) -> AsyncIterator[ArmEmulator]:
     """Start the emulator, and stop it with every host that it started."""
     port = free_port()

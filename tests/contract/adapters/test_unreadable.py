@@ -93,15 +93,18 @@ class Stores:
     """Every adapter of storage, through proxies; what is stored was stored around them."""
 
     def __init__(self, storage: Storage, flaky: FlakyStorage) -> None:
-        self.storage = storage
         self.flaky = flaky
+        self.line = line(0)
+        self.operation = operation("patch-1-0-1")
+        self.claim = Claim("order-17", LineId(1, 0), NOON)
+        self.go_through(storage)
+
+    def go_through(self, storage: Storage) -> None:
+        self.storage = storage
         self.catalog = TableCatalog(storage, "catalog")
         self.packages = BlobPackages(storage, "orders")
         self.hub = StorageHub(storage, storage, "Lines")
         self.tracking = TableTracking(storage, "Lines")
-        self.line = line(0)
-        self.operation = operation("patch-1-0-1")
-        self.claim = Claim("order-17", LineId(1, 0), NOON)
 
     async def fill(self) -> None:
         self.line = await self.catalog.add_line(self.line)
@@ -151,13 +154,17 @@ def row(instance_id: str, status: str) -> dict[str, Any]:
 
 @pytest_asyncio.fixture
 async def stores(azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stores]:
-    for behaviour in (storage_adapter._RETRIES, storage_adapter._TABLE_RETRIES):
-        monkeypatch.setitem(behaviour, "retry_total", 0)
-    monkeypatch.setitem(storage_adapter._PATIENCE, "read_timeout", 0.5)
-    async with flaky_storage(azurite.account()) as flaky:
-        storage = Storage(flaky.connection)
-        found = Stores(storage, flaky)
+    account = azurite.account()
+    async with flaky_storage(account) as flaky:
+        around = Storage(account)
+        found = Stores(around, flaky)
         await found.fill()
+        await around.close()
+        for behaviour in (storage_adapter._RETRIES, storage_adapter._TABLE_RETRIES):
+            monkeypatch.setitem(behaviour, "retry_total", 0)
+        monkeypatch.setitem(storage_adapter._PATIENCE, "read_timeout", 0.5)
+        storage = Storage(flaky.connection)
+        found.go_through(storage)
         yield found
         await flaky.heal()
         await storage.close()

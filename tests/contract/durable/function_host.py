@@ -80,9 +80,9 @@ class FunctionHost:
         assert status == 202, text
 
     async def status(self, instance_id: str) -> dict[str, Any]:
-        """The status object."""
-        _, _, text = await self.ask("GET", f"/instances/{instance_id}")
-        shown: dict[str, Any] = json.loads(text)
+        """The status object; empty as long as there is no instance."""
+        status, _, text = await self.ask("GET", f"/instances/{instance_id}")
+        shown: dict[str, Any] = {} if status == 404 else json.loads(text)
         return shown
 
     async def history(self, instance_id: str) -> list[str]:
@@ -95,7 +95,7 @@ class FunctionHost:
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 shown = await self.status(instance_id)
-                if shown["runtimeStatus"] in wanted:
+                if shown.get("runtimeStatus") in wanted:
                     return shown
                 await asyncio.sleep(0.1)
 

@@ -240,7 +240,7 @@ def settings(arm: ArmEmulator, storage: str, app: str, **others: str) -> Setting
             "ROUTER_POLL_SECONDS": "0.05",
             "ROUTER_STEP_SECONDS": "20",
             "ROUTER_SNAPSHOT_SECONDS": "0",
-            "ROUTER_FORWARD_SECONDS": "1",
+            "ROUTER_FORWARD_SECONDS": "2",
             "ROUTER_DRAIN_APART_SECONDS": "0",
             "ROUTER_VISIBILITY_SECONDS": "1",
             "ROUTER_MARGIN_SECONDS": "0",

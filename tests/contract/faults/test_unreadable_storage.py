@@ -46,7 +46,7 @@ async def cut(
 ) -> AsyncIterator[Cut]:
     for behaviour in (storage_adapter._RETRIES, storage_adapter._TABLE_RETRIES):
         monkeypatch.setitem(behaviour, "retry_total", 0)
-    monkeypatch.setitem(storage_adapter._PATIENCE, "read_timeout", 0.5)
+    monkeypatch.setitem(storage_adapter._PATIENCE, "read_timeout", 1.0)
     account = azurite.account()
     async with (
         flaky_storage(account) as storage,
@@ -62,9 +62,9 @@ async def cut(
 
 async def test_starts_go_on_while_the_picture_is_fresh_then_wait_and_recover(cut: Cut) -> None:
     for effect in EFFECTS:
+        began = time.monotonic()
         await cut.scene.services.snapshots.refresh()
         await cut.storage.misbehave(effect)
-        began = time.monotonic()
         assert not (await cut.start()).parked
         refused = await refusal(cut)
         assert (refused.code, refused.status, refused.retry_after) == (
@@ -72,7 +72,7 @@ async def test_starts_go_on_while_the_picture_is_fresh_then_wait_and_recover(cut
             503,
             5,
         )
-        assert time.monotonic() - began > FRESH_SECONDS - 0.2
+        assert time.monotonic() - began > FRESH_SECONDS
         await cut.storage.heal()
         assert not (await cut.start()).parked
 

@@ -120,7 +120,7 @@ async def test_an_idle_connection_does_not_keep_the_host_from_ending(host: MakeH
         assert await _get(session, process.url("/api/where")) == 200
         began = time.monotonic()
         assert await asyncio.to_thread(process.stop) == 0
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 5  # the grace is 6
 
 
 async def test_on_an_inherited_socket_one_host_takes_over_and_no_request_fails(

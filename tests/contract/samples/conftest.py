@@ -21,6 +21,12 @@ from tests.free_ports import free_port
 
 SITE = "orders-1-0"
 PATIENCE_SECONDS = 60
+VISIBILITY_SECONDS = 120  # what a host that died had taken is hidden for so long
+_PROVIDER = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
+_SETTINGS = {
+    f"{_PROVIDER}{queue}QueueVisibilityTimeout": f"00:{VISIBILITY_SECONDS // 60:02}:00"
+    for queue in ("control", "workItem")
+}
 
 
 class App:
@@ -41,7 +47,7 @@ class App:
         command = ("-m", "emulator.host", "--app", str(self._directory), "--site", SITE)
         self._host = await asyncio.create_subprocess_exec(
             *(sys.executable, *command, "--port", str(self._port)),
-            env=os.environ | {"AzureWebJobsStorage": self._storage},
+            env=os.environ | _SETTINGS | {"AzureWebJobsStorage": self._storage},
         )
         self._key = await self._system_key()
 

@@ -2,8 +2,7 @@
 
 import asyncio
 
-from emulator.durable.settings import DEFAULT_VISIBILITY_SECONDS
-from tests.contract.samples.conftest import App
+from tests.contract.samples.conftest import VISIBILITY_SECONDS, App
 
 # Recorded from extension 3.14.1, with this app's names.
 NON_DETERMINISTIC = (
@@ -56,6 +55,6 @@ async def test_a_patch_amid_work_hides_no_message_until_its_visibility_ends(app:
     for order in orders:
         await app.start("quick_order", order)
     await app.deploy("1.0.1")
-    async with asyncio.timeout(DEFAULT_VISIBILITY_SECONDS - 5):
+    async with asyncio.timeout(VISIBILITY_SECONDS - 20):
         ends = [await app.end(order) for order in orders]
     assert {status for status, _ in ends} == {"Completed"}
