@@ -1,7 +1,8 @@
 """Deaths and faults at random moments: the router, the lines' apps, and Azure's answers.
 
 Dealt from a deck that is shuffled anew when it is empty, so that each kind has its turn soon, and
-only to a router that has recovered from the last one, however slow the machine is. The storage is
+only to a router that has recovered from the last one, however slow the machine is: what it had in
+hand when it died comes back to it after a while only, and it is let live for longer. The storage is
 left alone: its emulator writes to disk every few seconds only, so its death loses what
 was promised to be kept. Knows nothing of what goes on meanwhile.
 """
@@ -11,6 +12,7 @@ import contextlib
 import json
 import os
 import signal
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +26,7 @@ from emulator.process import find
 
 ROUTER_KILLED, APP_KILLED, FAULT = "router killed", "app killed", "faults of Azure"
 _APART = (1.5, 5.0)  # seconds
+_LIFE = 12.0  # seconds of the router's, at least; the visibility time-out of its queues is 8
 _POLL = 0.25
 _WRITES = "PUT"
 _FAULTS: tuple[dict[str, Any], ...] = (
@@ -59,6 +62,7 @@ class Chaos:
     session: aiohttp.ClientSession
     chance: Random
     done: Counter[str] = field(default_factory=Counter)
+    _back_at: float | None = None  # since when the router is, after its death
 
     async def run(self) -> None:
         """One blow after the other."""
@@ -69,7 +73,9 @@ class Chaos:
             if blow == "fault":
                 await self._spoil_azure(next(faults))
             elif blow == "router":
+                await self._has_lived()
                 self._kill(ROUTER_KILLED, "router")
+                self._back_at = None
             else:
                 self._kill(APP_KILLED, "host:")
 
@@ -85,8 +91,13 @@ class Chaos:
             with contextlib.suppress(aiohttp.ClientError, TimeoutError):
                 async with self.session.get(f"{self._url('router')}/api/health") as answer:
                     if answer.status == 200:
+                        self._back_at = self._back_at or time.monotonic()
                         return
             await asyncio.sleep(_POLL)
+
+    async def _has_lived(self) -> None:
+        if self._back_at is not None:
+            await asyncio.sleep(max(0.0, self._back_at + _LIFE - time.monotonic()))
 
     def _url(self, of: str) -> str:
         return str(json.loads(self.places.endpoints.read_text(encoding="utf-8"))[of])

@@ -15,6 +15,7 @@ _OWN_ID = 0.5  # of those that wait
 _AGAIN = 0.5  # of those with an id of the caller's
 _LARGE = 0.08
 _OLD = 0.25  # of the first half of a cycle's starts
+_RECENT = 4  # the lines that these are for, so that not ever more of them are up at once
 _RETURNS = 3  # starts for a line that is retired, in each cycle but the first
 _BROKEN_EVERY = 4  # cycles, the first one included
 _FILLER = 60_000  # characters; the engine keeps it apart from its tables
@@ -91,7 +92,8 @@ def planned(cycles: tuple[Cycle, ...]) -> Iterator[Start]:
 def _cycle(chance: Random, number: int, size: int, numbers: Iterator[int]) -> Cycle:
     returns = _RETURNS if number else 0
     here, size = f"1.{number}", size - returns
-    old = [f"1.{chance.randrange(number)}" if number else here for _ in range(size)]
+    oldest = max(0, number - _RECENT)
+    old = [f"1.{chance.randrange(oldest, number)}" if number else here for _ in range(size)]
     lines = [old[nth] if nth < size / 2 and chance.random() < _OLD else here for nth in range(size)]
     return Cycle(
         release=f"{here}.0",

@@ -65,3 +65,10 @@ def test_patches_are_newer_each_than_the_one_before() -> None:
         before = [patch.before for patch in cycle.patches]
         assert before == sorted(set(before))
         assert max(before) < len(cycle.starts)
+
+
+def test_old_versions_that_are_asked_for_are_recent_ones() -> None:
+    for number, cycle in enumerate(plan(7, 2_000, 10)):
+        lines = {int(start.line.removeprefix("1.")) for start in cycle.starts}
+        assert lines <= set(range(max(0, number - 4), number + 1))
+        assert len(lines) > min(number, 2)
