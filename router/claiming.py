@@ -12,6 +12,7 @@ from datetime import timedelta
 from router import withdrawal
 from router.core import claims
 from router.core.errors import PASSING, Changed, Exists, Refusal, Unavailable, Unreadable
+from router.core.instance_id import owner_of
 from router.core.model import Claim, Line, Owner
 from router.core.names import park_id
 from router.core.version import LineId
@@ -120,7 +121,9 @@ async def forget(services: Services, name: str, line: Line, run: Orchestrations)
 
 async def _known(services: Services, name: str, run: Orchestrations) -> claims.Known:
     held = await services.catalog.claim(name)
-    parked = await run.look(park_id(name)) if held is not None else None
+    # The router parks what has no claim only under ids of its own making.
+    may_be_parked = held is not None or owner_of(name) is not None
+    parked = await run.look(park_id(name)) if may_be_parked else None
     withdrawal.check_settled(services, parked)
     is_parked = parked is not None and parked.unfinished
     return claims.Known(held, is_parked, await services.tracking.owner(name))

@@ -38,9 +38,9 @@ def decide(wanted: Claim, task_hub: str, known: Known, in_flight: timedelta) -> 
     held, owner = known.claim, known.owner
     if owner is not None and owner.task_hub != task_hub and owner.runtime_status not in ENDED:
         raise _taken(wanted, held)
+    if known.parked and (held is None or held.line == wanted.line):
+        raise already_there(wanted.instance_id)
     if held is not None and held.line == wanted.line:
-        if known.parked:
-            raise already_there(wanted.instance_id)
         return replace(wanted, free_from=held.free_from, etag=held.etag)
     if held is not None and not _is_over(held, wanted, known, in_flight):
         raise _taken(wanted, held)

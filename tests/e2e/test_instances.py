@@ -85,33 +85,6 @@ async def test_an_instance_is_suspended_resumed_and_terminated_by_its_links(
     assert (code, problem["code"]) == (410, "instance-ended")  # type: ignore[index]
 
 
-async def test_an_instance_that_failed_is_rewound_and_one_that_has_ended_is_restarted(
-    router: Router, session: aiohttp.ClientSession
-) -> None:
-    await router.register("4.0.0", package("4.0.0", extra=_STUBBORN))
-    started = await router.start("stubborn", "4.0", "kept")
-    assert (await ended(router, started))["runtimeStatus"] == "Failed"
-
-    async def post(name: str) -> Answer:
-        async with session.post(started.answer.body[name].replace("{text}", "again")) as response:
-            found = await response.json() if response.content_type.endswith("json") else None
-            return Answer(response.status, dict(response.headers), found, seconds=0)
-
-    async def outcome() -> tuple[str, object]:
-        status = (await router.follow(started.status_url)).body
-        return status["runtimeStatus"], status["output"]
-
-    assert (await post("rewindPostUri")).status == 202
-    await until(outcome, lambda found: found == ("Completed", "kept"))
-    again = await post("rewindPostUri")
-    assert (again.status, again.body["code"]) == (412, "wrong-status")
-    restarted = await post("restartPostUri")
-    assert restarted.status == 202
-    assert restarted.body["id"] != started.id
-    status = await ended(router, Started(restarted))
-    assert (status["instanceId"], status["output"]) == (restarted.body["id"], "kept")
-
-
 async def test_a_purged_instance_is_unknown(
     router: Router, session: aiohttp.ClientSession, active: None
 ) -> None:
@@ -178,3 +151,30 @@ async def test_a_line_takes_a_patch_while_it_drains_and_goes_when_its_work_is_do
     assert (await router.raise_event(waiting, "go", 2)).status == 202
     assert (await ended(router, waiting))["output"] == {"version": "3.0.1", "value": 2}
     await line_in(router, "3.0", "retired")
+
+
+async def test_an_instance_that_failed_is_rewound_and_one_that_has_ended_is_restarted(
+    router: Router, session: aiohttp.ClientSession
+) -> None:
+    await router.register("4.0.0", package("4.0.0", extra=_STUBBORN))
+    started = await router.start("stubborn", "4.0", "kept")
+    assert (await ended(router, started))["runtimeStatus"] == "Failed"
+
+    async def post(name: str) -> Answer:
+        async with session.post(started.answer.body[name].replace("{text}", "again")) as response:
+            found = await response.json() if response.content_type.endswith("json") else None
+            return Answer(response.status, dict(response.headers), found, seconds=0)
+
+    async def outcome() -> tuple[str, object]:
+        status = (await router.follow(started.status_url)).body
+        return status["runtimeStatus"], status["output"]
+
+    assert (await post("rewindPostUri")).status == 202
+    await until(outcome, lambda found: found == ("Completed", "kept"))
+    again = await post("rewindPostUri")
+    assert (again.status, again.body["code"]) == (412, "wrong-status")
+    restarted = await post("restartPostUri")
+    assert restarted.status == 202
+    assert restarted.body["id"] != started.id
+    status = await ended(router, Started(restarted))
+    assert (status["instanceId"], status["output"]) == (restarted.body["id"], "kept")

@@ -246,6 +246,17 @@ async def test_a_start_of_which_nobody_knows_whether_it_is_parked_is_told_its_id
     assert (await starts.take(scene.services, again, run)).parked
 
 
+async def test_a_start_that_is_parked_under_an_id_of_the_routers_own_is_not_sent_beside_it(
+    run: Any,
+) -> None:
+    scene = await waiting()
+    taken = await starts.take(scene.services, replace(WANTED, given_id=None), run)
+    await comes_up(scene, run)
+    with pytest.raises(Refusal, match="exists already"):
+        await starts.take(scene.services, replace(WANTED, given_id=taken.instance_id), run)
+    assert scene.world.started == []
+
+
 @pytest.mark.parametrize(
     "change",
     [
