@@ -8,13 +8,13 @@ import functools
 import json
 import logging
 import math
-import traceback
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlsplit
 
 import azure.functions as func
 
+from router import defects
 from router.core.errors import (
     PlatformBusy,
     PlatformFailed,
@@ -51,10 +51,7 @@ def answering(handler: Handler[P]) -> Any:
             detail = f"The router's settings are not usable. {'; '.join(error.problems)}"
             return problem(RouterError(500, "settings-invalid", detail))
         except Exception as error:  # noqa: BLE001 - the caller gets an answer, the log the rest
-            where = "".join(traceback.format_tb(error.__traceback__)[-4:])
-            _log.error(
-                "%s %s: %s\n%s", req.method, urlsplit(req.url).path, type(error).__name__, where
-            )
+            defects.log(f"{req.method} {urlsplit(req.url).path}", error)
             detail = "The router failed on this request; its log says where. Try again."
             return problem(RouterError(500, "internal-error", detail))
 

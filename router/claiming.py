@@ -7,7 +7,7 @@ those who want it at once. Knows nothing of forwarding and parking.
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
 
 from router import withdrawal
 from router.core import claims
@@ -17,6 +17,7 @@ from router.core.model import Claim, Line, Owner
 from router.core.names import park_id
 from router.core.version import LineId
 from router.forwarding import Start
+from router.parked import Order
 from router.ports import Orchestrations
 from router.services import Services
 
@@ -71,7 +72,7 @@ async def _attempt(
         Claim(name, line.id, services.now(), owner.created_at if owner else None),
         line.task_hub,
         known,
-        _in_flight(services),
+        services.settings.in_flight,
     )
     return await _written(services, wanted, known.claim), owner, known.claim
 
@@ -82,7 +83,9 @@ async def _written(services: Services, wanted: Claim, held: Claim | None) -> Cla
     return await services.catalog.replace_claim(wanted)
 
 
-async def renew(services: Services, start: Start, line: LineId) -> Claim:
+async def renew(
+    services: Services, start: Start, line: LineId, free_from: datetime | None = None
+) -> Claim:
     """See that the id of a parked start is its line's still, and stays so from here on.
 
     Parking may have taken so long that the claim was given up for void meanwhile. Raises Refusal
@@ -91,30 +94,30 @@ async def renew(services: Services, start: Start, line: LineId) -> Claim:
     for _ in range(_ATTEMPTS):
         with contextlib.suppress(Changed, Exists):
             held = await services.catalog.claim(start.instance_id)
-            mine = Claim(start.instance_id, line, services.now(), start.before)
+            mine = Claim(start.instance_id, line, services.now(), start.before, free_from)
             return await _written(services, claims.renewed(held, mine), held)
     raise _unclaimed()
 
 
-async def confirm(services: Services, claim: Claim, start: Start, run: Orchestrations) -> None:
-    """See that a claim was not given up for void before its start was parked.
+async def confirm(services: Services, claim: Claim, order: Order, run: Orchestrations) -> None:
+    """See that a claim was not given up for void before its start was parked; an id that was
+    another line's is kept free from now on, as the claim may have taken long to be written.
 
     Refusal 409 id-taken when it was, and then the start is ended.
     """
-    if services.now() - claim.at <= _in_flight(services):
-        return
-    with contextlib.suppress(*PASSING):  # a lap of the start asks once more
-        try:
-            await renew(services, start, claim.line)
-        except Refusal:
-            await withdrawal.withdraw(services, start, "Its id was taken", run)
-            raise
+    free_from = services.now() + services.settings.in_flight if claim.free_from else None
+    try:
+        await renew(services, order.start, claim.line, free_from)
+    except Refusal:
+        with contextlib.suppress(*PASSING):  # a lap of the start finds the same
+            await withdrawal.withdraw(services, order, "Its id was taken", run)
+        raise
 
 
 async def forget(services: Services, name: str, line: Line, run: Orchestrations) -> None:
     """Drop the line's claim of an id if it holds nothing any more; not if it changes meanwhile."""
     known = await _known(services, name, run)
-    now, in_flight = services.now(), _in_flight(services)
+    now, in_flight = services.now(), services.settings.in_flight
     if known.claim is not None and claims.is_void(known, line, now, in_flight):
         await services.catalog.drop_claim(known.claim)
 
@@ -127,11 +130,6 @@ async def _known(services: Services, name: str, run: Orchestrations) -> claims.K
     withdrawal.check_settled(services, parked)
     is_parked = parked is not None and parked.unfinished
     return claims.Known(held, is_parked, await services.tracking.owner(name))
-
-
-def _in_flight(services: Services) -> timedelta:
-    """How long after its claim a start may still arrive, or be parked."""
-    return timedelta(seconds=services.settings.forward_seconds + services.settings.margin_seconds)
 
 
 def _unclaimed() -> Unavailable:

@@ -6,7 +6,7 @@ Never with its text, which may hold what a log must not. Knows nothing of what w
 import logging
 import traceback
 
-_FRAMES = 3
+_FRAMES = 4
 _log = logging.getLogger("router.defects")
 
 

@@ -19,14 +19,17 @@ from router.mending import mend
 from router.ports import Orchestrations
 from router.recovery import recover
 from router.services import Services
+from router.tending import tend
 
 
 async def watch(services: Services, line_id: LineId, orchestrations: Orchestrations) -> bool:
     """One lap of a line's monitor; False once there is nothing left to watch."""
-    line = await services.catalog.line(line_id)
+    lines = await services.catalog.lines()
+    line = next((each for each in lines if each.id == line_id), None)
     if line is None:  # nobody deletes a line's row: it was lost
         await recover(services, orchestrations)
         return await services.catalog.line(line_id) is not None
+    await tend(services, line, lines, orchestrations)
     if line.state is LineState.RETIRED:
         await retention.begin(line, orchestrations)
         return False
@@ -57,8 +60,8 @@ async def look(services: Services, line: Line) -> Drain:
         margin=timedelta(seconds=settings.margin_seconds),
         apart=timedelta(seconds=settings.drain_apart_seconds),
     )
-    under_way = settings.snapshot_seconds + settings.forward_seconds + settings.margin_seconds
-    since = judgement.counts_from(line, timedelta(seconds=under_way))
+    under_way = timedelta(seconds=settings.snapshot_seconds) + settings.in_flight
+    since = judgement.counts_from(line, under_way)
     return judgement.judge(
         reading,
         line.drain,
@@ -81,8 +84,7 @@ async def _read(
 
 def is_safe(services: Services, line: Line, *, operation: str | None = None) -> bool:
     """Whether the line's row, freshly judged, allows its app to go."""
-    in_flight = services.settings.forward_seconds + services.settings.margin_seconds
-    return judgement.may_retire(line, timedelta(seconds=in_flight), operation=operation)
+    return judgement.may_retire(line, services.settings.in_flight, operation=operation)
 
 
 async def kept(services: Services, line: Line) -> str | None:

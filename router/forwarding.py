@@ -13,7 +13,14 @@ from datetime import datetime
 from itertools import chain, repeat
 
 from router.core.claims import already_there
-from router.core.errors import PlatformBusy, PlatformFailed, Refusal, Unavailable, Unreadable
+from router.core.errors import (
+    PlatformBusy,
+    PlatformFailed,
+    Refusal,
+    Unavailable,
+    Unreadable,
+    cause,
+)
 from router.core.model import Line
 from router.core.states import LineState
 from router.keys import KeyRing
@@ -119,7 +126,7 @@ class Forwarding:
             if answer.status == 409:
                 return await self._runs(start, repeated=repeated)
         except (Unavailable, Unreadable, PlatformBusy, PlatformFailed) as error:
-            return str(error)
+            return cause(error)
         if answer.status == 401:
             self._keys.forget(line.function_app)
         return _judge(answer, start)

@@ -171,13 +171,17 @@ async def _purged(services: Services, instance_id: str, wanted: Change, line: Li
 
 
 async def _forgotten(services: Services, instance_id: str, line: Line, run: Orchestrations) -> None:
-    """What the router itself knew of a purged instance, if that can be had just now; a claim that
-    stays is forgotten with its line."""
+    """What the router itself knew of a purged instance, if that can be had just now.
+
+    Not its claim while its line has an app, to which something may be under way: by the claim
+    another line sees that. It is forgotten with its line.
+    """
     with contextlib.suppress(*PASSING):
         parked = await parked_status(services, instance_id, run)  # of a start that did not arrive
         if parked is not None and parked[1]["runtimeStatus"] not in UNFINISHED:
             await _forget_parked(services, instance_id, run)
-        await claiming.forget(services, instance_id, line, run)
+        if SERVES[line.state] is not Starts.FORWARDED:
+            await claiming.forget(services, instance_id, line, run)
 
 
 async def _forget_parked(services: Services, instance_id: str, run: Orchestrations) -> None:
@@ -200,7 +204,7 @@ async def _of_parked(
         await _forget_parked(services, instance_id, run)
         return Answer(200, {}, _PURGED), order.ask.line
     reason = wanted.query.get("reason", "")
-    if wanted.tail == "/terminate" and await withdraw(services, order.start, reason, run):
+    if wanted.tail == "/terminate" and await withdraw(services, order, reason, run):
         return Answer(202, {}, b""), order.ask.line
     raise _still_parked(instance_id, order.ask.line)
 

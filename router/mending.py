@@ -14,7 +14,6 @@ from router.core.version import LineId
 from router.ports import Orchestrations
 from router.recovery import left_over
 from router.services import Services
-from router.tending import tend
 
 _log = logging.getLogger("router.mending")
 
@@ -32,7 +31,7 @@ async def mend(services: Services, line: Line, run: Orchestrations) -> None:
             state = f"function app {line.function_app} is {app.state} in Azure: start it there"
             await _tell(services, line.id, state)
         else:
-            await _look_after_all(services, line, run)
+            await _tell_left_over(services, line)
     except (*PASSING, PlatformFailed) as error:
         _log.warning("Azure could not be looked at for line %s: %s", line.id, error)
 
@@ -45,13 +44,11 @@ async def _repair(services: Services, line: Line, why: str, run: Orchestrations)
         _log.info("line %s is not repaired: %s", line.id, refusal)
 
 
-async def _look_after_all(services: Services, line: Line, run: Orchestrations) -> None:
+async def _tell_left_over(services: Services, line: Line) -> None:
     """One line looks for all: the highest active one."""
     lines = await services.catalog.lines()
     if line.id != max((each.id for each in lines if each.state is LineState.ACTIVE), default=None):
         return
-    if services.turns.to_look("every line"):
-        await tend(services, lines, run)
     for resource in await left_over(services, await services.platform.resources()):
         told = f"{resource.name} is left over in Azure, and nothing uses it: delete it there"
         await _tell(services, resource.line, told)

@@ -53,7 +53,7 @@ async def _waiting(services: Services, order: Order, held: Orchestration) -> dic
     try:
         decision = resolve(order.ask, await services.snapshots.get())
     except RouterError as error:  # until its line gets a release that comes up
-        waiting_for, step = "failed", step or error.detail
+        waiting_for, step = "failed", _step(operation) or error.detail
     else:
         if isinstance(decision, Park):
             waiting_for = decision.why

@@ -12,7 +12,7 @@ from typing import Any
 
 from router import claiming, withdrawal
 from router.core.claims import is_free
-from router.core.errors import PASSING, Refusal, Unavailable
+from router.core.errors import PASSING, Refusal, Unavailable, cause
 from router.core.model import Claim, Line, OperationKind
 from router.core.names import park_id
 from router.core.route import Park, Snapshot, resolve
@@ -25,6 +25,7 @@ from router.withdrawal import Standing
 
 ORCHESTRATOR = "parked_start"
 _log = logging.getLogger("router.parking")
+_TRIED = "tried"
 _LAP = 20.0  # seconds that one activity waits for the line before the orchestration's timer does
 _PAUSE, _LONGEST_PAUSE = 5.0, 60.0  # seconds that those who find no room leave to their timers
 
@@ -42,14 +43,16 @@ async def park(start: Start, ask: Ask, orchestrations: Orchestrations) -> bool:
             held = await orchestrations.look(name)  # it may be there, and only the answer be lost
             if held is not None and Order.from_dict(held.value) == order:
                 return True
-        raise _uncertain(start) from error
+        raise uncertain(start, ask) from error
 
 
-def _uncertain(start: Start) -> Unavailable:
+def uncertain(start: Start, ask: Ask) -> Unavailable:
+    """503 start-uncertain: with its id it can be asked for again."""
     return Unavailable(
         "start-uncertain",
-        f"The start could not be kept for sure, and may run or not. Ask once more under the id "
-        f"{start.instance_id!r}, behind the function's name in the path: then it runs once.",
+        f"The start could not be kept for sure, and may run or not. Ask once more for version "
+        f"{ask.version or ask.line} under the id {start.instance_id!r}, behind the function's name "
+        "in the path: then it runs once.",
         instanceId=start.instance_id,
     )
 
@@ -76,7 +79,7 @@ async def lap(services: Services, order: Order, orchestrations: Orchestrations) 
 
 def _stays(services: Services, order: Order, why: Exception) -> dict[str, Any]:
     _log.warning("%s stays parked: %s", order.start.instance_id, why)
-    return _waiting(services.settings.monitor_seconds, str(why))
+    return _waiting(services.settings.monitor_seconds, cause(why))
 
 
 def _waiting(seconds: float, why: str | None) -> dict[str, Any]:
@@ -105,11 +108,11 @@ async def _wait(
             if not is_due:
                 continue
             outcome = await _forward(services, order, decision.line, good_at, orchestrations)
-        if outcome == {"state": Standing.WITHDRAWN}:  # others have their turn: it may take long
+        if outcome["state"] == Standing.WITHDRAWN:  # others have their turn: it may take long
             await withdrawal.take_back(services, decision.line, order, orchestrations)
-        if not isinstance(outcome, str):
+        if outcome["state"] != _TRIED:
             return outcome
-        why = outcome
+        why = outcome["why"]
     pause = services.settings.poll_seconds if seconds else _pause(services, order)
     return _waiting(pause, why)
 
@@ -123,8 +126,8 @@ def _pause(services: Services, order: Order) -> float:
 
 async def _forward(
     services: Services, order: Order, line: Line, good_at: float, orchestrations: Orchestrations
-) -> dict[str, Any] | str:
-    """How the start's waiting ended, or for how long it goes on; why it was not taken, if tried."""
+) -> dict[str, Any]:
+    """How the start's waiting ended, or for how long it goes on; or that it was tried in vain."""
     start = order.start
     now = await withdrawal.standing(services, order, orchestrations)
     if now is Standing.PARKED:
@@ -135,7 +138,7 @@ async def _forward(
         why_not = await services.forwarding.send(line, start, good_at=good_at, repeated=True)
         now = await withdrawal.standing(services, order, orchestrations)
         if now is not Standing.WITHDRAWN:
-            return why_not or {"state": "forwarded"}
+            return {"state": _TRIED, "why": why_not} if why_not else {"state": "forwarded"}
     return {"state": str(now)}
 
 

@@ -125,14 +125,19 @@ async def _waited(services: Services, operation: Operation, name: str, waiting: 
     return {"state": "waiting", "seconds": seconds}
 
 
-async def stop(services: Services, operation_id: str, error: str) -> list[str]:
-    """Note that the running step failed; the steps that put things back, if there are any."""
+async def stop(services: Services, operation_id: str, error: str, step: str | None) -> list[str]:
+    """Note that the running step failed; the steps that put things back, if there are any.
+
+    `step`: its name, by which a call that comes late is told; None from an older router.
+    """
     operation = await services.catalog.operation(operation_id)
     if operation is None:
         return []
     if operation.state is not Progress.RUNNING:
         return []
-    runs = any(step.state is Progress.RUNNING for step in operation.steps)
+    if step is not None and plan.has_failed(operation, step):
+        return list(plan.remaining(operation))
+    runs = any(each.state is Progress.RUNNING for each in operation.steps)
     if plan.is_stopped(operation) and not runs:  # it was noted before a crash
         return list(plan.remaining(operation))
     if plan.is_stopped(operation):

@@ -7,6 +7,7 @@ this file (router/settings_page.py).
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from datetime import timedelta
 from typing import Any
 
 from router.setting_kinds import (
@@ -140,7 +141,8 @@ class Settings:
     )
     forward_seconds: float = _setting(
         seconds(0.1, 230),
-        "How long forwarding a start may take, retries included.",
+        "How long forwarding a start may take, retries included, and so may whatever is asked of "
+        "an instance. With the margin, an id that was another line's is kept free for so long.",
         20.0,
         unit="s",
     )
@@ -208,6 +210,11 @@ class Settings:
         {},
         secret=True,
     )
+
+    @property
+    def in_flight(self) -> timedelta:
+        """How long after it was begun something may still arrive that is sent to an app."""
+        return timedelta(seconds=self.forward_seconds + self.margin_seconds)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":

@@ -10,12 +10,13 @@ from router import parking
 from router.claiming import claimed, confirm
 from router.core import instance_id
 from router.core.claims import already_there, is_free, may_follow
-from router.core.errors import Refusal, about
+from router.core.errors import PASSING, Refusal, about
 from router.core.instance_id import check, check_function
-from router.core.model import Line
+from router.core.model import Claim, Line
 from router.core.route import Forward, Park, Snapshot, admit, resolve
 from router.core.version import Ask, LineId
 from router.forwarding import Start
+from router.parked import Order
 from router.ports import Orchestrations
 from router.services import Services
 
@@ -41,7 +42,8 @@ class Taken:
 
 
 async def take(services: Services, wanted: Wanted, orchestrations: Orchestrations) -> Taken:
-    """Forward the start, or park it. Raises RouterError, and then nothing was started."""
+    """Forward the start, or park it. Raises RouterError, and then nothing was started; except that
+    with 503 start-uncertain nobody knows."""
     check_function(wanted.function)
     asked_at = services.now()
     picture, decision = await _resolved(services, wanted.ask)
@@ -94,8 +96,15 @@ async def _bring_own(way: _Way, start: Start, orchestrations: Orchestrations) ->
             return False
         if not await parking.park(start, way.ask, orchestrations):
             raise already_there(start.instance_id)
-        await confirm(services, claim, start, orchestrations)
+        await _confirmed(way, claim, start, orchestrations)
         return True
+
+
+async def _confirmed(way: _Way, claim: Claim, start: Start, run: Orchestrations) -> None:
+    try:
+        await confirm(way.services, claim, Order(start, way.ask), run)
+    except PASSING as error:
+        raise parking.uncertain(start, way.ask) from error
 
 
 async def _bring(way: _Way, start: Start, orchestrations: Orchestrations) -> bool:

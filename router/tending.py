@@ -6,19 +6,32 @@ the wrong moment, has left without is found here. Knows nothing of what is done 
 
 from collections.abc import Sequence
 
-from router import retention
+from router import defects, retention
 from router.core.model import Line
 from router.core.states import LineState
 from router.ports import Orchestrations
 from router.services import Services
 
+_UNWATCHED = (LineState.REGISTERED, LineState.RETIRED)
 
-async def tend(services: Services, lines: Sequence[Line], run: Orchestrations) -> None:
-    """Start what should be at work for each of the lines. Doing it again does nothing."""
-    for line in lines:
-        if line.operation is not None:
-            await services.operations.resume(line, run)
-        elif line.state is LineState.RETIRED:
-            await retention.begin(line, run)
-        elif line.state is not LineState.REGISTERED:
-            await services.operations.see_watched(line.id, run)
+
+async def tend(services: Services, line: Line, lines: Sequence[Line], run: Orchestrations) -> None:
+    """Start what should be at work for the other lines, if this is the one that does so for all:
+    the highest of those that are watched. Doing it again does nothing."""
+    if line.id != max((each.id for each in lines if each.state not in _UNWATCHED), default=None):
+        return
+    for each in lines:
+        if each.id != line.id:
+            try:
+                await _see_to(services, each, run)
+            except Exception as defect:  # noqa: BLE001 - one line must not keep it from the others
+                defects.log(f"line {each.id} could not be looked after", defect)
+
+
+async def _see_to(services: Services, line: Line, run: Orchestrations) -> None:
+    if line.operation is not None:
+        await services.operations.resume(line, run)
+    elif line.state is LineState.RETIRED:
+        await retention.begin(line, run)
+    elif line.state is not LineState.REGISTERED:
+        await services.operations.see_watched(line.id, run)

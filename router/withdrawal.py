@@ -16,7 +16,6 @@ from math import ceil
 from router.core.errors import PASSING, PlatformFailed, Unavailable
 from router.core.model import Line, Orchestration
 from router.core.names import park_id
-from router.forwarding import Start
 from router.management import in_time, known_until, terminate
 from router.parked import Order
 from router.ports import Orchestrations
@@ -24,22 +23,23 @@ from router.services import Services
 
 _PATIENCE = 10.0  # seconds that the end of an orchestration is waited for
 _GLANCE = 0.2  # seconds between two looks for it
-_TAKING_BACK = 30.0  # seconds that it is tried to end what arrived nevertheless
-_APART = 1.0  # seconds between two attempts at it
+_TAKING_BACK = timedelta(seconds=30)  # for which it is tried to end what arrived nevertheless
+_APART = timedelta(seconds=1)  # between two attempts at it
 _REASON = "Terminated while it was parked"
 _log = logging.getLogger("router.withdrawal")
 
 
-async def withdraw(services: Services, start: Start, reason: str, run: Orchestrations) -> bool:
+async def withdraw(services: Services, order: Order, reason: str, run: Orchestrations) -> bool:
     """End a parked start; False when it has arrived nevertheless, or may still: ask again then."""
-    name = park_id(start.instance_id)
-    await run.terminate(name, reason)
+    name = park_id(order.start.instance_id)
+    if await standing(services, order, run) is Standing.PARKED:  # not what is parked since
+        await run.terminate(name, reason)
     deadline = services.ticks() + _PATIENCE
     while (held := await run.look(name)) is not None and held.unfinished:
         if services.ticks() > deadline:
             return False
         await asyncio.sleep(_GLANCE)
-    return not await services.forwarding.is_there(start)
+    return not await services.forwarding.is_there(order.start)
 
 
 class Standing(StrEnum):
@@ -57,14 +57,14 @@ async def standing(services: Services, order: Order, run: Orchestrations) -> Sta
         return Standing.OVER
     if held.unfinished:
         return Standing.PARKED
-    within = _arriving(services) + _TAKING_BACK
+    within = services.settings.in_flight + _TAKING_BACK
     return Standing.WITHDRAWN if _left(services, held, within) > 0 else Standing.OVER
 
 
 def check_settled(services: Services, held: Orchestration | None) -> None:
     """Unavailable 503 id-withdrawn while something may come of a start that was parked so."""
     # The last request for its end is under way no longer than a start is.
-    left = _left(services, held, 2 * _arriving(services) + _TAKING_BACK)
+    left = _left(services, held, 2 * services.settings.in_flight + _TAKING_BACK)
     if left > 0:
         raise Unavailable(
             "id-withdrawn",
@@ -74,17 +74,11 @@ def check_settled(services: Services, held: Orchestration | None) -> None:
         )
 
 
-def _arriving(services: Services) -> float:
-    """Seconds that what was sent may take to arrive."""
-    return services.settings.forward_seconds + services.settings.margin_seconds
-
-
-def _left(services: Services, held: Orchestration | None, within: float) -> float:
-    """What is left of so many seconds since the end of a withdrawn start; 0 for any other."""
+def _left(services: Services, held: Orchestration | None, within: timedelta) -> float:
+    """Seconds that are left of so long since the end of a withdrawn start; 0 for any other."""
     if held is None or held.runtime_status != "Terminated" or held.updated_at is None:
         return 0.0
-    until = held.updated_at + timedelta(seconds=within)
-    return max((until - services.now()).total_seconds(), 0.0)
+    return max((held.updated_at + within - services.now()).total_seconds(), 0.0)
 
 
 async def take_back(services: Services, line: Line, order: Order, run: Orchestrations) -> None:
@@ -95,17 +89,20 @@ async def take_back(services: Services, line: Line, order: Order, run: Orchestra
         has_arrived = await services.forwarding.is_there(order.start)
     if not has_arrived:
         await asyncio.sleep(services.settings.margin_seconds)  # the last attempt may be late
-    for _ in range(int(_TAKING_BACK / _APART)):
+    for _ in range(_TAKING_BACK // _APART):
         try:
-            if await standing(services, order, run) is not Standing.WITHDRAWN:
-                break  # what is there may be another's
-            if not await services.forwarding.is_there(order.start):
-                return
             async with in_time(known_until(services)):
+                if await standing(services, order, run) is not Standing.WITHDRAWN:
+                    break  # what is there may be another's
+                owner = await services.tracking.owner(name)
+                if owner is None or owner.created_at == order.start.before:
+                    return
+                if owner.task_hub != line.task_hub:  # it gave way to another line's
+                    return
                 answer = await terminate(services, line, name, _REASON)
             if answer.status in (202, 404, 410):
                 return
         except (*PASSING, PlatformFailed) as error:
             _log.warning("%s could not be terminated: %s", name, error)
-        await asyncio.sleep(_APART)
+        await asyncio.sleep(_APART.total_seconds())
     _log.error("%s may run although it was terminated while it was parked", name)

@@ -21,7 +21,8 @@ Ask = Callable[[], Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The last answer there was; how many never came; refusals that did not say until when."""
+    """The last answer there was; how many never came, or left it open whether it was done; refusals
+    that did not say until when."""
 
     answer: Answer | None
     cut_off: int
@@ -53,5 +54,6 @@ async def patiently(ask: Ask) -> Told:
                 break
             if answer.status in _UNTIL and "Retry-After" not in answer.headers:
                 curt.append(answer.status)
+            cut_off += answer.status == 503 and answer.body["code"] == "start-uncertain"
         await asyncio.sleep(_PAUSE)
     return Told(answer, cut_off, tuple(curt))

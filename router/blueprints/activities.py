@@ -54,7 +54,8 @@ async def plan_operation(operation: str) -> list[str]:
 
 @bp.activity_trigger(input_name="failure")
 async def stop_operation(failure: dict[str, str]) -> list[str]:
-    return await progress.stop(services(), failure["operation"], failure["error"])
+    operation, error = failure["operation"], failure["error"]
+    return await progress.stop(services(), operation, error, failure.get("step"))
 
 
 @bp.activity_trigger(input_name="operation")

@@ -28,7 +28,7 @@ def run_operation(context: df.DurableOrchestrationContext) -> Walk:
             context.continue_as_new(_order(context))  # it may wait for days
             return
         elif outcome["state"] == "failed":
-            failure = {"operation": operation, "error": outcome["error"]}
+            failure = {"operation": operation, "error": outcome["error"], "step": steps[0]}
             steps = yield _insist(context, "stop_operation", failure)
         else:
             steps = steps[1:]

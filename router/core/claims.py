@@ -59,7 +59,7 @@ def renewed(held: Claim | None, mine: Claim) -> Claim:
         return mine
     if held.line != mine.line:
         raise _taken(mine, held)
-    return replace(held, at=mine.at)
+    return replace(held, at=mine.at, free_from=mine.free_from or held.free_from)
 
 
 def is_void(known: Known, line: Line, now: datetime, in_flight: timedelta) -> bool:
@@ -87,12 +87,10 @@ def may_follow(there: Owner, instance_id: str) -> bool:
 
 def already_there(instance_id: str) -> Refusal:
     """The caller's id names an instance of the same line, and no other may be started under it."""
-    state = "and has not ended" if owner_of(instance_id) is None else "already"
-    return Refusal(
-        409,
-        "instance-exists",
-        f"An instance {instance_id!r} exists {state}. Use another id, or wait for its end.",
-    )
+    detail = f"An instance {instance_id!r} exists and has not ended. Use another id, or wait."
+    if owner_of(instance_id) is not None:
+        detail = f"An instance {instance_id!r} was started already. Ask for its status."
+    return Refusal(409, "instance-exists", detail)
 
 
 def _is_over(held: Claim, wanted: Claim, known: Known, in_flight: timedelta) -> bool:

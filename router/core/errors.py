@@ -94,5 +94,10 @@ class Unreadable(Exception):
     """A store could not be read to its end. An unreadable world is not an empty one."""
 
 
+def cause(error: Exception) -> str:
+    """What went wrong, without what to do next, where somebody reads it who did not ask for it."""
+    return str(error).partition(". ")[0].rstrip(".")
+
+
 PASSING = (Unavailable, Unreadable, PlatformBusy, Changed)
 """What may well be gone when the same is done again."""

@@ -132,13 +132,18 @@ def is_done(operation: Operation, name: str) -> bool:
     return _step(operation, name).state is Progress.SUCCEEDED
 
 
+def has_failed(operation: Operation, name: str) -> bool:
+    """Whether that is written down of the step."""
+    return _step(operation, name).state is Progress.FAILED
+
+
 def is_due(operation: Operation, name: str, line: Line) -> bool:
     """Whether a step that has not succeeded may be done; a late call of it may come at any time.
 
     Its operation runs, it has not failed, and its operation holds the line; the last step lets go
     of that before its own success is written down.
     """
-    if operation.state is not Progress.RUNNING or _step(operation, name).state is Progress.FAILED:
+    if operation.state is not Progress.RUNNING or has_failed(operation, name):
         return False
     return line.operation == operation.id or name == steps(operation.kind)[-1]
 

@@ -23,7 +23,8 @@ _APART = 0.1  # seconds between two starts
 
 @dataclass(slots=True)
 class Load:
-    """Starts of both lines, each asked for once; how many were cut off, and how many refused."""
+    """Starts of both lines, each asked for once; how many were cut off or left in doubt, and how
+    many refused."""
 
     ledger: Ledger
     cut_off: int = 0
@@ -43,7 +44,9 @@ class Load:
         except aiohttp.ClientError:
             self.cut_off += 1
             return
-        if answer.status != 202:
+        if answer.status == 503 and answer.body["code"] == "start-uncertain":
+            self.cut_off += 1
+        elif answer.status != 202:
             assert answer.status in (503, 504), answer
             assert int(answer.headers["Retry-After"]) > 0, answer
             self.refused += 1

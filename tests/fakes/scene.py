@@ -7,14 +7,16 @@ from typing import Any
 
 from semver import Version
 
-from router import orders, progress
+from router import orders, parking, progress
 from router.blueprints.activities import STEPS
 from router.core.model import Line, Release
+from router.core.names import park_id
 from router.core.states import LineState
 from router.core.version import LineId
 from router.forwarding import Forwarding
 from router.keys import KeyRing
 from router.operations import Operations
+from router.parked import Order
 from router.services import Services
 from router.settings import Settings
 from router.snapshots import Snapshots
@@ -83,7 +85,7 @@ class Scene:
         step = BY_NAME[steps[0]]
         outcome = await progress.advance(self.services, step, held.operation, run)
         if outcome["state"] == "failed":
-            await progress.stop(self.services, held.operation, outcome["error"])
+            await progress.stop(self.services, held.operation, outcome["error"], steps[0])
         return True
 
     async def up(self, run: Any) -> Line:
@@ -97,6 +99,12 @@ class Scene:
         while await self.walk(run):
             pass
         return await self.services.operations.line(ONE)
+
+    async def comes_up(self, run: Any) -> None:
+        """The line, which was registered, is in service, and that is known."""
+        await orders.revive(self.services, ONE, run)
+        await self.settled(run)
+        await self.services.snapshots.refresh()
 
     def _services(self) -> Services:
         world: Any = self.world
@@ -119,3 +127,9 @@ class Scene:
             operations=Operations(self.catalog, self.now),
             turns=Turns(ticks),
         )
+
+
+async def lap_of(scene: Scene, run: Any, name: str) -> dict[str, Any]:
+    """One lap of the start that was parked under an id."""
+    order = Order.from_dict(run.started[park_id(name)][1])
+    return await parking.lap(scene.services, order, run)

@@ -24,6 +24,8 @@ class PatientRouter(Router):
             answer = await self._attempt(method, url, headers, body)
             if answer is not None and answer.status not in _AGAIN:
                 return answer
+            if answer is not None and answer.body["code"] == "start-uncertain":
+                self.cut_off += 1
             assert time.monotonic() < deadline, f"{method} {url.partition('?')[0]}: {answer}"
             await asyncio.sleep(_PAUSE)
 

@@ -103,3 +103,22 @@ async def test_a_package_that_did_not_go_in_is_not_put_behind_the_one_that_was_p
     monkeypatch.setattr(scene.world, "deploy", deployed.append)
     await again(scene, run, "deploy_package", failed)
     assert deployed == []
+
+
+async def test_a_failure_that_is_told_late_is_not_taken_for_that_of_what_puts_things_back(
+    scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patch = Version(1, 0, 3)
+    await scene.catalog.add_release(Release(patch, "ab", 1, NOON, on_request=True))
+    begun = await scene.services.operations.begin(ONE, OperationKind.PATCH, patch, run)
+    scene.world.no_deployment = "it does not unpack"
+    for _ in range(2):
+        await scene.walk(run)  # the second one fails
+    scene.world.no_deployment = None
+    await scene.walk(run)
+    left = await progress.remaining(scene.services, begun.id)
+    assert left == ["await_restored", "await_restored_health"]
+    late = await progress.stop(scene.services, begun.id, "again", "await_deployment")
+    assert late == left
+    line = await scene.settled(run)
+    assert (line.state, line.broken) == (LineState.ACTIVE, False)

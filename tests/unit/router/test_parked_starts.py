@@ -121,7 +121,7 @@ async def test_a_start_that_is_terminated_while_it_is_forwarded_is_terminated_by
     order = Order.from_dict(run.started[PARKED][1])
 
     async def meanwhile() -> None:
-        assert await withdrawal.withdraw(scene.services, order.start, "enough", run)
+        assert await withdrawal.withdraw(scene.services, order, "enough", run)
 
     scene.world.before_a_start = [meanwhile]
     await parking.lap(scene.services, order, run)
@@ -134,7 +134,7 @@ async def test_one_that_has_arrived_meanwhile_is_not_taken_for_ended(
 ) -> None:
     order = Order.from_dict(run.started[PARKED][1])
     scene.world.owners[NAME] = Owner("Hub1x0", "Running", NOON)
-    assert not await withdrawal.withdraw(scene.services, order.start, "enough", run)
+    assert not await withdrawal.withdraw(scene.services, order, "enough", run)
 
 
 async def test_one_that_arrives_after_its_app_has_looked_for_it_is_not_unknown(

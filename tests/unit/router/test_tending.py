@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from router import drainage, orders
+from router.core.errors import PlatformBusy
 from router.core.model import Line, OperationKind, Proof
 from router.core.names import monitor_id, retain_id
 from router.core.states import LineState
@@ -37,6 +38,7 @@ async def scene(run: Any) -> Scene:
         proof = Proof(NOON, (), ("rows",), until=NOON.replace(year=2027))
         await made.catalog.add_line(replace(line, proof=proof))
     run.running.clear()
+    await made.services.operations.see_watched(ONE, run)
     return made
 
 
@@ -87,4 +89,17 @@ async def test_a_monitor_that_finds_its_line_retired_sees_that_its_retention_is_
     scene: Scene, run: Any
 ) -> None:
     assert not await drainage.watch(scene.services, RETIRED, run)
-    assert run.running == {retain_id(RETIRED)}
+    assert retain_id(RETIRED) in run.running
+
+
+async def test_it_does_so_also_when_its_own_app_or_azure_is_not_well_or_another_line_is_spoilt(
+    scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(name: str) -> None:
+        raise PlatformBusy("Azure is away")
+
+    monkeypatch.setattr(scene.world, "app", away)
+    spoilt = Line(LineId(0, 0), LineState.ACTIVE, NOON, "app", "plan", "Hub", operation="nonsense")
+    await scene.catalog.add_line(spoilt)
+    await drainage.watch(scene.services, ONE, run)
+    assert run.running == {monitor_id(ONE), monitor_id(FAILED), retain_id(RETIRED)}

@@ -138,16 +138,6 @@ async def test_a_lap_that_slept_too_long_leaves_a_later_start_alone(
     assert [each.name for each in scene.world.work] == [NAME]
 
 
-async def test_its_claim_stays_as_long(scene: Scene, run: Any) -> None:
-    scene.world.owners[NAME] = Owner("Hub1x0", "Terminated", NOON)
-    await instances.change(scene.services, NAME, PURGE, run)
-    assert await scene.catalog.claim(NAME) is not None
-    scene.world.pass_time(LONG)
-    scene.world.owners.clear()  # by its app
-    await instances.change(scene.services, NAME, PURGE, run)
-    assert await scene.catalog.claim(NAME) is None
-
-
 async def test_one_that_arrives_late_is_ended(
     scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

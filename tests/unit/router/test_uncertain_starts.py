@@ -1,0 +1,117 @@
+"""A start of which it is not known whether it was kept: asked for again, it runs once."""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from router import starts
+from router.core.errors import Refusal, Unavailable, Unreadable
+from router.core.instance_id import make
+from router.core.version import Ask, LineId
+from router.starts import Wanted
+from tests.fakes.catalog import MemoryCatalog
+from tests.fakes.orchestrations import RememberedOrchestrations
+from tests.fakes.scene import ONE, Scene
+
+NAME = "order-17"
+WANTED = Wanted(Ask(ONE), "order", NAME, "1")
+ELSEWHERE = LineId(1, 1)
+IN_FLIGHT = 28.0  # seconds: to forward a start, and the margin
+
+
+@pytest.fixture
+def run() -> Any:
+    return RememberedOrchestrations()
+
+
+@pytest.fixture
+async def scene(run: Any) -> Scene:
+    """Its line is up."""
+    made = Scene(MemoryCatalog(), time.monotonic)
+    await made.up(run)
+    await made.services.snapshots.refresh()
+    return made
+
+
+async def waiting() -> Scene:
+    """Its line is not up."""
+    made = Scene(MemoryCatalog(), time.monotonic, ROUTER_POLL_SECONDS="0.05")
+    await made.register()
+    return made
+
+
+async def test_an_id_of_the_routers_own_making_is_started_once_also_when_that_has_ended(
+    scene: Scene, run: Any
+) -> None:
+    """Who gives it asks once more, after an answer that left it open."""
+    again = replace(WANTED, given_id=make(ONE, "0" * 32))
+    assert not (await starts.take(scene.services, again, run)).parked
+    owner = scene.world.owners[str(again.given_id)]
+    for status in ("Running", "Completed"):
+        scene.world.owners[str(again.given_id)] = replace(owner, runtime_status=status)
+        with pytest.raises(Refusal, match="was started already"):
+            await starts.take(scene.services, again, run)
+
+
+async def test_a_start_whose_parking_was_not_answered_is_looked_for(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = await waiting()
+    park = run.start
+
+    async def unanswered(*order: Any) -> bool:
+        await park(*order)
+        raise Unavailable("hub-unavailable", "The hub is away.")
+
+    monkeypatch.setattr(run, "start", unanswered)
+    assert (await starts.take(scene.services, WANTED, run)).parked
+
+
+async def test_a_start_of_which_nobody_knows_whether_it_is_parked_is_told_its_id_to_ask_again(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = await waiting()
+
+    async def away(*_: Any) -> bool:
+        raise Unavailable("hub-unavailable", "The hub is away.")
+
+    monkeypatch.setattr(run, "start", away)
+    with pytest.raises(Unavailable) as told:
+        await starts.take(scene.services, replace(WANTED, given_id=None), run)
+    assert (told.value.status, told.value.code) == (503, "start-uncertain")
+    monkeypatch.undo()
+    again = replace(WANTED, given_id=told.value.fields["instanceId"])
+    assert (await starts.take(scene.services, again, run)).parked
+
+
+async def test_a_start_that_is_parked_under_an_id_of_the_routers_own_is_not_sent_beside_it(
+    run: Any,
+) -> None:
+    scene = await waiting()
+    taken = await starts.take(scene.services, replace(WANTED, given_id=None), run)
+    await scene.comes_up(run)
+    with pytest.raises(Refusal, match="was started already"):
+        await starts.take(scene.services, replace(WANTED, given_id=taken.instance_id), run)
+    assert scene.world.started == []
+
+
+async def test_so_is_one_whose_claim_cannot_be_read_once_it_is_parked(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = await waiting()
+    park = run.start
+
+    async def away(instance_id: str) -> None:
+        raise Unreadable(instance_id)
+
+    async def parked(name: str, instance_id: str, value: dict[str, Any]) -> bool:
+        monkeypatch.setattr(scene.catalog, "claim", away)
+        return bool(await park(name, instance_id, value))
+
+    monkeypatch.setattr(run, "start", parked)
+    with pytest.raises(Unavailable) as told:
+        await starts.take(scene.services, WANTED, run)
+    assert (told.value.code, told.value.fields["instanceId"]) == ("start-uncertain", NAME)
+    assert "for version 1.0 under the id 'order-17'" in told.value.detail
