@@ -54,6 +54,10 @@ async def patiently(ask: Ask) -> Told:
                 break
             if answer.status in _UNTIL and "Retry-After" not in answer.headers:
                 curt.append(answer.status)
-            cut_off += answer.status == 503 and answer.body["code"] == "start-uncertain"
+            cut_off += _left_open(answer)
         await asyncio.sleep(_PAUSE)
     return Told(answer, cut_off, tuple(curt))
+
+
+def _left_open(answer: Answer) -> bool:
+    return answer.status == 503 and (answer.body or {}).get("code") == "start-uncertain"
