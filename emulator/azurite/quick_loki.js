@@ -1,11 +1,14 @@
-// Loaded before Azurite: two corrections of how it uses LokiJS, its database in memory, without
+// Loaded before Azurite: three corrections of how it uses LokiJS, its database in memory, without
 // which it comes to a halt at some thousand rows and some hundred messages. Neither changes an
 // answer.
 "use strict";
 
-const { Collection } = require("lokijs");
+const { Collection, Resultset } = require("lokijs");
+const queries = require("azurite/dist/src/table/persistence/LokiTableStoreQueryGenerator").default;
 
 const { findOne, remove } = Collection.prototype;
+const { where } = Resultset.prototype;
+const { generateQueryForPersistenceLayer } = queries;
 
 // Before every call to a queue it "removes" what has expired, none mostly; LokiJS then sorts all
 // messages of the account anew, once per index.
@@ -22,3 +25,27 @@ Collection.prototype.findOne = function (query) {
   const isKey = query && "RowKey" in query && "PartitionKey" in query;
   return findOne.call(this, isKey ? { PartitionKey: query.PartitionKey, ...query } : query);
 };
+
+// It looks at every row of a table, one after the other, also when a query names one partition, as
+// a task hub does for each turn of an orchestration. That partition is found by its index instead.
+queries.generateQueryForPersistenceLayer = function (options, context) {
+  const matches = generateQueryForPersistenceLayer.call(this, options, context);
+  matches.partition = partitionOf(options.filter);
+  return matches;
+};
+
+Resultset.prototype.where = function (matches) {
+  const within = matches.partition;
+  return where.call(within === undefined ? this : this.find({ PartitionKey: within }), matches);
+};
+
+// The one partition that a filter names, if no other one can match it.
+function partitionOf(filter) {
+  const literals = [];
+  const shape = (filter || "").replace(/'((?:[^']|'')*)'/g, (_, text) => {
+    literals.push(text.replace(/''/g, "'"));
+    return `?${literals.length - 1}`;
+  });
+  const named = /\bPartitionKey eq \?(\d+)/.exec(shape);
+  return named && !/\b(or|not)\b/i.test(shape) ? literals[named[1]] : undefined;
+}
