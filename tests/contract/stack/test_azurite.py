@@ -33,6 +33,32 @@ const none = [rows.findOne({ RowKey: "x", PartitionKey: "p700" }), rows.findOne(
 console.log(JSON.stringify([found.number, looked < 100, none, rows.findOne({ number: 7 }).number]));
 """
 
+_QUERY = """
+const Loki = require("lokijs");
+const queries = require("azurite/dist/src/table/persistence/LokiTableStoreQueryGenerator").default;
+const rows = new Loki("").addCollection("rows", { indices: ["PartitionKey", "RowKey"] });
+let looks = 0;
+for (let number = 0; number < 1000; number += 1) {
+  const row = { number, RowKey: String(number), properties: {} };
+  const get = () => { looks += 1; return `it's ${number % 500}`; };
+  Object.defineProperty(row, "PartitionKey", { get, enumerable: true });
+  rows.insert(row);
+}
+const told = (filter) => {
+  const matches = queries.generateQueryForPersistenceLayer({ filter }, {});
+  looks = 0;
+  const found = rows.chain().where(matches).data().map((row) => row.number);
+  return [found.sort((one, other) => one - other), looks < 200];
+};
+console.log(JSON.stringify([
+  told("PartitionKey eq 'it''s 7'"),
+  told("RowKey ge '6' and PartitionKey eq 'it''s 7'"),
+  told("PartitionKey eq 'it''s 7' or RowKey eq '8'"),
+  told("not (PartitionKey eq 'it''s 7') and RowKey eq '9'"),
+  told("RowKey eq 'PartitionKey eq' or PartitionKey eq 'nobody'"),
+]));
+"""
+
 
 def ran(script: str) -> Any:
     node = ("node", f"--require={QUICK_LOKI}", "--eval", script)
@@ -46,3 +72,13 @@ def test_removing_nothing_sorts_nothing_anew_and_removing_something_removes_it()
 
 def test_a_row_is_found_without_a_look_at_every_other() -> None:
     assert ran(_FIND) == [700, True, [None, None], 7]
+
+
+def test_a_query_that_names_one_partition_looks_at_no_other_and_is_answered_as_ever() -> None:
+    assert ran(_QUERY) == [
+        [[7, 507], True],
+        [[7], True],
+        [[7, 8, 507], False],
+        [[9], False],
+        [[], False],
+    ]
