@@ -1,14 +1,18 @@
-// Loaded before Azurite: three corrections of how it uses LokiJS, its database in memory, without
+// Loaded before Azurite: four corrections of how it uses LokiJS, its database in memory, without
 // which it comes to a halt at some thousand rows and some hundred messages. Neither changes an
 // answer.
 "use strict";
 
-const { Collection, Resultset } = require("lokijs");
+const Loki = require("lokijs");
 const queries = require("azurite/dist/src/table/persistence/LokiTableStoreQueryGenerator").default;
 
+const { Collection, Resultset } = Loki;
 const { findOne, remove } = Collection.prototype;
 const { where } = Resultset.prototype;
+const { saveDatabaseInternal } = Loki.prototype;
 const { generateQueryForPersistenceLayer } = queries;
+
+const REST = 20; // times as long as the last save took
 
 // Before every call to a queue it "removes" what has expired, none mostly; LokiJS then sorts all
 // messages of the account anew, once per index.
@@ -49,3 +53,13 @@ function partitionOf(filter) {
   const named = /\bPartitionKey eq \?(\d+)/.exec(shape);
   return named && !/\b(or|not)\b/i.test(shape) ? literals[named[1]] : undefined;
 }
+
+// Every five seconds it writes a database that has changed, as a whole; a large one would keep it
+// from all else. So after a save it rests, the longer the longer that took; it saves at its end.
+Loki.prototype.saveDatabaseInternal = function (callback) {
+  const began = performance.now();
+  saveDatabaseInternal.call(this, callback);
+  this.ignoreAutosave = true;
+  const rest = REST * (performance.now() - began);
+  setTimeout(() => { this.ignoreAutosave = false; }, rest).unref();
+};

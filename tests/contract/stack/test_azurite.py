@@ -59,6 +59,31 @@ console.log(JSON.stringify([
 ]));
 """
 
+_SAVE = """
+const Loki = require("lokijs");
+const saved = [];
+const adapter = {
+  saveDatabase: (name, text, done) => {
+    saved.push(JSON.parse(text).collections[0].data.length);
+    done();
+  },
+};
+const base = new Loki("x", { adapter, autosave: true, autosaveInterval: 20 });
+const rows = base.addCollection("rows");
+const serialize = base.serialize;
+base.serialize = function () {
+  const until = performance.now() + 20;  // as one that is large
+  while (performance.now() < until);
+  return serialize.call(this);
+};
+const writes = setInterval(() => rows.insert({}), 5);
+setTimeout(() => {
+  clearInterval(writes);
+  const often = saved.length;
+  base.close(() => console.log(JSON.stringify([often, saved.at(-1) === rows.count()])));
+}, 350);
+"""
+
 
 def ran(script: str) -> Any:
     node = ("node", f"--require={QUICK_LOKI}", "--eval", script)
@@ -82,3 +107,10 @@ def test_a_query_that_names_one_partition_looks_at_no_other_and_is_answered_as_e
         [[9], False],
         [[], False],
     ]
+
+
+def test_a_large_database_is_saved_the_more_rarely_and_at_its_end() -> None:
+    """About 9 times it would be without a rest, which is 20 times as long as a save."""
+    often, is_whole = ran(_SAVE)
+    assert 1 <= often <= 2
+    assert is_whole
