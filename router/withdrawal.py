@@ -32,10 +32,10 @@ _log = logging.getLogger("router.withdrawal")
 async def withdraw(services: Services, order: Order, reason: str, run: Orchestrations) -> bool:
     """End a parked start; False when it has arrived nevertheless, or may still: ask again then."""
     name = park_id(order.start.instance_id)
-    if await standing(services, order, run) is Standing.PARKED:  # not what is parked since
+    if await standing(services, order, run) is Standing.PARKED:
         await run.terminate(name, reason)
     deadline = services.ticks() + _PATIENCE
-    while (held := await run.look(name)) is not None and held.unfinished:
+    while await standing(services, order, run) is Standing.PARKED:  # not one that is since
         if services.ticks() > deadline:
             return False
         await asyncio.sleep(_GLANCE)
