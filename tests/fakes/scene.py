@@ -1,6 +1,7 @@
 """The router's own services, set up over a catalog in memory and one line's played world."""
 
 import itertools
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -127,6 +128,13 @@ class Scene:
             operations=Operations(self.catalog, self.now),
             turns=Turns(ticks),
         )
+
+
+async def waiting() -> Scene:
+    """One whose line is not up; its ticks are those of the clock."""
+    made = Scene(MemoryCatalog(), time.monotonic, ROUTER_POLL_SECONDS="0.05")
+    await made.register()
+    return made
 
 
 async def lap_of(scene: Scene, run: Any, name: str) -> dict[str, Any]:

@@ -9,15 +9,9 @@ from router import progress
 from router.core.model import OperationKind, Release
 from router.drainage import watch
 from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.orchestrations import RememberedOrchestrations
 from tests.fakes.scene import NOON, ONE, Scene
 
 PATCH = Version(1, 0, 2)
-
-
-@pytest.fixture
-def run() -> Any:
-    return RememberedOrchestrations()
 
 
 @pytest.fixture

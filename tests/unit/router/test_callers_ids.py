@@ -1,6 +1,5 @@
 """What a start under a caller's id does to the id, and to what runs under it already."""
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -12,28 +11,12 @@ from router.core.model import Claim, Owner
 from router.core.version import Ask, LineId
 from router.ports import Answer
 from router.starts import Wanted
-from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.orchestrations import RememberedOrchestrations
 from tests.fakes.scene import NOON, ONE, Scene
 
 NAME = "order-17"
 WANTED = Wanted(Ask(ONE), "order", NAME, "1")
 ELSEWHERE = LineId(1, 1)
 IN_FLIGHT = 28.0  # seconds: to forward a start, and the margin
-
-
-@pytest.fixture
-def run() -> Any:
-    return RememberedOrchestrations()
-
-
-@pytest.fixture
-async def scene(run: Any) -> Scene:
-    """Its line is up."""
-    made = Scene(MemoryCatalog(), time.monotonic)
-    await made.up(run)
-    await made.services.snapshots.refresh()
-    return made
 
 
 @pytest.fixture

@@ -11,17 +11,11 @@ from router.core.states import LineState
 from router.ports import Deployment
 from router.settings import Settings
 from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.orchestrations import RememberedOrchestrations
 from tests.fakes.scene import NEEDED, ONE, Scene
 from tests.fakes.world import HELD, VISIBLE
 
 MADE = HubSettings(4, 60.0, "/Lines")
 _PROVIDER = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
-
-
-@pytest.fixture
-def run() -> Any:
-    return RememberedOrchestrations()
 
 
 @pytest.fixture

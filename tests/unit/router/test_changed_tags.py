@@ -9,15 +9,9 @@ from router.core.model import Line
 from router.core.states import LineState
 from router.core.tags import APP_TAG, HUB_SETTINGS_TAG, HUB_TAG, LINE_TAG
 from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.orchestrations import RememberedOrchestrations
 from tests.fakes.scene import ONE, Scene
 
 ANOTHERS = {"owner": "somebody"}
-
-
-@pytest.fixture
-def run() -> Any:
-    return RememberedOrchestrations()
 
 
 @pytest.fixture

@@ -15,15 +15,9 @@ from router.core.version import Ask, LineId
 from router.instances import Change
 from router.starts import Wanted, take
 from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.orchestrations import RememberedOrchestrations
 from tests.fakes.scene import NOON, ONE, Scene
 
 PURGE = Change("DELETE", "", {}, b"")
-
-
-@pytest.fixture
-def run() -> Any:
-    return RememberedOrchestrations()
 
 
 @pytest.fixture

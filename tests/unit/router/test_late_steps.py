@@ -10,13 +10,7 @@ from router.core.errors import PlatformFailed
 from router.core.model import OperationKind, Progress, Release
 from router.core.states import LineState
 from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.orchestrations import RememberedOrchestrations
 from tests.fakes.scene import BY_NAME, NOON, ONE, Scene
-
-
-@pytest.fixture
-def run() -> Any:
-    return RememberedOrchestrations()
 
 
 @pytest.fixture

@@ -12,16 +12,10 @@ from router.core.model import Line, Owner
 from router.core.states import LineState
 from router.ports import Answer
 from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.orchestrations import RememberedOrchestrations
 from tests.fakes.scene import ONE, Scene
 from tests.fakes.world import HELD, INSTANCE, VISIBLE
 
 DAY = 86_400
-
-
-@pytest.fixture
-def run() -> Any:
-    return RememberedOrchestrations()
 
 
 @pytest.fixture

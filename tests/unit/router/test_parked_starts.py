@@ -20,7 +20,7 @@ from router.starts import Wanted
 from router.turns import Turns
 from router.withdrawal import Standing
 from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.orchestrations import AT, RememberedOrchestrations
+from tests.fakes.orchestrations import AT
 from tests.fakes.scene import NOON, ONE, Scene
 
 NAME = "order-17"
@@ -30,11 +30,6 @@ EVENT = Change("POST", "/raiseEvent/go", {}, b"1")
 PURGE = Change("DELETE", "", {}, b"")
 QUERY = StatusQuery()
 REFUSED = {"state": "refused", "detail": "The app refused to start 'order' (status 400)."}
-
-
-@pytest.fixture
-def run() -> Any:
-    return RememberedOrchestrations()
 
 
 @pytest.fixture

@@ -16,34 +16,12 @@ from router.instances import Change
 from router.ports import Answer
 from router.starts import Wanted
 from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.orchestrations import RememberedOrchestrations
-from tests.fakes.scene import NOON, ONE, Scene, lap_of
+from tests.fakes.scene import NOON, ONE, Scene, lap_of, waiting
 
 NAME = "order-17"
 WANTED = Wanted(Ask(ONE), "order", NAME, "1")
 ELSEWHERE = LineId(1, 1)
 IN_FLIGHT = 28.0  # seconds: to forward a start, and the margin
-
-
-@pytest.fixture
-def run() -> Any:
-    return RememberedOrchestrations()
-
-
-@pytest.fixture
-async def scene(run: Any) -> Scene:
-    """Its line is up."""
-    made = Scene(MemoryCatalog(), time.monotonic)
-    await made.up(run)
-    await made.services.snapshots.refresh()
-    return made
-
-
-async def waiting() -> Scene:
-    """Its line is not up."""
-    made = Scene(MemoryCatalog(), time.monotonic, ROUTER_POLL_SECONDS="0.05")
-    await made.register()
-    return made
 
 
 async def held(scene: Scene) -> Claim:

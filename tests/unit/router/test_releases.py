@@ -15,7 +15,6 @@ from router.core.states import LineState
 from router.releases import Deploy
 from tests.e2e.apps import package
 from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.orchestrations import RememberedOrchestrations
 from tests.fakes.scene import NOON, ONE, Scene
 
 PATCH = Version(1, 0, 3)
@@ -33,11 +32,6 @@ class Interleaved(MemoryCatalog):
         await super().add_release(release)
         if self.after is not None:
             await self.after()
-
-
-@pytest.fixture
-def run() -> Any:
-    return RememberedOrchestrations()
 
 
 @pytest.fixture

@@ -14,13 +14,7 @@ from router.parking import Order
 from router.snapshots import Snapshots
 from router.starts import Taken, Wanted
 from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.orchestrations import RememberedOrchestrations
 from tests.fakes.scene import NOON, ONE, Scene
-
-
-@pytest.fixture
-def run() -> Any:
-    return RememberedOrchestrations()
 
 
 @pytest.fixture

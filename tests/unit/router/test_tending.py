@@ -13,15 +13,9 @@ from router.core.states import LineState
 from router.core.version import LineId
 from router.operations import RUN
 from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.orchestrations import RememberedOrchestrations
 from tests.fakes.scene import NOON, ONE, Scene
 
 RETIRED, FAILED, NEW = LineId(0, 1), LineId(0, 2), LineId(0, 3)
-
-
-@pytest.fixture
-def run() -> Any:
-    return RememberedOrchestrations()
 
 
 @pytest.fixture

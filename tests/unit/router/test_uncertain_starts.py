@@ -1,6 +1,5 @@
 """A start of which it is not known whether it was kept: asked for again, it runs once."""
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -11,35 +10,12 @@ from router.core.errors import Refusal, Unavailable, Unreadable
 from router.core.instance_id import make
 from router.core.version import Ask, LineId
 from router.starts import Wanted
-from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.orchestrations import RememberedOrchestrations
-from tests.fakes.scene import ONE, Scene
+from tests.fakes.scene import ONE, Scene, waiting
 
 NAME = "order-17"
 WANTED = Wanted(Ask(ONE), "order", NAME, "1")
 ELSEWHERE = LineId(1, 1)
 IN_FLIGHT = 28.0  # seconds: to forward a start, and the margin
-
-
-@pytest.fixture
-def run() -> Any:
-    return RememberedOrchestrations()
-
-
-@pytest.fixture
-async def scene(run: Any) -> Scene:
-    """Its line is up."""
-    made = Scene(MemoryCatalog(), time.monotonic)
-    await made.up(run)
-    await made.services.snapshots.refresh()
-    return made
-
-
-async def waiting() -> Scene:
-    """Its line is not up."""
-    made = Scene(MemoryCatalog(), time.monotonic, ROUTER_POLL_SECONDS="0.05")
-    await made.register()
-    return made
 
 
 async def test_an_id_of_the_routers_own_making_is_started_once_also_when_that_has_ended(
