@@ -96,9 +96,11 @@ class Scene:
                 services, _STEPS[steps[0]], operation_id, self.orchestrations
             )
             if outcome["state"] == "failed":
-                steps = await insist(progress.stop, services, operation_id, outcome["error"])
+                error, step = outcome["error"], steps[0]
+                steps = await insist(progress.stop, services, operation_id, error, step)
             elif outcome["state"] == "waiting":
                 await asyncio.sleep(outcome["seconds"])
+                steps = await insist(progress.remaining, services, operation_id)
             else:
                 steps = steps[1:]
         await insist(progress.end, services, operation_id, self.orchestrations)
