@@ -40,11 +40,11 @@ async def watch(services: Services, line_id: LineId, orchestrations: Orchestrati
         if is_safe(services, line) and await kept(services, line) is None:
             await services.operations.begin(line_id, OperationKind.RETIRE, None, orchestrations)
         else:
-            await mend(services, line, orchestrations)
+            await mend(services, line, lines, orchestrations)
     elif line.state is LineState.RETIRING:  # a retirement that failed half-way
         await services.operations.begin(line_id, OperationKind.RETIRE, None, orchestrations)
     elif line.state is LineState.ACTIVE:
-        await mend(services, line, orchestrations)
+        await mend(services, line, lines, orchestrations)
     return True
 
 

@@ -6,6 +6,7 @@ deleted here: what is left over is told. Knows nothing of how an app is made.
 """
 
 import logging
+from collections.abc import Sequence
 
 from router.core.errors import PASSING, PlatformFailed, Refusal
 from router.core.model import Line, LineEvent, OperationKind
@@ -18,7 +19,7 @@ from router.services import Services
 _log = logging.getLogger("router.mending")
 
 
-async def mend(services: Services, line: Line, run: Orchestrations) -> None:
+async def mend(services: Services, line: Line, lines: Sequence[Line], run: Orchestrations) -> None:
     """Begin a repair if the app of a serving line is not there, or not as it should be; tell when
     it does not run, and what is left over of other lines."""
     try:
@@ -31,7 +32,7 @@ async def mend(services: Services, line: Line, run: Orchestrations) -> None:
             state = f"function app {line.function_app} is {app.state} in Azure: start it there"
             await _tell(services, line.id, state)
         else:
-            await _tell_left_over(services, line)
+            await _tell_left_over(services, line, lines)
     except (*PASSING, PlatformFailed) as error:
         _log.warning("Azure could not be looked at for line %s: %s", line.id, error)
 
@@ -44,9 +45,8 @@ async def _repair(services: Services, line: Line, why: str, run: Orchestrations)
         _log.info("line %s is not repaired: %s", line.id, refusal)
 
 
-async def _tell_left_over(services: Services, line: Line) -> None:
+async def _tell_left_over(services: Services, line: Line, lines: Sequence[Line]) -> None:
     """One line looks for all: the highest active one."""
-    lines = await services.catalog.lines()
     if line.id != max((each.id for each in lines if each.state is LineState.ACTIVE), default=None):
         return
     for resource in await left_over(services, await services.platform.resources()):

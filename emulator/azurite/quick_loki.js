@@ -1,6 +1,5 @@
 // Loaded before Azurite: four corrections of how it uses LokiJS, its database in memory, without
-// which it comes to a halt at some thousand rows and some hundred messages. Neither changes an
-// answer.
+// which it comes to a halt at some thousand rows and some hundred messages. None changes an answer.
 "use strict";
 
 const Loki = require("lokijs");

@@ -10,7 +10,7 @@ from semver import Version
 
 from router import orders, parking, progress
 from router.blueprints.activities import STEPS
-from router.core.model import Line, Release
+from router.core.model import Claim, Line, Release
 from router.core.names import park_id
 from router.core.states import LineState
 from router.core.version import LineId
@@ -135,6 +135,13 @@ async def waiting() -> Scene:
     made = Scene(MemoryCatalog(), time.monotonic, ROUTER_POLL_SECONDS="0.05")
     await made.register()
     return made
+
+
+async def claim_of(scene: Scene, name: str) -> Claim:
+    """The claim that there is of an id."""
+    claim = await scene.catalog.claim(name)
+    assert claim is not None
+    return claim
 
 
 async def lap_of(scene: Scene, run: Any, name: str) -> dict[str, Any]:

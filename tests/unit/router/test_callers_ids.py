@@ -8,15 +8,13 @@ import pytest
 from router import starts
 from router.core.errors import Refusal
 from router.core.model import Claim, Owner
-from router.core.version import Ask, LineId
+from router.core.version import Ask
 from router.ports import Answer
 from router.starts import Wanted
-from tests.fakes.scene import NOON, ONE, Scene
+from tests.fakes.scene import NOON, ONE, Scene, claim_of
 
 NAME = "order-17"
 WANTED = Wanted(Ask(ONE), "order", NAME, "1")
-ELSEWHERE = LineId(1, 1)
-IN_FLIGHT = 28.0  # seconds: to forward a start, and the margin
 
 
 @pytest.fixture
@@ -24,12 +22,6 @@ async def former(scene: Scene) -> Claim:
     """Of the id, whose instance has ended."""
     scene.world.owners[NAME] = Owner("Hub1x0", "Completed", NOON)
     return await scene.catalog.add_claim(Claim(NAME, ONE, NOON))
-
-
-async def held(scene: Scene) -> Claim:
-    claim = await scene.catalog.claim(NAME)
-    assert claim is not None
-    return claim
 
 
 async def refused(scene: Scene, run: Any) -> str:
@@ -49,21 +41,21 @@ async def test_a_refused_start_leaves_the_claim_as_it_was(
     scene: Scene, run: Any, former: Claim, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def unwanted(*_: object, **__: object) -> Answer:
-        assert (await held(scene)).before == NOON
+        assert (await claim_of(scene, NAME)).before == NOON
         return Answer(400, {}, b"")
 
     monkeypatch.setattr(scene.world, "start", unwanted)
     assert await refused(scene, run) == "start-refused"
-    assert replace(await held(scene), etag=former.etag) == former
+    assert replace(await claim_of(scene, NAME), etag=former.etag) == former
 
 
 async def test_unless_somebody_has_claimed_it_since(
     scene: Scene, run: Any, former: Claim, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def unwanted(*_: object, **__: object) -> Answer:
-        await scene.catalog.replace_claim(await held(scene))
+        await scene.catalog.replace_claim(await claim_of(scene, NAME))
         return Answer(400, {}, b"")
 
     monkeypatch.setattr(scene.world, "start", unwanted)
     assert await refused(scene, run) == "start-refused"
-    assert (await held(scene)).before == NOON
+    assert (await claim_of(scene, NAME)).before == NOON

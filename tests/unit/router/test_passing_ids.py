@@ -16,18 +16,12 @@ from router.instances import Change
 from router.ports import Answer
 from router.starts import Wanted
 from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.scene import NOON, ONE, Scene, lap_of, waiting
+from tests.fakes.scene import NOON, ONE, Scene, claim_of, lap_of, waiting
 
 NAME = "order-17"
 WANTED = Wanted(Ask(ONE), "order", NAME, "1")
 ELSEWHERE = LineId(1, 1)
 IN_FLIGHT = 28.0  # seconds: to forward a start, and the margin
-
-
-async def held(scene: Scene) -> Claim:
-    claim = await scene.catalog.claim(NAME)
-    assert claim is not None
-    return claim
 
 
 async def refused(scene: Scene, run: Any) -> str:
@@ -45,7 +39,7 @@ async def test_a_start_that_took_too_long_to_park_leaves_the_id_to_the_line_that
 
     async def slowly(name: str, instance_id: str, value: dict[str, Any]) -> bool:
         scene.world.pass_time(IN_FLIGHT + 1)
-        await scene.catalog.replace_claim(replace(await held(scene), line=ELSEWHERE))
+        await scene.catalog.replace_claim(replace(await claim_of(scene, NAME), line=ELSEWHERE))
         scene.world.owners[NAME] = Owner("Hub1x1", "Running", scene.now())
         return bool(await park(name, instance_id, value))
 
@@ -61,7 +55,7 @@ async def test_a_start_that_took_too_long_to_park_leaves_the_id_to_the_line_that
     await scene.comes_up(run)
     assert await lap_of(scene, run, NAME) == {"state": "withdrawn"}
     assert (scene.world.started, asked) == ([], [])
-    assert (await held(scene)).line == ELSEWHERE
+    assert (await claim_of(scene, NAME)).line == ELSEWHERE
 
 
 async def test_it_ends_nothing_that_another_line_has_parked_under_the_id(
@@ -71,7 +65,7 @@ async def test_it_ends_nothing_that_another_line_has_parked_under_the_id(
     park = run.start
 
     async def slowly(name: str, instance_id: str, value: dict[str, Any]) -> bool:
-        await scene.catalog.replace_claim(replace(await held(scene), line=ELSEWHERE))
+        await scene.catalog.replace_claim(replace(await claim_of(scene, NAME), line=ELSEWHERE))
         return bool(await park(name, instance_id, value | {"line": "1.1"}))
 
     monkeypatch.setattr(run, "start", slowly)
@@ -88,7 +82,7 @@ async def test_a_purge_leaves_the_claim_by_which_another_line_sees_what_may_be_u
     scene.world.work = []
     scene.world.pass_time(IN_FLIGHT + 1)
     await instances.change(scene.services, NAME, Change("DELETE", "", {}, b""), run)
-    assert (await held(scene)).line == ONE
+    assert (await claim_of(scene, NAME)).line == ONE
 
 
 async def test_who_looked_before_a_start_was_parked_does_not_get_its_id(
@@ -98,14 +92,14 @@ async def test_who_looked_before_a_start_was_parked_does_not_get_its_id(
     park, seen = run.start, []
 
     async def watched(name: str, instance_id: str, value: dict[str, Any]) -> bool:
-        seen.append(await held(scene))
+        seen.append(await claim_of(scene, NAME))
         scene.world.pass_time(IN_FLIGHT + 1)
         return bool(await park(name, instance_id, value))
 
     monkeypatch.setattr(run, "start", watched)
     await starts.take(scene.services, WANTED, run)
     monkeypatch.undo()
-    seen.append(await held(scene))
+    seen.append(await claim_of(scene, NAME))
     await scene.comes_up(run)
     assert await lap_of(scene, run, NAME) == {"state": "forwarded"}
     for claim in seen:
@@ -116,10 +110,10 @@ async def test_who_looked_before_a_start_was_parked_does_not_get_its_id(
 async def test_a_parked_start_claims_its_id_again_in_a_catalog_that_was_rebuilt(run: Any) -> None:
     scene = await waiting()
     await starts.take(scene.services, WANTED, run)
-    await scene.catalog.drop_claim(await held(scene))
+    await scene.catalog.drop_claim(await claim_of(scene, NAME))
     await scene.comes_up(run)
     assert await lap_of(scene, run, NAME) == {"state": "forwarded"}
-    assert (await held(scene)).line == ONE
+    assert (await claim_of(scene, NAME)).line == ONE
 
 
 @pytest.mark.parametrize("tail", ["/restart", "/rewind"])

@@ -8,14 +8,12 @@ import pytest
 from router import starts
 from router.core.errors import Refusal, Unavailable, Unreadable
 from router.core.instance_id import make
-from router.core.version import Ask, LineId
+from router.core.version import Ask
 from router.starts import Wanted
 from tests.fakes.scene import ONE, Scene, waiting
 
 NAME = "order-17"
 WANTED = Wanted(Ask(ONE), "order", NAME, "1")
-ELSEWHERE = LineId(1, 1)
-IN_FLIGHT = 28.0  # seconds: to forward a start, and the margin
 
 
 async def test_an_id_of_the_routers_own_making_is_started_once_also_when_that_has_ended(
