@@ -46,11 +46,11 @@ layers: install ## import-linter: who may know whom
 
 unit: install ## decisions, in seconds
 	@echo "── Unit tests"
-	@$(PY) -m pytest --quiet tests/unit
+	@$(PY) -m pytest --quiet tests/unit emulator/tests/unit
 
 contract: install ## adapters and emulator against Azurite and what the real services answered
 	@echo "── Contract tests"
-	@$(PY) -m pytest --quiet $(BESIDE) tests/contract
+	@$(PY) -m pytest --quiet $(BESIDE) tests/contract emulator/tests/contract
 
 e2e: install ## the whole system
 	@echo "── End-to-end tests"

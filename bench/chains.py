@@ -27,7 +27,7 @@ from emulator import azurite, readiness
 from emulator.ports import claim, port_of
 from emulator.process import ROOT, Process, start
 
-_APP = ROOT / "tests" / "conformance" / "app"
+_APP = ROOT / "emulator" / "tests" / "conformance" / "app"
 _MANY, _AT_ONCE, _ROUNDS = 300, 20, 3
 _ALONE, _WARM_UP = 30, 10
 _REST_SECONDS = 0.3  # between two of them, so that each finds the engine idle

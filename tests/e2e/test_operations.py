@@ -9,10 +9,10 @@ from typing import Any
 import aiohttp
 
 from demo.client import Answer, Router
+from harness.storage_dump import Account, dump
 from tests.e2e.apps import package
 from tests.e2e.conftest import Stack
 from tests.e2e.until import ended, line_in, operation_ended, until
-from tests.storage_dump import Account, dump
 
 SETTINGS = {
     "ROUTER_AUTO_DRAIN": "false",  # lines drain when they are told to

@@ -11,10 +11,10 @@ import pytest
 
 from demo.azure import Azure
 from demo.client import Answer, Router, Started
+from harness.storage_dump import dump
 from tests.e2e.apps import package
 from tests.e2e.conftest import Stack
 from tests.e2e.until import ended, line_in, operation_ended, told, until
-from tests.storage_dump import dump
 
 SETTINGS = {
     "ROUTER_AUTO_DRAIN": "false",  # each test has lines of its own, none is to go

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.contract.adapters.azurite import Azurite
 from tests.storage_dump import load
 
-RECORDINGS = Path(__file__).parents[2] / "data/recordings"
+RECORDINGS = Path(__file__).parents[3] / "harness/recordings"
 
 
 async def loaded(azurite: Azurite, step: str, *, history: bool = False) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from harness.arm_emulator import ArmEmulator
 from router.adapters.arm import ArmPlatform
 from router.adapters.packages import BlobPackages
 from router.adapters.storage import Storage
@@ -16,7 +17,6 @@ from router.core.version import LineId
 from router.keys import KeyRing
 from router.ports import AppInfo, AppSpec, Deletion, Deployment, Route
 from samples.pack import pack
-from tests.contract.adapters.arm_emulator import ArmEmulator
 from tests.contract.adapters.arm_scene import HELLO, SECRET, made, stored_settings, until, uploaded
 
 LINE = LineId(1, 0)

@@ -9,6 +9,8 @@ import pytest
 import pytest_asyncio
 from semver import Version
 
+from harness.azurite import Azurite
+from harness.free_ports import free_ports
 from router.adapters.catalog import TableCatalog, table_name
 from router.adapters.storage import Storage
 from router.core.errors import Changed, Exists, Unreadable
@@ -29,9 +31,7 @@ from router.core.model import (
 from router.core.states import LineState
 from router.core.version import LineId
 from router.ports import Catalog
-from tests.contract.adapters.azurite import Azurite
 from tests.fakes.catalog import MemoryCatalog
-from tests.free_ports import free_ports
 
 NOW = datetime(2026, 11, 22, 10, 0, 0, 123456, tzinfo=UTC)
 LINE = Line(

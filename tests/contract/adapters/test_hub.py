@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from harness.azurite import Azurite
+from harness.free_ports import free_ports
 from router.adapters.hub import StorageHub
 from router.adapters.storage import Storage
 from router.core.drain import DrainPolicy, judge
 from router.core.model import Drain, HubReading, QueueReading, Verdict, WitnessKind
-from tests.contract.adapters.azurite import Azurite
 from tests.contract.adapters.hub_scene import Opened, shared_hub
 from tests.contract.adapters.recordings import loaded
-from tests.free_ports import free_ports
 
 POLICY = DrainPolicy(timedelta(minutes=5), timedelta(seconds=30), timedelta(minutes=1))
 LATER = timedelta(minutes=10)

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 import pytest
 from azure.storage.blob.aio import BlobLeaseClient
 
+from harness.azurite import Azurite
+from harness.free_ports import free_ports
 from router.adapters.hub import StorageHub
 from router.adapters.storage import Storage
 from router.core.errors import Unreadable
-from tests.contract.adapters.azurite import Azurite
 from tests.contract.adapters.hub_scene import Opened, shared_hub
 from tests.contract.adapters.recordings import loaded
-from tests.free_ports import free_ports
 
 REMOVED = [
     "blob azure-webjobs-hosts/locks/orders-1-0/host",

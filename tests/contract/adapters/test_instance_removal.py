@@ -7,15 +7,15 @@ import pytest
 import pytest_asyncio
 from azure.data.tables.aio import TableClient
 
+from harness.azurite import Azurite
+from harness.free_ports import free_ports
+from harness.storage_dump import Account, dump
 from router.adapters.instance_removal import remove_instance
 from router.adapters.storage import Storage
 from router.adapters.tracking import TableTracking
 from router.core.errors import Unreadable
-from tests.contract.adapters.azurite import Azurite
 from tests.contract.adapters.hub_scene import Opened, shared_hub
 from tests.contract.adapters.recordings import loaded
-from tests.free_ports import free_ports
-from tests.storage_dump import Account, dump
 
 LARGE = "line1x0-largemessages"
 

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import pytest_asyncio
 
+from harness.azurite import Azurite
+from harness.storage_dump import Account, dump
 from router.adapters.hub import StorageHub
 from router.adapters.instance_removal import remove_instance
 from router.adapters.storage import Storage
 from router.core.instance_id import escape
-from tests.contract.adapters.azurite import Azurite
 from tests.contract.adapters.hub_scene import shared_hub
-from tests.storage_dump import Account, dump
 
 MINE, NEAR = "Orders1x1", ("Orders1x10", "Orders1x", "Orders1x1a")
 ODD = ("it's 100%", "a/b", "a^b", "a\\b#c?d", "ü+ñ&x=1", "%41", "a", "1-1-order", "@counter@a")

@@ -9,12 +9,12 @@ import aiohttp
 import pytest
 from semver import Version
 
+from harness.azurite import Azurite
+from harness.free_ports import free_ports
 from router.adapters.packages import BlobPackages
 from router.adapters.storage import Storage
 from router.core.errors import Unreadable
 from router.core.model import Release
-from tests.contract.adapters.azurite import Azurite
-from tests.free_ports import free_ports
 
 SHA = "a" * 64
 

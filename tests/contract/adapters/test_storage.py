@@ -2,9 +2,9 @@
 
 import pytest
 
+from harness.azurite import Azurite
 from router.adapters.identity import identity
 from router.adapters.storage import Storage
-from tests.contract.adapters.azurite import Azurite
 
 
 async def test_an_account_given_by_name_is_opened_with_the_identity() -> None:

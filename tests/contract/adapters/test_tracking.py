@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from harness.azurite import Azurite
+from harness.free_ports import free_ports
 from router.adapters.storage import Storage
 from router.adapters.tracking import TableTracking
 from router.core.errors import Unreadable
 from router.core.model import Owner
 from router.ports import StatusQuery
-from tests.contract.adapters.azurite import Azurite
 from tests.contract.adapters.recordings import loaded
-from tests.free_ports import free_ports
 
 
 @pytest_asyncio.fixture

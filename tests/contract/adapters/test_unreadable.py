@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from semver import Version
 
+from harness.azurite import Azurite
 from router.adapters import storage as storage_adapter
 from router.adapters.catalog import TableCatalog
 from router.adapters.hub import StorageHub
@@ -24,7 +25,6 @@ from router.core.model import Claim, Line, LineEvent, Operation, OperationKind, 
 from router.core.states import LineState
 from router.core.version import LineId
 from router.ports import Catalog, Hub, Packages, StatusQuery, Tracking
-from tests.contract.adapters.azurite import Azurite
 from tests.fakes.flaky_proxy import EFFECTS, Effect
 from tests.fakes.flaky_storage import FlakyStorage, flaky_storage
 

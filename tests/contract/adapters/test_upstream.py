@@ -11,11 +11,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from azure.durable_functions.models.DurableOrchestrationContext import DurableOrchestrationContext
 
+from harness.free_ports import free_port
 from router.adapters.upstream import HttpUpstream, as_python_input
 from router.core.errors import Unavailable
 from router.core.version import LineId
 from router.ports import Route
-from tests.free_ports import free_port
 
 DURABLE = "/runtime/webhooks/durabletask"
 SDK_READS = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.contract.adapters.azurite import Azurite, running_azurite
+from harness.azurite import Azurite, running_azurite
 from tests.contract.drain.living_hub import LivingHub
 
 

@@ -14,6 +14,7 @@ from typing import Any, Self
 from azure.data.tables.aio import TableClient
 
 from emulator.engine.hub import HubSettings, TaskHub
+from emulator.tests.contract.durable.function_host import PATIENCE_SECONDS, FunctionHost
 from router import appspec, drainage
 from router.adapters.catalog import TableCatalog
 from router.adapters.hub import StorageHub
@@ -24,7 +25,6 @@ from router.core.states import LineState
 from router.core.version import LineId
 from router.operations import Operations
 from router.settings import Settings
-from tests.contract.durable.function_host import PATIENCE_SECONDS, FunctionHost
 
 APP = Path(__file__).parent / "app"
 LINE, TASK_HUB, PREFIX = LineId(1, 0), "Orders1x0", "Lines"

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from harness.azurite import Azurite
 from router.adapters.hub import StorageHub
 from router.adapters.storage import Storage
 from router.core.model import HubReading
-from tests.contract.adapters.azurite import Azurite
 from tests.contract.drain.living_hub import PREFIX, TASK_HUB, LivingHub
 from tests.fakes.flaky_storage import FlakyStorage, flaky_storage
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from emulator.tests.contract.durable.function_host import PATIENCE_SECONDS
 from router.core.model import Verdict
 from router.core.moment import for_people
 from tests.contract.drain.living_hub import LivingHub
-from tests.contract.durable.function_host import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.timeout(180)
 RUNS = "it works, or waits for an event, a timer or a child"

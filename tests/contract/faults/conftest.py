@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.contract.adapters.arm_emulator import ArmEmulator, running_arm
-from tests.contract.adapters.azurite import Azurite, running_azurite
+from harness.arm_emulator import ArmEmulator, running_arm
+from harness.azurite import Azurite, running_azurite
 from tests.contract.faults.scene import Scene, opened, settings
 
 _numbers = itertools.count(1)

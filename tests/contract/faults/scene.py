@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import aiohttp
 from semver import Version
 
+from harness.arm_emulator import ArmEmulator
 from router import drainage, progress, releases
 from router.blueprints.activities import STEPS
 from router.core import life
@@ -25,7 +26,6 @@ from router.core.version import LineId
 from router.services import Services
 from router.settings import Settings
 from router.wiring import build
-from tests.contract.adapters.arm_emulator import ArmEmulator
 from tests.e2e.apps import package
 from tests.fakes.orchestrations import RememberedOrchestrations
 

@@ -4,12 +4,12 @@ from uuid import uuid4
 
 import pytest
 
+from harness.azurite import KEY
 from router.core import life
 from router.core.instance_id import make
 from router.core.model import Line, Progress
 from router.core.states import LineState
 from router.forwarding import Start
-from tests.contract.adapters.azurite import KEY
 from tests.contract.faults.calls import PATCH, PROVISION, live
 from tests.contract.faults.conftest import Open
 from tests.contract.faults.scene import LINE, Call, Scene

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
+from harness.azurite import Azurite
 from router import drainage, starts
 from router.adapters import storage as storage_adapter
 from router.core import life
@@ -18,7 +19,6 @@ from router.core.errors import Unavailable, Unreadable
 from router.core.model import Progress, Verdict
 from router.core.states import LineState
 from router.core.version import Ask
-from tests.contract.adapters.azurite import Azurite
 from tests.contract.faults.calls import PROVISION, RETIRE, live
 from tests.contract.faults.conftest import Open
 from tests.contract.faults.scene import LINE, Scene

@@ -15,9 +15,9 @@ import pytest
 import pytest_asyncio
 from azure.storage.blob.aio import BlobServiceClient
 
+from harness.azurite import Azurite, running_azurite
+from harness.free_ports import free_port
 from samples.pack import pack
-from tests.contract.adapters.azurite import Azurite, running_azurite
-from tests.free_ports import free_port
 
 SITE = "orders-1-0"
 PATIENCE_SECONDS = 60

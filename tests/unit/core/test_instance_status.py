@@ -10,7 +10,7 @@ import pytest
 
 from router.core.instance_status import status_of
 
-CONFORMANCE = Path(__file__).parents[2] / "conformance"
+CONFORMANCE = Path(__file__).parents[3] / "emulator/tests/conformance"
 CUT = (
     "{details}"  # the recording shortens serialized exceptions, and what is cut is no JSON any more
 )

@@ -1,0 +1,33 @@
+"""Azurite, and function hosts on accounts of their own."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from emulator.tests.contract.durable.function_host import FunctionHost
+from harness.azurite import Azurite, running_azurite
+
+NewHost = Callable[..., FunctionHost]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def azurite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Azurite]:
+    async with running_azurite(tmp_path_factory.mktemp("azurite")) as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def new_host(azurite: Azurite, tmp_path: Path) -> AsyncIterator[NewHost]:
+    """Makes hosts (not started) on fresh accounts, and stops those that still run at the end."""
+    made: list[FunctionHost] = []
+
+    def make(site: str = "site", storage: str | None = None) -> FunctionHost:
+        log = tmp_path / f"{site}-{len(made)}.log"
+        made.append(FunctionHost(site, storage or azurite.account(), log))
+        return made[-1]
+
+    yield make
+    for host in made:
+        await host.stop()

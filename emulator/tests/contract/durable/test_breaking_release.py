@@ -1,0 +1,65 @@
+"""A breaking release put in place over instances in flight: they end as on the real extension."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator.tests.conformance.transcript import Host, differences
+from emulator.tests.contract.durable.conftest import NewHost
+from emulator.tests.contract.durable.function_host import PATIENCE_SECONDS, FunctionHost
+
+CONFORMANCE = Path(__file__).parents[2] / "conformance"
+RECORDED = json.loads((CONFORMANCE / "breaking.json").read_text())
+STUCK = "step_gone_from_app"  # nobody runs its step, and nobody says so
+pytestmark = pytest.mark.timeout(120)
+
+
+async def recorded(host: FunctionHost, instance_id: str, event_type: str) -> None:
+    """Return once the instance's history holds an event of that type."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            if event_type in await host.history(instance_id):
+                return
+            await asyncio.sleep(0.1)
+
+
+async def noted(host: FunctionHost) -> list[Any]:
+    """The status of every instance, as the transcript writes it down."""
+    notes = Host(host.base, host.key)
+    for entry in RECORDED:
+        path = entry["request"]["path"]
+        status, headers, text = await host.ask("GET", f"{path}?code={host.key}")
+        notes.note(entry["name"], entry["request"], (status, headers, text))
+    return list(notes.entries)
+
+
+async def test_what_is_in_flight_ends_as_recorded(new_host: NewHost) -> None:
+    host = new_host()
+    names = [entry["name"] for entry in RECORDED]
+    await host.start(CONFORMANCE / "breaking/running")
+    for name in names:
+        await host.begin(name, name)
+    for name in names:
+        await recorded(host, name, "TaskCompleted")
+    await host.stop()
+    await host.start(CONFORMANCE / "breaking/breaking")
+    for name in names:
+        await host.raise_event(name, "go", "e")
+    for name in names:
+        if name != STUCK:
+            await host.end(name)
+    await recorded(host, STUCK, "EventRaised")
+    assert "\n".join(differences(RECORDED, await noted(host))) == ""
+    await history_of_a_divergence_cannot_be_shown(host)
+
+
+async def history_of_a_divergence_cannot_be_shown(host: FunctionHost) -> None:
+    """Two tasks bear one id then: the real extension stumbles over them, and so do we."""
+    status, _, text = await host.ask("GET", "/instances/step_renamed_before?showHistory=true")
+    assert (status, json.loads(text)["ExceptionMessage"]) == (
+        400,
+        "An item with the same key has already been added. Key: TaskScheduled_0",
+    )

@@ -1,0 +1,73 @@
+"""Orchestration versions on real hosts: every recorded start under every host's settings."""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator.tests.contract.durable.conftest import NewHost
+from emulator.tests.contract.durable.function_host import FunctionHost
+
+APP = Path(__file__).parent / "app"
+RECORDED = json.loads((Path(__file__).parents[2] / "conformance/versions.json").read_text())
+STARTS: dict[str, list[dict[str, Any]]] = defaultdict(list)
+for entry in RECORDED:
+    if "startedWith" in entry:
+        STARTS[entry["host"]].append(entry)
+SETTINGS = {
+    "no defaultVersion": {},
+    "defaultVersion 1.0": {"defaultVersion": "1.0"},
+    "defaultVersion 1.0, Strict, Fail": {
+        "defaultVersion": "1.0",
+        "versionMatchStrategy": "Strict",
+        "versionFailureStrategy": "Fail",
+    },
+    "defaultVersion 1.0, None": {"defaultVersion": "1.0", "versionMatchStrategy": "None"},
+    "defaultVersion 1.0, CurrentOrOlder, Fail": {
+        "defaultVersion": "1.0",
+        "versionFailureStrategy": "Fail",
+    },
+}
+pytestmark = pytest.mark.timeout(180)
+
+
+async def settled(host: FunctionHost, instance_id: str, entry: dict[str, Any]) -> None:
+    """Assert that the instance comes to stand as recorded."""
+    shown = await host.until(instance_id, entry["runtimeStatus"])
+    assert shown["output"] == entry["output"], entry
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+async def test_starts_are_taken_failed_or_left_waiting_as_recorded(
+    new_host: NewHost, name: str
+) -> None:
+    host = new_host()
+    await host.start(APP, HUB_NAME="Versions", **SETTINGS[name])
+    for number, entry in enumerate(STARTS[name]):
+        version = entry["startedWith"]
+        query = "" if version is None else f"?version={version}"
+        status, _, _ = await host.ask("POST", f"/orchestrators/about/i{number}{query}")
+        assert status == 202
+    # One more, which runs at once: whatever could run before it has.
+    await host.begin("kid", "last")
+    await host.end("last")
+    for number, entry in enumerate(STARTS[name]):
+        await settled(host, f"i{number}", entry)
+
+
+@pytest.mark.parametrize(("later", "entry"), [("1.1", RECORDED[-2]), ("0.9", RECORDED[-1])])
+async def test_a_waiting_instance_after_the_hosts_version_has_changed(
+    new_host: NewHost, later: str, entry: dict[str, Any]
+) -> None:
+    host = new_host()
+    await host.start(APP, HUB_NAME="Versions", defaultVersion="1.0")
+    await host.begin("waiting", "w")
+    await host.until("w", "Running")
+    await host.stop()
+    await host.start(APP, HUB_NAME="Versions", defaultVersion=later)
+    await host.raise_event("w", "go", "after the upgrade")
+    await host.begin("kid", "last")
+    await host.end("last")
+    await settled(host, "w", entry)

@@ -1,0 +1,128 @@
+"""What comes twice, as after a kill between a step and its record, has one effect."""
+
+from dataclasses import replace
+
+import pytest
+
+from emulator.engine import event, moment
+from emulator.engine.envelope import Address, Message
+from emulator.engine.event import EventType
+from emulator.engine.history import History
+from emulator.engine.hub import TaskHub
+from emulator.engine.turn import Event
+from emulator.tests.contract.engine.app import app
+from emulator.tests.contract.engine.hubs import (
+    assert_every_step_once,
+    at_work,
+    ended,
+    in_status,
+    messages,
+    outcome,
+    settings,
+    until,
+)
+
+
+async def test_a_message_that_is_delivered_twice_has_one_effect(account: str) -> None:
+    async with TaskHub(settings(account)) as client:
+        await client.create(instance_id="a", name="hello")
+        queue = client._stores.post.control_queue("a")
+        [start] = await queue.receive()
+        await queue.send(start.text)
+        await queue.hide(start, 0)
+    executor = app()
+    async with at_work(settings(account), executor) as hub:
+        assert (await ended(hub, "a")).runtime_status == "Completed"
+        assert_every_step_once(await hub.history("a"))
+        assert executor.turns == ["a"] * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "input_", "answer"),
+    [
+        ("hello", None, event.make(EventType.TaskCompleted, TaskScheduledId=0, Result='"Hi!"')),
+        ("sleeper", "1", event.make(EventType.TimerFired, TimerId=0, FireAt=moment.now())),
+        (
+            "parent_of",
+            '["hello",null]',
+            event.make(
+                EventType.SubOrchestrationInstanceCompleted, TaskScheduledId=0, Result='"child"'
+            ),
+        ),
+    ],
+)
+async def test_answers_to_a_start_that_was_not_committed_count_once(
+    account: str, name: str, input_: str | None, answer: Event
+) -> None:
+    """The state that two kills leave, each between a start's messages and its commit: what they
+    asked has been answered twice, and the start and the answers are read together."""
+    async with TaskHub(settings(account)) as client:
+        await client.create(instance_id="a", name=name, input=input_)
+        start = await client.instance("a")
+        assert start is not None
+        me = Address("a", start.execution_id)
+        for _ in range(2):
+            await client._stores.post.send(Message(answer, me, me, 1))
+    async with at_work(settings(account), app()) as hub:
+        assert (await ended(hub, "a")).runtime_status == "Completed"
+        assert_every_step_once(await hub.history("a"))
+
+
+async def test_an_answer_that_comes_again_and_again_is_dropped(account: str) -> None:
+    async with at_work(settings(account), app()) as hub:
+        await hub.create(instance_id="a", name="retrying")
+        await until(lambda: hub.history("a"), lambda events: len(events) == 8)
+        before = await hub.history("a")
+        [failed] = [e for e in before if e["EventType"] == EventType.TaskFailed]
+        row = await hub.instance("a")
+        assert row is not None
+        me, queue = Address("a", row.execution_id), hub._stores.post.control_queue("a")
+        for _ in range(2):
+            await hub._stores.post.send(Message(failed, me, me, 1))
+        await until(messages(hub, queue.name), lambda count: count == 1)  # the timer's
+        assert await hub.history("a") == before
+
+
+async def test_a_start_that_comes_again_does_not_begin_anew_what_continued_as_new(
+    account: str,
+) -> None:
+    """The state that a kill leaves between a child's commit and the deletion of its start."""
+    async with at_work(settings(account), app()) as hub:
+        await hub.create(instance_id="p", name="parent_of", input='["laps",[[],2]]')
+        await in_status(hub, "p:child", "Running")
+        [start] = [e for e in await hub.history("p:child") if "ParentInstance" in e]
+        first = Address("p:child", start["OrchestrationInstance"]["ExecutionId"])
+        await hub.raise_event("p:child", "item", "0")
+
+        async def generation() -> str | None:
+            child = await hub.instance("p:child")
+            return child.execution_id if child else None
+
+        await until(generation, lambda execution_id: execution_id != first.execution_id)
+        await hub._stores.post.send(Message({**start, "ScheduledStartTime": None}, first))
+        queue = hub._stores.post.control_queue("p:child")
+        await until(messages(hub, queue.name), lambda count: count == 0)
+        await hub.raise_event("p:child", "item", "1")
+        assert await outcome(hub, "p") == ("Completed", "[0,1]")
+
+
+async def test_an_answer_to_what_another_worker_has_asked_meanwhile_is_not_dropped(
+    account: str,
+) -> None:
+    """A worker that hands its partition over still ends the episode that it is in, and the new
+    owner may remember what was before it."""
+    async with at_work(settings(account), app()) as hub:
+        await hub.create(instance_id="a", name="slow", input="1")
+        assert hub._worker is not None
+        remembered = hub._worker._orchestrations._remembered
+
+        async def known() -> History | None:
+            return remembered.get("a")
+
+        now = await until(known, lambda history: history is not None)
+        assert now is not None
+        kinds = [EventType(each["EventType"]) for each in now.events]
+        asked = kinds.index(EventType.TaskScheduled)
+        remembered["a"] = replace(now, events=now.events[:asked], etag="older")
+        assert await outcome(hub, "a") == ("Completed", '"awake"')
+        assert_every_step_once(await hub.history("a"))

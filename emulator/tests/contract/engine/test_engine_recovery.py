@@ -1,0 +1,213 @@
+"""What is left of the work when workers are killed, stopped, or too many."""
+
+import asyncio
+import contextlib
+import random
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from emulator.engine.hub import TaskHub
+from emulator.engine.table import Write
+from emulator.tests.contract.engine.app import app
+from emulator.tests.contract.engine.hubs import (
+    assert_every_step_once,
+    at_work,
+    ended,
+    in_status,
+    outcome,
+    settings,
+    until,
+)
+
+ROOT = Path(__file__).parents[4]
+
+
+@contextlib.asynccontextmanager
+async def worker(account: str, name: str = "worker-1") -> AsyncIterator[asyncio.subprocess.Process]:
+    """A worker process; killed at the end if it still runs."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "emulator.tests.contract.engine.worker_process", account, name),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"working\n"
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def test_killing_a_worker_again_and_again_loses_nothing_and_doubles_no_step(
+    account: str,
+) -> None:
+    ids = [f"chain-{n}" for n in range(20)]
+    parents = [f"parent-{n}" for n in range(5)]
+    async with TaskHub(settings(account)) as client:
+        for instance_id in ids:
+            await client.create(instance_id=instance_id, name="hello")
+        for instance_id in parents:
+            await client.create(instance_id=instance_id, name="parent_of", input='["laps",[[],2]]')
+            for n in range(2):
+                await client.raise_event(f"{instance_id}:child", "item", str(n))
+        kills = random.Random(7)
+        for _ in range(6):
+            async with worker(account):
+                await asyncio.sleep(kills.uniform(0.05, 0.6))
+        async with worker(account):
+            for instance_id in ids:
+                assert await outcome(client, instance_id) == (
+                    "Completed",
+                    '["Hello Tokyo!","Hello Seattle!"]',
+                )
+            for instance_id in parents:
+                for n in range(2):
+                    await client.raise_event(f"{instance_id}:child", "item", str(n))
+                assert (await ended(client, instance_id)).runtime_status == "Completed"
+        for instance_id in (*ids, *parents):
+            assert_every_step_once(await client.history(instance_id))
+
+
+async def test_an_activity_that_was_killed_runs_again(account: str) -> None:
+    async with TaskHub(settings(account)) as client:
+        async with worker(account):
+            await client.create(instance_id="a", name="slow", input="2")
+            await in_status(client, "a", "Running")
+            await until(_visible_work(client), lambda count: count == 0)
+        assert (await in_status(client, "a", "Running")).output is None
+        async with worker(account):
+            assert await outcome(client, "a") == ("Completed", '"awake"')
+
+
+async def test_another_worker_takes_over_what_a_killed_one_held(account: str) -> None:
+    async with TaskHub(settings(account)) as client:
+        async with worker(account, "worker-1"):
+            await client.create(instance_id="a", name="approval")
+            await in_status(client, "a", "Running")
+        async with worker(account, "worker-2"):
+            await client.raise_event("a", "approve", "1")
+            assert await outcome(client, "a") == ("Completed", "1")
+            await until(lambda: _owners(client), lambda names: names == ["worker-2"] * 4)
+
+
+async def test_a_worker_that_stops_gives_its_partitions_and_its_work_back_at_once(
+    account: str,
+) -> None:
+    async with TaskHub(settings(account)) as client:
+        async with worker(account, "worker-1") as process:
+            await client.create(instance_id="a", name="slow", input="30")
+            await client.create(instance_id="b", name="approval")
+            await in_status(client, "a", "Running")
+            await in_status(client, "b", "Running")
+            await until(_visible_work(client), lambda count: count == 0)
+            process.send_signal(signal.SIGTERM)
+            assert await process.wait() == 0
+        assert await _owners(client) == [None] * 4
+        queue = client._stores.post.workitems
+        [left] = await queue.receive()
+        assert left.dequeue_count >= 2
+
+
+async def test_two_workers_share_the_partitions_and_the_work(account: str) -> None:
+    ids = [f"i-{n}" for n in range(30)]
+    first, second = app(), app()
+    async with (
+        at_work(replace(settings(account), worker_name="one", lease_seconds=6), first) as client,
+        at_work(replace(settings(account), worker_name="two", lease_seconds=6), second) as other,
+    ):
+
+        async def owners() -> list[str | None]:
+            return await _owners(other)
+
+        await until(owners, lambda names: Counter(names) == {"one": 2, "two": 2})
+        await asyncio.gather(*(client.create(instance_id=i, name="hello") for i in ids))
+        for instance_id in ids:
+            assert (await ended(client, instance_id)).runtime_status == "Completed"
+            assert_every_step_once(await client.history(instance_id))
+    assert set(first.turns) & set(second.turns) == set()
+    assert set(first.turns) | set(second.turns) == set(ids)
+
+
+async def test_two_workers_on_one_partition_do_no_harm(account: str) -> None:
+    """As after a pause so long that the lease was lost: the etag of the history decides."""
+    first, second = app(), app()
+    ids = [f"i-{n}" for n in range(10)]
+    async with (
+        at_work(settings(account, worker_name="same"), first) as client,
+        at_work(settings(account, worker_name="same"), second),
+    ):
+        await asyncio.gather(
+            *(client.create(instance_id=i, name="collect", input="6") for i in ids)
+        )
+        for n in range(6):
+            await asyncio.gather(*(client.raise_event(i, "item", str(n)) for i in ids))
+        for instance_id in ids:
+            instance = await ended(client, instance_id)
+            assert instance.runtime_status == "Completed"
+            assert sorted(instance.output or "") == sorted("[0,1,2,3,4,5]")
+
+
+async def test_a_row_that_fell_behind_its_history_is_brought_up_to_it(account: str) -> None:
+    """The state that a kill between the commit and the row's update leaves."""
+    async with at_work(settings(account), app()) as hub:
+        await hub.create(instance_id="a", name="approval")
+        await in_status(hub, "a", "Running")
+        before = await hub._stores.instances.row("a")
+        await hub.raise_event("a", "approve", '"yes"')
+        after = await ended(hub, "a")
+    assert before is not None
+    async with TaskHub(settings(account)) as client:
+        table = client._stores.storage.table(client.settings.instances_table)
+        await table.write(Write("PUT", before.row))
+        assert await client.instance("a") != after
+        queue = client._stores.post.control_queue("a")
+        await client.raise_event("a", "approve", '"yes"')
+        [again] = await queue.receive()
+        await queue.hide(again, 0)
+    async with at_work(settings(account), app()) as hub:
+        repaired = await ended(hub, "a")
+    assert replace(repaired, completed_at=after.completed_at) == after
+
+
+@pytest.mark.parametrize("other", ["app", "another"])
+async def test_the_app_lease_keeps_another_app_from_the_hub(account: str, other: str) -> None:
+    waiting = app()
+    async with at_work(settings(account), app()) as hub:
+        await hub.create(instance_id="a", name="approval")
+        await in_status(hub, "a", "Running")
+        second = settings(account, app_name=other, worker_name="second")
+        async with at_work(second, waiting):
+            if other == "app":
+
+                async def owners() -> list[str | None]:
+                    return await _owners(hub)
+
+                await until(owners, lambda names: "second" in names)
+            else:
+                await hub.raise_event("a", "approve", "1")
+                await ended(hub, "a")
+                assert await _owners(hub) == ["app"] * 4
+    if other == "another":
+        assert waiting.turns == []
+
+
+def _visible_work(hub: TaskHub) -> Callable[[], Awaitable[int]]:
+    async def count() -> int:
+        path, query = f"/{hub.settings.workitem_queue}/messages", {"peekonly": "true"}
+        answer = await hub._stores.storage.queues.call("GET", path, query=query)
+        return answer.body.count(b"<QueueMessage>")
+
+    return count
+
+
+async def _owners(hub: TaskHub) -> list[str | None]:
+    table = hub._stores.storage.table(hub.settings.partitions_table)
+    return [stored.row.get("CurrentOwner") for stored in await table.all("")]

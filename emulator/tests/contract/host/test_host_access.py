@@ -1,0 +1,199 @@
+"""Keys of a real host on real storage: what each opens, how they are changed, where they lie."""
+
+import asyncio
+import json
+
+import pytest
+from azure.storage.blob import BlobServiceClient
+
+from emulator.tests.contract.host.conftest import SETTINGS, MakeHost
+from emulator.tests.contract.host.host_process import Answer, HostProcess, until
+
+DENIED = Answer(401, b"", {})
+HELLO = Answer(200, b"hello", {})
+
+
+async def keys_of(served: HostProcess) -> dict[str, str]:
+    """One key of each kind."""
+    await served.status()
+    host, client, ops = served.stored("host"), served.stored("client"), served.stored("ops")
+    return {
+        "master": host["masterKey"],
+        "host": host["functionKeys"]["default"],
+        "system": host["systemKeys"]["durabletask_extension"],
+        "client": client["keys"]["default"],
+        "ops": ops["keys"]["default"],
+        "none": "",
+        "wrong": "x" * 54,
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "opening"),
+    [
+        ("/api/client", {"client", "host", "master"}),
+        ("/api/ops", {"ops", "host", "master"}),
+        ("/api/root", {"master"}),
+        ("/admin/host/status", {"master"}),
+        ("/admin/functions", {"master"}),
+        ("/admin/host/functionkeys", {"master"}),
+        ("/admin/nothing", set()),
+    ],
+)
+async def test_a_key_opens_what_its_level_allows(
+    served: HostProcess, path: str, opening: set[str]
+) -> None:
+    keys = await keys_of(served)
+    by_header = {n: (await served.get(path, k)).status for n, k in keys.items()}
+    by_query = {n: (await served.get(f"{path}?code={k}")).status for n, k in keys.items()}
+    assert by_header == by_query
+    assert {name for name, status in by_header.items() if status == 200} == opening
+    assert set(by_header.values()) <= {200, 401, 404}
+
+
+async def test_a_key_in_the_header_wins_over_one_in_the_query(served: HostProcess) -> None:
+    keys = await keys_of(served)
+    path = f"/api/client?code={keys['client']}"
+    assert await served.get(path) == HELLO
+    assert await served.get(path, "wrong") == DENIED
+    assert await served.get("/api/client?code=wrong", keys["client"]) == HELLO
+    assert await served.get(path, headers={"x-functions-key": ""}) == DENIED
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_ping_asks_for_no_key(served: HostProcess, method: str) -> None:
+    assert await served.ask(method, "/admin/host/ping") == Answer(200, b"", {})
+
+
+async def test_status_tells_state_and_version(served: HostProcess) -> None:
+    status = await served.status()
+    assert status.pop("processUptime") > 0
+    assert len(status.pop("instanceId")) == 32
+    assert status == {
+        "id": served.site,
+        "state": "Running",
+        "version": "4.0",
+        "versionDetails": "4.0 (emulator)",
+    }
+
+
+async def test_functions_are_listed_with_their_bindings(served: HostProcess) -> None:
+    master = await served.master()
+    listed = (await served.get("/admin/functions", master)).json
+    assert [f["name"] for f in listed] == (
+        ["echo", "answer", "client", "ops", "root", "where", "shelf", "fail", "sleep"]
+    )
+    client = (await served.get("/admin/functions/CLIENT", master)).json
+    assert client == listed[2]
+    assert client["config"]["bindings"][0]["methods"] == ["GET"]
+    assert (await served.get("/admin/functions/nothing", master)).status == 404
+
+
+async def test_a_function_s_keys_are_set_made_listed_and_removed(host: MakeHost) -> None:
+    process = host("http_app")
+    process.start(**SETTINGS)
+    master = await process.master()
+    path = "/admin/functions/Client/keys"
+
+    put = await process.ask("PUT", f"{path}/team", key=master, json={"name": "team", "value": "T"})
+    assert (put.status, put.json) == (201, {"name": "team", "value": "T"})
+    again = await process.ask("PUT", f"{path}/team", key=master, json={"value": "T2"})
+    assert (again.status, again.json) == (200, {"name": "team", "value": "T2"})
+    made = await process.ask("POST", f"{path}/made", key=master)
+    assert made.status == 201
+
+    assert await process.get("/api/client", "T2") == HELLO
+    assert await process.get("/api/client", made.json["value"]) == HELLO
+    assert await process.get("/api/client", "T") == DENIED
+    assert await process.get("/api/ops", "T2") == DENIED
+    listed = (await process.get(path, master)).json["keys"]
+    assert [key["name"] for key in listed] == ["default", "team", "made"]
+    assert (await process.get(f"{path}/team", master)).json == {"name": "team", "value": "T2"}
+
+    assert (await process.ask("DELETE", f"{path}/team", key=master)).status == 204
+    assert (await process.ask("DELETE", f"{path}/team", key=master)).status == 404
+    assert await process.get("/api/client", "T2") == DENIED
+    assert list(process.stored("client")["keys"]) == ["default", "made"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "group", "opens"),
+    [
+        ("functionkeys", "functionKeys", True),
+        ("keys", "functionKeys", True),
+        ("systemkeys", "systemKeys", False),
+    ],
+)
+async def test_host_keys_are_kept_by_scope(
+    host: MakeHost, scope: str, group: str, opens: bool
+) -> None:
+    process = host("http_app")
+    process.start(**SETTINGS)
+    master = await process.master()
+    made = await process.ask("POST", f"/admin/host/{scope}/new", key=master)
+    assert made.status == 201
+    assert process.stored("host")[group]["new"] == made.json["value"]
+    assert (await process.get("/api/ops", made.json["value"])).status == (200 if opens else 401)
+
+
+async def test_the_master_key_can_be_changed_but_not_removed(host: MakeHost) -> None:
+    process = host("http_app")
+    process.start(**SETTINGS)
+    old = await process.master()
+    path = "/admin/host/systemkeys/_master"
+    assert (await process.ask("DELETE", path, key=old)).status == 400
+    new = (await process.ask("POST", path, key=old)).json["value"]
+    assert (await process.get(path, old)).status == 401
+    assert (await process.get(path, new)).json == {"name": "_master", "value": new}
+    assert process.stored("host")["masterKey"] == new
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"value": 5}', b'{"value": ""}'])
+async def test_a_key_without_a_value_is_refused(served: HostProcess, body: bytes) -> None:
+    path = "/admin/host/functionkeys/bad"
+    answer = await served.ask("PUT", path, key=await served.master(), data=body)
+    assert answer == Answer(400, b"Invalid key value", {})
+    assert "bad" not in served.stored("host")["functionKeys"]
+
+
+async def test_keys_survive_a_restart(host: MakeHost) -> None:
+    process = host("http_app")
+    process.start(**SETTINGS)
+    before = await keys_of(process)
+    process.stop()
+    process.start(**SETTINGS)
+    assert await keys_of(process) == before
+    assert await process.get("/api/client", before["client"]) == HELLO
+
+
+async def test_two_hosts_that_start_a_site_together_agree_on_its_keys(host: MakeHost) -> None:
+    processes = [host("http_app", site="twins") for _ in range(2)]
+    for process in processes:
+        process.start(**SETTINGS)
+    both = await asyncio.gather(*(keys_of(process) for process in processes))
+    assert both[0] == both[1]
+    for process in processes:
+        assert await process.get("/api/client", both[0]["client"]) == HELLO
+
+
+async def test_a_key_that_another_wrote_into_storage_opens_before_long(host: MakeHost) -> None:
+    process = host("http_app")
+    process.start(**SETTINGS)
+    await process.status()
+    document = {"keys": {**process.stored("client")["keys"], "fresh": "F"}}
+    with BlobServiceClient.from_connection_string(process.storage) as service:
+        blob = service.get_blob_client("azure-webjobs-secrets", f"{process.site}/client.json")
+        blob.upload_blob(json.dumps(document), overwrite=True)
+    async with asyncio.timeout(15):
+        while await process.get("/api/client", "F") != HELLO:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+
+async def test_no_key_gets_into_the_log(host: MakeHost) -> None:
+    process = host("http_app")
+    process.start(**SETTINGS)
+    keys = await keys_of(process)
+    await process.get(f"/api/fail?code={keys['client']}")
+    await until(lambda: "LookupError" in process.log)
+    await process.ask("POST", "/admin/host/functionkeys/x", key=keys["master"])
+    assert [name for name, key in keys.items() if key and key in process.log] == []

@@ -1,0 +1,75 @@
+"""The durable extension in a real host: the client binding, its own listener, its keys."""
+
+import asyncio
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from emulator.tests.contract.host.conftest import SETTINGS, MakeHost
+from emulator.tests.contract.host.host_process import PATIENCE_SECONDS, HostProcess
+
+API = "/runtime/webhooks/durabletask"
+
+
+@pytest.fixture
+async def durable(host: MakeHost, azurite: Any) -> HostProcess:
+    process = host("durable_app")
+    process.storage = azurite.account()
+    process.start(**SETTINGS)
+    assert (await process.status())["state"] == "Running", process.log
+    return process
+
+
+async def ended(process: HostProcess, path: str) -> Any:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (answer := await process.get(path)).status != 200:
+            assert answer.status == 202, answer
+            await asyncio.sleep(0.1)
+    return answer.json
+
+
+def local(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}"
+
+
+async def test_http_functions_and_activities_start_instances_through_their_client(
+    durable: HostProcess,
+) -> None:
+    started = await durable.get("/api/begin/one")
+    assert started.status == 202
+    parent = await ended(durable, local(started.json["statusQueryGetUri"]))
+    assert (parent["runtimeStatus"], parent["output"]) == ("Completed", "one-child")
+    master = await durable.master()
+    child = await ended(durable, f"{API}/instances/one-child?code={master}")
+    assert (child["runtimeStatus"], child["output"]) == ("Completed", "grown")
+
+
+async def test_the_api_opens_to_the_system_key_and_the_master_alone(durable: HostProcess) -> None:
+    host = durable.stored("host")
+    keys = {
+        "system": host["systemKeys"]["durabletask_extension"],
+        "master": host["masterKey"],
+        "host": host["functionKeys"]["default"],
+        "function": durable.stored("begin")["keys"]["default"],
+        "none": "",
+    }
+    statuses = {n: (await durable.get(f"{API}/instances", key)).status for n, key in keys.items()}
+    assert statuses == {"system": 200, "master": 200, "host": 401, "function": 401, "none": 401}
+
+
+async def test_urls_handed_out_carry_the_system_key_of_the_day(durable: HostProcess) -> None:
+    new = await durable.ask(
+        "POST", "/admin/host/systemkeys/durabletask_extension", key=await durable.master()
+    )
+    started = await durable.get("/api/begin/two")
+    url = started.json["statusQueryGetUri"]
+    assert parse_qs(urlsplit(url).query)["code"] == [new.json["value"]]
+    await ended(durable, local(url))
+
+
+async def test_the_listener_of_the_app_itself_is_another_than_the_public_one(
+    durable: HostProcess,
+) -> None:
+    assert (await durable.get("/durabletask/instances")).status == 404

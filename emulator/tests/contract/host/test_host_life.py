@@ -1,0 +1,154 @@
+"""A host process comes up, fails with a reason, takes over from another, and ends in order."""
+
+import asyncio
+import json
+import signal
+import socket
+import time
+from pathlib import Path
+
+import aiohttp
+import pytest
+from yarl import URL
+
+from emulator.tests.contract.host.conftest import SETTINGS, MakeHost
+from emulator.tests.contract.host.host_process import Answer, until
+
+NOT_RUNNING = Answer(503, b"Function host is not running.", {})
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        (
+            "import nosuchmodule",
+            (
+                "function_app.py could not be imported: ModuleNotFoundError: "
+                "No module named 'nosuchmodule' (function_app.py, line 1)"
+            ),
+        ),
+        (
+            (
+                "import azure.functions as func\napp = func.FunctionApp()\n"
+                "@app.timer_trigger(arg_name='t', schedule='0 * * * * *')\ndef tick(t): ..."
+            ),
+            (
+                "cannot load the tick function: this host runs no timerTrigger; it runs "
+                "activityTrigger, entityTrigger, httpTrigger, orchestrationTrigger"
+            ),
+        ),
+        (
+            (
+                "import azure.functions as func\napp = func.FunctionApp()\n"
+                "@app.route(route='%NOWHERE%')\ndef x(req): ..."
+            ),
+            "'%NOWHERE%' in '%NOWHERE%' names a setting that is not set",
+        ),
+    ],
+)
+async def test_a_package_that_cannot_serve_says_why_in_its_status(
+    host: MakeHost, tmp_path: Path, code: str, why: str
+) -> None:
+    (tmp_path / "function_app.py").write_text(code)
+    process = host(tmp_path)
+    process.start()
+    status = await process.status()
+    assert (status["state"], status["errors"]) == ("Error", [why])
+    assert f"error    Host.Startup {why}\n" in process.log
+    assert await process.get("/api/x") == NOT_RUNNING
+    assert await process.get("/admin/host/ping") == Answer(200, b"", {})
+    assert process.stop() == 0
+
+
+async def test_a_host_json_that_is_none_is_said_in_the_status(host: MakeHost) -> None:
+    process = host("http_app")
+    (process.package / "host.json").write_text("{")
+    process.start(**SETTINGS)
+    assert "host.json is not valid JSON" in (await process.status())["errors"][0]
+
+
+async def test_a_host_without_storage_lives_and_says_so_in_its_log(host: MakeHost) -> None:
+    process = host("http_app")
+    process.start(**{**SETTINGS, "AzureWebJobsStorage": ""})
+    await until(lambda: "the setting AzureWebJobsStorage is missing or empty" in process.log)
+    assert await process.get("/api/answer") == NOT_RUNNING
+    assert (await process.get("/admin/host/ping")).status == 200
+
+
+async def test_settings_come_from_the_environment_then_from_the_file(host: MakeHost) -> None:
+    process = host("http_app")
+    values = {"LOCAL": "file", "BOTH": "file", "SHELF": "local"}
+    (process.package / "local.settings.json").write_text(json.dumps({"Values": values}))
+    process.start(BOTH="environment", AzureFunctionsJobHost__extensions__http__routePrefix="v1")
+    assert (await process.get("/v1/where")).json[2:] == ["file", "environment"]
+    assert (await process.get("/v1/local/book")).status == 200
+    assert (await process.get("/api/where")).status == 404
+
+
+async def test_a_request_in_progress_ends_well_when_the_host_is_stopped(host: MakeHost) -> None:
+    process = host("http_app")
+    process.start(**SETTINGS)
+    request = asyncio.create_task(process.get("/api/sleep/2"))
+    await until(lambda: "asleep" in process.log)
+    process.process.send_signal(signal.SIGTERM)
+    assert await request == Answer(200, b"rested", {})
+    assert await asyncio.to_thread(process.process.wait, 10) == 0
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await _get(session, process.url("/"))
+
+
+async def test_a_request_without_end_does_not_keep_the_host_from_ending(host: MakeHost) -> None:
+    process = host("http_app")
+    process.start(**SETTINGS)
+    await process.status()
+    async with aiohttp.ClientSession() as session:
+        request = asyncio.create_task(_get(session, process.url("/api/sleep/600")))
+        await until(lambda: "asleep" in process.log)
+        began = time.monotonic()
+        assert await asyncio.to_thread(process.stop) == 0
+        assert time.monotonic() - began < 14
+        with pytest.raises(aiohttp.ClientError):
+            await request
+
+
+async def test_an_idle_connection_does_not_keep_the_host_from_ending(host: MakeHost) -> None:
+    process = host("http_app")
+    process.start(**SETTINGS)
+    await process.status()
+    async with aiohttp.ClientSession() as session:
+        assert await _get(session, process.url("/api/where")) == 200
+        began = time.monotonic()
+        assert await asyncio.to_thread(process.stop) == 0
+        assert time.monotonic() - began < 5  # the grace is 6
+
+
+async def test_on_an_inherited_socket_one_host_takes_over_and_no_request_fails(
+    host: MakeHost,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
+        old, new = (host("http_app", site="handover") for _ in range(2))
+        old.port = new.port = listening.getsockname()[1]
+        old.start(fd=listening.fileno(), **SETTINGS)
+        assert (await old.get("/api/answer")).status == 201
+        answers = asyncio.create_task(_keep_asking(new.url("/api/answer")))
+        await asyncio.sleep(0)
+        new.start(fd=listening.fileno(), **SETTINGS)
+        assert await asyncio.to_thread(old.stop) == 0
+        await until(lambda: "9 functions" in new.log)
+        statuses = await answers
+    assert (len(statuses), set(statuses)) == (60, {201})
+
+
+async def _keep_asking(url: URL) -> list[int]:
+    statuses = []
+    for _ in range(60):
+        async with aiohttp.ClientSession() as session:
+            statuses.append(await _get(session, url))
+        await asyncio.sleep(0.05)
+    return statuses
+
+
+async def _get(session: aiohttp.ClientSession, url: URL) -> int:
+    async with session.get(url) as answer:
+        return answer.status
