@@ -1,11 +1,11 @@
-# Everything that is done with this project, from an empty checkout on. `make` tells what there is.
-# Needs Python 3.11 or newer, Node 18 or newer, and make; everything else is installed below here.
+# Every task of this project, starting from an empty checkout. `make` lists the targets.
+# Needs Python 3.11 or newer, Node 18 or newer, and make. All else is installed inside the checkout.
 
 PYTHON ?= python3
 PY     := .venv/bin/python
 AZURITE := emulator/azurite
-# Contract and end-to-end tests wait more than they compute; each file keeps its services to itself,
-# and they begin in the order of their names, which has the longest among the first.
+# Contract and end-to-end tests wait more than they compute. Each file has its own services, and
+# files start in the order of their names, so that some of the longest start first.
 BESIDE := -n 3 --dist loadfile --no-loadscope-reorder
 INSTALLED := .venv/.installed $(AZURITE)/node_modules/.installed
 
@@ -16,62 +16,63 @@ CYCLES ?= 4
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down clean test lint types layers unit contract e2e coverage bench soak
 
-help: ## what there is
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: install ## the whole story, told as it happens; then everything is stopped
+demo: install ## run the guided demo on a local stack, then stop everything
 	@$(PY) -m demo
 
-up: install ## start Azurite, the emulator and the router; returns when the router is healthy
+up: install ## start Azurite, the emulator and the router, and wait until the router is healthy
 	@$(PY) -m emulator up
 
-down: install ## stop what `make up` started; what it stored stays
+down: install ## stop what `make up` started and keep its data
 	@$(PY) -m emulator down
 
-test: lint types layers unit contract e2e ## all of the below; a skipped test is a failed one
-	@echo "All of it holds."
+test: lint types layers unit contract e2e ## run all checks and tests; a skipped test counts as failed
+	@echo "All checks passed."
 
-lint: install ## ruff: errors, style, format
-	@echo "── Style"
+lint: install ## check style and format (ruff) and spelling (codespell)
+	@echo "── Lint"
 	@$(PY) -m ruff check --quiet
 	@$(PY) -m ruff format --quiet --check
+	@.venv/bin/codespell
 
-types: install ## mypy, strict
+types: install ## check types (mypy, strict)
 	@echo "── Types"
 	@$(PY) -m mypy --no-error-summary
 
-layers: install ## import-linter: who may know whom
+layers: install ## check which module may import which (import-linter)
 	@echo "── Layers"
 	@.venv/bin/lint-imports --no-logo
 
-unit: install ## decisions, in seconds
+unit: install ## run the unit tests; takes seconds
 	@echo "── Unit tests"
 	@$(PY) -m pytest --quiet tests/unit emulator/tests/unit
 
-contract: install ## adapters and emulator against Azurite and what the real services answered
+contract: install ## test adapters and emulator against Azurite and recordings of the real services
 	@echo "── Contract tests"
 	@$(PY) -m pytest --quiet $(BESIDE) tests/contract emulator/tests/contract
 
-e2e: install ## the whole system
+e2e: install ## test the whole system
 	@echo "── End-to-end tests"
 	@$(PY) -m pytest --quiet $(BESIDE) tests/e2e
 
-coverage: install ## which lines and branches of the router the unit tests reach
+coverage: install ## report lines and branches of the router that the unit tests miss
 	@$(PY) -m coverage run -m pytest --quiet tests/unit
 	@$(PY) -m coverage report --skip-covered
 
-bench: install ## measure; the figures that docs/measured.md holds
+bench: install ## measure the figures in docs/measured.md
 	@$(PY) -m bench
 
-soak: install ## a mixed load amid deaths and faults, every start accounted for; SEED= STARTS= CYCLES=
+soak: install ## run random load with crashes and injected faults; SEED= STARTS= CYCLES=
 	@$(PY) -m soak --seed $(SEED) --starts $(STARTS) --cycles $(CYCLES)
 
-clean: ## stop everything, and remove what was stored
+clean: ## stop everything and delete all local state
 	@for state in .local .local-demo; do \
 	  if [ -e $$state ] && [ -x $(PY) ]; then $(PY) -m emulator clean --state $$state; fi; done
 	@rm -rf .local .local-demo .coverage .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-install: $(INSTALLED) ## what the above need; repeated only when a pin has changed
+install: $(INSTALLED) ## install the dependencies; runs again only when a pin changes
 
 .venv/.installed: requirements.txt requirements-dev.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
