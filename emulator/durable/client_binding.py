@@ -4,7 +4,7 @@ Owns its shape, which the SDK's client reads. Pure.
 """
 
 from emulator.durable.api.links import Links
-from emulator.durable.json_text import compact
+from emulator.durable.dotnet.json_text import compact
 
 PLACEHOLDER = "INSTANCEID"
 

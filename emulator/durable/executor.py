@@ -7,25 +7,25 @@ raises for what the app's code does.
 import json
 import logging
 
-from emulator.durable import activity, http_activity
-from emulator.durable.catalog import Catalog
-from emulator.durable.entity import turn as entity_turn
-from emulator.durable.entity.identity import EntityId, is_entity
-from emulator.durable.hot_loop import HotLoops
-from emulator.durable.replay import history
-from emulator.durable.replay.answer import Answer, Refusal, answered, raised
+from emulator.durable.activities import http_request, outcomes
+from emulator.durable.app.function_catalog import Catalog
+from emulator.durable.app.version_policy import VersionPolicy
+from emulator.durable.entity import batch as entity_turn
+from emulator.durable.entity.entity_id import EntityId, is_entity
+from emulator.durable.replay import trigger_context
+from emulator.durable.replay.action_runner import HTTP_ACTIVITY
+from emulator.durable.replay.loop_detector import HotLoops
 from emulator.durable.replay.orchestration import Started, decide
-from emulator.durable.replay.walk import HTTP_ACTIVITY
-from emulator.durable.versions import VersionPolicy
-from emulator.engine.event import EventType
-from emulator.engine.turn import ActivityCall, ActivityOutcome, Outcome, Turn
+from emulator.durable.replay.sdk_result import Answer, Refusal, answered, raised
+from emulator.engine.model.event import EventType
+from emulator.engine.model.executor import ActivityCall, ActivityOutcome, Outcome, Turn
 from emulator.host.worker import FunctionFailed, Worker
 
 log = logging.getLogger("Host.Durable")
 
 
 class FunctionExecutor:
-    """Runs one app's durable functions; an `emulator.engine.turn.Executor`."""
+    """Runs one app's durable functions; an `emulator.engine.model.executor.Executor`."""
 
     def __init__(self, worker: Worker, versions: VersionPolicy, catalog: Catalog) -> None:
         self._worker = worker
@@ -35,7 +35,7 @@ class FunctionExecutor:
 
     async def run_turn(self, turn: Turn) -> Outcome:
         """Replay, run on, and say what was decided."""
-        beginning = history.started(turn)
+        beginning = trigger_context.started(turn)
         mismatch = self._versions.mismatch(beginning.version)
         if mismatch:
             log.warning(
@@ -55,17 +55,17 @@ class FunctionExecutor:
     async def run_activity(self, call: ActivityCall) -> ActivityOutcome:
         """Run one activity to its end."""
         if call.name == HTTP_ACTIVITY:
-            return await http_activity.call(call.input)
+            return await http_request.call(call.input)
         if call.name not in self._catalog.activities:
             log.error("%s", self._catalog.activities.missing(call.name))
             return ActivityOutcome(lost=True)
         function = self._catalog.activities[call.name]
         try:
-            text = await self._worker.call(function, activity.argument(call.input))
+            text = await self._worker.call(function, outcomes.argument(call.input))
         except FunctionFailed as error:
             log.warning("activity %s failed: %s", call.name, error)
-            return activity.failed(call.name, error.type_name, error.message, error.stack)
-        return activity.succeeded(text)
+            return outcomes.failed(call.name, error.type_name, error.message, error.stack)
+        return outcomes.succeeded(text)
 
     async def _ask(self, turn: Turn, beginning: Started) -> Answer | Refusal:
         orchestrators = self._catalog.orchestrators
@@ -73,7 +73,9 @@ class FunctionExecutor:
             return Refusal(orchestrators.missing(beginning.name))
         function = orchestrators[beginning.name]
         try:
-            return answered(await self._worker.call(function, history.context(turn, beginning)))
+            return answered(
+                await self._worker.call(function, trigger_context.context(turn, beginning))
+            )
         except FunctionFailed as error:
             return raised(error.type_name, error.message, error.stack)
 

@@ -13,13 +13,13 @@ from typing import Any
 
 from aiohttp import web
 
-from emulator.durable import sdk_times
-from emulator.durable import settings as durable_settings
-from emulator.durable.api import reply, routes
-from emulator.durable.api.call import Call
+from emulator.durable import sdk_timestamps
+from emulator.durable.api import response, routes
+from emulator.durable.api.api_request import Call
 from emulator.durable.api.links import Links
 from emulator.durable.api.query import Query
-from emulator.durable.catalog import Catalog
+from emulator.durable.app import settings as durable_settings
+from emulator.durable.app.function_catalog import Catalog
 from emulator.durable.client_binding import client_binding
 from emulator.durable.executor import FunctionExecutor
 from emulator.engine.hub import HubSettings, TaskHub
@@ -36,7 +36,7 @@ class DurableExtension:
     def __init__(
         self, settings: Mapping[str, str], host_json: Mapping[str, Any], worker: Worker, site: str
     ) -> None:
-        sdk_times.speed_up()
+        sdk_timestamps.speed_up()
         self._settings = durable_settings.read(settings, host_json, site)
         self._catalog = Catalog.of(worker.functions.values())
         self._executor = FunctionExecutor(worker, self._settings.versions, self._catalog)
@@ -87,7 +87,7 @@ class DurableExtension:
             raise  # a body over the host's limit, for instance: the host has an answer to it
         except Exception as error:
             log.exception("%s %s failed", request.method, tail)
-            return reply.error(500, reply.WRONG, (type(error).__name__, str(error)))
+            return response.error(500, response.WRONG, (type(error).__name__, str(error)))
 
     async def _run(self) -> None:
         """Work until told to stop; whatever else ends the work is told, and it begins anew."""

@@ -9,13 +9,14 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from emulator.engine import event, instance_row, moment
-from emulator.engine.envelope import Address, Message
-from emulator.engine.event import EventType
-from emulator.engine.instance import UNFINISHED, InstanceExistsError, InstanceQuery
-from emulator.engine.rewind import rewind
-from emulator.engine.stores import Stores
-from emulator.engine.turn import Event
+from emulator.engine.messages.message_data import Address, Message
+from emulator.engine.model import event, timestamps
+from emulator.engine.model.event import EventType
+from emulator.engine.model.executor import Event
+from emulator.engine.model.instance import UNFINISHED, InstanceExistsError, InstanceQuery
+from emulator.engine.stores import instance_row
+from emulator.engine.stores.hub_stores import Stores
+from emulator.engine.stores.rewind import rewind
 
 _PURGES_AT_ONCE = 10
 
@@ -55,7 +56,7 @@ class Client:
             name=name,
             version=version,
             input_=input_,
-            scheduled_at=moment.text(scheduled_at) if scheduled_at else None,
+            scheduled_at=timestamps.text(scheduled_at) if scheduled_at else None,
             generation=known.row.get("Generation", 0) + 1 if known else 0,
         )
         written = self._starts.announce(execution_id)
@@ -84,7 +85,7 @@ class Client:
         known = await self._instances.row(instance_id)
         if known and known.row["RuntimeStatus"] == "Pending":
             ended = instance_row.terminated(reason) | {
-                "LastUpdatedTime": moment.Column(moment.now())
+                "LastUpdatedTime": timestamps.Column(timestamps.now())
             }
             changed = await self._instances.merge_if_unchanged(known, ended)
             if changed and "ScheduledStartTime" in known.row:

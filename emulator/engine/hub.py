@@ -10,12 +10,12 @@ from types import TracebackType
 from typing import Self
 
 from emulator.engine.client import Client
-from emulator.engine.instance import Instance, InstanceQuery
-from emulator.engine.settings import HubSettings
-from emulator.engine.storage import create_resources, open_storage
-from emulator.engine.stores import Stores
-from emulator.engine.turn import Event, Executor
-from emulator.engine.worker import Worker
+from emulator.engine.model.executor import Event, Executor
+from emulator.engine.model.hub_settings import HubSettings
+from emulator.engine.model.instance import Instance, InstanceQuery
+from emulator.engine.storage.connections import create_resources, open_storage
+from emulator.engine.stores.hub_stores import Stores
+from emulator.engine.worker.worker import Worker
 
 __all__ = ["HubSettings", "TaskHub"]
 

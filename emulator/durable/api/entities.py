@@ -5,15 +5,15 @@ from typing import Any
 
 from aiohttp import web
 
-from emulator.durable.api import json_body, reply
-from emulator.durable.api.call import Call
+from emulator.durable.api import json_body, response
+from emulator.durable.api.api_request import Call
 from emulator.durable.api.instances import CONTINUATION
 from emulator.durable.api.status_view import second
-from emulator.durable.entity.identity import EntityId
-from emulator.durable.entity.message import request
-from emulator.durable.entity.turn import EntityState
-from emulator.durable.json_text import compact, or_text
-from emulator.engine.instance import Instance, InstanceQuery
+from emulator.durable.dotnet.json_text import compact, or_text
+from emulator.durable.entity.batch import EntityState
+from emulator.durable.entity.entity_id import EntityId
+from emulator.durable.entity.messages import request
+from emulator.engine.model.instance import Instance, InstanceQuery
 
 EMPTY_KEY = "$"
 
@@ -23,9 +23,9 @@ async def show(call: Call, name: str, key: str) -> web.Response:
     entity = EntityId(name, "" if key == EMPTY_KEY else key)
     instance = await call.hub.instance(entity.instance_id)
     if instance is None:
-        return reply.empty(404)
+        return response.empty(404)
     state = EntityState.parse(instance.input).state
-    return reply.empty(404) if state is None else reply.value(200, or_text(state))
+    return response.empty(404) if state is None else response.value(200, or_text(state))
 
 
 async def list_all(call: Call, name: str | None) -> web.Response:
@@ -38,23 +38,23 @@ async def list_all(call: Call, name: str | None) -> web.Response:
     instances, token = await call.hub.instances(query)
     with_state = call.query.flag("fetchState", default=False)
     shown = [_view(each, with_state=with_state) for each in instances if _wanted(call, each)]
-    return reply.value(200, shown, {CONTINUATION: token or ""})
+    return response.value(200, shown, {CONTINUATION: token or ""})
 
 
 async def signal(call: Call, name: str, key: str) -> web.Response:
     """Send an operation, `op` of the query; DELETE sends `delete`. The entity need not exist."""
     if name not in call.catalog.entities:
-        return reply.error(400, call.catalog.entities.missing(name))
+        return response.error(400, call.catalog.entities.missing(name))
     deleting = call.request.method == "DELETE"
     operation = "delete" if deleting else call.query.text("op") or ""
     try:
         value = await _value(call)
     except json_body.BadJsonError as error:
-        return reply.error(400, f"Could not parse JSON content: {error}")
+        return response.error(400, f"Could not parse JSON content: {error}")
     entity = EntityId(name, "" if key == EMPTY_KEY else key)
     body = request(operation, signal=True, value=value, request_id=str(uuid.uuid4()))
     await call.hub.raise_event(entity.instance_id, "op", body)
-    return reply.empty(202)
+    return response.empty(202)
 
 
 async def _value(call: Call) -> str | None:

@@ -6,9 +6,9 @@ Pure. Owns which fields of which event are shown.
 from collections.abc import Iterable
 from typing import Any
 
-from emulator.durable.json_text import or_text
-from emulator.engine.event import EventType
-from emulator.engine.turn import Event
+from emulator.durable.dotnet.json_text import or_text
+from emulator.engine.model.event import EventType
+from emulator.engine.model.executor import Event
 
 Shown = dict[str, Any]
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from emulator.durable.api import history_view, reply, status_view
-from emulator.durable.api.call import Call
-from emulator.engine.instance import UNFINISHED, InstanceQuery
+from emulator.durable.api import history_view, response, status_view
+from emulator.durable.api.api_request import Call
+from emulator.engine.model.instance import UNFINISHED, InstanceQuery
 
 CONTINUATION = "x-ms-continuation-token"
 
@@ -16,7 +16,7 @@ async def show(call: Call, instance_id: str) -> web.Response:
     """The status of one instance; 404 if there is none."""
     instance = await call.hub.instance(instance_id)
     if instance is None:
-        return reply.empty(404)
+        return response.empty(404)
     events = None
     if call.query.flag("showHistory", default=False):
         try:
@@ -25,12 +25,14 @@ async def show(call: Call, instance_id: str) -> web.Response:
                 with_output=call.query.flag("showHistoryOutput", default=False),
             )
         except history_view.DuplicateKeyError as error:
-            return reply.error(400, reply.BAD_ARGUMENT, ("System.ArgumentException", str(error)))
+            return response.error(
+                400, response.BAD_ARGUMENT, ("System.ArgumentException", str(error))
+            )
     show_input = call.query.flag("showInput", default=True)
     failure_is_error = call.query.flag("returnInternalServerErrorOnFailure", default=False)
     code = status_view.code(instance, failure_is_error=failure_is_error)
     headers = {"Location": call.url, "Retry-After": status_view.POLL_SECONDS} if code == 202 else {}
-    return reply.value(
+    return response.value(
         code, status_view.view(instance, show_input=show_input, events=events), headers
     )
 
@@ -52,7 +54,7 @@ async def list_all(call: Call) -> web.Response:
     )
     instances, token = await call.hub.instances(page)
     shown = [status_view.view(each, show_input=show_input) for each in instances]
-    return reply.value(200, shown, {CONTINUATION: token or ""})
+    return response.value(200, shown, {CONTINUATION: token or ""})
 
 
 async def purge(call: Call, instance_id: str) -> web.Response:
@@ -60,14 +62,14 @@ async def purge(call: Call, instance_id: str) -> web.Response:
     if not instance_id.startswith("@"):
         instance = await call.hub.instance(instance_id)
         if instance is None:
-            return reply.empty(404)
+            return response.empty(404)
         if instance.runtime_status in UNFINISHED:
-            return reply.value(
+            return response.value(
                 412,
                 "Only orchestrations in a terminal state can be purged, but the orchestration "
                 f"with instance ID {instance_id} has status {instance.runtime_status}",
             )
-    return reply.value(200, {"instancesDeleted": await call.hub.purge(instance_id)})
+    return response.value(200, {"instancesDeleted": await call.hub.purge(instance_id)})
 
 
 async def purge_matching(call: Call) -> web.Response:
@@ -78,8 +80,8 @@ async def purge_matching(call: Call) -> web.Response:
     """
     created_from = call.query.time("createdTimeFrom")
     if created_from is None:
-        return reply.value(400, "Please provide value for 'createdTimeFrom' parameter.")
+        return response.value(400, "Please provide value for 'createdTimeFrom' parameter.")
     created_to = call.query.time("createdTimeTo") or datetime.now(UTC)
     statuses = call.query.statuses("runtimeStatus")
     count = await call.hub.purge_matching(created_from, created_to, statuses)
-    return reply.value(200, {"instancesDeleted": count}) if count else reply.empty(404)
+    return response.value(200, {"instancesDeleted": count}) if count else response.empty(404)

@@ -8,27 +8,27 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from emulator.durable.api import control, entities, instances, reply, starts
-from emulator.durable.api.call import Call
+from emulator.durable.api import entities, instance_control, instances, response, starts
+from emulator.durable.api.api_request import Call
 
 Answer = Callable[[Call], Awaitable[web.Response]]
 OPERATIONS = {
-    "terminate": control.terminate,
-    "suspend": control.suspend,
-    "resume": control.resume,
-    "rewind": control.rewind,
+    "terminate": instance_control.terminate,
+    "suspend": instance_control.suspend,
+    "resume": instance_control.resume,
+    "rewind": instance_control.rewind,
     "restart": starts.restart,
 }
 
 
 async def unknown(_: Call) -> web.Response:
     """There is nothing here."""
-    return reply.empty(404)
+    return response.empty(404)
 
 
 async def make_primary(_: Call) -> web.Response:
     """The app has one host, which is the primary already."""
-    return reply.empty(200)
+    return response.empty(200)
 
 
 def route(method: str, tail: str) -> Answer:
@@ -66,7 +66,7 @@ def _instances(method: str, rest: Sequence[str]) -> Answer:
         operate = OPERATIONS[operation[0].lower()]
         return lambda call: operate(call, instance_id)
     if len(operation) == 2 and operation[0].lower() == "raiseevent":
-        return lambda call: control.raise_event(call, instance_id, operation[1])
+        return lambda call: instance_control.raise_event(call, instance_id, operation[1])
     return unknown
 
 

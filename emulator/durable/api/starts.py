@@ -6,10 +6,10 @@ import uuid
 
 from aiohttp import web
 
-from emulator.durable.api import instances, json_body, reply
-from emulator.durable.api.call import Call
-from emulator.durable.json_text import compact, or_text
-from emulator.engine.instance import UNFINISHED, InstanceExistsError
+from emulator.durable.api import instances, json_body, response
+from emulator.durable.api.api_request import Call
+from emulator.durable.dotnet.json_text import compact, or_text
+from emulator.engine.model.instance import UNFINISHED, InstanceExistsError
 
 START_POLL_SECONDS = "10"
 REPLACE_POLL_SECONDS = 0.1
@@ -26,12 +26,12 @@ async def start(call: Call, name: str, instance_id: str | None) -> web.Response:
         if text is not None:
             json_body.parse(text)
     except json_body.BadJsonError as error:
-        return reply.error(400, "Invalid JSON content", (json_body.ERROR_TYPE, str(error)))
+        return response.error(400, "Invalid JSON content", (json_body.ERROR_TYPE, str(error)))
     made_id = instance_id or uuid.uuid4().hex
     try:
         await _create(call, made_id, name, call.query.text("version"), text)
     except InstanceExistsError as error:
-        return reply.error(409, str(error))
+        return response.error(409, str(error))
     return await _started(call, made_id)
 
 
@@ -48,7 +48,7 @@ async def restart(call: Call, instance_id: str) -> web.Response:
     try:
         await _create(call, made_id, instance.name, None, value)
     except InstanceExistsError as error:
-        return reply.error(
+        return response.error(
             409,
             "A non-terminal instance with this instance ID already exists.",
             ("DurableTask.Core.Exceptions.OrchestrationAlreadyExistsException", str(error)),
@@ -89,7 +89,7 @@ async def _started(call: Call, instance_id: str) -> web.Response:
     if timeout is None or interval is None:
         return _accepted(call, instance_id)
     if interval > timeout:
-        return reply.error(
+        return response.error(
             400, f"Total timeout {timeout:g} should be bigger than retry timeout {interval:g}"
         )
     return await _ended(call, instance_id, timeout, interval)
@@ -100,7 +100,7 @@ async def _ended(call: Call, instance_id: str, seconds: float, interval: float) 
     while True:
         instance = await call.hub.instance(instance_id)
         if instance is not None and instance.runtime_status == "Completed":
-            return reply.value(200, or_text(instance.output))
+            return response.value(200, or_text(instance.output))
         if instance is not None and instance.runtime_status not in UNFINISHED:
             return await instances.show(call, instance_id)
         left = end - time.monotonic()
@@ -112,12 +112,12 @@ async def _ended(call: Call, instance_id: str, seconds: float, interval: float) 
 def _accepted(call: Call, instance_id: str) -> web.Response:
     links = call.links.of(instance_id)
     location = {"Location": links["statusQueryGetUri"], "Retry-After": START_POLL_SECONDS}
-    return reply.value(202, links, location)
+    return response.value(202, links, location)
 
 
 def _bad_restart(text: str, parameter: str | None = None) -> web.Response:
     told = f"{text} (Parameter '{parameter}')" if parameter else text
-    return reply.error(
+    return response.error(
         400,
         "InstanceId does not match a valid orchestration instance.",
         ("System.ArgumentException", told),

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from emulator.durable.json_text import or_text
-from emulator.engine.instance import UNFINISHED, Instance
+from emulator.durable.dotnet.json_text import or_text
+from emulator.engine.model.instance import UNFINISHED, Instance
 
 POLL_SECONDS = "5"
 

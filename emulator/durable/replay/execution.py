@@ -7,11 +7,11 @@ the same. Knows nothing of the SDK's actions.
 from datetime import datetime
 from typing import Any
 
-from emulator.durable.replay.divergence import check
-from emulator.durable.replay.inbox import Inbox
+from emulator.durable.replay.external_events import Inbox
+from emulator.durable.replay.nondeterminism import check
 from emulator.durable.replay.promise import Promise, kept
-from emulator.engine import moment
-from emulator.engine.turn import (
+from emulator.engine.model import timestamps
+from emulator.engine.model.executor import (
     Complete,
     CreateTimer,
     Decision,
@@ -51,7 +51,7 @@ class Execution:
     @property
     def time(self) -> datetime:
         """`now`, to calculate with."""
-        return moment.parse(self.now)
+        return timestamps.parse(self.now)
 
     def task(self, name: str, value: str | None) -> Promise:
         """Schedule an activity; `value` is the JSON text of its argument list."""

@@ -9,16 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 
-from emulator.durable.catalog import Catalog
-from emulator.durable.dotnet_exception import serialized
-from emulator.durable.json_text import compact, or_none
-from emulator.durable.replay.answer import Answer, Refusal
-from emulator.durable.replay.divergence import DivergedError
+from emulator.durable.app.function_catalog import Catalog
+from emulator.durable.dotnet.exception import serialized
+from emulator.durable.dotnet.json_text import compact, or_none
+from emulator.durable.replay.action_runner import FailedError, Walk
 from emulator.durable.replay.execution import Execution
+from emulator.durable.replay.nondeterminism import DivergedError
 from emulator.durable.replay.promise import Promise, Steps, run
-from emulator.durable.replay.walk import FailedError, Walk
-from emulator.engine.event import EventType
-from emulator.engine.turn import Event, Outcome, Turn
+from emulator.durable.replay.sdk_result import Answer, Refusal
+from emulator.engine.model.event import EventType
+from emulator.engine.model.executor import Event, Outcome, Turn
 
 STATUS_LIMIT_KB = 16  # of UTF-16
 SUCCESSES = {

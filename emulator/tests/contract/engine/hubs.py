@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from emulator.engine.event import SCHEDULING, EventType, answered_id
 from emulator.engine.hub import HubSettings, TaskHub
-from emulator.engine.instance import Instance
-from emulator.engine.turn import Event, Executor
+from emulator.engine.model.event import SCHEDULING, EventType, answered_id
+from emulator.engine.model.executor import Event, Executor
+from emulator.engine.model.instance import Instance
 
 T = TypeVar("T")
 ENDED = frozenset({"Completed", "Failed", "Terminated"})

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from emulator.engine import moment
-from emulator.engine.event import SCHEDULING, EventType, answered_id
-from emulator.engine.turn import (
+from emulator.engine.model import timestamps
+from emulator.engine.model.event import SCHEDULING, EventType, answered_id
+from emulator.engine.model.executor import (
     ActivityCall,
     ActivityOutcome,
     Complete,
@@ -222,7 +222,7 @@ class _Replay:
             case Call():
                 return ScheduleTask(number, wanted.activity, "", _dumps(wanted.input))
             case Sleep():
-                now = moment.parse(self._turn.new[0]["Timestamp"])
+                now = timestamps.parse(self._turn.new[0]["Timestamp"])
                 return CreateTimer(number, now + timedelta(seconds=wanted.seconds))
             case Child():
                 return StartChild(number, wanted.name, "", wanted.instance_id, _dumps(wanted.input))

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from emulator.engine import event, moment
-from emulator.engine.envelope import Address, Message
-from emulator.engine.event import EventType
-from emulator.engine.history import History
 from emulator.engine.hub import TaskHub
-from emulator.engine.turn import Event
+from emulator.engine.messages.message_data import Address, Message
+from emulator.engine.model import event, timestamps
+from emulator.engine.model.event import EventType
+from emulator.engine.model.executor import Event
+from emulator.engine.stores.history_table import History
 from emulator.tests.contract.engine.app import app
 from emulator.tests.contract.engine.hubs import (
     assert_every_step_once,
@@ -41,7 +41,7 @@ async def test_a_message_that_is_delivered_twice_has_one_effect(account: str) ->
     ("name", "input_", "answer"),
     [
         ("hello", None, event.make(EventType.TaskCompleted, TaskScheduledId=0, Result='"Hi!"')),
-        ("sleeper", "1", event.make(EventType.TimerFired, TimerId=0, FireAt=moment.now())),
+        ("sleeper", "1", event.make(EventType.TimerFired, TimerId=0, FireAt=timestamps.now())),
         (
             "parent_of",
             '["hello",null]',

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from emulator.engine.hub import TaskHub
-from emulator.engine.leases import Leases
-from emulator.engine.table import Table
+from emulator.engine.storage.table import Table
+from emulator.engine.worker.partition_leases import Leases
 from emulator.tests.contract.engine.hubs import settings, until
 
 ALL = frozenset(f"testhub-control-0{n}" for n in range(4))

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from emulator.engine.event import EventType
 from emulator.engine.hub import TaskHub
-from emulator.engine.instance import InstanceExistsError
+from emulator.engine.model.event import EventType
+from emulator.engine.model.instance import InstanceExistsError
 from emulator.tests.contract.engine.app import app
 from emulator.tests.contract.engine.hubs import at_work, ended, in_status, outcome, settings, until
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from emulator.engine.hub import TaskHub
-from emulator.engine.table import Write
+from emulator.engine.storage.table import Write
 from emulator.tests.contract.engine.app import app
 from emulator.tests.contract.engine.hubs import (
     assert_every_step_once,

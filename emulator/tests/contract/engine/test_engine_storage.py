@@ -5,9 +5,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from emulator.engine.event import EventType
 from emulator.engine.hub import HubSettings, TaskHub
-from emulator.engine.instance import Instance, InstanceQuery
+from emulator.engine.model.event import EventType
+from emulator.engine.model.instance import Instance, InstanceQuery
 from emulator.tests.contract.engine.app import app
 from emulator.tests.contract.engine.hubs import at_work, ended, in_status, outcome, settings, until
 from emulator.tests.contract.engine.replayer import Failure

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from emulator.engine.blobs import LargeMessageGoneError
-from emulator.engine.event import EventType
 from emulator.engine.hub import TaskHub
-from emulator.engine.instance import InstanceQuery
+from emulator.engine.model.event import EventType
+from emulator.engine.model.instance import InstanceQuery
+from emulator.engine.storage.large_messages import LargeMessageGoneError
 from emulator.tests.contract.engine.app import app
 from emulator.tests.contract.engine.hubs import at_work, ended, in_status, outcome, settings
 from harness.storage_dump import dump

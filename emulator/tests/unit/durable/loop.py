@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from emulator.durable.catalog import Catalog
+from emulator.durable.app.function_catalog import Catalog
+from emulator.durable.app.version_policy import VersionPolicy
 from emulator.durable.executor import FunctionExecutor
-from emulator.durable.versions import VersionPolicy
-from emulator.engine import event as events
-from emulator.engine.event import EventType
-from emulator.engine.turn import (
+from emulator.engine.model import event as events
+from emulator.engine.model.event import EventType
+from emulator.engine.model.executor import (
     ActivityCall,
     Complete,
     CreateTimer,

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from emulator.durable.api import history_view, status_view
-from emulator.engine import event as events
-from emulator.engine.instance import Instance
-from emulator.engine.turn import ScheduleTask
+from emulator.engine.model import event as events
+from emulator.engine.model.executor import ScheduleTask
+from emulator.engine.model.instance import Instance
 
 NOW = datetime(2026, 11, 22, 5, 52, 57, 999999, tzinfo=UTC)
 INSTANCE = Instance(

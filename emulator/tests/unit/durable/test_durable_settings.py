@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from emulator.durable import settings as durable_settings
-from emulator.durable.settings import BadSettingError, DurableSettings
-from emulator.durable.versions import VersionPolicy
+from emulator.durable.app import settings as durable_settings
+from emulator.durable.app.settings import BadSettingError, DurableSettings
+from emulator.durable.app.version_policy import VersionPolicy
 
 APP_SETTINGS = {"AzureWebJobsStorage": "default", "Tracking": "tracking", "Other": "other"}
 

@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-from emulator.durable.entity import turn as entity_turn
-from emulator.durable.entity.sorter import Sorter
-from emulator.durable.entity.turn import EntityState
-from emulator.durable.ticks import NEVER, text, ticks
-from emulator.engine import event as events
-from emulator.engine.turn import Complete, SendEvent, Turn
+from emulator.durable.dotnet.ticks import NEVER, text, ticks
+from emulator.durable.entity import batch as entity_turn
+from emulator.durable.entity.batch import EntityState
+from emulator.durable.entity.request_sorter import Sorter
+from emulator.engine.model import event as events
+from emulator.engine.model.executor import Complete, SendEvent, Turn
 from emulator.host.worker import Worker
 from emulator.tests.unit.durable.loop import Loop
 

@@ -1,8 +1,8 @@
 """An orchestration that spins without reading its events is failed with advice; others are not."""
 
-from emulator.durable.hot_loop import LIMIT, HotLoops
-from emulator.engine import event as events
-from emulator.engine.turn import Complete, Event, Outcome
+from emulator.durable.replay.loop_detector import LIMIT, HotLoops
+from emulator.engine.model import event as events
+from emulator.engine.model.executor import Complete, Event, Outcome
 
 UNREAD = events.event_raised("wake", '"one"')
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.durable.settings import BadSettingError, read
+from emulator.durable.app.settings import BadSettingError, read
 
 
 def visibility(**provider: str) -> int:

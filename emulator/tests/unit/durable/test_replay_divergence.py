@@ -6,13 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from emulator.durable.catalog import Catalog
+from emulator.durable.app.function_catalog import Catalog
+from emulator.durable.app.version_policy import VersionPolicy
+from emulator.durable.dotnet.json_text import or_text
 from emulator.durable.executor import FunctionExecutor
-from emulator.durable.json_text import or_text
-from emulator.durable.replay.divergence import DivergedError, check
-from emulator.durable.versions import VersionPolicy
-from emulator.engine import event as events
-from emulator.engine.turn import CreateTimer, Decision, Event, ScheduleTask, SendEvent, StartChild
+from emulator.durable.replay.nondeterminism import DivergedError, check
+from emulator.engine.model import event as events
+from emulator.engine.model.executor import (
+    CreateTimer,
+    Decision,
+    Event,
+    ScheduleTask,
+    SendEvent,
+    StartChild,
+)
 from emulator.host.worker import Worker
 from emulator.tests.unit.durable.loop import Loop
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from emulator.durable.catalog import Catalog
-from emulator.durable.json_text import or_text
-from emulator.durable.replay.answer import Answer
+from emulator.durable.app.function_catalog import Catalog
+from emulator.durable.dotnet.json_text import or_text
 from emulator.durable.replay.orchestration import Started, decide
-from emulator.engine import event as events
-from emulator.engine.event import EventType
-from emulator.engine.turn import Complete, CreateTimer, Turn
+from emulator.durable.replay.sdk_result import Answer
+from emulator.engine.model import event as events
+from emulator.engine.model.event import EventType
+from emulator.engine.model.executor import Complete, CreateTimer, Turn
 from emulator.host.worker import Worker
 from emulator.tests.conformance.transcript import Host
 from emulator.tests.unit.durable.loop import Loop

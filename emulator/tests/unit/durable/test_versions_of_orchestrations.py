@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.durable.versions import VersionPolicy, compare
+from emulator.durable.app.version_policy import VersionPolicy, compare
 
 RECORDED = json.loads((Path(__file__).parents[2] / "conformance/versions.json").read_text())
 HOSTS = {

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from emulator.engine import episode, event
-from emulator.engine.envelope import Address
-from emulator.engine.event import EventType
-from emulator.engine.turn import (
+from emulator.engine.messages.message_data import Address
+from emulator.engine.model import event
+from emulator.engine.model.event import EventType
+from emulator.engine.model.executor import (
     Complete,
     CreateTimer,
     Decision,
@@ -15,6 +15,7 @@ from emulator.engine.turn import (
     SendEvent,
     StartChild,
 )
+from emulator.engine.orchestrations import episode
 
 ME = Address("i", "e1")
 PARENT = {

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.engine.partition import fnv1a, instance_id_of, partition_key, partition_of, row_key
+from emulator.engine.model.partition_keys import (
+    fnv1a,
+    instance_id_of,
+    partition_key,
+    partition_of,
+    row_key,
+)
 
 RECORDINGS = Path(__file__).parents[4] / "harness/recordings"
 

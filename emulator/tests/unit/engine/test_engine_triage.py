@@ -5,14 +5,14 @@ from typing import cast
 
 import pytest
 
-from emulator.engine import event
-from emulator.engine.envelope import Address, Message
-from emulator.engine.event import EventType
-from emulator.engine.history import NOTHING, History
-from emulator.engine.post import Delivery
-from emulator.engine.queue import HubQueue, QueuedText
-from emulator.engine.triage import Triage, triage
-from emulator.engine.turn import Event, ScheduleTask
+from emulator.engine.messages.message_data import Address, Message
+from emulator.engine.messages.message_queues import Delivery
+from emulator.engine.model import event
+from emulator.engine.model.event import EventType
+from emulator.engine.model.executor import Event, ScheduleTask
+from emulator.engine.orchestrations.message_selection import Triage, triage
+from emulator.engine.storage.queue import HubQueue, QueuedText
+from emulator.engine.stores.history_table import NOTHING, History
 
 OLD, NEW = "2026-01-01T00:00:00.0000000Z", "9999-01-01T00:00:00.0000000Z"
 

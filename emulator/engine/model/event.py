@@ -1,0 +1,166 @@
+"""History events: their types, and how each is made.
+
+Pure. The order of the fields is that of the recorded messages. An event is a plain mapping (see
+`turn.Event`); whoever reads a type's fields elsewhere uses the names given here.
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Any
+
+from emulator.engine.model import timestamps
+from emulator.engine.model.executor import (
+    Complete,
+    CreateTimer,
+    Event,
+    ScheduleTask,
+    SendEvent,
+    StartChild,
+)
+
+
+class EventType(IntEnum):
+    """The numbers of DurableTask.Core; the names are the EventType column of the History table."""
+
+    ExecutionStarted = 0
+    ExecutionCompleted = 1
+    ExecutionFailed = 2
+    ExecutionTerminated = 3
+    TaskScheduled = 4
+    TaskCompleted = 5
+    TaskFailed = 6
+    SubOrchestrationInstanceCreated = 7
+    SubOrchestrationInstanceCompleted = 8
+    SubOrchestrationInstanceFailed = 9
+    TimerCreated = 10
+    TimerFired = 11
+    OrchestratorStarted = 12
+    OrchestratorCompleted = 13
+    EventSent = 14
+    EventRaised = 15
+    ContinueAsNew = 16
+    GenericEvent = 17
+    HistoryState = 18
+    ExecutionSuspended = 19
+    ExecutionResumed = 20
+
+
+SCHEDULING = frozenset(
+    {EventType.TaskScheduled, EventType.SubOrchestrationInstanceCreated, EventType.TimerCreated}
+)
+
+
+def answered_id(event: Event) -> int | None:
+    """The EventId that this event answers (of an activity, timer or child), if it answers one."""
+    answered = event.get("TaskScheduledId", event.get("TimerId"))
+    return None if event["EventType"] == EventType.GenericEvent else answered
+
+
+def make(kind: EventType, event_id: int = -1, /, **fields: Any) -> dict[str, Any]:
+    """An event of the present."""
+    tail = {"EventId": event_id, "IsPlayed": False, "Timestamp": timestamps.now()}
+    return {"EventType": int(kind), **fields, **tail}
+
+
+def execution_started(  # noqa: PLR0913 - what a start is made of
+    *,
+    instance_id: str,
+    execution_id: str,
+    name: str,
+    version: str | None,
+    input_: str | None,
+    parent: Mapping[str, Any] | None = None,
+    scheduled_at: str | None = None,
+    generation: int | None = None,
+) -> dict[str, Any]:
+    """The start of an execution; `generation` is None for children and for continue-as-new."""
+    return {
+        "OrchestrationInstance": {"InstanceId": instance_id, "ExecutionId": execution_id},
+        **make(
+            EventType.ExecutionStarted,
+            ParentInstance=parent,
+            Name=name,
+            Version=version,
+            Input=input_,
+            Tags=None,
+            Correlation=None,
+            ParentTraceContext=None,
+            ScheduledStartTime=scheduled_at,
+            Generation=generation,
+            GenerateNewTrace=False,
+        ),
+    }
+
+
+def event_raised(name: str, input_: str | None) -> dict[str, Any]:
+    """An external event, as it arrives."""
+    return make(EventType.EventRaised, Name=name, Input=input_, ParentTraceContext=None)
+
+
+def task_scheduled(task: ScheduleTask) -> dict[str, Any]:
+    """An activity, with its input; the history keeps it without."""
+    return make(
+        EventType.TaskScheduled,
+        task.event_id,
+        Name=task.name,
+        Version=task.version,
+        Input=task.input,
+        ParentTraceContext=None,
+        Tags=None,
+    )
+
+
+def timer_created(timer: CreateTimer) -> dict[str, Any]:
+    return make(EventType.TimerCreated, timer.event_id, FireAt=timestamps.text(timer.fire_at))
+
+
+def timer_fired(timer: CreateTimer) -> dict[str, Any]:
+    return make(EventType.TimerFired, TimerId=timer.event_id, FireAt=timestamps.text(timer.fire_at))
+
+
+def child_created(child: StartChild) -> dict[str, Any]:
+    return make(
+        EventType.SubOrchestrationInstanceCreated,
+        child.event_id,
+        Name=child.name,
+        Version=child.version,
+        InstanceId=child.instance_id,
+        Tags=None,
+    )
+
+
+def event_sent(sent: SendEvent) -> dict[str, Any]:
+    return make(
+        EventType.EventSent,
+        sent.event_id,
+        InstanceId=sent.instance_id,
+        Name=sent.name,
+        Input=sent.input,
+    )
+
+
+def execution_completed(done: Complete) -> dict[str, Any]:
+    return make(
+        EventType.ExecutionCompleted,
+        done.event_id,
+        OrchestrationStatus=done.status,
+        Result=done.result,
+        FailureDetails=done.failure,
+    )
+
+
+def child_ended(task_scheduled_id: int, done: Complete) -> dict[str, Any]:
+    """What a parent is told when its child ends."""
+    if done.status == "Completed":
+        return make(
+            EventType.SubOrchestrationInstanceCompleted,
+            TaskScheduledId=task_scheduled_id,
+            Result=done.result,
+        )
+    return make(
+        EventType.SubOrchestrationInstanceFailed,
+        TaskScheduledId=task_scheduled_id,
+        Reason=done.result,
+        Details=done.details,
+        FailureDetails=done.failure,
+    )

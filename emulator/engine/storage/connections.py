@@ -1,0 +1,88 @@
+"""The opened connections of a task hub to its storage accounts, and what is made in them.
+
+Queues are in the hub's own account; tables and blobs are in the tracking account, also where the
+two are one. What the resources hold is not known here.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from azure.storage.blob.aio import BlobServiceClient, ContainerClient
+
+from emulator.engine.model.hub_settings import HubSettings
+from emulator.engine.storage.rest_client import StorageError, Wire, open_session, service
+from emulator.engine.storage.table import Table, Write
+
+logging.getLogger("azure").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The connections of one hub. Closed by `open_storage`."""
+
+    settings: HubSettings
+    queues: Wire
+    tables: Wire
+    blobs: BlobServiceClient
+
+    def table(self, name: str) -> Table:
+        return Table(self.tables, name)
+
+    def container(self, name: str) -> ContainerClient:
+        return self.blobs.get_container_client(name)
+
+
+@asynccontextmanager
+async def open_storage(settings: HubSettings) -> AsyncIterator[Storage]:
+    """Connections to the hub's accounts, for as long as the context lasts."""
+    async with (
+        BlobServiceClient.from_connection_string(settings.tracking_connection) as blobs,
+        open_session() as session,
+    ):
+        queues = Wire(session, service(settings.queue_connection, "queue"))
+        tables = Wire(session, service(settings.tracking_connection, "table"))
+        yield Storage(settings, queues, tables, blobs)
+
+
+async def create_resources(storage: Storage) -> None:
+    """Make what is missing of the hub's queues, tables and partition rows.
+
+    The container of large messages is made by the first large message, the app lease by a worker.
+    """
+    settings = storage.settings
+    queues = (*settings.control_queues, settings.workitem_queue)
+    await asyncio.gather(
+        *(_unless_there(storage.queues.call("PUT", f"/{name}")) for name in queues),
+        _create_table(storage, settings.instances_table),
+        _create_table(storage, settings.history_table),
+        _create_partitions(storage),
+    )
+
+
+async def _create_partitions(storage: Storage) -> None:
+    await _create_table(storage, storage.settings.partitions_table)
+    table = storage.table(storage.settings.partitions_table)
+    there = {stored.row["RowKey"] for stored in await table.all("")}
+    for name in set(storage.settings.control_queues) - there:
+        row = {"PartitionKey": "", "RowKey": name, "IsDraining": False}
+        await _unless_there(table.write(Write("POST", row)))
+
+
+async def _create_table(storage: Storage, name: str) -> None:
+    headers = {"Accept": "application/json", "Content-Type": "application/json"}
+    body = json.dumps({"TableName": name}).encode()
+    await _unless_there(
+        storage.tables.call("POST", "/Tables", headers=headers, body=body, lite=True)
+    )
+
+
+async def _unless_there(creation: Awaitable[object]) -> None:
+    try:
+        await creation
+    except StorageError as error:
+        if error.status != 409:
+            raise

@@ -1,0 +1,93 @@
+"""A history event as a row of the History table, and back.
+
+Pure, and for every event the same both ways: a row that was read is written again unchanged.
+Values too large for a property are none of its business; blob names pass through as fields.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.engine.model import timestamps
+from emulator.engine.model.event import EventType
+from emulator.engine.model.executor import Event
+from emulator.engine.model.partition_keys import partition_key, row_key
+
+Row = dict[str, Any]
+SENTINEL = "sentinel"
+
+_OBJECTS = frozenset(  # columns that hold JSON text, "null" included
+    {"ParentInstance", "Tags", "ParentTraceContext", "OrchestrationInstance", "FailureDetails"}
+)
+_TIMES = frozenset({"FireAt", "ScheduledStartTime"})
+_NOT_KEPT = {  # fields of the message that the history leaves out
+    EventType.TaskScheduled: frozenset({"Input"}),
+    EventType.ExecutionStarted: frozenset({"Correlation"}),
+}
+_READ_AS_NONE = {  # a column that is absent stands for a field without a value
+    EventType.ExecutionStarted: ("Version", "Input"),
+    EventType.ExecutionCompleted: ("Result",),
+    EventType.ExecutionTerminated: ("Input",),
+    EventType.TaskScheduled: ("Version", "Input"),
+    EventType.TaskCompleted: ("Result",),
+    EventType.TaskFailed: ("Reason", "Details"),
+    EventType.SubOrchestrationInstanceCreated: ("Version", "Input"),
+    EventType.SubOrchestrationInstanceCompleted: ("Result",),
+    EventType.SubOrchestrationInstanceFailed: ("Reason", "Details"),
+    EventType.EventSent: ("Input",),
+    EventType.EventRaised: ("Input",),
+    EventType.GenericEvent: ("Data",),
+    EventType.ExecutionSuspended: ("Reason",),
+    EventType.ExecutionResumed: ("Reason",),
+}
+
+
+def to_row(event: Event, instance_id: str, execution_id: str, sequence: int) -> Row:
+    """The row of an event; `sequence` is its ordinal in the execution, from 0."""
+    kind = EventType(event["EventType"])
+    left_out = _NOT_KEPT.get(kind, frozenset())
+    row: Row = {"PartitionKey": partition_key(instance_id), "RowKey": row_key(sequence)}
+    for name, value in event.items():
+        if name == "Timestamp":
+            row["_Timestamp"] = timestamps.Column(value)
+        elif name not in left_out and name != "EventType":
+            row |= _column(name, value)
+    return row | {"EventType": kind.name, "ExecutionId": execution_id}
+
+
+def _column(name: str, value: Any) -> Row:
+    if name in _OBJECTS:
+        return {name: json.dumps(value, separators=(",", ":"), ensure_ascii=False)}
+    if value is None:
+        return {}
+    return {name: timestamps.Column(value) if name in _TIMES else value}
+
+
+def to_event(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The event of a row."""
+    kind = EventType[row["EventType"]]
+    event: dict[str, Any] = {"EventType": int(kind)}
+    event.update(dict.fromkeys(_READ_AS_NONE.get(kind, ())))
+    for name, value in row.items():
+        if name not in ("PartitionKey", "RowKey", "EventType", "ExecutionId", "_Timestamp"):
+            event[name] = _field(name, value)
+    return event | {"Timestamp": str(row["_Timestamp"])}
+
+
+def _field(name: str, value: Any) -> Any:
+    if name in _OBJECTS:
+        return json.loads(value)
+    return str(value) if name in _TIMES else value
+
+
+def sentinel(instance_id: str, execution_id: str, *, complete: bool) -> Row:
+    """The row that a checkpoint is guarded by; it is written with every batch of events."""
+    row: Row = {
+        "PartitionKey": partition_key(instance_id),
+        "RowKey": SENTINEL,
+        "ExecutionId": execution_id,
+        "IsCheckpointComplete": complete,
+    }
+    if complete:
+        row["CheckpointCompletedTimestamp"] = timestamps.Column(timestamps.now())
+    return row

@@ -1,0 +1,103 @@
+"""The Partitions table: which worker reads which control queue.
+
+A worker claims what is free or expired, renews what it has, hands over what another worker asks
+for, and asks for its fair share. Every write is guarded by the row's etag. Whoever reads a queue
+without owning it does no harm (commits are guarded too), only work twice.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from emulator.engine.model import timestamps
+from emulator.engine.storage.rest_client import StorageError
+from emulator.engine.storage.table import Table, Write
+
+Row = dict[str, Any]
+_ETAG = "etag"  # beside the columns of a row that was read
+
+
+class Leases:
+    """This worker's view of the partitions of its hub."""
+
+    def __init__(self, table: Table, worker: str, lease_seconds: int) -> None:
+        self._table = table
+        self._worker = worker
+        self._lease = timedelta(seconds=lease_seconds)
+
+    async def refresh(self) -> frozenset[str]:
+        """Claim, renew and ask; returns the names of the queues to read. A queue that another
+        worker asks for is no longer among them, and is its own once `release` was called."""
+        rows = await self._rows()
+        now = timestamps.parse(timestamps.now())
+        kept = set()
+        for row in rows:
+            if await self._keep(row, now):
+                kept.add(row["RowKey"])
+        await self._ask_for_share(rows, len(kept))
+        return frozenset(kept)
+
+    async def release(self, names: frozenset[str]) -> None:
+        """Give up partitions, so that another worker (or the next start) claims them at once."""
+        for row in await self._rows():
+            if row["RowKey"] in names and row.get("CurrentOwner") == self._worker:
+                await self._write(_without_owner(row))
+
+    async def _rows(self) -> list[Row]:
+        return [{**stored.row, _ETAG: stored.etag} for stored in await self._table.all("")]
+
+    async def _keep(self, row: Row, now: datetime) -> bool:
+        owner, asking = row.get("CurrentOwner"), row.get("NextOwner")
+        valid = "ExpiresAt" in row and now < timestamps.parse(str(row["ExpiresAt"]))
+        if owner == self._worker and asking in (None, self._worker):
+            return await self._write({**row, **self._renewal(now)})
+        if owner == self._worker:
+            await self._write({**row, "IsDraining": True})
+            return False
+        if valid and (owner or asking not in (None, self._worker)):
+            return False
+        return await self._claim(row, now)
+
+    async def _claim(self, row: Row, now: datetime) -> bool:
+        kept = {name: value for name, value in row.items() if name != "NextOwner"}
+        claim = {"CurrentOwner": self._worker, "OwnedSince": timestamps.Column(timestamps.now())}
+        return await self._write({**kept, **claim, **self._renewal(now)})
+
+    async def _ask_for_share(self, rows: Sequence[Row], kept: int) -> None:
+        """Ask the busiest worker for one partition, if it has more than its share and we less."""
+        asked = sum(row.get("NextOwner") == self._worker for row in rows)
+        others = Counter(row["CurrentOwner"] for row in rows if "CurrentOwner" in row)
+        del others[self._worker]
+        share = len(rows) / (len(others) + 1)
+        if not others or kept + asked >= math.floor(share):
+            return
+        busiest, count = others.most_common(1)[0]
+        if count > math.ceil(share):
+            theirs = (row for row in rows if row.get("CurrentOwner") == busiest)
+            unasked = next((row for row in theirs if "NextOwner" not in row), None)
+            if unasked:
+                await self._write({**unasked, "NextOwner": self._worker})
+
+    def _renewal(self, now: datetime) -> Row:
+        return {
+            "LastRenewal": timestamps.Column(timestamps.text(now)),
+            "ExpiresAt": timestamps.Column(timestamps.text(now + self._lease)),
+            "IsDraining": False,
+        }
+
+    async def _write(self, row: Row) -> bool:
+        """Replace a row if it is as it was read; False if another worker was faster."""
+        columns = {name: value for name, value in row.items() if name != _ETAG}
+        try:
+            await self._table.write(Write("PUT", columns, row[_ETAG]))
+        except StorageError as refused:
+            if refused.status in (404, 412):
+                return False
+            raise
+        return True
+
+
+def _without_owner(row: Row) -> Row:
+    return {**{k: v for k, v in row.items() if k != "CurrentOwner"}, "IsDraining": False}
