@@ -19,7 +19,7 @@ READY_SECONDS = 60
 class Azurite:
     """The addresses of one running Azurite."""
 
-    def __init__(self, ports: tuple[int, int, int]) -> None:
+    def __init__(self, ports: tuple[int, ...]) -> None:
         self.ports = ports
         self._numbers = itertools.count(1)
 

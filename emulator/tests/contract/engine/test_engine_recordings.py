@@ -13,14 +13,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.contract.adapters.azurite import Azurite
-from tests.contract.engine import told
-from tests.contract.engine.app import app
-from tests.contract.engine.hubs import at_work, ended, in_status, until
-from tests.contract.engine.replayer import Replayer
-from tests.storage_dump import dump
-
 from emulator.engine.hub import HubSettings, TaskHub
+from emulator.tests.contract.engine import told
+from emulator.tests.contract.engine.app import app
+from emulator.tests.contract.engine.hubs import at_work, ended, in_status, until
+from emulator.tests.contract.engine.replayer import Replayer
+from harness.azurite import Azurite
+from harness.storage_dump import dump
 
 RECORDINGS = Path(__file__).parents[4] / "harness/recordings"
 BIG = json.dumps("x" * 100_000)
