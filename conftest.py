@@ -1,4 +1,4 @@
-"""Holds for every test: one that is skipped proves nothing, so a run with a skipped test fails."""
+"""Configuration of all tests: a run with a skipped test fails, because that test proves nothing."""
 
 import hypothesis
 import pytest
@@ -9,14 +9,14 @@ hypothesis.settings.load_profile("any machine")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Turn a green run with skipped tests red."""
+    """Fail an otherwise successful run that has skipped tests."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter and reporter.stats.get("skipped") and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say why."""
+    """Report the skipped tests that made the run fail."""
     skipped = len(terminalreporter.stats.get("skipped", ()))
     if skipped:
         terminalreporter.write_line(f"{skipped} skipped: counted as failed", red=True)

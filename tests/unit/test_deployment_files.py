@@ -1,4 +1,4 @@
-"""The files that Azure reads: what is deployed, the host's configuration, the settings to copy."""
+"""The files that Azure reads: .funcignore, host.json and the example of local settings."""
 
 import fnmatch
 import json
@@ -9,7 +9,7 @@ from router.settings import Settings, name_of
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = json.loads((ROOT / "local.settings.json.example").read_text())["Values"]
-OF_THE_PLATFORM = {
+PLATFORM_SETTINGS = {
     "FUNCTIONS_WORKER_RUNTIME",
     "AzureWebJobsStorage",
     "IDENTITY_ENDPOINT",
@@ -17,7 +17,7 @@ OF_THE_PLATFORM = {
 }
 
 
-def test_the_app_and_nothing_else_is_deployed() -> None:
+def test_only_the_app_is_deployed() -> None:
     lines = (ROOT / ".funcignore").read_text().splitlines()
     ignored = [line for line in lines if not line.startswith("#")]
     deployed = {
@@ -28,17 +28,17 @@ def test_the_app_and_nothing_else_is_deployed() -> None:
     assert deployed == {"function_app.py", "host.json", "requirements.txt", "router"}
 
 
-def test_the_example_names_every_setting_and_no_other() -> None:
-    assert set(EXAMPLE) - OF_THE_PLATFORM == {name_of(setting) for setting in fields(Settings)}
+def test_example_has_exactly_the_routers_settings() -> None:
+    assert set(EXAMPLE) - PLATFORM_SETTINGS == {name_of(setting) for setting in fields(Settings)}
 
 
-def test_the_example_can_be_copied_and_run() -> None:
+def test_example_settings_are_valid() -> None:
     settings = Settings.from_environ(EXAMPLE)
     assert settings.app_name == "orders"
-    assert set(EXAMPLE) > OF_THE_PLATFORM
+    assert set(EXAMPLE) > PLATFORM_SETTINGS
 
 
-def test_the_router_has_a_hub_of_its_own_and_writes_no_inputs_to_the_log() -> None:
+def test_host_has_its_own_hub_and_logs_no_inputs() -> None:
     host = json.loads((ROOT / "host.json").read_text())
     durable = host["extensions"]["durableTask"]
     assert durable["hubName"] == "Router"
@@ -46,7 +46,7 @@ def test_the_router_has_a_hub_of_its_own_and_writes_no_inputs_to_the_log() -> No
     assert durable["tracing"] == {"traceInputsAndOutputs": False, "traceReplayEvents": False}
 
 
-def test_the_bundle_is_the_fourth() -> None:
+def test_extension_bundle_is_version_4() -> None:
     host = json.loads((ROOT / "host.json").read_text())
     assert host["extensionBundle"] == {
         "id": "Microsoft.Azure.Functions.ExtensionBundle",

@@ -1,4 +1,4 @@
-"""A skipped test proves nothing, so a run that has one is not green."""
+"""A skipped test proves nothing, so a run with one fails."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ SKIPPED = "import pytest\n\n\n@pytest.mark.skip\ndef test_nothing(): ...\n"
 
 
 @pytest.mark.parametrize(("code", "exit_code"), [("def test_nothing(): ...\n", 0), (SKIPPED, 1)])
-def test_a_run_is_red_when_a_test_is_skipped(tmp_path: Path, code: str, exit_code: int) -> None:
+def test_run_fails_when_a_test_is_skipped(tmp_path: Path, code: str, exit_code: int) -> None:
     file = tmp_path / "test_it.py"
     file.write_text(code)
     command = (sys.executable, "-m", "pytest", "-p", "conftest", "--rootdir", tmp_path, file)

@@ -44,8 +44,8 @@ _WORDS = {
     "pictures?": "snapshot",
     "gave back|give back|gives back": "release",
     "(give|gives|gave|giving|given) way": "evict",
-    "proofs?": "teardown report",
-    "rejects": "failed releases",
+    r"(?<![`\"])proofs?": "teardown report",
+    r"(?<=\.)rejects|rejects(?= ?[=:])": "failed releases",
     "PlatformFull": "QuotaExceeded",
     "PASSING": "TRANSIENT_ERRORS",
     "withdraw(s|n|al|als|ing)?(?<!id-withdrawn)": "cancel",
@@ -145,17 +145,10 @@ def test_banned_words_do_not_come_back() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "mend_line()",
-        "it goes on",
-        "Who tells it?",
-        "def look(self)",
-        '"""Whether."""',
-        '"""A; b."""',
-    ],
+    ["mend_line()", "# it goes on", "# Who tells it?", "def look(): ...", "'Whether.'", "'A; b.'"],
 )
 def test_banned_word_is_found(text: str) -> None:
-    assert findings("file.py", text if text.startswith(('"', "mend")) else f'"{text}"')
+    assert findings("file.py", text)
 
 
 @pytest.mark.parametrize("text", ["recommend", "lapse()", "look_up()", '"id-withdrawn"', "pretend"])
