@@ -1,1 +1,1 @@
-"""Apps to try the router with: `orders`, in three releases of its life. Nobody imports it."""
+"""The sample app `orders`, in three releases."""

@@ -1,7 +1,7 @@
-"""Packs a release of the sample as the zip that `PUT /api/releases/{version}` takes.
+"""Packs a release of the sample app as a zip for `PUT /api/releases/{version}`.
 
-The same folder gives the same bytes wherever it is packed, because a release is known by its
-digest. Knows nothing of the router.
+The same folder gives the same bytes wherever it is packed, because a release is identified by its
+digest.
 """
 
 import argparse
@@ -11,11 +11,11 @@ import zipfile
 from pathlib import Path
 
 ORDERS = Path(__file__).parent / "orders"
-_NEVER = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can tell
+_NEVER = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 
 
 def pack(release: str, app: Path = ORDERS) -> bytes:
-    """The package of one release, such as 1.0.0; FileNotFoundError where there is none."""
+    """Return the package of a release such as 1.0.0, or raise FileNotFoundError."""
     folder = app / release
     if not folder.is_dir():
         raise FileNotFoundError(f"{app.name} has no release {release}; it has {_releases(app)}")

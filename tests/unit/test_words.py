@@ -28,7 +28,6 @@ UNCLEAN: tuple[str, ...] = (
     "harness/",
     "pyproject.toml",
     "router/",
-    "samples/",
     "soak/",
     "tests/",
 )

@@ -1,6 +1,6 @@
 """Orders, release 1.0.0: reserve stock, charge, wait until the warehouse has shipped.
 
-`order` waits, for days if need be; `quick_order` is what a customer collects at the counter.
+`order` may wait for days. `quick_order` is collected by the customer and does not wait.
 """
 
 import datetime as dt

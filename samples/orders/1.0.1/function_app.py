@@ -1,7 +1,7 @@
 """Orders, release 1.0.1: as 1.0.0, but charges whole cents.
 
-Three items at 19.90 were charged as 59.699999999999996. Only the inside of an activity changes, so
-that what 1.0.0 has begun goes on with this code: a patch, put in place.
+Three items at 19.90 were charged as 59.699999999999996. Only the body of an activity changes, so
+instances that began on 1.0.0 continue with this code: a patch, deployed in place.
 """
 
 import datetime as dt

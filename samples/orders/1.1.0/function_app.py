@@ -1,8 +1,8 @@
 """Orders, release 1.1.0: charge first, reserve only what is paid for.
 
-`charge` takes a payment instead of an order and answers with a receipt, and the first two steps
-have changed places. The history of an order that 1.0 has begun says otherwise, and replaying it
-against this code would fail it: a breaking change, so the minor part of the version goes up.
+`charge` takes a payment instead of an order and returns a receipt, and the first two steps are
+swapped. The history of an order that began on 1.0 does not match, so replaying it with this code
+would fail: a breaking change, so the minor part of the version is incremented.
 """
 
 import datetime as dt
