@@ -16,7 +16,7 @@ from bench import chains, demo, first_start, forward, idle, report, retirement, 
 from bench.figure import Figure
 from bench.machine import Machine, this_machine
 from bench.stage import Say
-from emulator.interrupt import heed_one_interrupt
+from emulator.processes.signals import cancel_on_signal
 
 _BUSY = "This machine is at work (load {:.1f}); times will be longer than it could do."
 PAGE = Path(__file__).parents[1] / "docs" / "measured.md"
@@ -48,7 +48,7 @@ def main() -> int:
 
 async def _measure(names: list[str]) -> tuple[Machine, list[Figure], dict[str, str]]:
     """The figures, and why there are none, by measurement."""
-    heed_one_interrupt()
+    cancel_on_signal()
     machine = await this_machine()
     if machine.load > machine.cores / 4:
         print(_BUSY.format(machine.load), file=sys.stderr)

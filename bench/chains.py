@@ -23,9 +23,9 @@ from bench.figure import Figure, at_most
 from bench.instance import completed
 from bench.load import per_second
 from bench.stage import Say
-from emulator import azurite, readiness
-from emulator.ports import claim, port_of
-from emulator.process import ROOT, Process, start
+from emulator.processes.ports import claim, port_of
+from emulator.processes.process import ROOT, Process, start
+from emulator.stack import azurite, readiness
 
 _APP = ROOT / "emulator" / "tests" / "conformance" / "app"
 _MANY, _AT_ONCE, _ROUNDS = 300, 20, 3

@@ -9,7 +9,7 @@ import time
 from bench.failure import MeasurementFailed
 from bench.figure import Figure, at_most
 from bench.stage import Say
-from emulator.process import PYTHON_ENVIRONMENT
+from emulator.processes.process import PYTHON_ENVIRONMENT
 
 
 async def measure(say: Say) -> list[Figure]:

@@ -11,7 +11,7 @@ import psutil
 
 from bench.figure import Figure, at_most
 from bench.stage import Say, stage
-from emulator.process import find
+from emulator.processes.process import find
 
 _SETTLED_SECONDS = 15.0
 _SECONDS = 30.0

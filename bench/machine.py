@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import psutil
 
-from emulator.process import ROOT
+from emulator.processes.process import ROOT
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ import psutil
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob.aio import BlobClient
 
-from emulator import host_process
-from emulator.ports import LOOPBACK, claim, port_of
-from emulator.process import find, start
+from emulator.processes import host_process
+from emulator.processes.ports import LOOPBACK, claim, port_of
+from emulator.processes.process import find, start
 
 _KEYS_SECONDS = 30.0
 _LOOK_SECONDS = 0.05

@@ -19,9 +19,9 @@ from bench.durable import Durable
 from bench.failure import MeasurementFailed
 from bench.instance import completed
 from demo.client import Router
-from emulator import stack
-from emulator.places import Places
-from emulator.process import ROOT
+from emulator.processes.process import ROOT
+from emulator.stack import lifecycle
+from emulator.stack.state_directory import StateDirectory
 from samples.pack import pack
 
 Say = Callable[[str], None]
@@ -77,20 +77,20 @@ async def stage(
 
     `settings`: of the router, instead of the local run's.
     """
-    places = Places(Path(tempfile.mkdtemp(prefix="bench-")))
-    end: Callable[[Places, Say], Awaitable[object]] = stack.clean
+    state = StateDirectory(Path(tempfile.mkdtemp(prefix="bench-")))
+    end: Callable[[StateDirectory, Say], Awaitable[object]] = lifecycle.clean
     say("starting Azurite, the emulated Azure and the router")
     limit = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
     try:
-        await stack.up(places, ROOT, lambda _: None, access_log=access_log, settings=settings)
-        endpoints = json.loads(places.endpoints.read_text(encoding="utf-8"))
+        await lifecycle.up(state, ROOT, lambda _: None, access_log=access_log, settings=settings)
+        endpoints = json.loads(state.endpoints.read_text(encoding="utf-8"))
         connector = aiohttp.TCPConnector(limit=256)
         async with aiohttp.ClientSession(timeout=limit, connector=connector) as session:
             router = Router(session, endpoints["router"], endpoints["keys"])
-            yield Stage(places.root, session, router, endpoints)
+            yield Stage(state.root, session, router, endpoints)
     except Exception:
-        end = stack.down
-        say(f"it broke; logs and storage stay in {places.root}")
+        end = lifecycle.down
+        say(f"it broke; logs and storage stay in {state.root}")
         raise
     finally:
-        await end(places, lambda _: None)
+        await end(state, lambda _: None)

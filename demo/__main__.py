@@ -16,7 +16,7 @@ from demo.scene import Scene
 from demo.stage import STATE, NotUp, TakenError, stage
 from demo.story import Story
 from demo.tell import DoesNotHold, Teller
-from emulator.interrupt import heed_one_interrupt
+from emulator.processes.signals import cancel_on_signal
 
 _ANSWER_SECONDS = 30.0
 _INTERRUPTED = 130
@@ -36,7 +36,7 @@ async def tell(endpoints: dict[str, Any], teller: Teller) -> None:
 
 async def main() -> int:
     """The exit code."""
-    heed_one_interrupt()
+    cancel_on_signal()
     teller = Teller()
     teller.title("One app, three releases, work always in flight")
     try:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.tell import Teller
-from emulator.interrupt import ignore_interrupts
+from emulator.processes.signals import ignore_signals
 
 STATE = Path(".local-demo")
 
@@ -37,10 +37,10 @@ async def stage(tell: Teller) -> AsyncIterator[dict[str, Any]]:
             await _emulator("up", tell.say)
             yield json.loads((STATE / "endpoints.json").read_text())
         except BaseException:
-            ignore_interrupts()
+            ignore_signals()
             await _emulator("down")
             raise
-        ignore_interrupts()
+        ignore_signals()
         await _emulator("clean")
 
 

@@ -13,14 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from emulator import stack
-from emulator.azurite import AzuriteNotInstalledError
-from emulator.interrupt import heed_one_interrupt
-from emulator.places import Places
-from emulator.ports import NoPortError
-from emulator.process import ROOT
-from emulator.readiness import NotReadyError
-from emulator.supervisor import supervise
+from emulator.processes.ports import NoPortError
+from emulator.processes.process import ROOT
+from emulator.processes.signals import cancel_on_signal
+from emulator.stack import lifecycle
+from emulator.stack.azurite import AzuriteNotInstalledError
+from emulator.stack.readiness import NotReadyError
+from emulator.stack.state_directory import StateDirectory
+from emulator.stack.supervisor import supervise
 
 _INTERRUPTED = 130
 
@@ -28,8 +28,8 @@ _INTERRUPTED = 130
 def main() -> int:
     """Run one command; gives the exit code."""
     arguments = _arguments()
-    places = Places(arguments.state.resolve())
-    commands: dict[str, Callable[[argparse.Namespace, Places], int]] = {
+    state = StateDirectory(arguments.state.resolve())
+    commands: dict[str, Callable[[argparse.Namespace, StateDirectory], int]] = {
         "up": _up,
         "down": _down,
         "status": _status,
@@ -37,55 +37,55 @@ def main() -> int:
         "supervise": _supervise,
     }
     try:
-        return commands[arguments.command](arguments, places)
+        return commands[arguments.command](arguments, state)
     except (KeyboardInterrupt, asyncio.CancelledError):
         _say("Interrupted")
         return _INTERRUPTED
 
 
-def _up(arguments: argparse.Namespace, places: Places) -> int:
+def _up(arguments: argparse.Namespace, state: StateDirectory) -> int:
     try:
-        endpoints = asyncio.run(_started(arguments, places))
-    except stack.NotStartedError as error:
+        endpoints = asyncio.run(_started(arguments, state))
+    except lifecycle.NotStartedError as error:
         _say(f"It did not come up: {error}")
-        asyncio.run(stack.down(places, _say))
+        asyncio.run(lifecycle.down(state, _say))
         return 1
     shown = {name: endpoints[name] for name in ("router", "arm", "pids", "logs")}
-    shown["endpoints"] = str(places.endpoints)
-    _tell(arguments, shown, f"Endpoints and keys: {places.endpoints}")
+    shown["endpoints"] = str(state.endpoints)
+    _tell(arguments, shown, f"Endpoints and keys: {state.endpoints}")
     return 0
 
 
-async def _started(arguments: argparse.Namespace, places: Places) -> dict[str, Any]:
-    heed_one_interrupt()
+async def _started(arguments: argparse.Namespace, state: StateDirectory) -> dict[str, Any]:
+    cancel_on_signal()
     app, access_log = arguments.app.resolve(), arguments.access_log
-    return await stack.up(places, app, _say, access_log=access_log)
+    return await lifecycle.up(state, app, _say, access_log=access_log)
 
 
-def _down(arguments: argparse.Namespace, places: Places) -> int:
-    ended = asyncio.run(stack.down(places, _say))
+def _down(arguments: argparse.Namespace, state: StateDirectory) -> int:
+    ended = asyncio.run(lifecycle.down(state, _say))
     _tell(arguments, {"ended": ended}, f"Stopped {ended} processes; what they stored stays")
     return 0
 
 
-def _status(arguments: argparse.Namespace, places: Places) -> int:
-    found = stack.status(places)
+def _status(arguments: argparse.Namespace, state: StateDirectory) -> int:
+    found = lifecycle.status(state)
     lines = [f"{found['state']}", *(f"  {role}: {pid}" for role, pid in found["processes"].items())]
     _tell(arguments, found, "\n".join(lines))
     return 0 if found["state"] == "up" else 3
 
 
-def _clean(arguments: argparse.Namespace, places: Places) -> int:
-    asyncio.run(stack.clean(places, _say))
-    _tell(arguments, {"removed": str(places.root)}, f"Removed {places.root}")
+def _clean(arguments: argparse.Namespace, state: StateDirectory) -> int:
+    asyncio.run(lifecycle.clean(state, _say))
+    _tell(arguments, {"removed": str(state.root)}, f"Removed {state.root}")
     return 0
 
 
-def _supervise(arguments: argparse.Namespace, places: Places) -> int:
+def _supervise(arguments: argparse.Namespace, state: StateDirectory) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     logging.getLogger("azure").setLevel(logging.WARNING)
     try:
-        asyncio.run(supervise(places, arguments.app.resolve(), access_log=arguments.access_log))
+        asyncio.run(supervise(state, arguments.app.resolve(), access_log=arguments.access_log))
     except (NotReadyError, NoPortError, AzuriteNotInstalledError) as error:
         logging.getLogger(__name__).error("%s", error)  # noqa: TRY400 - its text says it all
         return 1

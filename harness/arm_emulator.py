@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 
-from emulator.process import find
+from emulator.processes.process import find
 from harness.azurite import answering
 from harness.free_ports import free_port
 

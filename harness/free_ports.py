@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import cycle
 
-from emulator.ports import NoPortError, reclaim
+from emulator.processes.ports import NoPortError, reclaim
 
 _RANGE = range(12_000, 20_000)
 _SHARES = 16

@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from emulator.interrupt import heed_one_interrupt
+from emulator.processes.signals import cancel_on_signal
 from soak.plan import plan
 from soak.report import Result, as_json, as_text
 from soak.run import soak
@@ -36,7 +36,7 @@ def main() -> int:
 
 
 async def _run(given: argparse.Namespace) -> Result:
-    heed_one_interrupt()
+    cancel_on_signal()
     return await soak(given.seed, given.starts, given.cycles, _teller())
 
 

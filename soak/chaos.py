@@ -21,8 +21,8 @@ from typing import Any, TypeVar
 
 import aiohttp
 
-from emulator.places import Places
-from emulator.process import find
+from emulator.processes.process import find
+from emulator.stack.state_directory import StateDirectory
 
 ROUTER_KILLED, APP_KILLED, FAULT = "router killed", "app killed", "faults of Azure"
 _APART = (1.5, 5.0)  # seconds
@@ -58,7 +58,7 @@ def dealt(chance: Random, deck: Sequence[T]) -> Iterator[T]:
 class Chaos:
     """`run` until cancelled; `done` counts what was done by its name."""
 
-    places: Places
+    state: StateDirectory
     session: aiohttp.ClientSession
     chance: Random
     done: Counter[str] = field(default_factory=Counter)
@@ -100,10 +100,10 @@ class Chaos:
             await asyncio.sleep(max(0.0, self._back_at + _LIFE - time.monotonic()))
 
     def _url(self, of: str) -> str:
-        return str(json.loads(self.places.endpoints.read_text(encoding="utf-8"))[of])
+        return str(json.loads(self.state.endpoints.read_text(encoding="utf-8"))[of])
 
     def _kill(self, what: str, role: str) -> None:
-        pids = sorted(each.pid for each in find(self.places.root) if each.role.startswith(role))
+        pids = sorted(each.pid for each in find(self.state.root) if each.role.startswith(role))
         if pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.chance.choice(pids), signal.SIGKILL)

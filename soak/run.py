@@ -29,7 +29,7 @@ async def soak(seed: int, starts: int, cycles: int, say: Say) -> Result:
     began, todo = time.monotonic(), plan(seed, starts, cycles)
     async with stage(say) as found:
         ledger = Ledger()
-        chaos = Chaos(found.places, found.session, Random(seed + 1))
+        chaos = Chaos(found.state, found.session, Random(seed + 1))
         attendant = Attendant(found.client, found.store, ledger)
         async with _going_on(attendant.run()):
             async with _going_on(chaos.run()):

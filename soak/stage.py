@@ -12,10 +12,10 @@ from pathlib import Path
 import aiohttp
 
 from demo.azure import Azure
-from emulator import stack
-from emulator.interrupt import ignore_interrupts
-from emulator.places import Places
-from emulator.process import ROOT
+from emulator.processes.process import ROOT
+from emulator.processes.signals import ignore_signals
+from emulator.stack import lifecycle
+from emulator.stack.state_directory import StateDirectory
 from soak.client import Client
 from soak.store import Store
 
@@ -31,7 +31,7 @@ _ANSWER_SECONDS = 60.0
 class Stage:
     """Everything is up. `keep`: it is to be looked at afterwards."""
 
-    places: Places
+    state: StateDirectory
     session: aiohttp.ClientSession
     client: Client
     azure: Azure
@@ -48,22 +48,22 @@ class Stage:
 @contextlib.asynccontextmanager
 async def stage(say: Say) -> AsyncIterator[Stage]:
     """Azurite, the emulated Azure and the router."""
-    places = Places(Path(tempfile.mkdtemp(prefix="soak-")))
+    state = StateDirectory(Path(tempfile.mkdtemp(prefix="soak-")))
     keep = True
     try:
-        endpoints = await stack.up(places, ROOT, say, settings=_SETTINGS)
+        endpoints = await lifecycle.up(state, ROOT, say, settings=_SETTINGS)
         connector = aiohttp.TCPConnector(limit=_CONNECTIONS)
         limit = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
         async with aiohttp.ClientSession(connector=connector, timeout=limit) as session:
             client = Client(session, endpoints["router"], endpoints["keys"])
             azure, store = Azure.of(session, endpoints), Store(str(endpoints["storage"]))
             await store.make_traces()
-            found = Stage(places, session, client, azure, store)
+            found = Stage(state, session, client, azure, store)
             yield found
             keep = found.keep
     finally:
-        ignore_interrupts()
+        ignore_signals()
         say("stopping everything")
         if keep:
-            say(f"logs and storage stay in {places.root}")
-        await (stack.down if keep else stack.clean)(places, lambda _: None)
+            say(f"logs and storage stay in {state.root}")
+        await (lifecycle.down if keep else lifecycle.clean)(state, lambda _: None)

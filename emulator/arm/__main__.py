@@ -7,12 +7,12 @@ from pathlib import Path
 
 from aiohttp import web
 
-from emulator.arm.cloud import Cloud
-from emulator.arm.hosting import Hosting
-from emulator.arm.identity import load_secrets
+from emulator.arm.backend.cloud import Cloud
+from emulator.arm.backend.hosting import Hosting
+from emulator.arm.backend.store import Store
+from emulator.arm.policies.identity import load_secrets
 from emulator.arm.server import application
-from emulator.arm.store import Store
-from emulator.ports import reclaim
+from emulator.processes.ports import reclaim
 
 
 def main() -> None:

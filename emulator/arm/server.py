@@ -4,25 +4,14 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from emulator.arm import (
-    deployments,
-    faults,
-    functions,
-    groups,
-    identity,
-    keys,
-    operations,
-    plans,
-    resources,
-    running,
-    site_config,
-    site_power,
-    sites,
-    tags,
-)
-from emulator.arm.cloud import Cloud
+from emulator.arm.backend.cloud import Cloud
+from emulator.arm.deployments import deployments
 from emulator.arm.errors import ArmError
-from emulator.arm.gate import MAX_BODY_BYTES, ConnectionCut, Gate, strike
+from emulator.arm.policies import faults, identity
+from emulator.arm.requests import operations
+from emulator.arm.requests.gateway import MAX_BODY_BYTES, ConnectionCut, Gate, strike
+from emulator.arm.resources import groups, listing, tags
+from emulator.arm.sites import functions, keys, plans, runtime, site_config, site_power, sites
 
 CLOUD: web.AppKey[Cloud] = web.AppKey("cloud", Cloud)
 _OWNERS = (
@@ -32,7 +21,7 @@ _OWNERS = (
     keys,
     operations,
     plans,
-    resources,
+    listing,
     site_config,
     site_power,
     sites,
@@ -55,7 +44,7 @@ def application(cloud: Cloud) -> web.Application:
 
 
 async def _lifetime(app: web.Application) -> AsyncIterator[None]:
-    await running.resume(app[CLOUD])
+    await runtime.resume(app[CLOUD])
     await deployments.resume(app[CLOUD])
     yield
     await app[CLOUD].close()

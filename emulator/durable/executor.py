@@ -19,7 +19,8 @@ from emulator.durable.replay.orchestration import Started, decide
 from emulator.durable.replay.sdk_result import Answer, Refusal, answered, raised
 from emulator.engine.model.event import EventType
 from emulator.engine.model.executor import ActivityCall, ActivityOutcome, Outcome, Turn
-from emulator.host.worker import FunctionFailed, Worker
+from emulator.host.errors import FunctionFailed
+from emulator.host.functions.worker import Worker
 
 log = logging.getLogger("Host.Durable")
 

@@ -23,7 +23,7 @@ from emulator.durable.app.function_catalog import Catalog
 from emulator.durable.client_binding import client_binding
 from emulator.durable.executor import FunctionExecutor
 from emulator.engine.hub import HubSettings, TaskHub
-from emulator.host.worker import Worker
+from emulator.host.functions.worker import Worker
 
 API_PATH = "/runtime/webhooks/durabletask"
 RETRY_SECONDS = 2.0

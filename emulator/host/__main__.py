@@ -15,11 +15,12 @@ import sys
 from pathlib import Path
 
 import emulator
-from emulator import ports
-from emulator.host import app, logs
-from emulator.host.front import Front
+from emulator.host import app
+from emulator.host.configuration import logs
 from emulator.host.host import Address, Host
-from emulator.host.listener import Listener
+from emulator.host.http.listener import Listener
+from emulator.host.http.request_handler import Front
+from emulator.processes import ports
 
 REQUESTS_GRACE_SECONDS = 6.0
 EXTENSION_GRACE_SECONDS = 5.0

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from emulator.host import host_json, logs
-from emulator.host.function import FunctionInfo, PackageFailed
-from emulator.host.routes import Routes
-from emulator.host.settings import app_settings, expand
-from emulator.host.worker import Worker
+from emulator.host.configuration import host_json, logs
+from emulator.host.configuration.settings import app_settings, expand
+from emulator.host.errors import PackageFailed
+from emulator.host.functions.function import FunctionInfo
+from emulator.host.functions.worker import Worker
+from emulator.host.routing.routes import Routes
 
 DEFAULT_PREFIX = "api"
 

@@ -15,9 +15,9 @@ from enum import StrEnum
 from emulator.host import extension, memory
 from emulator.host.app import App
 from emulator.host.extension import Extension
-from emulator.host.key_store import KeyStore
-from emulator.host.keyring import Keyring
-from emulator.host.keys import DURABLE
+from emulator.host.keys.key_store import KeyStore
+from emulator.host.keys.keyring import Keyring
+from emulator.host.keys.keys import DURABLE
 
 FIRST_RETRY_SECONDS = 0.5
 LONGEST_RETRY_SECONDS = 30.0

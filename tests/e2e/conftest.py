@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 
 from demo.client import Router
-from emulator.process import ROOT
+from emulator.processes.process import ROOT
 
 
 class Stack:

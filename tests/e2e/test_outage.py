@@ -11,7 +11,7 @@ import aiohttp
 
 from demo.azure import Azure
 from demo.client import Router
-from emulator.process import find
+from emulator.processes.process import find
 from tests.e2e.conftest import Stack
 from tests.e2e.crashing.patience import PatientRouter
 from tests.e2e.crashing.remains import operations

@@ -12,8 +12,8 @@ from typing import Any, cast, get_args
 from emulator.durable.app.version_policy import FailureStrategy, MatchStrategy, VersionPolicy
 from emulator.engine.model.hub_settings import HubSettings
 from emulator.engine.model.instance import UNFINISHED
-from emulator.host.host_json import section
-from emulator.host.settings import expand
+from emulator.host.configuration.host_json import section
+from emulator.host.configuration.settings import expand
 
 HUB_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{2,44}")
 _SPAN = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)")

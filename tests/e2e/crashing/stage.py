@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from emulator.process import ROOT
+from emulator.processes.process import ROOT
 
 _EXAMPLE = "local.settings.json.example"
 _STORAGE = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.process import PYTHON_ENVIRONMENT
+from emulator.processes.process import PYTHON_ENVIRONMENT
 
 
 def demo(directory: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":

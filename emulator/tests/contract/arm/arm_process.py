@@ -20,7 +20,7 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 from azure.mgmt.web import WebSiteManagementClient
 from azure_resources import SUBSCRIPTION
 
-from emulator.process import find
+from emulator.processes.process import find
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:

@@ -10,7 +10,7 @@ from arm_process import Arm, accepts, wait_until
 from azure.storage.blob import BlobSasPermissions, BlobServiceClient, generate_blob_sas
 from azure_resources import GROUP, LOCATION
 
-from emulator import azurite
+from emulator.stack import azurite
 from harness.free_ports import free_port, free_ports
 
 

@@ -4,7 +4,7 @@ import json
 import subprocess
 from typing import Any
 
-from emulator.azurite import QUICK_LOKI
+from emulator.stack.azurite import QUICK_LOKI
 
 _REMOVE = """
 const Loki = require("lokijs");

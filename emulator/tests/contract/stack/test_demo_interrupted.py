@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from emulator.process import PYTHON_ENVIRONMENT, find
+from emulator.processes.process import PYTHON_ENVIRONMENT, find
 
 BEGUN_SECONDS = 60
 

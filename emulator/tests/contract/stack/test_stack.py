@@ -18,7 +18,7 @@ from urllib.error import URLError
 import psutil
 import pytest
 
-from emulator.process import find
+from emulator.processes.process import find
 
 APP = """
 import os

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.host.worker import Worker
+from emulator.host.functions.worker import Worker
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
 

@@ -26,7 +26,7 @@ from emulator.engine.model.executor import (
     StartChild,
     Turn,
 )
-from emulator.host.worker import Worker
+from emulator.host.functions.worker import Worker
 
 ENDED = ("Completed", "Failed", "Terminated")
 

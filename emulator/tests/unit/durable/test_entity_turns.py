@@ -9,7 +9,7 @@ from emulator.durable.entity.batch import EntityState
 from emulator.durable.entity.request_sorter import Sorter
 from emulator.engine.model import event as events
 from emulator.engine.model.executor import Complete, SendEvent, Turn
-from emulator.host.worker import Worker
+from emulator.host.functions.worker import Worker
 from emulator.tests.unit.durable.loop import Loop
 
 T = [f"2026-11-22T05:52:57.000000{n}Z" for n in range(1, 6)]

@@ -20,7 +20,7 @@ from emulator.engine.model.executor import (
     SendEvent,
     StartChild,
 )
-from emulator.host.worker import Worker
+from emulator.host.functions.worker import Worker
 from emulator.tests.unit.durable.loop import Loop
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"

@@ -13,7 +13,7 @@ from emulator.durable.replay.sdk_result import Answer
 from emulator.engine.model import event as events
 from emulator.engine.model.event import EventType
 from emulator.engine.model.executor import Complete, CreateTimer, Turn
-from emulator.host.worker import Worker
+from emulator.host.functions.worker import Worker
 from emulator.tests.conformance.transcript import Host
 from emulator.tests.unit.durable.loop import Loop
 

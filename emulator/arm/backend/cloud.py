@@ -1,0 +1,57 @@
+"""All that the handlers of the control plane share: memory, processes, clock, faults.
+
+It decides nothing; who may call, and what a call does, is told elsewhere.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from emulator.arm.backend.hosting import Hosting
+from emulator.arm.backend.store import Store
+from emulator.arm.policies.faults import Fault
+from emulator.arm.policies.identity import Secrets
+from emulator.arm.policies.throttling import Bucket
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Cloud:
+    """`latency` is how many seconds an operation takes; `storage` the connection string that
+    stands in where an app names its storage by account alone."""
+
+    store: Store
+    hosting: Hosting
+    secrets: Secrets
+    packages: Path
+    storage: str
+    latency: float
+    now: Callable[[], float] = time.time
+    faults: tuple[Fault, ...] = ()
+    buckets: dict[str, Bucket] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let work go on after the answer; what it raises is logged."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    async def close(self) -> None:
+        """End the background work and every host process."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.hosting.close()
+        self.store.close()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("background work failed", exc_info=error)

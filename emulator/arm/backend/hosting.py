@@ -1,0 +1,85 @@
+"""The host processes of the sites, and the listening sockets that outlive them.
+
+The control plane holds each site's socket and hands it to the process that serves it. While one
+process gives way to the next, connections wait in the socket's queue and none is refused.
+It knows sites by name, not as resources.
+"""
+
+import logging
+import socket
+from functools import partial
+from pathlib import Path
+
+from emulator.processes.host_process import Site, host_command
+from emulator.processes.ports import claim, port_of, reclaim
+from emulator.processes.process import Command, Process, find
+from emulator.processes.service import Service
+
+_log = logging.getLogger(__name__)
+_GRACE_SECONDS = 15.0
+_BACKLOG = 1024
+
+
+class Hosting:
+    """At most one host process per site. `owner` marks them, `logs` takes their output."""
+
+    def __init__(self, owner: Path, logs: Path) -> None:
+        self._owner = owner
+        self._logs = logs
+        self._services: dict[str, Service] = {}
+        self._sockets: dict[str, socket.socket] = {}
+
+    def reserve(self, name: str, preferred: int) -> int:
+        """Choose a port for a new site and hold it."""
+        listener = claim(preferred)
+        self._sockets[name.lower()] = listener
+        return port_of(listener)
+
+    async def run(self, site: Site) -> None:
+        """Make this what runs; returns once what ran before has ended."""
+        service = self._service(site.name)
+        if service.process is not None and site.name.lower() not in self._sockets:
+            await service.stop()  # an adopted process has a socket that we have no part in
+        await service.run(partial(self._command, site))
+
+    async def resume(self, sites: list[Site]) -> None:
+        """After a start: keep the processes that run what they should, end all others."""
+        wanted = {site.role: site for site in sites}
+        adopted: dict[str, Process] = {}
+        for process in find(self._owner):
+            if process.role in wanted and process.role not in adopted:
+                adopted[process.role] = process
+            elif process.role.startswith("host:") and process.role not in wanted:
+                await process.stop(_GRACE_SECONDS)
+        for role, site in wanted.items():
+            launch = partial(self._command, site)
+            if role in adopted:
+                _log.info("%s still runs, pid %d", site.name, adopted[role].pid)
+                await self._service(site.name).adopt(adopted[role], launch)
+            else:
+                await self._service(site.name).run(launch)
+
+    async def stop(self, name: str) -> None:
+        """Stop a site's process; connections to its port are refused from now on."""
+        service = self._services.pop(name.lower(), None)
+        if service is not None:
+            await service.stop()
+        if listener := self._sockets.pop(name.lower(), None):
+            listener.close()
+
+    async def close(self) -> None:
+        """Stop everything."""
+        for name in {*self._services, *self._sockets}:
+            await self.stop(name)
+
+    def _service(self, name: str) -> Service:
+        return self._services.setdefault(
+            name.lower(), Service(f"host of {name}", _GRACE_SECONDS, lambda: None)
+        )
+
+    def _command(self, site: Site, replaces: int | None) -> Command:
+        listener = self._sockets.get(site.name.lower()) or reclaim(site.port)
+        self._sockets[site.name.lower()] = listener
+        listener.listen(_BACKLOG)
+        log = self._logs / f"{site.name}.log"
+        return host_command(self._owner, site, listener, log, replaces)

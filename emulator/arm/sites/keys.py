@@ -1,0 +1,53 @@
+"""The keys of a site's host, read where the host keeps them: blobs in the site's own storage."""
+
+import json
+from typing import Any
+
+from azure.core.exceptions import AzureError
+from azure.storage.blob.aio import BlobClient
+
+from emulator.arm.backend.cloud import Cloud
+from emulator.arm.backend.store import Document
+from emulator.arm.errors import AppServiceError
+from emulator.arm.requests.call import SITE, Call, Reply, route
+from emulator.arm.sites import runtime
+from emulator.arm.sites.sites import require
+
+_CONTAINER = "azure-webjobs-secrets"
+
+
+async def host_keys(cloud: Cloud, site: Document) -> dict[str, Any]:
+    """`masterKey`, `functionKeys` and `systemKeys`; raises what App Service says while no host
+    has run yet."""
+    return await _secrets(cloud, site, "host")
+
+
+async def _secrets(cloud: Cloud, site: Document, name: str) -> dict[str, Any]:
+    connection = runtime.settings(cloud, site).get("AzureWebJobsStorage") or cloud.storage
+    try:
+        async with BlobClient.from_connection_string(
+            connection, _CONTAINER, f"{site['name']}/{name}.json", retry_total=1
+        ) as blob:
+            found: dict[str, Any] = json.loads(await (await blob.download_blob()).readall())
+            return found
+    except (AzureError, ValueError) as error:
+        message = "Encountered an error (ServiceUnavailable) from host runtime."
+        raise AppServiceError(400, "BadRequest", message) from error
+
+
+async def _list_host_keys(cloud: Cloud, call: Call) -> Reply:
+    keys = await host_keys(cloud, require(cloud, call))
+    shown = ("masterKey", "functionKeys", "systemKeys")
+    return Reply(body={name: keys[name] for name in shown})
+
+
+async def _list_function_keys(cloud: Cloud, call: Call) -> Reply:
+    site = require(cloud, call)
+    keys = await _secrets(cloud, site, call.names["function"].lower())
+    return Reply(body={"properties": keys["keys"]})
+
+
+ROUTES = [
+    route("POST", SITE + "/host/default/listkeys", _list_host_keys),
+    route("POST", SITE + "/functions/{function}/listkeys", _list_function_keys),
+]

@@ -1,0 +1,80 @@
+"""A site as the control plane shows it, and what a request to create one may contain. Pure."""
+
+import re
+from typing import Any
+
+from emulator.arm.backend.store import Document
+from emulator.arm.errors import AppServiceError, bad_request
+from emulator.processes.ports import LOOPBACK
+
+TYPE = "Microsoft.Web/sites"
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])", re.IGNORECASE)
+_NOT_ON_FLEX = ("FUNCTIONS_WORKER_RUNTIME", "WEBSITE_RUN_FROM_PACKAGE")
+
+
+def show(site: Document, port: int, creation: str) -> dict[str, Any]:
+    """The body of a GET. `creation` is the state of the operation that makes the site."""
+    host = f"{LOOPBACK}:{port}"
+    running = site["enabled"] and creation == "Succeeded"
+    properties = {
+        **site["properties"],
+        "state": "Running" if running else "Stopped",
+        "provisioningState": creation,
+        "hostNames": [host],
+        "enabledHostNames": [host] if running else [],
+        "defaultHostName": host,
+        "hostNameSslStates": [{"name": host, "sslState": "Disabled", "hostType": "Standard"}],
+        "usageState": "Normal",
+        "availabilityState": "Normal",
+        "enabled": site["enabled"],
+        "siteConfig": None,
+    }
+    shown = ("id", "name", "type", "kind", "location", "tags", "identity")
+    return {**{name: site[name] for name in shown if name in site}, "properties": properties}
+
+
+def checked(name: str, content: dict[str, Any], plan: Document | None, flex: bool) -> None:
+    """Raise what App Service says to a request that cannot be carried out."""
+    if not _NAME.fullmatch(name):
+        raise AppServiceError(400, "BadRequest", f"The site name '{name}' is not valid.")
+    if not content.get("location"):
+        raise bad_request(
+            "The location property is required for this definition.", "LocationRequired"
+        )
+    properties = content.get("properties") or {}
+    if plan is None:
+        given = properties.get("serverFarmId")
+        raise AppServiceError(
+            404, "NotFound", f"Cannot find ServerFarm with name {given}.", "51004"
+        )
+    if flex:
+        _check_flex(properties)
+
+
+def settings_in(content: dict[str, Any]) -> dict[str, str] | None:
+    """The app settings that a request to create or change a site brings; None if it has none."""
+    config = (content.get("properties") or {}).get("siteConfig") or {}
+    if config.get("appSettings") is None:
+        return None
+    return {pair["name"]: pair["value"] for pair in config["appSettings"]}
+
+
+def check_flex_settings(settings: dict[str, Any]) -> None:
+    """Raise what App Service says to settings that Flex Consumption replaced by other means."""
+    for name in _NOT_ON_FLEX:
+        if name in settings:
+            message = (
+                f"The following app setting (Site.SiteConfig.AppSettings.{name}) for Flex "
+                "Consumption sites is invalid. Please remove or rename it before retrying."
+            )
+            raise AppServiceError(400, "BadRequest", message, "51021")
+
+
+def _check_flex(properties: dict[str, Any]) -> None:
+    if not properties.get("functionAppConfig"):
+        message = (
+            "Site.FunctionAppConfig is invalid. The FunctionAppConfig section was not specified "
+            "in the request body."
+        )
+        raise AppServiceError(400, "BadRequest", message, "51021")
+    check_flex_settings(settings_in({"properties": properties}) or {})

@@ -1,0 +1,70 @@
+"""host.json as the host sees it: the file, overridden by app settings.
+
+Owns the merge of `AzureFunctionsJobHost__a__b` settings and look-ups regardless of case. Knows
+nothing of what a section means to whoever reads it.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from emulator.host.errors import PackageFailed
+
+FILE = "host.json"
+OVERRIDE = "azurefunctionsjobhost"
+SECTIONS = ("extensions", "durableTask", "storageProvider", "http", "logging", "logLevel")
+"""Section names as they are to be spelled when an override brings one that the file lacks."""
+SPELLING = {name.lower(): name for name in SECTIONS}
+
+
+def load(package: Path, settings: Mapping[str, str]) -> dict[str, Any]:
+    """The merged document; values that come from settings are texts.
+
+    A package without the file has the default one. Raises PackageFailed for a file that is no
+    JSON object of version 2.0.
+    """
+    document = _read(package / FILE)
+    for name, value in settings.items():
+        path = name.replace(":", "__").split("__")
+        if path[0].lower() == OVERRIDE and len(path) > 1 and all(path):
+            _put(document, path[1:], value)
+    return document
+
+
+def section(document: Mapping[str, Any], *path: str) -> Any:
+    """What stands at a path of names, regardless of their case; None if nothing does."""
+    found: Any = document
+    for name in path:
+        if not isinstance(found, Mapping):
+            return None
+        key = _key(found, name)
+        found = None if key is None else found[key]
+    return found
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {"version": "2.0"}
+    try:
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        raise PackageFailed(f"{FILE} is not valid JSON: {error}") from error
+    if not isinstance(document, dict) or document.get("version") != "2.0":
+        raise PackageFailed(f'{FILE} lacks the required "version": "2.0"')
+    return document
+
+
+def _put(document: dict[str, Any], path: list[str], value: str) -> None:
+    for name in path[:-1]:
+        key = _key(document, name) or SPELLING.get(name.lower(), name)
+        if not isinstance(document.get(key), dict):
+            document[key] = {}
+        document = document[key]
+    document[_key(document, path[-1]) or path[-1]] = value
+
+
+def _key(document: Mapping[str, Any], name: str) -> str | None:
+    if name in document:
+        return name
+    return next((key for key in document if key.lower() == name.lower()), None)

@@ -1,0 +1,135 @@
+"""One route template: `orders/{id:int}/{part?}/{*rest}` as a pattern over request paths.
+
+Owns the grammar of templates and their precedence, as ASP.NET Core's routing has them. Knows
+nothing of functions, methods or keys.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from emulator.host.routing.constraint import Constraint, constraint
+
+PARAMETER = re.compile(r"(\*{0,2})([^:=?*]+)(.*?)(\?)?", re.DOTALL)
+LITERAL, CONSTRAINED, FREE, CONSTRAINED_REST, REST = range(1, 6)  # the smaller goes first
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """`{name:constraint=default}`, `{name?}` or `{*name}`."""
+
+    name: str
+    constraints: tuple[Constraint, ...]
+    default: str | None
+    optional: bool
+    rest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTemplate:
+    """`precedence` orders templates, the more special first. `literal` is the lower-case path of
+    one without parameters, else None."""
+
+    pattern: re.Pattern[str]
+    parameters: tuple[Parameter, ...]
+    precedence: tuple[int, ...]
+    literal: str | None
+
+    def match(self, path: str) -> Mapping[str, str] | None:
+        """The parameters' values if the path (decoded, no trailing slash) fits, else None."""
+        found = self.pattern.fullmatch(path)
+        if found is None:
+            return None
+        values = {}
+        for parameter, text in zip(self.parameters, found.groups(), strict=True):
+            value = parameter.default if text is None else text
+            if value is None:
+                continue
+            if not all(holds(value) for holds in parameter.constraints):
+                return None
+            values[parameter.name] = value
+        return values
+
+
+def parse(text: str) -> RouteTemplate:
+    """The template a text stands for. Raises ValueError for one that is malformed."""
+    parameters: list[Parameter] = []
+    precedence: list[int] = []
+    pattern = ""
+    for segment in _split(text.strip("/"), "/"):
+        parts = _parts(segment)
+        found = [part for part in parts if isinstance(part, Parameter)]
+        pattern += _segment_pattern(parts)
+        parameters += found
+        precedence.append(_rank(parts))
+    return RouteTemplate(
+        re.compile(pattern, re.IGNORECASE | re.DOTALL),
+        tuple(parameters),
+        tuple(precedence),
+        None if parameters else f"/{text.strip('/')}".rstrip("/").lower(),
+    )
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """Split outside of braces and parentheses."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character in "{(") - (character in "})")
+        if character == separator and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    if depth:
+        raise ValueError(f"route template '{text}' has unbalanced braces")
+    return [part for part in parts if part]
+
+
+def _parts(segment: str) -> list[str | Parameter]:
+    parts: list[str | Parameter] = []
+    start = depth = 0
+    for at, character in enumerate(segment):
+        if character == "{" and not depth and at > start:
+            parts.append(segment[start:at])
+        if character == "{":
+            start = at if not depth else start
+            depth += 1
+        elif character == "}":
+            depth -= 1
+            if not depth:
+                parts.append(_parameter(segment[start + 1 : at]))
+                start = at + 1
+    return parts + ([segment[start:]] if start < len(segment) else [])
+
+
+def _parameter(text: str) -> Parameter:
+    found = PARAMETER.fullmatch(text.replace("{{", "{").replace("}}", "}"))
+    if found is None:
+        raise ValueError(f"route parameter '{{{text}}}' is malformed")
+    constraints, *default = _split(":" + found[3], "=")
+    return Parameter(
+        name=found[2],
+        constraints=tuple(constraint(one) for one in _split(constraints, ":")),
+        default=default[0] if default else None,
+        optional=bool(found[4]),
+        rest=bool(found[1]),
+    )
+
+
+def _segment_pattern(parts: list[str | Parameter]) -> str:
+    if len(parts) == 1 and isinstance(parts[0], Parameter):
+        only = parts[0]
+        if only.rest:
+            return "(?:/(.*))?"
+        return "(?:/([^/]+))?" if only.optional or only.default is not None else "/([^/]+)"
+    return "/" + "".join("([^/]+)" if isinstance(p, Parameter) else re.escape(p) for p in parts)
+
+
+def _rank(parts: list[str | Parameter]) -> int:
+    only = parts[0]
+    if len(parts) > 1:
+        return CONSTRAINED
+    if isinstance(only, str):
+        return LITERAL
+    if only.rest:
+        return CONSTRAINED_REST if only.constraints else REST
+    return CONSTRAINED if only.constraints else FREE

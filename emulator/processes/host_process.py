@@ -1,0 +1,51 @@
+"""The process that runs a function app: its command line, environment and mark."""
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulator.processes.ports import LOOPBACK
+from emulator.processes.process import PYTHON_ENVIRONMENT, Command, python
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is to run: an unpacked package with its settings. A higher revision replaces."""
+
+    name: str
+    port: int
+    revision: int
+    package: Path
+    settings: Mapping[str, str]
+
+    @property
+    def role(self) -> str:
+        """The mark of the process that runs exactly this."""
+        return f"host:{self.name.lower()}:{self.revision}"
+
+
+def host_command(
+    owner: Path, site: Site, listener: socket.socket, log: Path, replaces: int | None
+) -> Command:
+    """The command that runs a function app on a socket that is listening already, and that ends
+    the process it replaces once it is loaded."""
+    arguments = ["--app", str(site.package), "--port", str(site.port), "--site", site.name]
+    arguments += ["--fd", str(listener.fileno())]
+    if replaces is not None:
+        arguments += ["--replaces", str(replaces)]
+    environment = {
+        **site.settings,
+        **PYTHON_ENVIRONMENT,
+        "WEBSITE_SITE_NAME": site.name,
+        "WEBSITE_HOSTNAME": f"{LOOPBACK}:{site.port}",
+    }
+    return Command(
+        owner=owner,
+        role=site.role,
+        arguments=python("emulator.host", *arguments),
+        environment=environment,
+        directory=site.package,
+        log=log,
+        inherit=(listener.fileno(),),
+    )

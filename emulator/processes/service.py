@@ -1,0 +1,110 @@
+"""A process that is to be running: started, watched, restarted with back-off, swapped, stopped.
+
+It knows commands and processes, not what they do.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from typing import TypeAlias
+
+from emulator.processes.ports import NoPortError
+from emulator.processes.process import Command, Process, start
+
+_log = logging.getLogger(__name__)
+_FIRST_DELAY_SECONDS = 0.1
+_LONGEST_DELAY_SECONDS = 30.0
+_HEALTHY_AFTER_SECONDS = 3.0
+_RELIEF_SECONDS = 30.0
+
+Launch: TypeAlias = Callable[[int | None], Command]
+"""Makes the command of a start. Given the pid of the process that it replaces, if one still runs;
+the new process may tell it to stop as soon as it can take over, else it is stopped in the end."""
+
+
+def delay_seconds(failures: int) -> float:
+    """How long to wait before the next start after so many quick deaths in a row."""
+    return float(min(_FIRST_DELAY_SECONDS * 2**failures, _LONGEST_DELAY_SECONDS))
+
+
+class Service:
+    """Keeps one process running. `on_start` is called after every start of it."""
+
+    def __init__(self, name: str, grace_seconds: float, on_start: Callable[[], None]) -> None:
+        self._name = name
+        self._grace = grace_seconds
+        self._on_start = on_start
+        self._watch: asyncio.Task[None] | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self.process: Process | None = None
+
+    async def run(self, launch: Launch) -> None:
+        """Start a process; returns once what ran before has ended."""
+        async with self._one_at_a_time:
+            await self._stop_watching()
+            previous = self.process
+            await self._start(launch, previous.pid if previous else None)
+            if previous is not None:
+                await _first_end(previous, self.process)
+                await previous.stop(self._grace)
+            self._watch = asyncio.create_task(self._keep(launch))
+
+    async def adopt(self, process: Process, launch: Launch) -> None:
+        """Watch a process that runs already; it is started anew when it ends."""
+        async with self._one_at_a_time:
+            await self._stop_watching()
+            self.process = process
+            self._on_start()
+            self._watch = asyncio.create_task(self._keep(launch))
+
+    async def stop(self) -> None:
+        """Stop the process and keep it stopped."""
+        async with self._one_at_a_time:
+            await self._stop_watching()
+            if self.process is not None:
+                await self.process.stop(self._grace)
+                self.process = None
+
+    async def _start(self, launch: Launch, replaced: int | None) -> None:
+        try:
+            self.process = await start(launch(replaced))
+        except (OSError, NoPortError):
+            # What keeps it from starting (its port not yet free, say) may have passed next time.
+            _log.exception("%s could not be started", self._name)
+            self.process = None
+            return
+        _log.info("%s started, pid %d", self._name, self.process.pid)
+        self._on_start()
+
+    async def _keep(self, launch: Launch) -> None:
+        failures = 0
+        while True:
+            began = time.monotonic()
+            if self.process is not None:
+                await self.process.ended()
+            lived = time.monotonic() - began
+            failures = 0 if lived > _HEALTHY_AFTER_SECONDS else failures + 1
+            pause = delay_seconds(failures)
+            _log.warning("%s ended after %.1f s; next start in %.1f s", self._name, lived, pause)
+            await asyncio.sleep(pause)
+            # Under the lock, so that nobody cancels this between the start and its bookkeeping.
+            async with self._one_at_a_time:
+                await self._start(launch, None)
+
+    async def _stop_watching(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watch
+            self._watch = None
+
+
+async def _first_end(*processes: Process | None) -> None:
+    """Return once one of them has ended, or it has taken too long."""
+    ends = [asyncio.create_task(process.ended()) for process in processes if process]
+    await asyncio.wait(ends, timeout=_RELIEF_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    for end in ends:
+        end.cancel()
+    await asyncio.gather(*ends, return_exceptions=True)

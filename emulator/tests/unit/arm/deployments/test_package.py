@@ -1,0 +1,49 @@
+"""Packages that must not be unpacked."""
+
+import stat
+import zipfile
+
+import pytest
+
+from emulator.arm.deployments.package import MAX_BYTES, MAX_FILES, PackageError, check, unpack
+
+
+def entry(name: str, size: int = 1) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo("x")
+    info.filename, info.file_size = name, size
+    return info
+
+
+@pytest.mark.parametrize("name", ["../x", "a/../../x", "/etc/passwd", "C:/x", "a\\..\\..\\x"])
+def test_a_path_that_leads_out_is_refused(name):
+    with pytest.raises(PackageError, match="leads out"):
+        check([entry("good"), entry(name)])
+
+
+def test_a_symbolic_link_is_refused():
+    link = entry("link")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with pytest.raises(PackageError, match="symbolic link"):
+        check([link])
+
+
+def test_too_many_files_and_too_many_bytes_are_refused():
+    with pytest.raises(PackageError, match="at most"):
+        check([entry(f"f{number}") for number in range(MAX_FILES + 1)])
+    with pytest.raises(PackageError, match="unpacks to more"):
+        check([entry("a", MAX_BYTES), entry("b", 1)])
+
+
+def test_an_entry_without_a_name_is_refused():
+    with pytest.raises(PackageError, match="leads out"):
+        check([entry("")])
+
+
+def test_a_good_package_is_unpacked(tmp_path):
+    archive, target = tmp_path / "a.zip", tmp_path / "app"
+    with zipfile.ZipFile(archive, "w") as package:
+        package.writestr("host.json", "{}")
+        package.writestr("lib/code.py", "x = 1")
+    unpack(archive, target)
+
+    assert (target / "lib" / "code.py").read_text() == "x = 1"

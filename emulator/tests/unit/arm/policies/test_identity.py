@@ -1,0 +1,65 @@
+"""Tokens: good until they expire, for one audience, from one issuer."""
+
+import stat
+
+import pytest
+
+from emulator.arm.errors import ArmError
+from emulator.arm.policies.identity import AUDIENCE, LIFETIME_SECONDS, check, issue, load_secrets
+
+KEY = "a-key"
+
+
+def refusal(authorization: str | None, now: float) -> str:
+    with pytest.raises(ArmError) as raised:
+        check(KEY, authorization, now)
+    assert raised.value.status == 401
+    assert raised.value.headers["WWW-Authenticate"].startswith("Bearer ")
+    return raised.value.code
+
+
+def test_a_token_is_good_until_it_expires():
+    token = issue(KEY, AUDIENCE, "client", now=1000)
+    header = f"Bearer {token['access_token']}"
+
+    assert token["expires_on"] == str(1000 + LIFETIME_SECONDS)
+    assert check(KEY, header, 1000 + LIFETIME_SECONDS - 1)["appid"] == "client"
+    assert refusal(header, 1000 + LIFETIME_SECONDS) == "ExpiredAuthenticationToken"
+    assert refusal(header, 999) == "ExpiredAuthenticationToken"
+
+
+def test_a_slash_at_the_end_of_the_audience_makes_no_difference():
+    token = issue(KEY, AUDIENCE + "/", None, now=0)["access_token"]
+    assert check(KEY, f"bearer {token}", 1)["aud"] == AUDIENCE
+
+
+@pytest.mark.parametrize(
+    ("authorization", "code"),
+    [
+        (None, "AuthenticationFailed"),
+        ("", "AuthenticationFailed"),
+        ("Basic abc", "AuthenticationFailed"),
+        ("Bearer abc", "InvalidAuthenticationToken"),
+        ("Bearer é.b.c", "InvalidAuthenticationToken"),
+    ],
+)
+def test_anything_else_is_refused(authorization, code):
+    assert refusal(authorization, 0) == code
+
+
+def test_a_token_that_was_signed_with_another_key_is_refused():
+    token = issue("another-key", AUDIENCE, None, now=0)["access_token"]
+    assert refusal(f"Bearer {token}", 1) == "InvalidAuthenticationToken"
+
+
+def test_a_token_for_something_else_is_refused():
+    token = issue(KEY, "https://vault.azure.net", None, now=0)["access_token"]
+    assert refusal(f"Bearer {token}", 1) == "InvalidAuthenticationTokenAudience"
+
+
+def test_secrets_are_made_once_for_the_owners_eyes(tmp_path):
+    file = tmp_path / "arm" / "identity.json"
+    first = load_secrets(file)
+
+    assert load_secrets(file) == first
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600

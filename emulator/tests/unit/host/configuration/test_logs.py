@@ -1,0 +1,54 @@
+"""The host's log is readable, and no key gets into it."""
+
+import logging
+import sys
+
+import pytest
+
+from emulator.host.configuration.logs import ReadableFormatter, redacted, running_function
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("GET /x?code=abc-_= ok", "GET /x?code=*** ok"),
+        ("/x?a=1&code=abc&b=2", "/x?a=1&code=***&b=2"),
+        ("'http://h/x?sig=a%2Bb'", "'http://h/x?sig=***'"),
+        ("x-functions-key: abc", "x-functions-key: ***"),
+        ("{'X-Functions-Key': 'abc'}", "{'X-Functions-Key': '***'}"),
+        ("exit code: 3, code=4", "exit code: 3, code=4"),
+    ],
+)
+def test_keys_and_signatures_are_starred_out(text: str, shown: str) -> None:
+    assert redacted(text) == shown
+
+
+def record(name: str, message: str) -> logging.LogRecord:
+    made = logging.LogRecord(name, logging.WARNING, __file__, 1, message, (), None)
+    made.created = 1_800_000_000.25
+    return made
+
+
+def test_a_line_has_time_level_category_and_message() -> None:
+    line = ReadableFormatter().format(record("Host.Startup", "it runs"))
+    assert line == "2027-01-15T08:00:00.250Z warning  Host.Startup it runs"
+
+
+def test_what_a_function_logs_bears_its_name() -> None:
+    mark = running_function.set("orders")
+    try:
+        line = ReadableFormatter().format(record("root", "sold"))
+    finally:
+        running_function.reset(mark)
+    assert line.endswith("Function.orders.User sold")
+
+
+def test_a_traceback_stands_below_its_line() -> None:
+    made = record("x", "failed")
+    try:
+        int("?code=abc")
+    except ValueError:
+        made.exc_info = sys.exc_info()
+    lines = ReadableFormatter().format(made).splitlines()
+    assert lines[1] == "Traceback (most recent call last):"
+    assert lines[-1] == "ValueError: invalid literal for int() with base 10: '?code=***'"
