@@ -18,9 +18,9 @@ from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.identity import ManagedIdentityCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
 from azure.mgmt.web import WebSiteManagementClient
-from azure_resources import SUBSCRIPTION
 
 from emulator.processes.process import find
+from emulator.tests.contract.arm.azure_resources import SUBSCRIPTION
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:

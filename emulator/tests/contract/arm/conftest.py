@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from arm_process import Arm, accepts, wait_until
 from azure.storage.blob import BlobSasPermissions, BlobServiceClient, generate_blob_sas
-from azure_resources import GROUP, LOCATION
 
 from emulator.stack import azurite
+from emulator.tests.contract.arm.arm_process import Arm, accepts, wait_until
+from emulator.tests.contract.arm.azure_resources import GROUP, LOCATION
 from harness.free_ports import free_port, free_ports
 
 

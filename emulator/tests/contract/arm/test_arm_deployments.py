@@ -7,11 +7,12 @@ import uuid
 
 import psutil
 import pytest
-from arm_process import fetch, wait_until
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.web import models as m
-from azure_resources import GROUP, deploy, deployment_status, site
-from tiny_app import app_package
+
+from emulator.tests.contract.arm.arm_process import fetch, wait_until
+from emulator.tests.contract.arm.azure_resources import GROUP, deploy, deployment_status, site
+from emulator.tests.contract.arm.tiny_app import app_package
 
 pytestmark = pytest.mark.usefixtures("group")
 DONE, FAILED = 4, 3

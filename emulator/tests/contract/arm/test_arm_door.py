@@ -7,7 +7,6 @@ import urllib.request
 from urllib.error import HTTPError
 
 import pytest
-from arm_process import LoopbackHttp
 from azure.core.exceptions import (
     ClientAuthenticationError,
     HttpResponseError,
@@ -16,7 +15,17 @@ from azure.core.exceptions import (
 from azure.identity.aio import ManagedIdentityCredential
 from azure.mgmt.resource.resources.aio import ResourceManagementClient
 from azure.mgmt.web.aio import WebSiteManagementClient
-from azure_resources import GROUP, LOCATION, SUBSCRIPTION, deploy, plan, site, site_body
+
+from emulator.tests.contract.arm.arm_process import LoopbackHttp
+from emulator.tests.contract.arm.azure_resources import (
+    GROUP,
+    LOCATION,
+    SUBSCRIPTION,
+    deploy,
+    plan,
+    site,
+    site_body,
+)
 
 SITES = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Web/sites"
 

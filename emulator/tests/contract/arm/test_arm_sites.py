@@ -3,7 +3,15 @@
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.mgmt.web import models as m
-from azure_resources import GROUP, LOCATION, SUBSCRIPTION, plan, site, site_body
+
+from emulator.tests.contract.arm.azure_resources import (
+    GROUP,
+    LOCATION,
+    SUBSCRIPTION,
+    plan,
+    site,
+    site_body,
+)
 
 pytestmark = pytest.mark.usefixtures("group")
 WEB = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Web"
