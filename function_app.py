@@ -3,15 +3,8 @@
 import azure.durable_functions as df
 import azure.functions as func
 
-from router.blueprints import (
-    activities,
-    client,
-    links,
-    operations,
-    orchestrations,
-    orders,
-    recovery,
-)
+from router.durable import activities
+from router.http import links, operations, recovery
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 for part in (client, links, operations, orders, recovery, orchestrations, activities):

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from semver import Version
 
-from router.core.model import (
+from router.domain.model import (
     Claim,
     HubReading,
     Line,
@@ -23,7 +23,7 @@ from router.core.model import (
     Resource,
     UnfinishedInstance,
 )
-from router.core.version import LineId
+from router.domain.version import LineId
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from semver import Version
 
-from router.core.errors import Changed, Exists
-from router.core.model import Claim, Line, LineEvent, Operation, Release
-from router.core.version import LineId
+from router.domain.errors import Changed, Exists
+from router.domain.model import Claim, Line, LineEvent, Operation, Release
+from router.domain.version import LineId
 
 Etagged = TypeVar("Etagged", Line, Operation, Claim)
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from router.core.model import Orchestration
+from router.domain.model import Orchestration
 
 AT = datetime(2026, 11, 22, 13, tzinfo=UTC)
 

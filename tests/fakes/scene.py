@@ -8,21 +8,23 @@ from typing import Any
 
 from semver import Version
 
-from router import orders, parking, progress
-from router.blueprints.activities import STEPS
-from router.core.model import Claim, Line, Release
-from router.core.names import park_id
-from router.core.states import LineState
-from router.core.version import LineId
-from router.forwarding import Forwarding
-from router.keys import KeyRing
-from router.operations import Operations
-from router.parked import Order
-from router.services import Services
+from router.apps.drain_marks import StartNotes
+from router.apps.forwarding import Forwarding
+from router.apps.keys import KeyRing
+from router.apps.limits import Turns
+from router.context import Services
+from router.domain.line_states import LineState
+from router.domain.model import Claim, Line, Release
+from router.domain.resource_names import park_id
+from router.domain.version import LineId
+from router.durable.activities import STEPS
+from router.lines import actions
+from router.operations import runner
+from router.operations.begin import Operations
+from router.routing.cache import Snapshots
 from router.settings import Settings
-from router.snapshots import Snapshots
-from router.start_notes import StartNotes
-from router.turns import Turns
+from router.starts import parking
+from router.starts.parked_start import Order
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.world import World
 
@@ -79,20 +81,20 @@ class Scene:
         if held.operation is None:
             return False
         await self.services.operations.resume(held, run)
-        steps = await progress.remaining(self.services, held.operation)
+        steps = await runner.remaining(self.services, held.operation)
         if not steps:
-            await progress.end(self.services, held.operation, run)
+            await runner.end(self.services, held.operation, run)
             return True
         step = BY_NAME[steps[0]]
-        outcome = await progress.advance(self.services, step, held.operation, run)
+        outcome = await runner.advance(self.services, step, held.operation, run)
         if outcome["state"] == "failed":
-            await progress.stop(self.services, held.operation, outcome["error"], steps[0])
+            await runner.stop(self.services, held.operation, outcome["error"], steps[0])
         return True
 
     async def up(self, run: Any) -> Line:
         """The line, registered and in service."""
         await self.register()
-        await orders.revive(self.services, ONE, run)
+        await actions.revive(self.services, ONE, run)
         return await self.settled(run)
 
     async def settled(self, run: Any) -> Line:
@@ -103,7 +105,7 @@ class Scene:
 
     async def comes_up(self, run: Any) -> None:
         """The line, which was registered, is in service, and that is known."""
-        await orders.revive(self.services, ONE, run)
+        await actions.revive(self.services, ONE, run)
         await self.settled(run)
         await self.services.snapshots.refresh()
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from router.core.errors import PlatformFailed
-from router.core.model import HubReading, Owner, QueueReading, UnfinishedInstance
-from router.core.tags import LINE_TAG, is_own
-from router.core.version import LineId, parse_line
+from router.domain.errors import PlatformFailed
+from router.domain.model import HubReading, Owner, QueueReading, UnfinishedInstance
+from router.domain.resource_tags import LINE_TAG, is_own
+from router.domain.version import LineId, parse_line
 from router.ports import Answer, AppInfo, AppKeys, AppSpec, Deletion, Deployment, Listing
 
 VISIBLE, HELD, INSTANCE = "visible", "held", "instance"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from router.blueprints.orders import ORDERS
-from router.core.model import OperationKind, WitnessKind
-from router.core.states import SERVES, TRANSITIONS, LineState
+from router.domain.line_states import SERVES, TRANSITIONS, LineState
+from router.domain.model import OperationKind, WitnessKind
+from router.http.line_actions import ORDERS
 from router.settings import Settings, name_of
 
 ROOT = Path(__file__).parents[2]

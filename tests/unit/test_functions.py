@@ -3,9 +3,9 @@
 from typing import Any
 
 import function_app
-from router.core import plan
-from router.core.model import OperationKind
-from router.core.version import LineId
+from router.domain.model import OperationKind
+from router.domain.version import LineId
+from router.operations import rules as operation_rules
 from tests.e2e.crashing.points import PHASES, dealt
 
 ORCHESTRATORS = {"run_operation", "parked_start", "monitor_line", "retain_line"}
@@ -56,7 +56,11 @@ def test_orchestrators_and_activities_keep_their_names() -> None:
 
 
 def test_every_step_of_every_operation_is_an_activity() -> None:
-    steps = {step for kind in OperationKind for step in (*plan.steps(kind), *plan.undo_steps(kind))}
+    steps = {
+        step
+        for kind in OperationKind
+        for step in (*operation_rules.steps(kind), *operation_rules.undo_steps(kind))
+    }
     assert steps <= set(_of("activityTrigger"))
     own = {"plan_operation", "stop_operation", "end_operation", "forward_parked", "watch_line"}
     assert set(_of("activityTrigger")) - own - {"watch_retired"} == steps

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from router.settings import Settings, SettingsInvalid
-from router.settings_page import settings_page
+from router.settings.page import settings_page
 
 NEEDED = {
     "ROUTER_APP_NAME": "orders",

@@ -6,9 +6,9 @@ import zipfile
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from router.adapters.arm import ArmPlatform
-from router.adapters.packages import BlobPackages
-from router.adapters.storage import Storage
+from router.azure.arm.platform import ArmPlatform
+from router.azure.storage.account import Storage
+from router.azure.storage.packages import BlobPackages
 from router.ports import AppInfo, AppSpec
 from router.settings import Settings
 

@@ -8,10 +8,10 @@ import pytest_asyncio
 
 from harness.arm_emulator import ArmEmulator, running_arm
 from harness.azurite import Azurite, running_azurite
-from router.adapters.arm import ArmPlatform
-from router.adapters.identity import identity
-from router.adapters.storage import Storage
-from router.core.tags import APP_TAG, LINE_TAG
+from router.azure.arm.platform import ArmPlatform
+from router.azure.identity import identity
+from router.azure.storage.account import Storage
+from router.domain.resource_tags import APP_TAG, LINE_TAG
 from router.ports import AppSpec
 from tests.contract.adapters.arm_scene import SECRET, settings
 from tests.contract.adapters.hub_scene import Opened

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from router.adapters.hub import StorageHub
-from router.adapters.storage import Storage
+from router.azure.storage.account import Storage
+from router.azure.storage.hub import StorageHub
 
 Opened = Callable[[str], Storage]
 

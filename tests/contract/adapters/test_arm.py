@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from harness.arm_emulator import ArmEmulator
-from router.adapters.arm import ArmPlatform
-from router.adapters.packages import BlobPackages
-from router.adapters.storage import Storage
-from router.adapters.upstream import HttpUpstream
-from router.core.errors import PlatformBusy, PlatformFailed
-from router.core.tags import APP_TAG, LINE_TAG
-from router.core.version import LineId
-from router.keys import KeyRing
+from router.apps.keys import KeyRing
+from router.azure.app_http import HttpUpstream
+from router.azure.arm.platform import ArmPlatform
+from router.azure.storage.account import Storage
+from router.azure.storage.packages import BlobPackages
+from router.domain.errors import PlatformBusy, PlatformFailed
+from router.domain.resource_tags import APP_TAG, LINE_TAG
+from router.domain.version import LineId
 from router.ports import AppInfo, AppSpec, Deletion, Deployment, Route
 from samples.pack import pack
 from tests.contract.adapters.arm_scene import HELLO, SECRET, made, stored_settings, until, uploaded

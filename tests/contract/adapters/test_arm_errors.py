@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from harness.arm_emulator import ArmEmulator
-from router.adapters.arm import ArmPlatform
-from router.adapters.identity import identity
-from router.adapters.storage import Storage
-from router.core.errors import PlatformBusy, PlatformFailed, PlatformFull
+from router.azure.arm.platform import ArmPlatform
+from router.azure.identity import identity
+from router.azure.storage.account import Storage
+from router.domain.errors import PlatformBusy, PlatformFailed, PlatformFull
 from router.ports import AppSpec
 from tests.contract.adapters.arm_scene import (
     SECRET,

@@ -11,10 +11,11 @@ from semver import Version
 
 from harness.azurite import Azurite
 from harness.free_ports import free_ports
-from router.adapters.catalog import TableCatalog, table_name
-from router.adapters.storage import Storage
-from router.core.errors import Changed, Exists, Unreadable
-from router.core.model import (
+from router.azure.storage.account import Storage
+from router.azure.storage.catalog import TableCatalog, table_name
+from router.domain.errors import Changed, Exists, Unreadable
+from router.domain.line_states import LineState
+from router.domain.model import (
     Claim,
     Drain,
     Line,
@@ -28,8 +29,7 @@ from router.core.model import (
     Witness,
     WitnessKind,
 )
-from router.core.states import LineState
-from router.core.version import LineId
+from router.domain.version import LineId
 from router.ports import Catalog
 from tests.fakes.catalog import MemoryCatalog
 

@@ -8,10 +8,10 @@ import pytest
 
 from harness.azurite import Azurite
 from harness.free_ports import free_ports
-from router.adapters.hub import StorageHub
-from router.adapters.storage import Storage
-from router.core.drain import DrainPolicy, judge
-from router.core.model import Drain, HubReading, QueueReading, Verdict, WitnessKind
+from router.azure.storage.account import Storage
+from router.azure.storage.hub import StorageHub
+from router.domain.model import Drain, HubReading, QueueReading, Verdict, WitnessKind
+from router.lines.drain_rules import DrainPolicy, judge
 from tests.contract.adapters.hub_scene import Opened, shared_hub
 from tests.contract.adapters.recordings import loaded
 

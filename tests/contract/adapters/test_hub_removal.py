@@ -8,9 +8,9 @@ from azure.storage.blob.aio import BlobLeaseClient
 
 from harness.azurite import Azurite
 from harness.free_ports import free_ports
-from router.adapters.hub import StorageHub
-from router.adapters.storage import Storage
-from router.core.errors import Unreadable
+from router.azure.storage.account import Storage
+from router.azure.storage.hub import StorageHub
+from router.domain.errors import Unreadable
 from tests.contract.adapters.hub_scene import Opened, shared_hub
 from tests.contract.adapters.recordings import loaded
 

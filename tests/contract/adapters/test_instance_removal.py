@@ -10,10 +10,10 @@ from azure.data.tables.aio import TableClient
 from harness.azurite import Azurite
 from harness.free_ports import free_ports
 from harness.storage_dump import Account, dump
-from router.adapters.instance_removal import remove_instance
-from router.adapters.storage import Storage
-from router.adapters.tracking import TableTracking
-from router.core.errors import Unreadable
+from router.azure.storage.account import Storage
+from router.azure.storage.instance_removal import remove_instance
+from router.azure.storage.tracking import TableTracking
+from router.domain.errors import Unreadable
 from tests.contract.adapters.hub_scene import Opened, shared_hub
 from tests.contract.adapters.recordings import loaded
 

@@ -5,9 +5,9 @@ from typing import Any, cast
 
 import pytest
 
-from router import keys
-from router.core.errors import PlatformBusy
-from router.keys import KeyRing
+from router.apps import keys
+from router.apps.keys import KeyRing
+from router.domain.errors import PlatformBusy
 from router.ports import AppKeys, Platform
 
 

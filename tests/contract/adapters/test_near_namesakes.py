@@ -9,10 +9,10 @@ import pytest_asyncio
 
 from harness.azurite import Azurite
 from harness.storage_dump import Account, dump
-from router.adapters.hub import StorageHub
-from router.adapters.instance_removal import remove_instance
-from router.adapters.storage import Storage
-from router.core.instance_id import escape
+from router.azure.storage.account import Storage
+from router.azure.storage.hub import StorageHub
+from router.azure.storage.instance_removal import remove_instance
+from router.domain.instance_id import escape
 from tests.contract.adapters.hub_scene import shared_hub
 
 MINE, NEAR = "Orders1x1", ("Orders1x10", "Orders1x", "Orders1x1a")

@@ -11,10 +11,10 @@ from semver import Version
 
 from harness.azurite import Azurite
 from harness.free_ports import free_ports
-from router.adapters.packages import BlobPackages
-from router.adapters.storage import Storage
-from router.core.errors import Unreadable
-from router.core.model import Release
+from router.azure.storage.account import Storage
+from router.azure.storage.packages import BlobPackages
+from router.domain.errors import Unreadable
+from router.domain.model import Release
 
 SHA = "a" * 64
 

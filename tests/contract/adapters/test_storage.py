@@ -3,8 +3,8 @@
 import pytest
 
 from harness.azurite import Azurite
-from router.adapters.identity import identity
-from router.adapters.storage import Storage
+from router.azure.identity import identity
+from router.azure.storage.account import Storage
 
 
 async def test_an_account_given_by_name_is_opened_with_the_identity() -> None:

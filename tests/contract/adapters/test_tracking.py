@@ -11,10 +11,10 @@ import pytest_asyncio
 
 from harness.azurite import Azurite
 from harness.free_ports import free_ports
-from router.adapters.storage import Storage
-from router.adapters.tracking import TableTracking
-from router.core.errors import Unreadable
-from router.core.model import Owner
+from router.azure.storage.account import Storage
+from router.azure.storage.tracking import TableTracking
+from router.domain.errors import Unreadable
+from router.domain.model import Owner
 from router.ports import StatusQuery
 from tests.contract.adapters.recordings import loaded
 

@@ -14,16 +14,16 @@ import pytest_asyncio
 from semver import Version
 
 from harness.azurite import Azurite
-from router.adapters import storage as storage_adapter
-from router.adapters.catalog import TableCatalog
-from router.adapters.hub import StorageHub
-from router.adapters.packages import BlobPackages
-from router.adapters.storage import Storage
-from router.adapters.tracking import TableTracking
-from router.core.errors import Exists, Unreadable
-from router.core.model import Claim, Line, LineEvent, Operation, OperationKind, Release
-from router.core.states import LineState
-from router.core.version import LineId
+from router.azure.storage import account as storage_adapter
+from router.azure.storage.account import Storage
+from router.azure.storage.catalog import TableCatalog
+from router.azure.storage.hub import StorageHub
+from router.azure.storage.packages import BlobPackages
+from router.azure.storage.tracking import TableTracking
+from router.domain.errors import Exists, Unreadable
+from router.domain.line_states import LineState
+from router.domain.model import Claim, Line, LineEvent, Operation, OperationKind, Release
+from router.domain.version import LineId
 from router.ports import Catalog, Hub, Packages, StatusQuery, Tracking
 from tests.fakes.flaky_proxy import EFFECTS, Effect
 from tests.fakes.flaky_storage import FlakyStorage, flaky_storage

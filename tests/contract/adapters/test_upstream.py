@@ -12,9 +12,9 @@ from aiohttp.test_utils import TestServer
 from azure.durable_functions.models.DurableOrchestrationContext import DurableOrchestrationContext
 
 from harness.free_ports import free_port
-from router.adapters.upstream import HttpUpstream, as_python_input
-from router.core.errors import Unavailable
-from router.core.version import LineId
+from router.azure.app_http import HttpUpstream, as_python_input
+from router.domain.errors import Unavailable
+from router.domain.version import LineId
 from router.ports import Route
 
 DURABLE = "/runtime/webhooks/durabletask"

@@ -15,15 +15,16 @@ from azure.data.tables.aio import TableClient
 
 from emulator.engine.hub import HubSettings, TaskHub
 from emulator.tests.contract.durable.function_host import PATIENCE_SECONDS, FunctionHost
-from router import appspec, drainage
-from router.adapters.catalog import TableCatalog
-from router.adapters.hub import StorageHub
-from router.adapters.storage import Storage
-from router.core import views
-from router.core.model import Drain, Line, Verdict
-from router.core.states import LineState
-from router.core.version import LineId
-from router.operations import Operations
+from router.apps import spec
+from router.azure.storage.account import Storage
+from router.azure.storage.catalog import TableCatalog
+from router.azure.storage.hub import StorageHub
+from router.domain.line_states import LineState
+from router.domain.model import Drain, Line, Verdict
+from router.domain.version import LineId
+from router.http import views
+from router.lines import monitor
+from router.operations.begin import Operations
 from router.settings import Settings
 
 APP = Path(__file__).parent / "app"
@@ -85,7 +86,7 @@ class LivingHub:
         await self._opened.aclose()
 
     async def start_app(self) -> None:
-        wanted = appspec.of(self.line, self.settings).settings
+        wanted = spec.of(self.line, self.settings).settings
         await self.app.start(APP, **wanted, GATE=str(self._gate))
 
     async def kill_app(self) -> None:
@@ -135,10 +136,10 @@ class LivingHub:
 
     async def look(self) -> Drain:
         """One look of the router, written down; it never allows what it should not."""
-        self.line = await drainage.judged(self._services, self.line)
+        self.line = await monitor.judged(self._services, self.line)
         drain = self.line.drain
         assert drain is not None
-        assert drainage.is_safe(self._services, self.line) is (drain.verdict is Verdict.DRAINED)
+        assert monitor.is_safe(self._services, self.line) is (drain.verdict is Verdict.DRAINED)
         return drain
 
     async def held(self) -> Drain:

@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 
 from harness.azurite import Azurite
-from router.adapters.hub import StorageHub
-from router.adapters.storage import Storage
-from router.core.model import HubReading
+from router.azure.storage.account import Storage
+from router.azure.storage.hub import StorageHub
+from router.domain.model import HubReading
 from tests.contract.drain.living_hub import PREFIX, TASK_HUB, LivingHub
 from tests.fakes.flaky_storage import FlakyStorage, flaky_storage
 

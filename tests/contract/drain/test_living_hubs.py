@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from emulator.tests.contract.durable.function_host import PATIENCE_SECONDS
-from router.core.model import Verdict
-from router.core.moment import for_people
+from router.domain.model import Verdict
+from router.domain.timestamps import for_people
 from tests.contract.drain.living_hub import LivingHub
 
 pytestmark = pytest.mark.timeout(180)

@@ -3,7 +3,7 @@
 Held against what the router really sends, so that no call can be forgotten.
 """
 
-from router.core.model import Operation, OperationKind
+from router.domain.model import Operation, OperationKind
 from tests.contract.faults.scene import Call, Scene
 
 PROVISION, PATCH, RETIRE = OperationKind.PROVISION, OperationKind.PATCH, OperationKind.RETIRE

@@ -16,16 +16,18 @@ import aiohttp
 from semver import Version
 
 from harness.arm_emulator import ArmEmulator
-from router import drainage, progress, releases
-from router.blueprints.activities import STEPS
-from router.core import life
-from router.core.errors import Unreadable
-from router.core.model import Line, Operation, OperationKind, Progress, Step
-from router.core.states import LineState
-from router.core.version import LineId
-from router.services import Services
+from router.bootstrap import build
+from router.context import Services
+from router.domain import line_transitions
+from router.domain.errors import Unreadable
+from router.domain.line_states import LineState
+from router.domain.model import Line, Operation, OperationKind, Progress, Step
+from router.domain.version import LineId
+from router.durable.activities import STEPS
+from router.lines import monitor
+from router.operations import runner
+from router.releases import service as releases
 from router.settings import Settings
-from router.wiring import build
 from tests.e2e.apps import package
 from tests.fakes.orchestrations import RememberedOrchestrations
 
@@ -75,11 +77,11 @@ class Scene:
         """Have the line drain, if it does not yet, and judged until it is drained."""
         line = await self.line()
         if line.state is LineState.ACTIVE:
-            drained = life.drained_from(line, self.services.now())
+            drained = line_transitions.drained_from(line, self.services.now())
             line = await self.services.catalog.replace_line(drained)
         async with asyncio.timeout(60):
-            while line.state is LineState.DRAINING and not drainage.is_safe(self.services, line):
-                line = await drainage.judged(self.services, line)
+            while line.state is LineState.DRAINING and not monitor.is_safe(self.services, line):
+                line = await monitor.judged(self.services, line)
 
     async def delete_by_hand(self) -> None:
         """What somebody may do in the portal: the app goes, and its plan with it."""
@@ -90,20 +92,20 @@ class Scene:
     async def walk(self, operation_id: str) -> Operation:
         """What the orchestrator run_operation does."""
         services = self.services
-        steps = await insist(progress.remaining, services, operation_id)
+        steps = await insist(runner.remaining, services, operation_id)
         while steps:
-            outcome = await progress.advance(
+            outcome = await runner.advance(
                 services, _STEPS[steps[0]], operation_id, self.orchestrations
             )
             if outcome["state"] == "failed":
                 error, step = outcome["error"], steps[0]
-                steps = await insist(progress.stop, services, operation_id, error, step)
+                steps = await insist(runner.stop, services, operation_id, error, step)
             elif outcome["state"] == "waiting":
                 await asyncio.sleep(outcome["seconds"])
-                steps = await insist(progress.remaining, services, operation_id)
+                steps = await insist(runner.remaining, services, operation_id)
             else:
                 steps = steps[1:]
-        await insist(progress.end, services, operation_id, self.orchestrations)
+        await insist(runner.end, services, operation_id, self.orchestrations)
         ended = await insist(services.catalog.operation, operation_id)
         assert ended is not None
         assert ended.state in (Progress.SUCCEEDED, Progress.FAILED)

@@ -4,12 +4,12 @@ from uuid import uuid4
 
 import pytest
 
-from router import drainage
-from router.core.instance_id import make
-from router.core.route import Park, resolve
-from router.core.states import LineState
-from router.core.version import Ask
-from router.forwarding import Start
+from router.apps.forwarding import Start
+from router.domain.instance_id import make
+from router.domain.line_states import LineState
+from router.domain.version import Ask
+from router.lines import monitor
+from router.routing.rules import Park, resolve
 from tests.contract.faults.calls import PROVISION, RETIRE, live
 from tests.contract.faults.conftest import Open
 from tests.contract.faults.scene import LINE, Scene
@@ -24,7 +24,7 @@ async def start(scene: Scene) -> bool:
 
 async def watched(scene: Scene) -> str | None:
     """One lap of the monitor; the operation that holds the line then."""
-    assert await drainage.watch(scene.services, LINE, scene.orchestrations)
+    assert await monitor.watch(scene.services, LINE, scene.orchestrations)
     return (await scene.line()).operation
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from router.core.model import Operation, OperationKind, Progress
-from router.core.states import LineState
+from router.domain.line_states import LineState
+from router.domain.model import Operation, OperationKind, Progress
 from tests.contract.faults.calls import CALLS, PATCH, PROVISION, RETIRE, live
 from tests.contract.faults.conftest import Open
 from tests.contract.faults.scene import FOR_EVER, Call, Scene

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from router.adapters import arm as arm_adapter
-from router.core.model import OperationKind, Progress
+from router.azure.arm import platform as arm_adapter
+from router.domain.model import OperationKind, Progress
 from tests.contract.faults.calls import CALLS, live
 from tests.contract.faults.conftest import Open
 from tests.contract.faults.scene import Scene

@@ -7,14 +7,15 @@ from uuid import uuid4
 import pytest
 from semver import Version
 
-from router import appspec, drainage
-from router.core.errors import Unavailable
-from router.core.instance_id import make
-from router.core.model import Line, Release
-from router.core.states import LineState
-from router.core.version import LineId
-from router.forwarding import Start
-from router.recovery import recover
+from router.apps import spec
+from router.apps.forwarding import Start
+from router.domain.errors import Unavailable
+from router.domain.instance_id import make
+from router.domain.line_states import LineState
+from router.domain.model import Line, Release
+from router.domain.version import LineId
+from router.lines import monitor
+from router.recovery.service import recover
 from tests.contract.faults.calls import PATCH, PROVISION, RETIRE, live
 from tests.contract.faults.conftest import Open
 from tests.contract.faults.scene import LINE, Scene
@@ -53,7 +54,7 @@ async def test_the_monitor_rebuilds_a_lost_catalog_and_nothing_is_deleted(scene:
     assert await refusal(scene) == LOST
     with pytest.raises(Unavailable, match="it was lost"):
         await scene.register("3.0.0")
-    assert await drainage.watch(scene.services, LINE, scene.orchestrations)
+    assert await monitor.watch(scene.services, LINE, scene.orchestrations)
     line = await mended(scene)
     kept = {"since": line.since, "operations": line.operations, "etag": line.etag}
     assert line == replace(before, **kept)
@@ -117,7 +118,7 @@ async def test_what_is_left_over_in_azure_is_told_once_and_left_alone(scene: Sce
     await scene.register("2.0.0")
     assert (await live(scene, PROVISION)).error is None
     assert (await live(scene, RETIRE)).error is None
-    spec = appspec.of(await scene.line(), scene.services.settings)
+    spec = spec.of(await scene.line(), scene.services.settings)
     assert await scene.services.platform.put_plan(spec)
     assert (await scene.run(PROVISION, "2.0.0")).error is None
     told = f"{spec.plan} is left over in Azure, and nothing uses it: delete it there"
@@ -131,6 +132,6 @@ async def test_what_is_left_over_in_azure_is_told_once_and_left_alone(scene: Sce
 
 async def watched(scene: Scene) -> list[str]:
     """What line 1.0 is told to have left over, after a lap of the monitor of line 2.0."""
-    assert await drainage.watch(scene.services, LineId(2, 0), scene.orchestrations)
+    assert await monitor.watch(scene.services, LineId(2, 0), scene.orchestrations)
     events = await scene.services.catalog.events(LINE)
     return [event.what for event in events if "left over" in event.what]

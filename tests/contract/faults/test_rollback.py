@@ -5,11 +5,11 @@ from uuid import uuid4
 import pytest
 
 from harness.azurite import KEY
-from router.core import life
-from router.core.instance_id import make
-from router.core.model import Line, Progress
-from router.core.states import LineState
-from router.forwarding import Start
+from router.apps.forwarding import Start
+from router.domain import line_transitions
+from router.domain.instance_id import make
+from router.domain.line_states import LineState
+from router.domain.model import Line, Progress
 from tests.contract.faults.calls import PATCH, PROVISION, live
 from tests.contract.faults.conftest import Open
 from tests.contract.faults.scene import LINE, Call, Scene
@@ -66,7 +66,7 @@ async def test_a_patch_that_does_not_come_up_is_rolled_back(scene: Scene, state:
     await scene.register("1.0.2")
     assert (await live(scene, PROVISION)).error is None
     if state is LineState.DRAINING:
-        drained = life.drained_from(await scene.line(), scene.services.now())
+        drained = line_transitions.drained_from(await scene.line(), scene.services.now())
         await scene.services.catalog.replace_line(drained)
     ended = await scene.given_up(live(scene, PATCH), scene.unhealthy)
     assert ended.state is Progress.FAILED

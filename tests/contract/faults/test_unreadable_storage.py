@@ -12,13 +12,14 @@ import pytest
 import pytest_asyncio
 
 from harness.azurite import Azurite
-from router import drainage, starts
-from router.adapters import storage as storage_adapter
-from router.core import life
-from router.core.errors import Unavailable, Unreadable
-from router.core.model import Progress, Verdict
-from router.core.states import LineState
-from router.core.version import Ask
+from router.azure.storage import account as storage_adapter
+from router.domain import line_transitions
+from router.domain.errors import Unavailable, Unreadable
+from router.domain.line_states import LineState
+from router.domain.model import Progress, Verdict
+from router.domain.version import Ask
+from router.lines import monitor
+from router.starts import service as starts
 from tests.contract.faults.calls import PROVISION, RETIRE, live
 from tests.contract.faults.conftest import Open
 from tests.contract.faults.scene import LINE, Scene
@@ -104,7 +105,7 @@ async def test_a_line_whose_work_cannot_be_read_stays(
     for effect in EFFECTS:
         await cut.storage.misbehave(effect, service, pattern=pattern)
         for _ in range(3):
-            assert await drainage.watch(scene.services, LINE, scene.orchestrations)
+            assert await monitor.watch(scene.services, LINE, scene.orchestrations)
         line = await scene.line()
         assert (line.state, line.operation) == (LineState.DRAINING, None)
         assert line.drain is not None
@@ -136,7 +137,9 @@ async def test_a_retirement_that_is_disturbed_again_and_again_ends_and_is_proven
     scene = cut.scene
     await scene.drain()
     line = await scene.line()
-    fenced = life.fenced(line, scene.services.now())  # with a broken reading it would give way
+    fenced = line_transitions.fenced(
+        line, scene.services.now()
+    )  # with a broken reading it would give way
     await scene.services.catalog.replace_line(fenced)
     begun = await scene.services.operations.begin(LINE, RETIRE, None, scene.orchestrations)
     await cut.storage.misbehave(effect, share=0.15)
@@ -152,6 +155,6 @@ async def test_a_monitor_outlives_a_catalog_that_is_away(cut: Cut) -> None:
     scene = cut.scene
     await cut.storage.misbehave("refused")
     with pytest.raises(Unreadable):  # which its activity takes for passing
-        await drainage.watch(scene.services, LINE, scene.orchestrations)
+        await monitor.watch(scene.services, LINE, scene.orchestrations)
     await cut.storage.heal()
-    assert await drainage.watch(scene.services, LINE, scene.orchestrations)
+    assert await monitor.watch(scene.services, LINE, scene.orchestrations)

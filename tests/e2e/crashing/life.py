@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demo.azure import Azure
-from router.core.version import LineId
+from router.domain.version import LineId
 from tests.e2e.crashing.patience import PatientRouter
 from tests.e2e.crashing.points import dealt
 from tests.e2e.crashing.stage import Stage

@@ -7,9 +7,9 @@ that a step that is new is killed as well. Knows nothing of how a process dies.
 from dataclasses import dataclass
 from typing import Final
 
-from router.core import plan
-from router.core.model import OperationKind
-from router.core.version import LineId
+from router.domain.model import OperationKind
+from router.domain.version import LineId
+from router.operations import rules as operation_rules
 
 _MOMENTS = ("start", "end")
 
@@ -28,18 +28,22 @@ def _acts(kind: OperationKind, *steps: str) -> tuple[Act, ...]:
 
 def _undone(kind: OperationKind) -> tuple[Act, ...]:
     """The last step before the one that records it fails, so that all is put back."""
-    *done, _ = plan.steps(kind)
-    return _acts(kind, *done, "stop_operation", *plan.undo_steps(kind))
+    *done, _ = operation_rules.steps(kind)
+    return _acts(kind, *done, "stop_operation", *operation_rules.undo_steps(kind))
 
 
 _UP = (
-    *_acts(OperationKind.PROVISION, *plan.steps(OperationKind.PROVISION)),
+    *_acts(OperationKind.PROVISION, *operation_rules.steps(OperationKind.PROVISION)),
     Act("forward_parked"),
     Act("watch_line"),
 )
 PHASES: Final = {
-    **{str(kind): _acts(kind, *plan.steps(kind)) for kind in OperationKind},
-    **{f"undone {kind}": _undone(kind) for kind in OperationKind if plan.undo_steps(kind)},
+    **{str(kind): _acts(kind, *operation_rules.steps(kind)) for kind in OperationKind},
+    **{
+        f"undone {kind}": _undone(kind)
+        for kind in OperationKind
+        if operation_rules.undo_steps(kind)
+    },
     "provision": _UP,
     "revive": _UP,
     "retention": (Act("watch_retired"),),

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from whole_app import app as app  # noqa: PLC0414 - the host looks for it here
 
-from router.adapters.catalog import TableCatalog
-from router.core.model import Line
-from router.core.states import LineState
-from router.forwarding import Forwarding
+from router.apps.drain_marks import StartNotes
+from router.apps.forwarding import Forwarding
+from router.azure.storage.catalog import TableCatalog
+from router.domain.line_states import LineState
+from router.domain.model import Line
 from router.ports import Route
-from router.start_notes import StartNotes
 
 _DOORS = Path(__file__).parent / "doors"
 _replace_line, _route, _take = TableCatalog.replace_line, Forwarding.route, StartNotes.take

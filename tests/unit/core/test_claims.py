@@ -5,19 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from router.core.claims import (
-    ENDED,
-    Known,
-    decide,
-    is_free,
-    is_void,
-    may_follow,
-    renewed,
-)
-from router.core.errors import Refusal
-from router.core.model import Claim, Line, Owner
-from router.core.states import LineState
-from router.core.version import LineId
+from router.domain.errors import Refusal
+from router.domain.line_states import LineState
+from router.domain.model import Claim, Line, Owner
+from router.domain.version import LineId
+from router.starts.claim_rules import ENDED, Known, decide, is_free, is_void, may_follow, renewed
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 EARLIER = NOW - timedelta(hours=1)

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.core.drain import DrainPolicy, judge
-from router.core.model import (
+from router.domain.model import (
     Drain,
     HubReading,
     QueueReading,
@@ -18,6 +17,7 @@ from router.core.model import (
     Witness,
     WitnessKind,
 )
+from router.lines.drain_rules import DrainPolicy, judge
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

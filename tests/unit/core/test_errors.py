@@ -2,8 +2,8 @@
 
 import pytest
 
-from router.core.errors import Refusal, Unavailable, about
-from router.core.version import LineId
+from router.domain.errors import Refusal, Unavailable, about
+from router.domain.version import LineId
 
 
 def test_a_refusal_is_a_problem_with_its_own_fields():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.core.foreign_text import fit
+from router.apps.redaction import fit
 
 KEY = base64.b64encode(bytes(range(64))).decode()
 ACCOUNT = "no account at DefaultEndpointsProtocol=https;AccountName=orders"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.core.hub_settings import HubSettings, as_text, from_text
+from router.domain.hub_settings import HubSettings, as_text, from_text
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.core.errors import Refusal
-from router.core.instance_id import check, check_function, escape, make, owner_of, unescape
-from router.core.version import LineId
+from router.domain.errors import Refusal
+from router.domain.instance_id import check, check_function, escape, make, owner_of, unescape
+from router.domain.version import LineId
 
 LINE = LineId(1, 0)
 OURS = "1-0-" + "0123456789abcdef" * 2

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from router.core.instance_status import status_of
+from router.azure.storage.status_view import status_of
 
 CONFORMANCE = Path(__file__).parents[3] / "emulator/tests/conformance"
 CUT = (

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from router.core import large_message
+from router.azure.storage import large_values
 
 ROW = {"PartitionKey": "a^0b", "TaskHubName": "Orders1x1"}
 ACCOUNT = "https://lines.blob.core.windows.net"
@@ -30,7 +30,7 @@ EVENT = "a^0b/history-0000000000000001-ExecutionStarted-1-Input.json.gz"
 def test_an_address_is_followed_into_the_instances_own_folder_alone(
     value: object, blob: str | None
 ) -> None:
-    assert large_message.at_address(value, ROW) == blob
+    assert large_values.at_address(value, ROW) == blob
 
 
 @pytest.mark.parametrize(
@@ -44,10 +44,10 @@ def test_an_address_is_followed_into_the_instances_own_folder_alone(
     ],
 )
 def test_a_blob_is_known_by_its_folder_and_the_engines_names(blob: str, own: bool) -> None:
-    assert large_message.is_own(blob, ROW) is own
+    assert large_values.is_own(blob, ROW) is own
 
 
 def test_a_start_message_stands_for_its_input() -> None:
     message = json.dumps({"TaskMessage": {"Event": {"Input": "7"}}})
-    assert large_message.value_in("i/message-1-ExecutionStarted.json.gz", message) == "7"
-    assert large_message.value_in(EVENT, message) == message
+    assert large_values.value_in("i/message-1-ExecutionStarted.json.gz", message) == "7"
+    assert large_values.value_in(EVENT, message) == message

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from semver import Version
 
-from router.core import life
-from router.core.model import Drain, Line, Proof, Verdict
-from router.core.states import TRANSITIONS, LineState
-from router.core.version import LineId
+from router.domain import line_transitions
+from router.domain.line_states import TRANSITIONS, LineState
+from router.domain.model import Drain, Line, Proof, Verdict
+from router.domain.version import LineId
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
@@ -45,24 +45,24 @@ DRAINING = replace(ACTIVE, state=LineState.DRAINING, since=NOON, drain=DRAINED, 
 def test_a_line_moves_along_the_table_and_nowhere_else(now, then):
     line = replace(COMING, state=now)
     if (now, then) in TRANSITIONS:
-        assert life.moved(line, then, LATER) == replace(line, state=then, since=LATER)
+        assert line_transitions.moved(line, then, LATER) == replace(line, state=then, since=LATER)
     else:
-        with pytest.raises(life.ImpossibleChange, match=f"from {now} to {then}"):
-            life.moved(line, then, LATER)
+        with pytest.raises(line_transitions.ImpossibleChange, match=f"from {now} to {then}"):
+            line_transitions.moved(line, then, LATER)
 
 
 def test_a_healthy_line_opens_with_what_was_deployed():
-    assert life.opened(replace(COMING, error="earlier"), "app.local", LATER) == ACTIVE
+    assert line_transitions.opened(replace(COMING, error="earlier"), "app.local", LATER) == ACTIVE
 
 
 def test_a_patch_in_place_changes_the_release_and_lets_go():
     patching = replace(DRAINING, deploying=V("1.0.1"), operation="patch-1-0-2")
-    assert life.recorded(patching) == replace(DRAINING, release=V("1.0.1"))
-    assert life.recorded(DRAINING) == DRAINING
+    assert line_transitions.recorded(patching) == replace(DRAINING, release=V("1.0.1"))
+    assert line_transitions.recorded(DRAINING) == DRAINING
 
 
 def test_a_line_that_did_not_come_up_is_failed_with_the_reason():
-    assert life.failed(COMING, "no host.json", LATER) == replace(
+    assert line_transitions.failed(COMING, "no host.json", LATER) == replace(
         COMING,
         state=LineState.FAILED,
         since=LATER,
@@ -76,38 +76,42 @@ def test_a_line_that_did_not_come_up_is_failed_with_the_reason():
 def test_a_failed_patch_leaves_the_line_serving_what_it_had():
     patching = replace(ACTIVE, deploying=V("1.0.1"), operation="patch-1-0-2")
     after = replace(ACTIVE, rejects=(V("1.0.1"),), error="bad")
-    assert life.failed(patching, "bad", LATER) == after
+    assert line_transitions.failed(patching, "bad", LATER) == after
 
 
 def test_every_release_that_failed_is_remembered_the_latest_failure_last():
     known = (V("1.0.1"), V("1.0.2"))
     patching = replace(ACTIVE, deploying=V("1.0.1"), operation="patch-1-0-2", rejects=known)
-    assert life.failed(patching, "bad", LATER).rejects == (V("1.0.2"), V("1.0.1"))
+    assert line_transitions.failed(patching, "bad", LATER).rejects == (V("1.0.2"), V("1.0.1"))
 
 
 def test_a_failed_retirement_forgets_nothing_but_its_hold():
     retiring = replace(
         DRAINING, state=LineState.RETIRING, operation="retire-1-0-3", rejects=(V("1.0.9"),)
     )
-    assert life.failed(retiring, "bad", LATER) == replace(retiring, operation=None, error="bad")
+    assert line_transitions.failed(retiring, "bad", LATER) == replace(
+        retiring, operation=None, error="bad"
+    )
 
 
 def test_what_was_read_of_a_line_before_it_drained_is_forgotten():
     seen = replace(ACTIVE, drain=DRAINED, last_start_at=NOON)
-    assert life.drained_from(seen, LATER) == replace(ACTIVE, state=LineState.DRAINING, since=LATER)
+    assert line_transitions.drained_from(seen, LATER) == replace(
+        ACTIVE, state=LineState.DRAINING, since=LATER
+    )
 
 
 def test_the_latest_judgement_is_noted():
     busy = Drain(Verdict.BUSY, LATER)
-    assert life.judged(DRAINING, busy) == replace(DRAINING, drain=busy)
+    assert line_transitions.judged(DRAINING, busy) == replace(DRAINING, drain=busy)
 
 
 def test_retirement_goes_through_the_fence_to_the_end():
     held = replace(DRAINING, operation="retire-1-0-3")
-    fenced = life.fenced(held, LATER)
+    fenced = line_transitions.fenced(held, LATER)
     assert fenced == replace(held, state=LineState.RETIRING, since=LATER)
-    proven = life.proven(fenced, PROOF)
-    assert life.retired(proven, LATER) == replace(
+    proven = line_transitions.proven(fenced, PROOF)
+    assert line_transitions.retired(proven, LATER) == replace(
         ACTIVE,
         state=LineState.RETIRED,
         since=LATER,
@@ -120,22 +124,25 @@ def test_retirement_goes_through_the_fence_to_the_end():
 def test_what_a_retirement_left_is_swept_once_and_the_proof_says_when():
     gone = replace(ACTIVE, state=LineState.RETIRED, host_name=None, proof=PROOF)
     swept = replace(PROOF, remains=(), swept_at=LATER)
-    assert life.swept(replace(gone, operation="sweep-1-0-4"), LATER) == replace(gone, proof=swept)
+    assert line_transitions.swept(replace(gone, operation="sweep-1-0-4"), LATER) == replace(
+        gone, proof=swept
+    )
 
 
 def test_a_line_that_is_back_has_no_proof_of_its_absence_any_more():
     assert (
-        life.opened(replace(COMING, proof=PROOF, limited="no room"), "app.local", LATER) == ACTIVE
+        line_transitions.opened(replace(COMING, proof=PROOF, limited="no room"), "app.local", LATER)
+        == ACTIVE
     )
 
 
 def test_undraining_forgets_the_drain_and_everything_that_came_of_it():
     draining = replace(DRAINING, closed=True, warned_at=NOON, terminated_at=NOON)
-    assert life.undrained(draining, LATER) == replace(ACTIVE, since=LATER)
+    assert line_transitions.undrained(draining, LATER) == replace(ACTIVE, since=LATER)
 
 
 def test_a_line_may_drain_without_taking_new_starts():
-    assert life.drained_from(ACTIVE, LATER, closed=True) == replace(
+    assert line_transitions.drained_from(ACTIVE, LATER, closed=True) == replace(
         ACTIVE, state=LineState.DRAINING, since=LATER, closed=True
     )
 
@@ -144,19 +151,21 @@ def test_every_active_line_below_the_highest_is_superseded():
     lines = [replace(ACTIVE, id=LineId(1, minor)) for minor in range(3)]
     lines[1] = replace(lines[1], state=LineState.DRAINING)
     opened = replace(ACTIVE, id=LineId(2, 0))
-    assert life.superseded(lines, opened) == (lines[0], lines[2])
+    assert line_transitions.superseded(lines, opened) == (lines[0], lines[2])
 
 
 def test_an_old_line_that_comes_back_is_superseded_itself():
     newer = replace(ACTIVE, id=LineId(1, 1))
-    assert life.superseded([replace(ACTIVE, state=LineState.RETIRED), newer], ACTIVE) == (ACTIVE,)
+    assert line_transitions.superseded(
+        [replace(ACTIVE, state=LineState.RETIRED), newer], ACTIVE
+    ) == (ACTIVE,)
 
 
 def test_the_only_line_is_superseded_by_none():
-    assert life.superseded([], ACTIVE) == ()
+    assert line_transitions.superseded([], ACTIVE) == ()
 
 
 def test_texts_of_others_are_cut_to_what_a_row_holds():
-    assert life.clipped("short") == "short"
-    cut = life.clipped("x" * 5_000)
+    assert line_transitions.clipped("short") == "short"
+    cut = line_transitions.clipped("x" * 5_000)
     assert (len(cut), cut[-2:]) == (2_000, "x…")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.core.errors import Refusal
-from router.core.links import check_status_payload, sign, verify
+from router.domain.errors import Refusal
+from router.links.signing import check_status_payload, sign, verify
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)

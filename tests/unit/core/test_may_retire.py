@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from router.core.drain import counts_from, may_retire
-from router.core.model import Drain, Line, Verdict
-from router.core.states import LineState
-from router.core.version import LineId
+from router.domain.line_states import LineState
+from router.domain.model import Drain, Line, Verdict
+from router.domain.version import LineId
+from router.lines.drain_rules import counts_from, may_retire
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

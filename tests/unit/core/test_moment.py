@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from router.core.moment import for_people, rfc3339, to_seconds
+from router.domain.timestamps import for_people, rfc3339, to_seconds
 
 HALF_PAST = datetime(2026, 11, 22, 14, 30, 0, 500_000, tzinfo=timezone(timedelta(hours=2)))
 

@@ -5,9 +5,9 @@ import re
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from router.core import names
-from router.core.model import OperationKind
-from router.core.version import LineId
+from router.domain import resource_names
+from router.domain.model import OperationKind
+from router.domain.version import LineId
 
 apps = st.from_regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", fullmatch=True).filter(
     lambda app: 3 <= len(app) <= 24
@@ -17,21 +17,21 @@ LINE = LineId(1, 0)
 
 
 def test_names_can_be_read_by_people():
-    assert names.function_app("orders", LINE, "group") == "orders-1-0-ljpp"
-    assert names.plan("orders", LINE, "group") == "orders-1-0-ljpp-plan"
-    assert names.task_hub("orders", LINE) == "Orders1x0"
-    assert names.operation_id(OperationKind.PROVISION, LINE, 3) == "provision-1-0-3"
-    assert names.monitor_id(LINE) == "monitor-1-0"
-    assert names.park_id("order-7") == "park-order-7"
+    assert resource_names.function_app("orders", LINE, "group") == "orders-1-0-ljpp"
+    assert resource_names.plan("orders", LINE, "group") == "orders-1-0-ljpp-plan"
+    assert resource_names.task_hub("orders", LINE) == "Orders1x0"
+    assert resource_names.operation_id(OperationKind.PROVISION, LINE, 3) == "provision-1-0-3"
+    assert resource_names.monitor_id(LINE) == "monitor-1-0"
+    assert resource_names.park_id("order-7") == "park-order-7"
 
 
 @given(apps, lines)
 def test_names_keep_azures_rules(app, line):
-    site = names.function_app(app, line)
+    site = resource_names.function_app(app, line)
     assert re.fullmatch(r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?", site)
     assert "--" not in site
-    assert len(names.plan(app, line)) <= 40
-    assert re.fullmatch(r"[A-Za-z][A-Za-z0-9]{2,44}", names.task_hub(app, line))
+    assert len(resource_names.plan(app, line)) <= 40
+    assert re.fullmatch(r"[A-Za-z][A-Za-z0-9]{2,44}", resource_names.task_hub(app, line))
 
 
 @given(apps, lines, apps, lines)
@@ -43,32 +43,40 @@ def test_names_keep_azures_rules(app, line):
 @example("a-" + "b" * 22, LINE, "a-" + "b" * 21, LINE)
 def test_no_two_lines_share_a_task_hub_even_when_case_is_ignored(app, line, other, other_line):
     assume((app, line) != (other, other_line))
-    assert names.task_hub(app, line).lower() != names.task_hub(other, other_line).lower()
+    assert (
+        resource_names.task_hub(app, line).lower()
+        != resource_names.task_hub(other, other_line).lower()
+    )
 
 
 @given(apps, lines, lines)
 def test_no_two_lines_of_an_app_share_a_function_app(app, line, other):
     assume(line != other)
-    assert names.function_app(app, line) != names.function_app(app, other)
+    assert resource_names.function_app(app, line) != resource_names.function_app(app, other)
 
 
 def test_apps_of_one_name_in_two_groups_have_host_names_of_their_own():
-    assert names.function_app("orders", LINE, "a") != names.function_app("orders", LINE, "b")
+    assert resource_names.function_app("orders", LINE, "a") != resource_names.function_app(
+        "orders", LINE, "b"
+    )
 
 
 def test_long_names_are_told_apart_by_their_tail():
     one, other = "payments-reconciliation", "payments-reconciliationx"
-    assert names.function_app(one, LINE) != names.function_app(other, LINE)
+    assert resource_names.function_app(one, LINE) != resource_names.function_app(other, LINE)
 
 
 def test_an_operations_id_tells_its_kind():
-    ids = [names.operation_id(kind, LINE, 7) for kind in OperationKind]
-    assert [names.operation_kind(each) for each in ids] == list(OperationKind)
-    assert names.operation_kind(None) is None
+    ids = [resource_names.operation_id(kind, LINE, 7) for kind in OperationKind]
+    assert [resource_names.operation_kind(each) for each in ids] == list(OperationKind)
+    assert resource_names.operation_kind(None) is None
 
 
 def test_routers_of_apps_of_one_name_make_apps_of_unlike_names_wherever_they_are():
     places = [("A", "group"), ("a", "Group"), ("b", "group"), ("a", "other")]
-    made = [names.function_app("orders", LINE, names.scope_of(*place)) for place in places]
+    made = [
+        resource_names.function_app("orders", LINE, resource_names.scope_of(*place))
+        for place in places
+    ]
     assert made[0] == made[1]
     assert len(set(made)) == 3

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from semver import Version
 
-from router.core import life, orders
-from router.core.errors import Refusal
-from router.core.model import Drain, Line, OperationKind, Release, Verdict
-from router.core.states import LineState
-from router.core.version import LineId
+from router.domain import line_transitions, rollout
+from router.domain.errors import Refusal
+from router.domain.line_states import LineState
+from router.domain.model import Drain, Line, OperationKind, Release, Verdict
+from router.domain.version import LineId
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
@@ -26,30 +26,30 @@ def releases(*versions: str, on_request: bool = False) -> list[Release]:
 
 @pytest.mark.parametrize("closed", [None, False, True])
 def test_an_active_line_drains_open_unless_it_is_to_be_closed(closed):
-    wanted = life.drained_from(ACTIVE, LATER, closed=closed is True)
-    assert orders.drained(ACTIVE, LATER, closed=closed) == wanted
+    wanted = line_transitions.drained_from(ACTIVE, LATER, closed=closed is True)
+    assert rollout.drained(ACTIVE, LATER, closed=closed) == wanted
 
 
 def test_a_draining_line_goes_on_draining_and_what_was_seen_of_it_counts():
-    assert orders.drained(DRAINING, LATER, closed=None) == DRAINING
-    shut = orders.drained(DRAINING, LATER, closed=True)
+    assert rollout.drained(DRAINING, LATER, closed=None) == DRAINING
+    shut = rollout.drained(DRAINING, LATER, closed=True)
     assert shut == replace(DRAINING, closed=True)
-    assert orders.drained(shut, LATER, closed=None) == shut
-    assert orders.drained(shut, LATER, closed=False) == DRAINING
+    assert rollout.drained(shut, LATER, closed=None) == shut
+    assert rollout.drained(shut, LATER, closed=False) == DRAINING
 
 
 def test_a_line_is_put_back_in_service_as_often_as_wanted():
-    back = orders.undrained(DRAINING, LATER)
-    assert back == life.undrained(DRAINING, LATER)
-    assert orders.undrained(back, LATER) == back
+    back = rollout.undrained(DRAINING, LATER)
+    assert back == line_transitions.undrained(DRAINING, LATER)
+    assert rollout.undrained(back, LATER) == back
 
 
 @pytest.mark.parametrize("state", OTHERS)
 def test_what_does_not_serve_neither_drains_nor_comes_back_by_undraining(state):
     line = replace(ACTIVE, state=state)
     for attempt in (
-        lambda: orders.drained(line, LATER, closed=None),
-        lambda: orders.undrained(line, LATER),
+        lambda: rollout.drained(line, LATER, closed=None),
+        lambda: rollout.undrained(line, LATER),
     ):
         with pytest.raises(Refusal) as refused:
             attempt()
@@ -88,7 +88,7 @@ RETIRED = replace(ACTIVE, state=LineState.RETIRED)
     ],
 )
 def test_a_line_comes_back_with_what_it_had_or_what_is_meant_to_follow(line, known, release):
-    found = orders.revived_with(line, known)
+    found = rollout.revived_with(line, known)
     assert found == (V(release) if release else None)
 
 
@@ -111,23 +111,23 @@ def test_a_line_comes_back_with_what_it_had_or_what_is_meant_to_follow(line, kno
 def test_a_line_goes_on_with_the_newest_that_is_meant_to_go_in_and_has_not_failed_to(
     line, known, release
 ):
-    found = orders.goes_on_with(line, known)
+    found = rollout.goes_on_with(line, known)
     assert found == (V(release) if release else None)
 
 
 @pytest.mark.parametrize("state", [LineState.DRAINING, LineState.RETIRING])
 def test_a_line_that_is_not_gone_is_not_revived(state):
     with pytest.raises(Refusal, match="once it is retired"):
-        orders.revived_with(replace(ACTIVE, state=state), releases("1.0.1"))
+        rollout.revived_with(replace(ACTIVE, state=state), releases("1.0.1"))
 
 
 def test_a_line_without_a_release_cannot_come_up():
     with pytest.raises(Refusal, match="no release"):
-        orders.revived_with(RETIRED, releases("1.1.0"))
+        rollout.revived_with(RETIRED, releases("1.1.0"))
 
 
 def test_who_holds_a_line_is_told_by_the_operations_name():
     held = replace(DRAINING, operation="retire-1-0-3")
-    assert orders.is_held_for(held, OperationKind.RETIRE)
-    assert not orders.is_held_for(held, OperationKind.PROVISION)
-    assert not orders.is_held_for(DRAINING, OperationKind.RETIRE)
+    assert rollout.is_held_for(held, OperationKind.RETIRE)
+    assert not rollout.is_held_for(held, OperationKind.PROVISION)
+    assert not rollout.is_held_for(DRAINING, OperationKind.RETIRE)

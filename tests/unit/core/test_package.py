@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.core.errors import Refusal
-from router.core.package import PackageLimits, inspect, problems
+from router.domain.errors import Refusal
+from router.releases.package import PackageLimits, inspect, problems
 
 APP = {"host.json": '{"version": "2.0"}', "function_app.py": "app = 1"}
 

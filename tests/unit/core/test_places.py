@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from router.core.errors import Unavailable
-from router.core.model import Drain, Line, Verdict, Witness, WitnessKind
-from router.core.places import PlacePolicy, must_have_place, why_kept, why_no_place
-from router.core.states import LineState
-from router.core.version import LineId
+from router.domain.capacity import PlacePolicy, must_have_place, why_kept, why_no_place
+from router.domain.errors import Unavailable
+from router.domain.line_states import LineState
+from router.domain.model import Drain, Line, Verdict, Witness, WitnessKind
+from router.domain.version import LineId
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

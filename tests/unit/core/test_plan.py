@@ -6,29 +6,31 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from semver import Version
 
-from router.core import plan
-from router.core.errors import Refusal
-from router.core.model import Line, Operation, OperationKind, Progress, Step
-from router.core.states import LineState
-from router.core.version import LineId
+from router.domain.errors import Refusal
+from router.domain.line_states import LineState
+from router.domain.model import Line, Operation, OperationKind, Progress, Step
+from router.domain.version import LineId
+from router.operations import rules as operation_rules
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=1)
 RELEASE = Version.parse("1.0.1")
 LINE = Line(LineId(1, 0), LineState.REGISTERED, NOON, "app", "plan", "Hub", etag="e")
 DONE, RUNNING, FAILED = Progress.SUCCEEDED, Progress.RUNNING, Progress.FAILED
-PATCH = plan.begin(replace(LINE, state=LineState.ACTIVE), OperationKind.PATCH, RELEASE, NOON)[1]
+PATCH = operation_rules.begin(
+    replace(LINE, state=LineState.ACTIVE), OperationKind.PATCH, RELEASE, NOON
+)[1]
 
 
 def after(operation: Operation, *names: str) -> Operation:
     for name in names:
-        operation = plan.step_started(operation, name, NOON)
-        operation = plan.step_ended(operation, name, NOON, "done")
+        operation = operation_rules.step_started(operation, name, NOON)
+        operation = operation_rules.step_ended(operation, name, NOON, "done")
     return operation
 
 
 def test_the_names_of_steps_are_a_contract_with_operations_in_flight():
-    assert {kind: plan.steps(kind) for kind in OperationKind} == {
+    assert {kind: operation_rules.steps(kind) for kind in OperationKind} == {
         "provision": (
             "create_plan",
             "create_function_app",
@@ -56,7 +58,7 @@ def test_the_names_of_steps_are_a_contract_with_operations_in_flight():
         ),
         "sweep": ("delete_rows", "delete_large_messages", "forget_claims", "close_sweep"),
     }
-    assert {kind: plan.undo_steps(kind) for kind in OperationKind} == {
+    assert {kind: operation_rules.undo_steps(kind) for kind in OperationKind} == {
         "provision": (),
         "patch": ("restore_package", "await_restored", "await_restored_health"),
         "repair": (),
@@ -67,7 +69,7 @@ def test_the_names_of_steps_are_a_contract_with_operations_in_flight():
 
 def test_provisioning_holds_the_line_and_numbers_its_operation():
     line = replace(LINE, operations=4, error="old", rejects=(RELEASE,))
-    held, operation = plan.begin(line, OperationKind.PROVISION, RELEASE, LATER)
+    held, operation = operation_rules.begin(line, OperationKind.PROVISION, RELEASE, LATER)
     assert held == replace(
         line,
         state=LineState.PROVISIONING,
@@ -84,34 +86,34 @@ def test_provisioning_holds_the_line_and_numbers_its_operation():
         LineId(1, 0),
         RELEASE,
         LATER,
-        steps=tuple(Step(name) for name in plan.steps(OperationKind.PROVISION)),
+        steps=tuple(Step(name) for name in operation_rules.steps(OperationKind.PROVISION)),
     )
 
 
 def test_what_failed_before_is_not_forgotten_by_putting_another_release_in_place():
     older, newer = Version.parse("0.9.9"), Version.parse("9.9.9")
     line = replace(LINE, state=LineState.RETIRED, rejects=(newer, RELEASE, older))
-    held, _ = plan.begin(line, OperationKind.PROVISION, RELEASE, LATER)
+    held, _ = operation_rules.begin(line, OperationKind.PROVISION, RELEASE, LATER)
     assert held.rejects == (newer, older)
 
 
 def test_a_patch_does_not_change_the_state():
     line = replace(LINE, state=LineState.DRAINING)
-    held, operation = plan.begin(line, OperationKind.PATCH, RELEASE, LATER)
+    held, operation = operation_rules.begin(line, OperationKind.PATCH, RELEASE, LATER)
     assert held == replace(line, deploying=RELEASE, operation="patch-1-0-1", operations=1)
     assert operation.release == RELEASE
 
 
 def test_a_retirement_keeps_the_state_until_its_fence_and_deploys_nothing():
     line = replace(LINE, state=LineState.DRAINING, rejects=(RELEASE,))
-    held, operation = plan.begin(line, OperationKind.RETIRE, None, LATER)
+    held, operation = operation_rules.begin(line, OperationKind.RETIRE, None, LATER)
     assert held == replace(line, operation="retire-1-0-1", operations=1)
     assert operation.release is None
 
 
 def test_a_step_that_waits_for_others_to_give_way_has_its_whole_time_afterwards():
-    operation = plan.step_started(PATCH, "deploy_package", NOON)
-    held = plan.step_held(operation, "deploy_package", "no quota", LATER)
+    operation = operation_rules.step_started(PATCH, "deploy_package", NOON)
+    held = operation_rules.step_held(operation, "deploy_package", "no quota", LATER)
     assert held.steps[0] == Step("deploy_package", RUNNING, LATER, detail="no quota")
 
 
@@ -129,10 +131,10 @@ BEGINS = {
 def test_an_operation_begins_only_where_it_makes_sense(kind, state):
     line = replace(LINE, state=state)
     if state in BEGINS[kind]:
-        assert plan.begin(line, kind, RELEASE, NOON)[0].operation is not None
+        assert operation_rules.begin(line, kind, RELEASE, NOON)[0].operation is not None
         return
     with pytest.raises(Refusal) as refused:
-        plan.begin(line, kind, RELEASE, NOON)
+        operation_rules.begin(line, kind, RELEASE, NOON)
     problem = refused.value.as_problem()
     assert (problem["status"], problem["code"], problem["state"]) == (409, "wrong-state", state)
 
@@ -141,20 +143,20 @@ def test_an_operation_begins_only_where_it_makes_sense(kind, state):
 def test_a_patch_that_is_not_newer_than_what_is_in_place_does_not_begin(release):
     line = replace(LINE, state=LineState.ACTIVE, release=RELEASE)
     with pytest.raises(Refusal, match=f"serves 1.0.1 already; {release} is not newer") as refused:
-        plan.begin(line, OperationKind.PATCH, Version.parse(release), NOON)
+        operation_rules.begin(line, OperationKind.PATCH, Version.parse(release), NOON)
     assert (refused.value.status, refused.value.code) == (409, "wrong-state")
 
 
 def test_a_patch_that_failed_may_begin_again():
     line = replace(LINE, state=LineState.ACTIVE, release=Version(1, 0, 0), rejects=(RELEASE,))
-    held, operation = plan.begin(line, OperationKind.PATCH, RELEASE, NOON)
+    held, operation = operation_rules.begin(line, OperationKind.PATCH, RELEASE, NOON)
     assert (held.deploying, operation.release) == (RELEASE, RELEASE)
 
 
 def test_one_operation_at_a_time_holds_a_line():
-    held, operation = plan.begin(LINE, OperationKind.PROVISION, RELEASE, NOON)
+    held, operation = operation_rules.begin(LINE, OperationKind.PROVISION, RELEASE, NOON)
     with pytest.raises(Refusal) as refused:
-        plan.begin(held, OperationKind.PROVISION, RELEASE, NOON)
+        operation_rules.begin(held, OperationKind.PROVISION, RELEASE, NOON)
     problem = refused.value.as_problem()
     assert (problem["status"], problem["code"]) == (409, "operation-running")
     assert problem["operation"] == operation.id
@@ -170,44 +172,44 @@ def test_one_operation_at_a_time_holds_a_line():
 )
 def test_an_operation_whose_row_was_not_written_is_told_by_its_line(kind, state):
     release = None if kind is OperationKind.RETIRE else RELEASE
-    held, operation = plan.begin(replace(LINE, state=state), kind, release, NOON)
-    assert plan.held_by(held) == operation
+    held, operation = operation_rules.begin(replace(LINE, state=state), kind, release, NOON)
+    assert operation_rules.held_by(held) == operation
 
 
 def test_a_free_line_tells_of_no_operation():
     with pytest.raises(ValueError, match=r"no operation holds line 1\.0"):
-        plan.held_by(LINE)
+        operation_rules.held_by(LINE)
 
 
 def test_a_step_keeps_its_first_time_when_it_is_begun_again():
-    begun = plan.step_started(PATCH, "deploy_package", NOON)
+    begun = operation_rules.step_started(PATCH, "deploy_package", NOON)
     assert begun.steps[0] == Step("deploy_package", RUNNING, NOON)
-    assert plan.step_started(begun, "deploy_package", LATER) == begun
+    assert operation_rules.step_started(begun, "deploy_package", LATER) == begun
 
 
 def test_a_step_tells_how_far_it_is():
-    told = plan.step_told(PATCH, "await_health", "the host is starting")
+    told = operation_rules.step_told(PATCH, "await_health", "the host is starting")
     assert told.steps[2] == Step("await_health", detail="the host is starting")
-    assert plan.remaining(told) == plan.steps(OperationKind.PATCH)
+    assert operation_rules.remaining(told) == operation_rules.steps(OperationKind.PATCH)
 
 
 def test_a_step_that_is_done_stays_done():
     done = after(PATCH, "deploy_package")
     assert done.steps[0] == Step("deploy_package", DONE, NOON, NOON, "done")
-    assert plan.step_started(done, "deploy_package", LATER) == done
-    assert plan.step_ended(done, "deploy_package", LATER, "again") == done
-    assert plan.remaining(done) == ("await_deployment", "await_health", "record_release")
+    assert operation_rules.step_started(done, "deploy_package", LATER) == done
+    assert operation_rules.step_ended(done, "deploy_package", LATER, "again") == done
+    assert operation_rules.remaining(done) == ("await_deployment", "await_health", "record_release")
     assert done.state is RUNNING
 
 
 def test_with_its_last_step_an_operation_has_succeeded():
-    done = after(PATCH, *plan.steps(OperationKind.PATCH))
-    assert (done.state, done.error, plan.remaining(done)) == (DONE, None, ())
+    done = after(PATCH, *operation_rules.steps(OperationKind.PATCH))
+    assert (done.state, done.error, operation_rules.remaining(done)) == (DONE, None, ())
 
 
 def test_a_stopped_patch_drops_what_was_not_begun_and_puts_things_back():
-    running = plan.step_started(after(PATCH, "deploy_package"), "await_deployment", NOON)
-    stopped = plan.stopped(running, "no such module", LATER)
+    running = operation_rules.step_started(after(PATCH, "deploy_package"), "await_deployment", NOON)
+    stopped = operation_rules.stopped(running, "no such module", LATER)
     assert stopped.steps == (
         Step("deploy_package", DONE, NOON, NOON, "done"),
         Step("await_deployment", FAILED, NOON, LATER, "no such module"),
@@ -216,21 +218,23 @@ def test_a_stopped_patch_drops_what_was_not_begun_and_puts_things_back():
         Step("await_restored_health"),
     )
     assert (stopped.state, stopped.error) == (RUNNING, "no such module")
-    assert plan.is_stopped(stopped)
-    assert not plan.is_stopped(running)
+    assert operation_rules.is_stopped(stopped)
+    assert not operation_rules.is_stopped(running)
 
 
 def test_what_was_put_back_is_a_failure_all_the_same():
-    stopped = plan.stopped(plan.step_started(PATCH, "deploy_package", NOON), "bad", NOON)
-    restored = after(stopped, *plan.undo_steps(OperationKind.PATCH))
-    assert (plan.remaining(restored), restored.state) == ((), RUNNING)
-    ended = plan.failed(restored, "bad", LATER)
+    stopped = operation_rules.stopped(
+        operation_rules.step_started(PATCH, "deploy_package", NOON), "bad", NOON
+    )
+    restored = after(stopped, *operation_rules.undo_steps(OperationKind.PATCH))
+    assert (operation_rules.remaining(restored), restored.state) == ((), RUNNING)
+    ended = operation_rules.failed(restored, "bad", LATER)
     assert ended == replace(restored, state=FAILED)
 
 
 def test_a_failed_operation_says_in_which_step_and_why():
-    running = plan.step_started(after(PATCH, "deploy_package"), "await_deployment", NOON)
-    failed = plan.failed(running, "x" * 5_000, LATER)
+    running = operation_rules.step_started(after(PATCH, "deploy_package"), "await_deployment", NOON)
+    failed = operation_rules.failed(running, "x" * 5_000, LATER)
     assert failed.state is FAILED
     assert failed.error == "x" * 1_999 + "…"
     assert [step.state for step in failed.steps] == [
@@ -244,24 +248,30 @@ def test_a_failed_operation_says_in_which_step_and_why():
 
 def test_a_step_of_another_plan_is_a_defect():
     with pytest.raises(ValueError, match="patch-1-0-1 has no step fence"):
-        plan.step_started(PATCH, "fence", NOON)
+        operation_rules.step_started(PATCH, "fence", NOON)
 
 
 HELD = replace(LINE, state=LineState.ACTIVE, operation=PATCH.id)
 
 
 def test_a_step_is_due_while_its_operation_runs_and_holds_the_line():
-    assert plan.is_due(PATCH, "deploy_package", HELD)
-    assert not plan.is_due(PATCH, "deploy_package", replace(HELD, operation=None))
-    assert not plan.is_due(PATCH, "deploy_package", replace(HELD, operation="retire-1-0-9"))
-    assert not plan.is_due(plan.failed(PATCH, "why", NOON), "deploy_package", HELD)
+    assert operation_rules.is_due(PATCH, "deploy_package", HELD)
+    assert not operation_rules.is_due(PATCH, "deploy_package", replace(HELD, operation=None))
+    assert not operation_rules.is_due(
+        PATCH, "deploy_package", replace(HELD, operation="retire-1-0-9")
+    )
+    assert not operation_rules.is_due(
+        operation_rules.failed(PATCH, "why", NOON), "deploy_package", HELD
+    )
 
 
 def test_a_step_that_has_failed_is_not_due_again_while_things_are_put_back():
-    broken_off = plan.stopped(plan.step_started(PATCH, "deploy_package", NOON), "why", NOON)
-    assert not plan.is_due(broken_off, "deploy_package", HELD)
-    assert plan.is_due(broken_off, "restore_package", HELD)
+    broken_off = operation_rules.stopped(
+        operation_rules.step_started(PATCH, "deploy_package", NOON), "why", NOON
+    )
+    assert not operation_rules.is_due(broken_off, "deploy_package", HELD)
+    assert operation_rules.is_due(broken_off, "restore_package", HELD)
 
 
 def test_the_last_step_is_due_also_when_it_has_let_go_of_the_line():
-    assert plan.is_due(PATCH, "record_release", replace(HELD, operation=None))
+    assert operation_rules.is_due(PATCH, "record_release", replace(HELD, operation=None))

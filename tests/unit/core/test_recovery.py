@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from semver import Version
 
-from router.core.hub_settings import HubSettings
-from router.core.model import Line, Release, Resource
-from router.core.recovery import left_over, rebuilt
-from router.core.states import LineState
-from router.core.version import LineId
+from router.domain.hub_settings import HubSettings
+from router.domain.line_states import LineState
+from router.domain.model import Line, Release, Resource
+from router.domain.version import LineId
+from router.recovery.rules import left_over, rebuilt
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 V = Version.parse

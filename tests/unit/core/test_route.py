@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from semver import Version
 
-from router.core.errors import Refusal, Unavailable
-from router.core.model import Line, Release
-from router.core.route import Forward, Park, Snapshot, admit, known_versions, newest, resolve
-from router.core.states import LineState
-from router.core.version import LineId, parse_ask
+from router.domain.errors import Refusal, Unavailable
+from router.domain.line_states import LineState
+from router.domain.model import Line, Release
+from router.domain.version import LineId, parse_ask
+from router.routing.rules import Forward, Park, Snapshot, admit, known_versions, newest, resolve
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ONE_0, ONE_1 = LineId(1, 0), LineId(1, 1)

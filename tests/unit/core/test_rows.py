@@ -8,8 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from semver import Version
 
-from router.core.hub_settings import HubSettings
-from router.core.model import (
+from router.azure.storage.catalog_rows import (
+    Key,
+    event_key,
+    events_partition,
+    from_row,
+    key_of,
+    to_row,
+)
+from router.domain.hub_settings import HubSettings
+from router.domain.line_states import LineState
+from router.domain.model import (
     Claim,
     Drain,
     Line,
@@ -23,16 +32,7 @@ from router.core.model import (
     Witness,
     WitnessKind,
 )
-from router.core.rows import (
-    Key,
-    event_key,
-    events_partition,
-    from_row,
-    key_of,
-    to_row,
-)
-from router.core.states import LineState
-from router.core.version import LineId
+from router.domain.version import LineId
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
 LINE = Line(

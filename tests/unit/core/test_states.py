@@ -1,6 +1,6 @@
 """The table of states is whole: each is reached, is left, and says what it does with starts."""
 
-from router.core.states import SERVES, TRANSITIONS, LineState, Starts, may_become
+from router.domain.line_states import SERVES, TRANSITIONS, LineState, Starts, may_become
 
 
 def reachable_from(state: LineState) -> set[LineState]:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from semver import Version
 
-from router.core.errors import Refusal
-from router.core.version import Ask, LineId, asked, parse_ask, parse_line, parse_version
+from router.domain.errors import Refusal
+from router.domain.version import Ask, LineId, asked, parse_ask, parse_line, parse_version
 
 numbers = st.integers(0, 999_999_999)
 OF_1_0 = Ask(LineId(1, 0))

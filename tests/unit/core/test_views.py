@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from semver import Version
 
-from router.core import views
-from router.core.hub_settings import HubSettings
-from router.core.model import (
+from router.domain.hub_settings import HubSettings
+from router.domain.line_states import LineState
+from router.domain.model import (
     Drain,
     Line,
     LineEvent,
@@ -22,8 +22,8 @@ from router.core.model import (
     Witness,
     WitnessKind,
 )
-from router.core.states import LineState
-from router.core.version import LineId
+from router.domain.version import LineId
+from router.http import views
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = NOON + timedelta(seconds=1)

@@ -6,9 +6,9 @@ from contextlib import suppress
 import azure.functions as func
 import pytest
 
-from router.answers import answering, problem
-from router.core.errors import PlatformBusy, PlatformFailed, RouterError, Unreadable, about
-from router.core.version import LineId
+from router.domain.errors import PlatformBusy, PlatformFailed, RouterError, Unreadable, about
+from router.domain.version import LineId
+from router.http.responses import answering, problem
 from router.settings import SettingsInvalid
 
 REQUEST = func.HttpRequest("POST", "https://router.test/api/instances/x/terminate", body=b"")

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from semver import Version
 
-from router import progress
-from router.core.model import OperationKind, Release
-from router.drainage import watch
+from router.domain.model import OperationKind, Release
+from router.lines.monitor import watch
+from router.operations import runner
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.scene import NOON, ONE, Scene
 
@@ -65,5 +65,5 @@ async def test_a_new_patch_is_not_blamed_for_a_repair_that_failed(scene: Scene, 
     scene.world.no_deployment = None
     assert await watched(scene, run) == "repair-1-0-3"
     await scene.settled(run)
-    await progress.end(scene.services, "repair-1-0-3", run)
+    await runner.end(scene.services, "repair-1-0-3", run)
     assert (await scene.settled(run)).release == newer.version

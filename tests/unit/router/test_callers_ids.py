@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from router import starts
-from router.core.errors import Refusal
-from router.core.model import Claim, Owner
-from router.core.version import Ask
+from router.domain.errors import Refusal
+from router.domain.model import Claim, Owner
+from router.domain.version import Ask
 from router.ports import Answer
-from router.starts import Wanted
+from router.starts import service as starts
+from router.starts.service import Wanted
 from tests.fakes.scene import NOON, ONE, Scene, claim_of
 
 NAME = "order-17"

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from router import appspec, drainage, orders
-from router.core.hub_settings import HubSettings
-from router.core.model import Verdict, Witness, WitnessKind
-from router.core.states import LineState
+from router.apps import spec
+from router.domain.hub_settings import HubSettings
+from router.domain.line_states import LineState
+from router.domain.model import Verdict, Witness, WitnessKind
+from router.lines import actions, monitor
 from router.ports import Deployment
 from router.settings import Settings
 from tests.fakes.catalog import MemoryCatalog
@@ -29,16 +30,16 @@ async def test_a_line_remembers_what_its_hub_was_made_with_until_the_hub_is_gone
     assert (await scene.up(run)).hub == MADE
     scene.set_anew(ROUTER_PARTITION_COUNT="2", ROUTER_VISIBILITY_SECONDS="5")
     scene.world.has_app = False
-    await drainage.watch(scene.services, ONE, run)
+    await monitor.watch(scene.services, ONE, run)
     repaired = await scene.settled(run)
     assert (repaired.hub, scene.world.visibility.total_seconds()) == (MADE, 60)
-    await orders.drain(scene.services, ONE, run)
+    await actions.drain(scene.services, ONE, run)
     for seconds in (39, 6):
         scene.world.pass_time(seconds)
-        await drainage.watch(scene.services, ONE, run)
+        await monitor.watch(scene.services, ONE, run)
     retired = await scene.settled(run)
     assert (retired.state, retired.hub) == (LineState.RETIRED, None)
-    await orders.revive(scene.services, ONE, run)
+    await actions.revive(scene.services, ONE, run)
     assert (await scene.settled(run)).hub == HubSettings(2, 5.0, "/Lines")
 
 
@@ -46,13 +47,13 @@ async def test_a_held_message_is_waited_for_as_long_as_the_app_hides_it(
     scene: Scene, run: Any
 ) -> None:
     await scene.up(run)
-    await orders.drain(scene.services, ONE, run)
+    await actions.drain(scene.services, ONE, run)
     scene.world.add_work()
     scene.world.pass_time(31)
     scene.world.move(VISIBLE, HELD)
     scene.set_anew(ROUTER_VISIBILITY_SECONDS="5")
     for _ in range(3):
-        await drainage.watch(scene.services, ONE, run)
+        await monitor.watch(scene.services, ONE, run)
         scene.world.pass_time(14)
     await scene.settled(run)
     assert (scene.world.lost, scene.world.deleted) == ([], 0)
@@ -71,7 +72,7 @@ async def test_the_hub_is_looked_at_for_as_many_queues_as_it_was_made_with(
         return await read(task_hub, partitions, witness)
 
     monkeypatch.setattr(scene.world, "read", counted)
-    await drainage.look(scene.services, line)
+    await monitor.look(scene.services, line)
     assert asked == [4]
 
 
@@ -80,7 +81,7 @@ async def test_a_hub_whose_rows_are_in_another_store_is_not_taken_for_empty(
 ) -> None:
     line = await scene.up(run)
     scene.set_anew(ROUTER_TRACKING_PREFIX="Others")
-    drain = await drainage.look(scene.services, line)
+    drain = await monitor.look(scene.services, line)
     detail = "its rows are in /Lines, and the router is set to /Others"
     assert drain.verdict is Verdict.UNKNOWN
     assert drain.why == (Witness(WitnessKind.UNREADABLE, detail),)
@@ -94,7 +95,7 @@ async def test_a_line_that_never_got_its_app_is_revived_with_what_is_set_then(
     assert (failed.state, failed.hub) == (LineState.FAILED, None)
     scene.world.has_app = False
     scene.set_anew(ROUTER_TRACKING_PREFIX="Others")
-    await orders.revive(scene.services, ONE, run)
+    await actions.revive(scene.services, ONE, run)
     revived = await scene.settled(run)
     assert (revived.state, revived.hub) == (LineState.ACTIVE, HubSettings(4, 60.0, "/Others"))
     assert scene.world.asked_for[-1].settings[f"{_PROVIDER}trackingStoreNamePrefix"] == "Others"
@@ -106,13 +107,13 @@ async def test_no_app_is_made_on_another_store_than_the_one_that_has_its_rows(
     await scene.up(run)
     scene.world.has_app = False
     scene.set_anew(ROUTER_TRACKING_PREFIX="Others")
-    await drainage.watch(scene.services, ONE, run)
+    await monitor.watch(scene.services, ONE, run)
     line = await scene.settled(run)
     assert (scene.world.has_app, line.hub) == (False, MADE)
     assert line.error is not None
     assert "its rows are in /Lines, and the router is set to /Others" in line.error
     scene.set_anew()
-    await drainage.watch(scene.services, ONE, run)
+    await monitor.watch(scene.services, ONE, run)
     mended = await scene.settled(run)
     assert (scene.world.has_app, mended.error) == (True, None)
 
@@ -121,17 +122,17 @@ async def test_no_hub_is_said_to_be_gone_by_a_look_into_another_store(
     scene: Scene, run: Any
 ) -> None:
     await scene.up(run)
-    await orders.drain(scene.services, ONE, run)
+    await actions.drain(scene.services, ONE, run)
     for seconds in (39, 6):
         scene.world.pass_time(seconds)
-        await drainage.watch(scene.services, ONE, run)
+        await monitor.watch(scene.services, ONE, run)
     while scene.world.has_app:
         assert await scene.walk(run)
     scene.set_anew(ROUTER_TRACKING_PREFIX="Others")
     line = await scene.settled(run)
     assert (line.state, scene.world.deleted) == (LineState.RETIRING, 0)
     scene.set_anew()
-    await drainage.watch(scene.services, ONE, run)
+    await monitor.watch(scene.services, ONE, run)
     line = await scene.settled(run)
     assert (line.state, scene.world.deleted) == (LineState.RETIRED, 1)
 
@@ -146,10 +147,10 @@ async def test_a_line_that_failed_with_an_app_keeps_what_its_hub_was_made_with(
         broken.setattr(scene.world, "deployment", failed)
         assert (await scene.up(run)).hub == MADE
     scene.set_anew(ROUTER_TRACKING_PREFIX="Others", ROUTER_PARTITION_COUNT="2")
-    await orders.revive(scene.services, ONE, run)
+    await actions.revive(scene.services, ONE, run)
     assert (await scene.settled(run)).state is LineState.FAILED
     scene.set_anew(ROUTER_PARTITION_COUNT="2")
-    await orders.revive(scene.services, ONE, run)
+    await actions.revive(scene.services, ONE, run)
     line = await scene.settled(run)
     assert (line.state, line.hub) == (LineState.ACTIVE, MADE)
 
@@ -159,7 +160,7 @@ async def test_a_line_stored_without_them_is_asked_for_with_the_present_settings
 ) -> None:
     line = await scene.register()
     scene.set_anew(ROUTER_PARTITION_COUNT="7", ROUTER_VISIBILITY_SECONDS="90061")
-    spec = appspec.of(line, scene.settings)
+    spec = spec.of(line, scene.settings)
     assert spec.settings[f"{_PROVIDER}partitionCount"] == "7"
     assert spec.settings[f"{_PROVIDER}controlQueueVisibilityTimeout"] == "1.01:01:01"
 
@@ -178,4 +179,4 @@ async def test_a_line_stored_without_them_is_asked_for_with_the_present_settings
 )
 def test_a_store_is_the_same_however_its_account_is_opened(account: str, store: str) -> None:
     settings = Settings.from_environ(NEEDED | {"ROUTER_TRACKING_STORAGE": account})
-    assert appspec.store(settings) == store
+    assert spec.store(settings) == store

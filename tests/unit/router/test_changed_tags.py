@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from router import drainage, orders
-from router.core.model import Line
-from router.core.states import LineState
-from router.core.tags import APP_TAG, HUB_SETTINGS_TAG, HUB_TAG, LINE_TAG
+from router.domain.line_states import LineState
+from router.domain.model import Line
+from router.domain.resource_tags import APP_TAG, HUB_SETTINGS_TAG, HUB_TAG, LINE_TAG
+from router.lines import actions, monitor
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.scene import ONE, Scene
 
@@ -23,7 +23,7 @@ async def left_alone(scene: Scene, run: Any) -> Line:
     """The line after some laps of its monitor, and of what they begin."""
     for seconds in (39, 6, 1):
         scene.world.pass_time(seconds)
-        await drainage.watch(scene.services, ONE, run)
+        await monitor.watch(scene.services, ONE, run)
         line = await scene.settled(run)
     return line
 
@@ -37,7 +37,7 @@ async def test_a_line_that_has_served_keeps_its_hub_while_its_app_carries_other_
 ) -> None:
     await scene.up(run)
     made, scene.world.tags = scene.world.tags, tags
-    await orders.drain(scene.services, ONE, run)
+    await actions.drain(scene.services, ONE, run)
     line = await left_alone(scene, run)
     assert (line.state, line.operation) == (LineState.RETIRING, None)
     assert (scene.world.has_app, scene.world.has_plan, scene.world.deleted) == (True, True, 0)
@@ -59,12 +59,12 @@ async def test_a_plan_that_carries_other_tags_is_not_said_to_be_gone(
 ) -> None:
     await scene.up(run)
     scene.world.has_app, scene.world.tags = False, ANOTHERS
-    await orders.drain(scene.services, ONE, run)
+    await actions.drain(scene.services, ONE, run)
     scene.world.has_app = False
     for seconds in (39, 6):
         scene.world.pass_time(seconds)
-        await drainage.judged(scene.services, await scene.services.operations.line(ONE))
-    await orders.retire(scene.services, ONE, run)
+        await monitor.judged(scene.services, await scene.services.operations.line(ONE))
+    await actions.retire(scene.services, ONE, run)
     line = await scene.settled(run)
     assert line.error is not None
     assert line.error.startswith("The plan plan of line 1.0 carries other tags")
@@ -79,8 +79,8 @@ async def test_a_line_that_never_got_its_app_is_given_up_and_the_others_keeps_al
     scene.world.has_plan = False
     for seconds in (39, 6):
         scene.world.pass_time(seconds)
-        await drainage.judged(scene.services, await scene.services.operations.line(ONE))
-    await orders.retire(scene.services, ONE, run)
+        await monitor.judged(scene.services, await scene.services.operations.line(ONE))
+    await actions.retire(scene.services, ONE, run)
     line = await scene.settled(run)
     assert (line.state, line.error) == (LineState.RETIRED, None)
     assert (scene.world.has_app, scene.world.tags) == (True, ANOTHERS)

@@ -5,9 +5,9 @@ from typing import Any, cast
 import azure.functions as func
 import pytest
 
-from router.blueprints.instance_routes import answer_change
-from router.core.errors import Refusal
-from router.core.links import check_status_payload
+from router.domain.errors import Refusal
+from router.http.instances import answer_change
+from router.links.signing import check_status_payload
 
 NOBODY = cast("Any", None)  # is asked
 

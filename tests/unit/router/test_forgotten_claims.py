@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from router import drainage, instances, orders, retention
-from router.core.errors import Unavailable
-from router.core.model import Claim, Owner
-from router.core.names import park_id
-from router.core.states import LineState
-from router.core.version import Ask, LineId
-from router.instances import Change
-from router.starts import Wanted, take
+from router.domain.errors import Unavailable
+from router.domain.line_states import LineState
+from router.domain.model import Claim, Owner
+from router.domain.resource_names import park_id
+from router.domain.version import Ask, LineId
+from router.instances import service as instances
+from router.instances.service import Change
+from router.lines import actions, monitor, retention
+from router.starts.service import Wanted, take
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.scene import NOON, ONE, Scene
 
@@ -25,10 +26,10 @@ async def scene(run: Any) -> Scene:
     """Its line is retired."""
     made = Scene(MemoryCatalog(), time.monotonic, ROUTER_RETENTION_SECONDS="100")
     await made.up(run)
-    await orders.drain(made.services, ONE, run)
+    await actions.drain(made.services, ONE, run)
     for seconds in (39, 6):
         made.world.pass_time(seconds)
-        await drainage.watch(made.services, ONE, run)
+        await monitor.watch(made.services, ONE, run)
     assert (await made.settled(run)).state is LineState.RETIRED
     await made.services.snapshots.refresh()
     return made

@@ -9,16 +9,16 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from router.adapters.upstream import HttpUpstream
-from router.core.errors import Refusal
-from router.core.model import Line, Owner
-from router.core.states import LineState
-from router.core.version import LineId
-from router.forwarding import Forwarding, Start
-from router.keys import KeyRing
+from router.apps.drain_marks import StartNotes
+from router.apps.forwarding import Forwarding, Start
+from router.apps.keys import KeyRing
+from router.azure.app_http import HttpUpstream
+from router.domain.errors import Refusal
+from router.domain.line_states import LineState
+from router.domain.model import Line, Owner
+from router.domain.version import LineId
 from router.ports import AppKeys, StatusQuery
 from router.settings import Settings
-from router.start_notes import StartNotes
 from tests.fakes.catalog import MemoryCatalog
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -7,8 +7,8 @@ from typing import Any
 import azure.durable_functions as df
 import pytest
 
-from router.blueprints import activities, orchestrations
-from router.core.errors import Unreadable
+from router.domain.errors import Unreadable
+from router.durable import activities, orchestrators
 from router.settings import SettingsInvalid
 from tests.fakes.scene import NOON
 
@@ -95,6 +95,6 @@ def user_function(name: str) -> Any:
     """An orchestrator as it was written, below what the SDK puts around it."""
     return next(
         function.get_user_function().orchestrator_function
-        for function in (each._function for each in orchestrations.bp._function_builders)
+        for function in (each._function for each in orchestrators.bp._function_builders)
         if function.get_function_name() == name
     )

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from semver import Version
 
-from router import drainage, orders, progress, retention
-from router.core.errors import PlatformFailed
-from router.core.model import OperationKind, Progress, Release
-from router.core.states import LineState
+from router.domain.errors import PlatformFailed
+from router.domain.line_states import LineState
+from router.domain.model import OperationKind, Progress, Release
+from router.lines import actions, monitor, retention
+from router.operations import runner
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.scene import BY_NAME, NOON, ONE, Scene
 
@@ -31,7 +32,7 @@ async def fails_once(
     with monkeypatch.context() as patch:
         patch.setattr(scene.world, port, refused)
         while (held := await scene.services.operations.line(ONE)).operation is None or step in (
-            await progress.remaining(scene.services, held.operation)
+            await runner.remaining(scene.services, held.operation)
         ):
             assert await scene.walk(run)
     await scene.settled(run)
@@ -45,11 +46,11 @@ async def fails_once(
 async def retires(scene: Scene, run: Any) -> None:
     for seconds in (39, 6, 1):
         scene.world.pass_time(seconds)
-        await drainage.watch(scene.services, ONE, run)
+        await monitor.watch(scene.services, ONE, run)
 
 
 async def again(scene: Scene, run: Any, step: str, operation: str) -> None:
-    said = await progress.advance(scene.services, BY_NAME[step], operation, run)
+    said = await runner.advance(scene.services, BY_NAME[step], operation, run)
     assert said == {"state": "failed", "error": f"{step} of {operation} came too late"}
 
 
@@ -59,12 +60,12 @@ async def again(scene: Scene, run: Any, step: str, operation: str) -> None:
 async def test_a_step_of_a_retirement_that_failed_leaves_the_line_alone_that_is_up_again(
     scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch, step: str, port: str
 ) -> None:
-    await orders.drain(scene.services, ONE, run)
+    await actions.drain(scene.services, ONE, run)
     await retires(scene, run)
     failed = await fails_once(scene, run, monkeypatch, step, port)
-    await drainage.watch(scene.services, ONE, run)
+    await monitor.watch(scene.services, ONE, run)
     assert (await scene.settled(run)).state is LineState.RETIRED
-    await orders.revive(scene.services, ONE, run)
+    await actions.revive(scene.services, ONE, run)
     await scene.settled(run)
     scene.world.add_work()
     await again(scene, run, step, failed)
@@ -74,13 +75,13 @@ async def test_a_step_of_a_retirement_that_failed_leaves_the_line_alone_that_is_
 async def test_rows_of_a_line_that_is_up_again_are_not_swept_by_a_call_that_comes_late(
     scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await orders.drain(scene.services, ONE, run)
+    await actions.drain(scene.services, ONE, run)
     await retires(scene, run)
     await scene.settled(run)
     scene.world.pass_time(61)
     await retention.watch(scene.services, ONE, run)
     failed = await fails_once(scene, run, monkeypatch, "delete_rows", "delete_rows")
-    await orders.revive(scene.services, ONE, run)
+    await actions.revive(scene.services, ONE, run)
     assert (await scene.settled(run)).state is LineState.ACTIVE
     await again(scene, run, "delete_rows", failed)
     assert scene.world.swept == []
@@ -110,9 +111,9 @@ async def test_a_failure_that_is_told_late_is_not_taken_for_that_of_what_puts_th
         await scene.walk(run)  # the second one fails
     scene.world.no_deployment = None
     await scene.walk(run)
-    left = await progress.remaining(scene.services, begun.id)
+    left = await runner.remaining(scene.services, begun.id)
     assert left == ["await_restored", "await_restored_health"]
-    late = await progress.stop(scene.services, begun.id, "again", "await_deployment")
+    late = await runner.stop(scene.services, begun.id, "again", "await_deployment")
     assert late == left
     line = await scene.settled(run)
     assert (line.state, line.broken) == (LineState.ACTIVE, False)

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from semver import Version
 
-from router import drainage, orders, progress
-from router.core.errors import PASSING, RouterError
-from router.core.model import Line, OperationKind, Progress
-from router.core.states import SERVES, LineState, Starts
-from router.services import Services
+from router.context import Services
+from router.domain.errors import PASSING, RouterError
+from router.domain.line_states import SERVES, LineState, Starts
+from router.domain.model import Line, OperationKind, Progress
+from router.lines import actions, monitor
+from router.operations import runner
 from tests.fakes.crashes import Crash, CrashingCatalog
 from tests.fakes.orchestrations import RememberedOrchestrations
 from tests.fakes.scene import BY_NAME, ONE, Scene
@@ -63,7 +64,7 @@ class LifeOfALine(RuleBasedStateMachine):
     @initialize()
     def comes_up(self) -> None:
         self.do(self.scene.register())
-        self.do(orders.revive(self.services, ONE, self.run))
+        self.do(actions.revive(self.services, ONE, self.run))
         self.walks(9)
         assert self.line.state is LineState.ACTIVE
 
@@ -126,7 +127,7 @@ class LifeOfALine(RuleBasedStateMachine):
 
     @rule()
     def the_monitor_looks(self) -> None:
-        self.do(drainage.watch(self.services, ONE, self.run))
+        self.do(monitor.watch(self.services, ONE, self.run))
 
     @precondition(lambda self: self.line.state is not LineState.RETIRED)
     @rule()
@@ -151,7 +152,7 @@ class LifeOfALine(RuleBasedStateMachine):
                 self.world.pass_time(seconds)
                 await self._start(chosen)
                 if undrained:
-                    await orders.undrain(self.services, ONE, self.run)
+                    await actions.undrain(self.services, ONE, self.run)
 
         self.world.meanwhile = [comes]
 
@@ -171,17 +172,17 @@ class LifeOfALine(RuleBasedStateMachine):
         found = await self.catalog.operation(operation)
         steps = found.steps if found else ()
         if any(each.name == kind and each.state is not Progress.PENDING for each in steps):
-            await progress.advance(self.services, BY_NAME[kind], operation, self.run)
+            await runner.advance(self.services, BY_NAME[kind], operation, self.run)
 
     @rule(name=st.sampled_from(["drain", "closed", "undrain", "retire", "revive"]))
     def an_operator_orders(self, name: str) -> None:
         services, run = self.services, self.run
         ordered = {
-            "drain": lambda: orders.drain(services, ONE, run),
-            "closed": lambda: orders.drain(services, ONE, run, closed=True),
-            "undrain": lambda: orders.undrain(services, ONE, run),
-            "retire": lambda: orders.retire(services, ONE, run),
-            "revive": lambda: orders.revive(services, ONE, run),
+            "drain": lambda: actions.drain(services, ONE, run),
+            "closed": lambda: actions.drain(services, ONE, run, closed=True),
+            "undrain": lambda: actions.undrain(services, ONE, run),
+            "retire": lambda: actions.retire(services, ONE, run),
+            "revive": lambda: actions.revive(services, ONE, run),
         }
         self.do(ordered[name]())
 

@@ -1,6 +1,6 @@
 """An operation's end, which a crash may let happen again."""
 
-from router import progress
+from router.operations import runner
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.orchestrations import RememberedOrchestrations
 from tests.fakes.scene import ONE, Scene
@@ -12,6 +12,6 @@ async def test_an_end_is_told_once_however_often_it_is_repeated() -> None:
     await scene.up(run)
     for _ in range(3):
         scene.world.pass_time(5)
-        await progress.end(scene.services, "provision-1-0-1", run)
+        await runner.end(scene.services, "provision-1-0-1", run)
     told = sorted(event.what for event in await scene.catalog.events(ONE))
     assert told == ["provision began (provision-1-0-1)", "provision-1-0-1 succeeded"]

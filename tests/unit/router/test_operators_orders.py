@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from router import drainage, orders, retention
-from router.core.errors import Refusal
-from router.core.model import Line, Owner
-from router.core.states import LineState
+from router.domain.errors import Refusal
+from router.domain.line_states import LineState
+from router.domain.model import Line, Owner
+from router.lines import actions, monitor, retention
 from router.ports import Answer
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.scene import ONE, Scene
@@ -30,7 +30,7 @@ async def watched(scene: Scene, run: Any) -> Line:
     """The line after some laps of its monitor, and of what they begin."""
     for seconds in (39, 6, 1):
         scene.world.pass_time(seconds)
-        await drainage.watch(scene.services, ONE, run)
+        await monitor.watch(scene.services, ONE, run)
         await scene.settled(run)
     return await scene.services.operations.line(ONE)
 
@@ -51,7 +51,7 @@ async def test_a_drain_ordered_twice_is_one_and_sees_that_somebody_watches(
 ) -> None:
     run.running.clear()  # as after the loss of the router's own hub
     for _ in range(2):
-        taken = await orders.drain(scene.services, ONE, run)
+        taken = await actions.drain(scene.services, ONE, run)
         assert (taken.line.state, taken.operation) == (LineState.DRAINING, None)
     assert (await told(scene)).count("draining: ordered") == 1
     assert "monitor-1-0" in run.running
@@ -60,13 +60,13 @@ async def test_a_drain_ordered_twice_is_one_and_sees_that_somebody_watches(
 async def test_a_drained_line_that_is_left_alone_goes_and_its_proof_stays(
     scene: Scene, run: Any
 ) -> None:
-    await orders.drain(scene.services, ONE, run)
+    await actions.drain(scene.services, ONE, run)
     line = await watched(scene, run)
     assert (line.state, scene.world.has_app, scene.world.deleted) == (LineState.RETIRED, False, 1)
     assert line.proof is not None
     assert line.proof.until == line.proof.at + timedelta(days=30)
     assert line.proof.absent[1:] == ("queues",)
-    again = await orders.retire(scene.services, ONE, run)
+    again = await actions.retire(scene.services, ONE, run)
     assert again.operation == line.retirement == "retire-1-0-2"
     assert "retain-1-0" in run.running
 
@@ -75,10 +75,10 @@ async def test_a_busy_line_is_not_retired_and_the_refusal_names_what_holds_it(
     scene: Scene, run: Any
 ) -> None:
     busy(scene)
-    await orders.drain(scene.services, ONE, run)
+    await actions.drain(scene.services, ONE, run)
     assert (await watched(scene, run)).state is LineState.DRAINING
     with pytest.raises(Refusal) as refused:
-        await orders.retire(scene.services, ONE, run)
+        await actions.retire(scene.services, ONE, run)
     assert (refused.value.status, refused.value.code) == (409, "not-drained")
     assert [why["instanceId"] for why in refused.value.fields["drain"]["why"]] == ["w1"]
     assert "f w1 is Running" in refused.value.detail
@@ -87,22 +87,22 @@ async def test_a_busy_line_is_not_retired_and_the_refusal_names_what_holds_it(
 async def test_a_line_that_is_kept_goes_when_an_operator_says_so_and_only_once(run: Any) -> None:
     scene = Scene(MemoryCatalog(), ROUTER_KEEP_LINES="1")
     await scene.up(run)
-    await orders.drain(scene.services, ONE, run)
+    await actions.drain(scene.services, ONE, run)
     assert (await watched(scene, run)).state is LineState.DRAINING
-    both = [orders.retire(scene.services, ONE, run) for _ in range(2)]
+    both = [actions.retire(scene.services, ONE, run) for _ in range(2)]
     taken = await asyncio.gather(*both)
     assert [each.operation for each in taken] == ["retire-1-0-2", "retire-1-0-2"]
     assert (await scene.settled(run)).state is LineState.RETIRED
 
 
 async def test_a_line_that_is_put_back_before_its_fence_stays(scene: Scene, run: Any) -> None:
-    await orders.drain(scene.services, ONE, run)
+    await actions.drain(scene.services, ONE, run)
     for seconds in (39, 6):
         scene.world.pass_time(seconds)
-        await drainage.watch(scene.services, ONE, run)
+        await monitor.watch(scene.services, ONE, run)
     held = await scene.services.operations.line(ONE)
     assert (held.state, held.operation) == (LineState.DRAINING, "retire-1-0-2")
-    await orders.undrain(scene.services, ONE, run)
+    await actions.undrain(scene.services, ONE, run)
     line = await scene.settled(run)
     assert (line.state, scene.world.has_app) == (LineState.ACTIVE, True)
     assert line.error is not None
@@ -112,7 +112,7 @@ async def test_a_line_that_is_put_back_before_its_fence_stays(scene: Scene, run:
 async def test_what_a_retired_line_left_waits_for_its_time_and_then_goes(
     scene: Scene, run: Any
 ) -> None:
-    await orders.drain(scene.services, ONE, run)
+    await actions.drain(scene.services, ONE, run)
     await watched(scene, run)
     assert await retention.watch(scene.services, ONE, run) == 3600
     scene.world.pass_time(30 * DAY - 100)
@@ -127,10 +127,10 @@ async def test_what_a_retired_line_left_waits_for_its_time_and_then_goes(
 
 
 async def test_what_a_line_left_is_left_alone_when_the_line_is_back(scene: Scene, run: Any) -> None:
-    await orders.drain(scene.services, ONE, run)
+    await actions.drain(scene.services, ONE, run)
     await watched(scene, run)
-    revived = await orders.revive(scene.services, ONE, run)
-    again = await orders.revive(scene.services, ONE, run)
+    revived = await actions.revive(scene.services, ONE, run)
+    again = await actions.revive(scene.services, ONE, run)
     assert revived.operation == again.operation == "provision-1-0-3"
     scene.world.pass_time(60 * DAY)
     assert await retention.watch(scene.services, ONE, run) is None
@@ -146,13 +146,13 @@ async def test_work_that_does_not_end_is_told_and_then_ended_each_time_as_an_eve
     scene = Scene(MemoryCatalog(), **deadlines)
     await scene.up(run)
     busy(scene)
-    await orders.drain(scene.services, ONE, run)
+    await actions.drain(scene.services, ONE, run)
     scene.world.pass_time(700)
     for _ in range(3):
-        await drainage.watch(scene.services, ONE, run)
+        await monitor.watch(scene.services, ONE, run)
     assert len([what for what in await told(scene) if "it still drains" in what]) == 1
     scene.world.pass_time(600)
-    await drainage.watch(scene.services, ONE, run)
+    await monitor.watch(scene.services, ONE, run)
     assert scene.world.work == []
     assert any(what.startswith("terminated f w1: it was Running") for what in await told(scene))
     assert (await scene.services.operations.line(ONE)).closed
@@ -164,7 +164,7 @@ async def overdue(scene: Scene, run: Any) -> None:
     await scene.up(run)
     busy(scene)
     busy(scene)
-    await orders.drain(scene.services, ONE, run)
+    await actions.drain(scene.services, ONE, run)
     scene.world.pass_time(1300)
 
 
@@ -174,7 +174,7 @@ async def test_a_deadline_leaves_alone_what_another_line_has_begun_under_the_id_
     scene = Scene(MemoryCatalog(), ROUTER_DRAIN_TERMINATE_SECONDS="1200")
     await overdue(scene, run)
     scene.world.owners["w1"] = Owner("Hub1x1", "Running", scene.now())
-    await drainage.watch(scene.services, ONE, run)
+    await monitor.watch(scene.services, ONE, run)
     assert [each.name for each in scene.world.work] == ["w1"]
 
 
@@ -186,9 +186,9 @@ async def test_an_undrain_stops_a_deadline_that_is_at_work(
     manage = scene.world.manage
 
     async def undrained(*request: Any) -> Answer:
-        await orders.undrain(scene.services, ONE, run)
+        await actions.undrain(scene.services, ONE, run)
         return await manage(*request)
 
     monkeypatch.setattr(scene.world, "manage", undrained)
-    await drainage.watch(scene.services, ONE, run)
+    await monitor.watch(scene.services, ONE, run)
     assert [each.name for each in scene.world.work] == ["w2"]

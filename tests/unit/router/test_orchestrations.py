@@ -11,9 +11,9 @@ from aiohttp.test_utils import TestServer
 from azure.durable_functions import DurableOrchestrationClient
 from azure.durable_functions.models.utils import http_utils
 
-from router.adapters.orchestrations import HubOrchestrations
-from router.core.errors import Unavailable
-from router.core.model import Orchestration
+from router.azure.orchestrations import HubOrchestrations
+from router.domain.errors import Unavailable
+from router.domain.model import Orchestration
 
 INPUT = {"line": "1.0"}
 RUNNING = {

@@ -7,18 +7,21 @@ from typing import Any
 
 import pytest
 
-from router import instances, orders, parking, starts, withdrawal
-from router.core.errors import Refusal, Unavailable, Unreadable
-from router.core.model import Owner
-from router.core.names import park_id
-from router.core.version import Ask, LineId
-from router.forwarding import Start
-from router.instances import Change
-from router.parked import Order
+from router.apps.forwarding import Start
+from router.apps.limits import Turns
+from router.domain.errors import Refusal, Unavailable, Unreadable
+from router.domain.model import Owner
+from router.domain.resource_names import park_id
+from router.domain.version import Ask, LineId
+from router.instances import service as instances
+from router.instances.service import Change
+from router.lines import actions
 from router.ports import Answer, StatusQuery
-from router.starts import Wanted
-from router.turns import Turns
-from router.withdrawal import Standing
+from router.starts import cancellation, parking
+from router.starts import service as starts
+from router.starts.cancellation import Standing
+from router.starts.parked_start import Order
+from router.starts.service import Wanted
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.orchestrations import AT
 from tests.fakes.scene import NOON, ONE, Scene
@@ -35,7 +38,7 @@ REFUSED = {"state": "refused", "detail": "The app refused to start 'order' (stat
 @pytest.fixture
 async def scene(run: Any, monkeypatch: pytest.MonkeyPatch) -> Scene:
     """With one start parked."""
-    monkeypatch.setattr(withdrawal, "_GLANCE", 0.0)
+    monkeypatch.setattr(cancellation, "_GLANCE", 0.0)
     made = Scene(
         MemoryCatalog(), time.monotonic, ROUTER_MARGIN_SECONDS="0", ROUTER_POLL_SECONDS="0.05"
     )
@@ -116,7 +119,7 @@ async def test_a_start_that_is_terminated_while_it_is_forwarded_is_terminated_by
     order = Order.from_dict(run.started[PARKED][1])
 
     async def meanwhile() -> None:
-        assert await withdrawal.withdraw(scene.services, order, "enough", run)
+        assert await cancellation.withdraw(scene.services, order, "enough", run)
 
     scene.world.before_a_start = [meanwhile]
     await parking.lap(scene.services, order, run)
@@ -129,7 +132,7 @@ async def test_one_that_has_arrived_meanwhile_is_not_taken_for_ended(
 ) -> None:
     order = Order.from_dict(run.started[PARKED][1])
     scene.world.owners[NAME] = Owner("Hub1x0", "Running", NOON)
-    assert not await withdrawal.withdraw(scene.services, order, "enough", run)
+    assert not await cancellation.withdraw(scene.services, order, "enough", run)
 
 
 async def test_one_that_arrives_after_its_app_has_looked_for_it_is_not_unknown(
@@ -159,7 +162,7 @@ async def test_an_end_that_is_not_seen_in_time_is_to_be_asked_for_again(
     async def later(instance_id: str, reason: str) -> None: ...
 
     monkeypatch.setattr(run, "terminate", later)
-    monkeypatch.setattr(withdrawal, "_PATIENCE", 0.05)
+    monkeypatch.setattr(cancellation, "_PATIENCE", 0.05)
     assert await code(scene, run, TERMINATE) == "instance-parked"
 
 
@@ -168,12 +171,12 @@ async def test_a_lap_of_an_earlier_start_of_the_same_id_leaves_the_later_one_alo
 ) -> None:
     earlier = Order.from_dict(run.started[PARKED][1])
     later = replace(earlier, start=replace(earlier.start, value="2"))
-    assert await withdrawal.standing(scene.services, earlier, run) is Standing.PARKED
+    assert await cancellation.standing(scene.services, earlier, run) is Standing.PARKED
     run.end(PARKED, "Terminated", "enough")
-    assert await withdrawal.standing(scene.services, earlier, run) is Standing.WITHDRAWN
+    assert await cancellation.standing(scene.services, earlier, run) is Standing.WITHDRAWN
     assert await parking.park(later.start, later.ask, run)
-    assert await withdrawal.standing(scene.services, earlier, run) is Standing.OVER
-    assert await withdrawal.standing(scene.services, later, run) is Standing.PARKED
+    assert await cancellation.standing(scene.services, earlier, run) is Standing.OVER
+    assert await cancellation.standing(scene.services, later, run) is Standing.PARKED
 
 
 async def test_a_lap_that_is_delivered_once_more_leaves_alone_what_it_has_started(
@@ -258,5 +261,5 @@ async def test_who_is_not_among_the_first_looks_the_more_rarely_the_longer_it_ha
 
 
 async def comes_up(scene: Scene, run: Any) -> None:
-    await orders.revive(scene.services, ONE, run)
+    await actions.revive(scene.services, ONE, run)
     await scene.settled(run)

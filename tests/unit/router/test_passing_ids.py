@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from router import instances, starts
-from router.core.errors import Changed, Refusal, Unavailable
-from router.core.model import Claim, Owner
-from router.core.names import park_id
-from router.core.version import Ask, LineId
-from router.instances import Change
+from router.domain.errors import Changed, Refusal, Unavailable
+from router.domain.model import Claim, Owner
+from router.domain.resource_names import park_id
+from router.domain.version import Ask, LineId
+from router.instances import service as instances
+from router.instances.service import Change
 from router.ports import Answer
-from router.starts import Wanted
+from router.starts import service as starts
+from router.starts.service import Wanted
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.scene import NOON, ONE, Scene, claim_of, lap_of, waiting
 

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from semver import Version
 
-from router import orders, progress, releases
-from router.core import plan
-from router.core.errors import Refusal
-from router.core.model import OperationKind, Release
-from router.core.states import LineState
-from router.releases import Deploy
+from router.domain.errors import Refusal
+from router.domain.line_states import LineState
+from router.domain.model import OperationKind, Release
+from router.lines import actions
+from router.operations import rules as operation_rules
+from router.operations import runner
+from router.releases import service as releases
+from router.releases.service import Deploy
 from tests.e2e.apps import package
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.scene import NOON, ONE, Scene
@@ -44,7 +46,7 @@ async def scene(catalog: Interleaved, run: Any) -> Scene:
     """A line that is being provisioned."""
     made = Scene(catalog)
     await made.register()
-    await orders.revive(made.services, ONE, run)
+    await actions.revive(made.services, ONE, run)
     return made
 
 
@@ -55,7 +57,7 @@ async def register(scene: Scene, run: Any) -> releases.Registered:
 async def provisioned(scene: Scene, run: Any) -> None:
     """The line is let go, and its operation's end looks for what was registered meanwhile."""
     await scene.settled(run)
-    await progress.end(scene.services, "provision-1-0-1", run)
+    await runner.end(scene.services, "provision-1-0-1", run)
 
 
 async def test_a_patch_whose_line_is_let_go_meanwhile_goes_in(
@@ -102,7 +104,7 @@ async def test_a_line_does_not_come_up_with_less_than_it_has_run(scene: Scene, r
     for deploy in (Deploy.AUTO, Deploy.NOW):
         assert releases.deployment(line, older, deploy) is None
     with pytest.raises(Refusal, match=r"has run 1\.0\.2; 1\.0\.2-rc\.1 is older"):
-        plan.begin(line, OperationKind.PROVISION, older, NOON)
+        operation_rules.begin(line, OperationKind.PROVISION, older, NOON)
 
 
 async def test_what_is_to_go_in_now_is_refused_while_its_line_is_taken_away(

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from router.core.errors import Unavailable, Unreadable
-from router.core.model import Line
-from router.core.states import LineState
-from router.core.version import LineId
-from router.snapshots import Snapshots
+from router.domain.errors import Unavailable, Unreadable
+from router.domain.line_states import LineState
+from router.domain.model import Line
+from router.domain.version import LineId
+from router.routing.cache import Snapshots
 from tests.fakes.catalog import MemoryCatalog
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

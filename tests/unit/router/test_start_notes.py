@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from router.core.errors import Changed
-from router.core.life import fenced
-from router.core.model import Line
-from router.core.states import LineState
-from router.core.version import LineId
-from router.start_notes import StartNotes
+from router.apps.drain_marks import StartNotes
+from router.domain.errors import Changed
+from router.domain.line_states import LineState
+from router.domain.line_transitions import fenced
+from router.domain.model import Line
+from router.domain.version import LineId
 from tests.fakes.catalog import MemoryCatalog
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from router import starts
-from router.core.errors import Refusal
-from router.core.model import Owner
-from router.core.names import park_id
-from router.core.version import Ask
-from router.parking import Order
-from router.snapshots import Snapshots
-from router.starts import Taken, Wanted
+from router.domain.errors import Refusal
+from router.domain.model import Owner
+from router.domain.resource_names import park_id
+from router.domain.version import Ask
+from router.routing.cache import Snapshots
+from router.starts import service as starts
+from router.starts.parking import Order
+from router.starts.service import Taken, Wanted
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.scene import NOON, ONE, Scene
 

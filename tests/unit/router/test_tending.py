@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from router import drainage, orders
-from router.core.errors import PlatformBusy
-from router.core.model import Line, OperationKind, Proof
-from router.core.names import monitor_id, retain_id
-from router.core.states import LineState
-from router.core.version import LineId
-from router.operations import RUN
+from router.domain.errors import PlatformBusy
+from router.domain.line_states import LineState
+from router.domain.model import Line, OperationKind, Proof
+from router.domain.resource_names import monitor_id, retain_id
+from router.domain.version import LineId
+from router.lines import actions, monitor
+from router.operations.begin import RUN
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.scene import NOON, ONE, Scene
 
@@ -39,7 +39,7 @@ async def scene(run: Any) -> Scene:
 async def test_the_monitor_of_the_highest_active_line_sees_that_every_line_has_its_own(
     scene: Scene, run: Any
 ) -> None:
-    await drainage.watch(scene.services, ONE, run)
+    await monitor.watch(scene.services, ONE, run)
     assert run.running == {monitor_id(ONE), monitor_id(FAILED), retain_id(RETIRED)}
 
 
@@ -56,7 +56,7 @@ async def test_and_that_what_holds_a_line_runs(scene: Scene, run: Any) -> None:
             operation="provision-0-4-1",
         )
     )
-    await drainage.watch(scene.services, ONE, run)
+    await monitor.watch(scene.services, ONE, run)
     begun = await scene.catalog.operation("provision-0-4-1")
     assert begun is not None
     assert begun.kind is OperationKind.PROVISION
@@ -67,13 +67,13 @@ async def test_and_that_what_holds_a_line_runs(scene: Scene, run: Any) -> None:
 async def test_a_line_that_opens_is_watched_although_its_former_monitor_ends_just_then(
     scene: Scene, run: Any
 ) -> None:
-    await orders.drain(scene.services, ONE, run)
+    await actions.drain(scene.services, ONE, run)
     for seconds in (39, 6, 1):
         scene.world.pass_time(seconds)
-        await drainage.watch(scene.services, ONE, run)
+        await monitor.watch(scene.services, ONE, run)
     await scene.settled(run)
-    assert not await drainage.watch(scene.services, ONE, run)  # and is about to end
-    await orders.revive(scene.services, ONE, run)
+    assert not await monitor.watch(scene.services, ONE, run)  # and is about to end
+    await actions.revive(scene.services, ONE, run)
     run.running.discard(monitor_id(ONE))
     assert (await scene.settled(run)).state is LineState.ACTIVE
     assert monitor_id(ONE) in run.running
@@ -82,7 +82,7 @@ async def test_a_line_that_opens_is_watched_although_its_former_monitor_ends_jus
 async def test_a_monitor_that_finds_its_line_retired_sees_that_its_retention_is_waited_for(
     scene: Scene, run: Any
 ) -> None:
-    assert not await drainage.watch(scene.services, RETIRED, run)
+    assert not await monitor.watch(scene.services, RETIRED, run)
     assert retain_id(RETIRED) in run.running
 
 
@@ -95,5 +95,5 @@ async def test_it_does_so_also_when_its_own_app_or_azure_is_not_well_or_another_
     monkeypatch.setattr(scene.world, "app", away)
     spoilt = Line(LineId(0, 0), LineState.ACTIVE, NOON, "app", "plan", "Hub", operation="nonsense")
     await scene.catalog.add_line(spoilt)
-    await drainage.watch(scene.services, ONE, run)
+    await monitor.watch(scene.services, ONE, run)
     assert run.running == {monitor_id(ONE), monitor_id(FAILED), retain_id(RETIRED)}

@@ -2,8 +2,8 @@
 
 import itertools
 
-from router.core.version import LineId
-from router.turns import Turns
+from router.apps.limits import Turns
+from router.domain.version import LineId
 
 ONE, TWO = LineId(1, 0), LineId(2, 0)
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from router import starts
-from router.core.errors import Refusal, Unavailable, Unreadable
-from router.core.instance_id import make
-from router.core.version import Ask
-from router.starts import Wanted
+from router.domain.errors import Refusal, Unavailable, Unreadable
+from router.domain.instance_id import make
+from router.domain.version import Ask
+from router.starts import service as starts
+from router.starts.service import Wanted
 from tests.fakes.scene import ONE, Scene, waiting
 
 NAME = "order-17"

@@ -8,18 +8,21 @@ from typing import Any
 
 import pytest
 
-from router import instances, orders, parking, starts, withdrawal
-from router.core.errors import Unavailable, Unreadable
-from router.core.model import Claim, Owner
-from router.core.names import park_id
-from router.core.version import Ask, LineId
-from router.forwarding import Start
-from router.instances import Change
-from router.parked import Order
+from router.apps.forwarding import Start
+from router.apps.limits import Turns
+from router.domain.errors import Unavailable, Unreadable
+from router.domain.model import Claim, Owner
+from router.domain.resource_names import park_id
+from router.domain.version import Ask, LineId
+from router.instances import service as instances
+from router.instances.service import Change
+from router.lines import actions
 from router.ports import Answer
-from router.starts import Taken, Wanted
-from router.turns import Turns
-from router.withdrawal import Standing
+from router.starts import cancellation, parking
+from router.starts import service as starts
+from router.starts.cancellation import Standing
+from router.starts.parked_start import Order
+from router.starts.service import Taken, Wanted
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.orchestrations import RememberedOrchestrations
 from tests.fakes.scene import NOON, ONE, Scene
@@ -41,14 +44,14 @@ def run() -> Any:
 @pytest.fixture
 async def scene(run: Any, monkeypatch: pytest.MonkeyPatch) -> Scene:
     """With one start that was ended while it was parked, a moment ago, and its line up since."""
-    monkeypatch.setattr(withdrawal, "_GLANCE", 0.0)
+    monkeypatch.setattr(cancellation, "_GLANCE", 0.0)
     made = Scene(
         MemoryCatalog(), time.monotonic, ROUTER_MARGIN_SECONDS="0.2", ROUTER_POLL_SECONDS="0.05"
     )
     await made.register()
     await starts.take(made.services, Wanted(Ask(ONE), "order", NAME, "1"), run)
     await instances.change(made.services, NAME, TERMINATE, run)
-    await orders.revive(made.services, ONE, run)
+    await actions.revive(made.services, ONE, run)
     await made.settled(run)
     await made.services.snapshots.refresh()
     return made
@@ -121,7 +124,7 @@ async def test_a_lap_that_is_delivered_once_more_leaves_a_later_start_alone(
     scene: Scene, run: Any
 ) -> None:
     ended = order(run)
-    assert await withdrawal.standing(scene.services, ended, run) is Standing.WITHDRAWN
+    assert await cancellation.standing(scene.services, ended, run) is Standing.WITHDRAWN
     scene.world.pass_time(LONG)
     await starts.take(scene.services, AGAIN, run)
     assert await parking.lap(scene.services, ended, run) == {"state": "over"}

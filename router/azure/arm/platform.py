@@ -1,0 +1,259 @@
+"""Azure Resource Manager: the plans and function apps of the lines, through Azure's own SDKs.
+
+Each method asks once and looks at what is there afterwards: an answer of 200 is not believed, and
+nothing is waited for here, so that a step can be repeated after a crash. Importing this module is
+dear (azure.mgmt.web: a second, 100 MB); import it when it is needed.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import ResourceExistsError
+from azure.core.pipeline import PipelineRequest
+from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.core.rest import HttpRequest
+from azure.mgmt.resource.resources.aio import ResourceManagementClient
+from azure.mgmt.web import models
+from azure.mgmt.web.aio import WebSiteManagementClient
+from semver import Version
+
+from router.apps.redaction import fit
+from router.azure.arm.errors import told, unless_gone
+from router.azure.arm.flex import Flex, app_body, plan_body
+from router.azure.arm.responses import (
+    DONE,
+    app_info,
+    is_failed,
+    is_made,
+    line_resource,
+    provisioning_state,
+    told_deployment,
+)
+from router.azure.storage.account import Storage
+from router.azure.storage.packages import app_container
+from router.domain.errors import PlatformBusy, PlatformFailed
+from router.domain.model import Resource
+from router.domain.resource_tags import APP_TAG, HUB_SETTINGS_TAG, LINE_TAG, RELEASE_TAG, is_own
+from router.domain.version import LineId
+from router.ports import AppInfo, AppKeys, AppSpec, Deletion, Deployment
+from router.settings import Settings
+
+_API = {"api-version": "2025-05-01"}
+_DURABLE_KEY = "durabletask_extension"
+_DEPLOYED = 4
+_NOT_DEPLOYED = {-1: "cancelled", 3: "failed", 5: "in conflict", 6: "partly done"}
+_PATIENCE: dict[str, Any] = {
+    "connection_timeout": 5,
+    "read_timeout": 60,
+    # Nothing is retried here: the step is repeated, and says meanwhile what it waits for.
+    "retry_total": 0,
+}
+
+
+class LoopbackHttp(SansIOHTTPPolicy[Any, Any]):
+    """Lets a token travel over plain http, to this very machine only."""
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        if urlsplit(request.http_request.url).hostname in {"127.0.0.1", "localhost", "::1"}:
+            request.context.options.setdefault("enforce_https", False)
+
+
+class ArmPlatform:
+    """Azure (router.ports.Platform). `line_storage` keeps the package that each app runs."""
+
+    def __init__(
+        self, settings: Settings, line_storage: Storage, credential: AsyncTokenCredential
+    ) -> None:
+        account: dict[str, Any] = {
+            "credential": credential,
+            "subscription_id": settings.subscription_id,
+            "base_url": settings.arm_url,
+            "per_call_policies": [LoopbackHttp()],
+            **_PATIENCE,
+        }
+        self._web = WebSiteManagementClient(**account)
+        self._resources = ResourceManagementClient(**account)
+        self._group = settings.resource_group
+        self._app_name = settings.app_name
+        self._line_storage = line_storage
+        self._scope = (
+            f"/subscriptions/{settings.subscription_id}"
+            f"/resourceGroups/{settings.resource_group}/providers/Microsoft.Web"
+        )
+        self._flex = Flex(
+            settings.location, settings.python_version, settings.memory_mb, settings.max_instances
+        )
+
+    async def put_plan(self, spec: AppSpec) -> bool:
+        with told(f"make the plan {spec.plan}"):
+            plan = await self._plan(spec.plan)
+            if plan is not None and not _carries(plan, spec, APP_TAG, LINE_TAG):
+                raise PlatformFailed(_of_others(f"plan {spec.plan}"))
+            if plan is None or is_failed(plan):
+                body = plan_body(spec, self._flex)
+                await self._web.app_service_plans.begin_create_or_update(
+                    self._group, spec.plan, body, polling=False, cls=_ignored
+                )
+                plan = await self._plan(spec.plan)
+        return plan is not None and is_made(plan, f"plan {spec.plan}")
+
+    async def put_app(self, spec: AppSpec) -> AppInfo | None:
+        with told(f"make the function app {spec.name}"):
+            site = await self._site(spec.name)
+            failed_before = site is not None and is_failed(site)
+            if site is None or not await self._is_as_asked(site, spec):
+                await self._put_site(spec)
+                site = await self._site(spec.name)
+        if site is None or not is_made(site, f"function app {spec.name}"):
+            if failed_before:
+                raise PlatformBusy(
+                    f"Azure failed to make the function app {spec.name}: asked again."
+                )
+            return None
+        found = app_info(site)
+        return found if found.state == "Running" else None
+
+    async def app(self, name: str) -> AppInfo | None:
+        with told(f"look at the function app {name}"):
+            site = await self._site(name)
+        return app_info(site) if site is not None else None
+
+    async def note_release(self, name: str, release: Version) -> None:
+        body = {"operation": "Merge", "properties": {"tags": {RELEASE_TAG: str(release)}}}
+        with told(f"note release {release} on {name}"):
+            await self._resources.tags.begin_update_at_scope(
+                f"{self._scope}/sites/{name}".lstrip("/"), body, polling=False, cls=_ignored
+            )
+
+    async def deploy(self, name: str, package_url: str) -> str:
+        body = {"properties": {"packageUri": package_url, "remoteBuild": True}}
+        address = f"{self._scope}/sites/{name}/extensions/onedeploy"
+        with told(f"put a package in place on {name}"):
+            answer = await self._web.send_request(
+                HttpRequest("PUT", address, params=_API, json=body)
+            )
+            answer.raise_for_status()
+            return told_deployment(answer) or await self._newest_deployment(name)
+
+    async def deployment(self, name: str, deployment_id: str) -> Deployment:
+        with told(f"look at deployment {deployment_id} to {name}"):
+            found = await unless_gone(
+                self._web.web_apps.get_deployment(self._group, name, deployment_id)
+            )
+        if found is None:
+            return Deployment(finished=False, detail="Azure does not list the deployment yet")
+        status = int(found["properties"].get("status") or 0)
+        said = fit(str(found["properties"].get("message") or ""))
+        if status in _NOT_DEPLOYED:
+            return Deployment(finished=True, error=f"it was {_NOT_DEPLOYED[status]}: {said}")
+        return Deployment(finished=status == _DEPLOYED, detail=said or None)
+
+    async def app_keys(self, name: str) -> AppKeys:
+        with told(f"list the keys of {name}"):
+            keys = await self._web.web_apps.list_host_keys(self._group, name)
+        if not keys.master_key:
+            raise PlatformBusy(f"The host of {name} has no keys yet.")
+        return AppKeys(keys.master_key, (keys.system_keys or {}).get(_DURABLE_KEY))
+
+    async def delete_app(self, name: str, line: LineId) -> Deletion:
+        with told(f"delete the function app {name}"):
+            site = await self._site(name)
+            if site is not None and is_own(site.tags, self._app_name, line):
+                await unless_gone(
+                    self._web.web_apps.delete(
+                        self._group, name, delete_metrics=True, delete_empty_server_farm=False
+                    )
+                )
+                site = await self._site(name)
+        return self._deletion(site, line)
+
+    async def delete_plan(self, name: str, line: LineId) -> Deletion:
+        with told(f"delete the plan {name}"):
+            plan = await self._plan(name)
+            if plan is not None and is_own(plan.tags, self._app_name, line):
+                await unless_gone(self._web.app_service_plans.delete(self._group, name))
+                plan = await self._plan(name)
+        return self._deletion(plan, line)
+
+    async def remaining(self, line: LineId) -> Sequence[str]:
+        tagged = f"tagName eq '{LINE_TAG}' and tagValue eq '{line}'"
+        with told(f"list what is tagged as line {line}"):
+            found = self._resources.resources.list_by_resource_group(self._group, filter=tagged)
+            return [
+                f"{resource.type}/{resource.name}"
+                async for resource in found
+                if (resource.tags or {}).get(APP_TAG) == self._app_name
+            ]
+
+    async def resources(self) -> Sequence[Resource]:
+        tagged = f"tagName eq '{APP_TAG}' and tagValue eq '{self._app_name}'"
+        with told(f"list what is tagged as {self._app_name}"):
+            found = self._resources.resources.list_by_resource_group(self._group, filter=tagged)
+            return [ours async for each in found if (ours := line_resource(each)) is not None]
+
+    async def close(self) -> None:
+        """Close both clients."""
+        await self._web.close()
+        await self._resources.close()
+
+    def _deletion(self, left: models.Site | models.AppServicePlan | None, line: LineId) -> Deletion:
+        if left is None:
+            return Deletion.GONE
+        return Deletion.BEGUN if is_own(left.tags, self._app_name, line) else Deletion.ANOTHERS
+
+    async def _plan(self, name: str) -> models.AppServicePlan | None:
+        return await unless_gone(self._web.app_service_plans.get(self._group, name))
+
+    async def _site(self, name: str) -> models.Site | None:
+        return await unless_gone(self._web.web_apps.get(self._group, name))
+
+    async def _put_site(self, spec: AppSpec) -> None:
+        plan_id = f"{self._scope}/serverfarms/{spec.plan}"
+        body = app_body(spec, self._flex, plan_id, await self._package_container(spec.name))
+        await self._web.web_apps.begin_create_or_update(
+            self._group, spec.name, body, polling=False, cls=_ignored
+        )
+
+    async def _is_as_asked(self, site: models.Site, spec: AppSpec) -> bool:
+        """Whether there is nothing to ask for. A site that is being made was asked for as it is."""
+        if not _carries(site, spec, *(spec.tags.keys() - {HUB_SETTINGS_TAG})):
+            raise PlatformFailed(_of_others(f"function app {spec.name}"))
+        if is_failed(site):
+            return False
+        if provisioning_state(site) not in DONE:
+            return True
+        found = await self._web.web_apps.list_application_settings(self._group, spec.name)
+        return dict(found.properties or {}) == dict(spec.settings)
+
+    async def _package_container(self, app: str) -> str:
+        container = self._line_storage.blobs.get_container_client(app_container(app))
+        with suppress(ResourceExistsError):
+            await container.create_container()
+        return str(container.url)
+
+    async def _newest_deployment(self, name: str) -> str:
+        listed = self._web.web_apps.list_deployments(self._group, name)
+        newest = max(
+            [each async for each in listed],
+            key=lambda each: str(each["properties"].get("start_time")),
+            default=None,
+        )
+        if newest is None:
+            raise PlatformBusy(f"Azure lists no deployment to {name} yet.")
+        return str(newest.name).rpartition("/")[2]
+
+
+def _ignored(*_: object) -> None:
+    """In place of reading the answer of a long-running operation: what is there is looked at."""
+
+
+def _carries(found: models.Site | models.AppServicePlan, spec: AppSpec, *tags: str) -> bool:
+    return all((found.tags or {}).get(tag) == spec.tags.get(tag) for tag in tags)
+
+
+def _of_others(what: str) -> str:
+    there = f"A {what} is there and carries other tags than this router's."
+    return f"{there} It was left as it is: rename or delete it."

@@ -1,0 +1,222 @@
+"""The router's durable memory: one Azure Table, a row per value, changed by etag only.
+
+Owns the table and the translation of its errors: Exists, Changed, Unreadable. What a row looks
+like is told by router.core.rows; what a change means is decided by the callers.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from azure.core import MatchConditions
+from azure.core.exceptions import (
+    AzureError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+)
+from azure.data.tables import TableEntity, UpdateMode
+from azure.data.tables.aio import TableClient
+from semver import Version
+
+from router.azure.error_text import code_of, reason
+from router.azure.storage import catalog_rows
+from router.azure.storage.account import Storage
+from router.azure.storage.catalog_rows import Key, Stored
+from router.domain.errors import Changed, Exists, Unreadable
+from router.domain.model import Claim, Line, LineEvent, Operation, Release
+from router.domain.version import LineId
+
+_ROW_EXISTS, _NO_ROW = "EntityAlreadyExists", "ResourceNotFound"
+_NO_TABLE = ("TableNotFound", "TableBeingDeleted")
+Etagged = TypeVar("Etagged", Line, Operation, Claim)
+
+
+def table_name(app_name: str) -> str:
+    """The catalog's table of an app; tables have no dashes."""
+    return app_name.replace("-", "") + "catalog"
+
+
+class TableCatalog:
+    """The catalog (router.ports.Catalog) in a table, made on first use."""
+
+    def __init__(self, storage: Storage, table: str) -> None:
+        self._storage = storage
+        self._name = table
+        self._ready: TableClient | None = None
+        self._opening = asyncio.Lock()
+
+    async def add_release(self, release: Release) -> None:
+        await self._insert(catalog_rows.key_of(release), catalog_rows.to_row(release))
+
+    async def release(self, version: Version) -> Release | None:
+        return await self._get(Release, catalog_rows.release_key(version))
+
+    async def releases(self) -> Sequence[Release]:
+        found = [release async for release in self._list(Release, catalog_rows.RELEASES)]
+        return sorted(found, key=lambda release: release.version)
+
+    async def add_line(self, line: Line) -> Line:
+        return await self._add(line)
+
+    async def add_lines(self, lines: Sequence[Line]) -> None:
+        new = [
+            ("create", _entity(catalog_rows.key_of(line), catalog_rows.to_row(line)))
+            for line in lines
+        ]
+        with self._told("add lines to"):
+            if new:
+                await (await self._table()).submit_transaction(new)
+
+    async def replace_line(self, line: Line) -> Line:
+        return await self._replace(line)
+
+    async def line(self, line: LineId) -> Line | None:
+        return await self._get(Line, catalog_rows.line_key(line))
+
+    async def lines(self) -> Sequence[Line]:
+        found = [line async for line in self._list(Line, catalog_rows.LINES)]
+        return sorted(found, key=lambda line: line.id)
+
+    async def add_operation(self, operation: Operation) -> Operation:
+        return await self._add(operation)
+
+    async def replace_operation(self, operation: Operation) -> Operation:
+        return await self._replace(operation)
+
+    async def operation(self, operation_id: str) -> Operation | None:
+        return await self._get(Operation, catalog_rows.operation_key(operation_id))
+
+    async def add_claim(self, claim: Claim) -> Claim:
+        return await self._add(claim)
+
+    async def replace_claim(self, claim: Claim) -> Claim:
+        return await self._replace(claim)
+
+    async def claim(self, instance_id: str) -> Claim | None:
+        return await self._get(Claim, catalog_rows.claim_key(instance_id))
+
+    def claims(self, line: LineId) -> AsyncIterator[Claim]:
+        return self._list(Claim, catalog_rows.CLAIMS, line=line)
+
+    async def drop_claim(self, claim: Claim) -> None:
+        key = catalog_rows.key_of(claim)
+        with self._told(f"remove {key.partition} {key.row} from"), suppress(ResourceModifiedError):
+            table = await self._table()
+            await table.delete_entity(
+                *key, etag=claim.etag, match_condition=MatchConditions.IfNotModified
+            )
+
+    async def add_event(self, line: LineId, event: LineEvent) -> None:
+        # Named by what it says, so that telling the same event again tells nothing new.
+        unique = hashlib.sha256(event.what.encode()).hexdigest()[:12]
+        try:
+            await self._insert(
+                catalog_rows.event_key(line, event, unique), catalog_rows.to_row(event)
+            )
+        except Exists:
+            return
+
+    async def events(self, line: LineId, top: int = 50) -> Sequence[LineEvent]:
+        found: list[LineEvent] = []
+        async for event in self._list(LineEvent, catalog_rows.events_partition(line), top):
+            found.append(event)
+            if len(found) == top:
+                break
+        return found
+
+    async def _add(self, value: Etagged) -> Etagged:
+        etag = await self._insert(catalog_rows.key_of(value), catalog_rows.to_row(value))
+        return replace(value, etag=etag)
+
+    async def _insert(self, key: Key, columns: Mapping[str, Any]) -> str:
+        with self._told(f"add {key.partition} {key.row} to"):
+            table = await self._table()
+            return _etag(await table.create_entity(_entity(key, columns)))
+
+    async def _replace(self, value: Etagged) -> Etagged:
+        key = catalog_rows.key_of(value)
+        with self._told(f"replace {key.partition} {key.row} in"):
+            table = await self._table()
+            answer = await table.update_entity(
+                _entity(key, catalog_rows.to_row(value)),
+                mode=UpdateMode.REPLACE,
+                etag=value.etag,
+                match_condition=MatchConditions.IfNotModified,
+            )
+            return replace(value, etag=_etag(answer))
+
+    async def _get(self, kind: type[Stored], key: Key) -> Stored | None:
+        with self._told(f"read {key.partition} {key.row} of"):
+            table = await self._table()
+            try:
+                found = await table.get_entity(key.partition, key.row)
+            except ResourceNotFoundError as error:
+                if code_of(error) != _NO_ROW:
+                    raise
+                return None
+            return _value(kind, found)
+
+    async def _list(
+        self,
+        kind: type[Stored],
+        partition: str,
+        page: int | None = None,
+        line: LineId | None = None,
+    ) -> AsyncIterator[Stored]:
+        with self._told(f"list every {partition} of"):
+            table = await self._table()
+            found = table.query_entities(
+                "PartitionKey eq @partition" + (" and line eq @line" if line else ""),
+                parameters={"partition": partition, "line": str(line)},
+                results_per_page=page,
+            )
+            async for entity in found:
+                yield _value(kind, entity)
+
+    async def _table(self) -> TableClient:
+        async with self._opening:
+            if self._ready is None:
+                self._ready = await self._storage.tables.create_table_if_not_exists(self._name)
+        return self._ready
+
+    @contextmanager
+    def _told(self, attempt: str) -> Iterator[None]:
+        """Foreign errors as the catalog's own."""
+        try:
+            yield
+        except AzureError as error:
+            raise self._as_own(error, attempt) from error
+        except AttributeError as error:
+            if not isinstance(error.__context__, AzureError):
+                raise
+            # So azure-data-tables stumbles over an answer to a write that was cut off.
+            raise Unreadable(f"Could not {attempt} the catalog: its answer was cut off.") from error
+        except (KeyError, ValueError) as error:
+            raise Unreadable(f"Could not {attempt} the catalog: a row is not readable.") from error
+
+    def _as_own(self, error: AzureError, attempt: str) -> Exception:
+        code = code_of(error)
+        if code == _ROW_EXISTS:
+            return Exists(f"Tried to {attempt} the catalog; it is there already.")
+        if code == _NO_ROW:
+            return Changed(f"Tried to {attempt} the catalog; it is gone.")
+        if isinstance(error, ResourceModifiedError):
+            return Changed(f"Tried to {attempt} the catalog; it changed meanwhile.")
+        if code in _NO_TABLE:
+            self._ready = None  # it was deleted under our hands: made again, when it can be
+        return Unreadable(f"Could not {attempt} the catalog: {reason(error)}.")
+
+
+def _entity(key: Key, columns: Mapping[str, Any]) -> dict[str, Any]:
+    return {"PartitionKey": key.partition, "RowKey": key.row, **columns}
+
+
+def _value(kind: type[Stored], entity: TableEntity) -> Stored:
+    return catalog_rows.from_row(kind, entity, str(entity.metadata["etag"]))
+
+
+def _etag(answer: Mapping[str, Any]) -> str:
+    return str(answer["etag"])

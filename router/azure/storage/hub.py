@@ -1,0 +1,153 @@
+"""The task hubs of the lines: what they still hold, and their removal from storage.
+
+Owns which resources are a hub's: queues in the lines' account, the partition table and the lease
+containers in the tracking account, the app's keys, locks and package in the lines' account. The
+rows and the large messages, into which the rows point, are left, and go when they are asked for.
+Whether a hub may go is decided elsewhere.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from azure.core.exceptions import AzureError
+
+from router.azure.error_text import reason
+from router.azure.storage.account import Storage
+from router.azure.storage.hub_instances import (
+    first_unfinished,
+    still_unfinished,
+    unfinished_orchestrations,
+)
+from router.azure.storage.hub_queues import queue_names, read_queues
+from router.azure.storage.instance_removal import remove_hub
+from router.azure.storage.items import Item, Items
+from router.azure.storage.packages import app_container
+from router.domain.errors import Unreadable
+from router.domain.model import HubReading, UnfinishedInstance
+from router.ports import Listing
+
+_HUB = re.compile(r"[A-Za-z][A-Za-z0-9]{2,44}")
+_NO_TABLE = "TableNotFound"  # no line has ever run
+
+
+class StorageHub:
+    """Task hubs (router.ports.Hub). `prefix`: of the shared Instances table in `tracking`."""
+
+    def __init__(self, lines: Storage, tracking: Storage, prefix: str) -> None:
+        self._lines = lines
+        self._tracking = tracking
+        self._instances, self._history = f"{prefix}Instances", f"{prefix}History"
+
+    async def read(self, task_hub: str, partitions: int, witness: str | None = None) -> HubReading:
+        read_at = datetime.now(UTC)
+        if witness is not None:
+            found, problems = await self._unfinished(task_hub, witness)
+            if found or problems:
+                return HubReading(read_at, found, problems=problems)
+        # Queues first: what a worker takes from them before the rows are read is in a row by then.
+        queues, unread, any_queue = await read_queues(self._lines, task_hub, partitions)
+        found, problems = await self._unfinished(task_hub)
+        no_row = not found and all(_NO_TABLE in problem for problem in problems)
+        made = any_queue or not no_row
+        return HubReading(read_at, found, queues, (*unread, *problems), made)
+
+    async def unfinished(self, task_hub: str, top: int = 1000) -> Sequence[UnfinishedInstance]:
+        table = self._tracking.tables.get_table_client(self._instances)
+        with _told(f"list what is unfinished in task hub {task_hub}"):
+            return await unfinished_orchestrations(table, task_hub, top)
+
+    async def delete(self, task_hub: str, function_app: str | None) -> None:
+        with _told(f"delete task hub {task_hub}"):
+            for items, item in await self._own(task_hub, function_app):
+                await items.delete(item)
+
+    async def listing(self, task_hub: str, function_app: str | None) -> Listing:
+        with _told(f"list task hub {task_hub}"):
+            left = tuple(str(item) for _, item in await self._own(task_hub, function_app))
+        hub = task_hub.lower()
+        of_hub = (
+            f"queues {hub}-control-… and {hub}-workitems",
+            f"table {task_hub}Partitions",
+            f"containers {hub}-applease and {hub}-leases",
+        )
+        return Listing((*of_hub, *_wanted_of_app(function_app)), left)
+
+    async def delete_rows(self, task_hub: str) -> int:
+        tables = self._tracking.tables
+        instances = tables.get_table_client(self._instances)
+        history = tables.get_table_client(self._history)
+        with _told(f"delete the rows of task hub {task_hub}"):
+            return await remove_hub(instances, history, _checked(task_hub))
+
+    async def delete_large_messages(self, task_hub: str) -> None:
+        items = Items(self._tracking)
+        with _told(f"delete the large messages of task hub {task_hub}"):
+            for item in await items.containers(f"{_checked(task_hub).lower()}-largemessages"):
+                await items.delete(item)
+
+    async def _unfinished(
+        self, task_hub: str, witness: str | None = None
+    ) -> tuple[tuple[UnfinishedInstance, ...], tuple[str, ...]]:
+        table = self._tracking.tables.get_table_client(self._instances)
+        try:
+            if witness is not None:
+                found = await still_unfinished(table, task_hub, witness)
+            else:
+                found = await first_unfinished(table, task_hub)
+        except AzureError as error:
+            return (), (f"table {self._instances} can't be read: {reason(error)}",)
+        return (found,) if found else (), ()
+
+    async def _own(self, task_hub: str, function_app: str | None) -> list[tuple[Items, Item]]:
+        """Everything there is of the hub and of its app, with the account it is in."""
+        hub = _checked(task_hub).lower()
+        lines, tracking = Items(self._lines), Items(self._tracking)
+        queues = [Item("queue", name) for name in await queue_names(self._lines, task_hub)]
+        of_app = [] if function_app is None else await _of_app(lines, function_app)
+        of_tracking = await asyncio.gather(
+            tracking.tables(f"{task_hub}Partitions"),
+            tracking.containers(f"{hub}-applease", f"{hub}-leases"),
+        )
+        found = [(lines, item) for item in (*queues, *of_app)]
+        found += [(tracking, item) for items in of_tracking for item in items]
+        return found
+
+
+async def _of_app(lines: Items, function_app: str) -> list[Item]:
+    """What goes by the app's name alone."""
+    if not function_app:
+        raise ValueError("a hub's app has a name")
+    site = function_app.lower()
+    found = await asyncio.gather(
+        lines.blobs("azure-webjobs-secrets", f"{site}/"),
+        lines.blobs("azure-webjobs-hosts", f"locks/{site}/"),
+        lines.containers(app_container(site)),
+    )
+    return [item for items in found for item in items]
+
+
+def _wanted_of_app(function_app: str | None) -> tuple[str, ...]:
+    if function_app is None:
+        return ()
+    site = function_app.lower()
+    return (
+        f"container {app_container(site)}",
+        f"blobs azure-webjobs-secrets/{site}/… and azure-webjobs-hosts/locks/{site}/…",
+    )
+
+
+def _checked(task_hub: str) -> str:
+    if not _HUB.fullmatch(task_hub):
+        raise ValueError(f"{task_hub!r} is no task hub's name")
+    return task_hub
+
+
+@contextmanager
+def _told(attempt: str) -> Iterator[None]:
+    try:
+        yield
+    except AzureError as error:
+        raise Unreadable(f"Could not {attempt}: {reason(error)}.") from error

@@ -1,0 +1,84 @@
+"""What can be listed and deleted in a storage account, one item at a time, leased or not.
+
+Knows nothing of whose the items are. Deleting what is gone is no error.
+"""
+
+from dataclasses import dataclass
+
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.storage.blob.aio import BlobClient, BlobLeaseClient, ContainerClient
+
+from router.azure.storage.account import Storage
+
+_LEASED = 412
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """`kind` is queue, table, container or blob; a blob is in `container`."""
+
+    kind: str
+    name: str
+    container: str | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.container}/" if self.container else ""
+        return f"{self.kind} {place}{self.name}"
+
+
+class Items:
+    """The items of one account. Every method may raise AzureError."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    async def tables(self, name: str) -> list[Item]:
+        """The table of this name, if it is there."""
+        found = self._storage.tables.query_tables("TableName eq @name", parameters={"name": name})
+        return [Item("table", table.name) async for table in found]
+
+    async def containers(self, *names: str) -> list[Item]:
+        """The containers of these names that are there."""
+        clients = (self._storage.blobs.get_container_client(name) for name in names)
+        return [Item("container", c.container_name) for c in clients if await c.exists()]
+
+    async def blobs(self, container: str, prefix: str) -> list[Item]:
+        """The blobs whose names begin so; none when there is no such container."""
+        client = self._storage.blobs.get_container_client(container)
+        if not await client.exists():
+            return []
+        found = client.list_blobs(name_starts_with=prefix)
+        return [Item("blob", blob.name, container) async for blob in found]
+
+    async def delete(self, item: Item) -> None:
+        """Delete it, breaking the lease that its dead owner left on it."""
+        try:
+            match item.kind:
+                case "queue":
+                    await self._storage.queues.delete_queue(item.name)
+                case "table":
+                    await self._storage.tables.delete_table(item.name)
+                case "container":
+                    await _delete_leased(self._storage.blobs.get_container_client(item.name))
+                case _:
+                    blob = self._storage.blobs.get_blob_client(item.container or "", item.name)
+                    await _delete_leased(blob)
+        except ResourceNotFoundError:
+            return
+
+
+async def _delete_leased(target: ContainerClient | BlobClient) -> None:
+    try:
+        await _delete(target)
+    except HttpResponseError as error:
+        if error.status_code != _LEASED:
+            raise
+        await BlobLeaseClient(target).break_lease(lease_break_period=0)
+        await _delete(target)
+
+
+async def _delete(target: ContainerClient | BlobClient) -> None:
+    if isinstance(target, ContainerClient):
+        await target.delete_container()
+    else:
+        await target.delete_blob()

@@ -1,0 +1,116 @@
+"""Releases' packages: blobs named by their content, in one container, never changed.
+
+Kept after a line's retirement, so that it can be revived. Knows nothing of what is in a package.
+"""
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
+from azure.storage.blob import ContentSettings
+from semver import Version
+
+from router.azure.error_text import code_of, reason
+from router.azure.storage.account import Storage
+from router.azure.storage.catalog_rows import from_row, to_row
+from router.domain.errors import Unreadable
+from router.domain.model import Release
+
+CONTAINER = "packages"
+_READABLE_FOR = timedelta(hours=1)
+_CLOCK_SKEW = timedelta(minutes=5)
+_JSON = ContentSettings(content_type="application/json")
+_ZIP = ContentSettings(content_type="application/zip")
+
+
+class BlobPackages:
+    """The packages (router.ports.Packages) of a storage account."""
+
+    def __init__(self, storage: Storage, app_name: str) -> None:
+        self._storage = storage
+        self._notes = f"release-of-{app_name}-"
+
+    async def put(self, sha256: str, package: bytes) -> None:
+        """Keep a package; no error when it is there already. Raises Unreadable."""
+        try:
+            if not await self._upload(sha256, package):
+                await self._create_container()
+                await self._upload(sha256, package)
+        except AzureError as error:
+            raise _unreadable(sha256, error) from error
+
+    async def note(self, release: Release) -> None:
+        """Keep what a release is, beside its package. Raises Unreadable."""
+        name = f"{release.sha256}/{self._notes}{release.version}.json"
+        text = json.dumps(to_row(release)).encode()
+        blob = self._storage.blobs.get_blob_client(CONTAINER, name)
+        try:
+            with suppress(ResourceExistsError):
+                await blob.upload_blob(text, content_settings=_JSON)
+        except AzureError as error:
+            raise _unreadable(release.sha256, error) from error
+
+    async def noted(self) -> Sequence[Release]:
+        """Every release of this app that was noted, by version. Raises Unreadable."""
+        container = self._storage.blobs.get_container_client(CONTAINER)
+        try:
+            names = [name async for name in container.list_blob_names() if self._notes in name]
+            texts = [await (await container.download_blob(name)).readall() for name in names]
+            found = [from_row(Release, json.loads(text)) for text in texts]
+        except ResourceNotFoundError as error:
+            if code_of(error) != "ContainerNotFound":
+                raise Unreadable("A release's note is gone while it is read.") from error
+            return []
+        except AzureError as error:
+            raise Unreadable(f"Could not list the releases in storage: {reason(error)}.") from error
+        except (KeyError, ValueError) as error:
+            raise Unreadable("A release's note in storage makes no sense.") from error
+        newest_first = sorted(found, key=lambda each: each.registered_at, reverse=True)
+        return sorted({each.version: each for each in newest_first}.values(), key=_version)
+
+    async def url(self, sha256: str) -> str:
+        """An address from which this one package can be read for an hour; a secret."""
+        now = datetime.now(UTC)
+        try:
+            return await self._storage.readable_url(
+                CONTAINER, blob_name(sha256), now - _CLOCK_SKEW, now + _READABLE_FOR
+            )
+        except AzureError as error:
+            raise _unreadable(sha256, error) from error
+
+    async def _upload(self, sha256: str, package: bytes) -> bool:
+        """False when there is no container yet."""
+        blob = self._storage.blobs.get_blob_client(CONTAINER, blob_name(sha256))
+        try:
+            await blob.upload_blob(package, content_settings=_ZIP, max_concurrency=4)
+        except ResourceExistsError:
+            return True  # its name is its content
+        except ResourceNotFoundError:
+            return False
+        return True
+
+    async def _create_container(self) -> None:
+        try:
+            await self._storage.blobs.create_container(CONTAINER)
+        except ResourceExistsError:
+            return
+
+
+def app_container(function_app: str) -> str:
+    """The container in which Azure keeps the package that an app runs; each app has its own."""
+    return f"app-package-{function_app}"
+
+
+def blob_name(sha256: str) -> str:
+    """Azure's one deploy takes a package of this file name only."""
+    return f"{sha256}/released-package.zip"
+
+
+def _version(release: Release) -> Version:
+    return release.version
+
+
+def _unreadable(sha256: str, error: AzureError) -> Unreadable:
+    return Unreadable(f"Could not reach package {sha256} in storage: {reason(error)}.")

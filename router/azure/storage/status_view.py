@@ -1,0 +1,143 @@
+"""An instance as Durable's own HTTP API tells it, made from its rows in the tracking store.
+
+Follows the extension's answers: what is JSON text is shown as JSON, what is not as text; times of
+the status in whole seconds; scheduled events folded into their results. Knows nothing of tables
+and blobs: large values are given here already read.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from router.domain.instance_id import unescape
+from router.domain.timestamps import rfc3339, to_seconds
+
+Row = Mapping[str, Any]
+
+UNFINISHED = frozenset({"Pending", "Running", "ContinuedAsNew", "Suspended"})
+
+_SHOWN: dict[str, tuple[str, ...]] = {
+    "ExecutionStarted": (
+        "Input",
+        "Correlation",
+        "ParentTraceContext",
+        "ScheduledStartTime",
+        "Generation",
+        "GenerateNewTrace",
+    ),
+    "ExecutionCompleted": ("OrchestrationStatus", "Result", "FailureDetails"),
+    "ExecutionTerminated": ("Input",),
+    "ExecutionSuspended": ("Reason",),
+    "ExecutionResumed": ("Reason",),
+    "TaskScheduled": ("Name", "Input", "ParentTraceContext", "Tags"),
+    "TaskCompleted": ("Result",),
+    "TaskFailed": ("Reason", "Details", "FailureDetails"),
+    "SubOrchestrationInstanceCreated": ("Name", "InstanceId", "Input", "ClientSpanId", "Tags"),
+    "SubOrchestrationInstanceCompleted": ("Result",),
+    "SubOrchestrationInstanceFailed": ("Reason", "Details", "FailureDetails"),
+    "TimerCreated": ("FireAt",),
+    "TimerFired": ("FireAt",),
+    "EventSent": ("InstanceId", "Name", "Input"),
+    "EventRaised": ("Name", "Input", "ParentTraceContext"),
+    "GenericEvent": ("Data",),
+}
+_LEFT_OUT = frozenset({"OrchestratorStarted", "OrchestratorCompleted"})
+_SCHEDULED_BY = {
+    "TaskCompleted": "TaskScheduled",
+    "TaskFailed": "TaskScheduled",
+    "SubOrchestrationInstanceCompleted": "SubOrchestrationInstanceCreated",
+    "SubOrchestrationInstanceFailed": "SubOrchestrationInstanceCreated",
+}
+_JSON_COLUMNS = frozenset({"Correlation", "ParentTraceContext", "Tags", "FailureDetails"})
+
+
+def status_of(
+    row: Row,
+    history: Iterable[Row] | None = None,
+    *,
+    show_input: bool = True,
+    show_history_output: bool = False,
+) -> dict[str, Any]:
+    """The status of an instance. `row`: of the Instances table; `history`: its rows of the History
+    table in the order of their keys, None to leave it out. Times are aware datetimes.
+    """
+    status: dict[str, Any] = {
+        "name": row.get("Name"),
+        "instanceId": unescape(row["PartitionKey"]),
+        "runtimeStatus": row["RuntimeStatus"],
+        "input": parsed(row.get("Input")) if show_input else None,
+        "customStatus": parsed(row.get("CustomStatus")),
+        "output": parsed(row.get("Output")),
+        "createdTime": to_seconds(row["CreatedTime"]),
+        "lastUpdatedTime": to_seconds(row["LastUpdatedTime"]),
+    }
+    if history is not None and row["RuntimeStatus"] != "Pending":
+        events = [each for each in history if _belongs(each, row)]
+        status["historyEvents"] = _told(events, show_input, show_history_output)
+    return status
+
+
+def parsed(text: str | None) -> Any:
+    """The value of JSON text; any other text (the reason of a termination) as it is."""
+    if text is None:
+        return None
+    text = text.strip()
+    try:
+        return json.loads(text, parse_constant=_no_json)
+    except ValueError:
+        return text
+
+
+def _belongs(event: Row, row: Row) -> bool:
+    """An event of the instance's present run; the sentinel row of each history is none."""
+    return "EventType" in event and event.get("ExecutionId") == row.get("ExecutionId")
+
+
+def _told(events: list[Row], show_input: bool, show_output: bool) -> list[dict[str, Any]]:
+    scheduled = {
+        (event["EventType"], event["EventId"]): event
+        for event in events
+        if event["EventType"] in _SCHEDULED_BY.values()
+    }
+    ended = {_scheduled_by(event) for event in events}
+    return [
+        _event(event, scheduled.get(_scheduled_by(event)), show_input, show_output)
+        for event in events
+        if event["EventType"] not in _LEFT_OUT
+        and (event["EventType"], event["EventId"]) not in ended
+    ]
+
+
+def _scheduled_by(event: Row) -> tuple[str | None, int | None]:
+    return _SCHEDULED_BY.get(event["EventType"]), event.get("TaskScheduledId")
+
+
+def _event(
+    event: Row, scheduled: Row | None, show_input: bool, show_output: bool
+) -> dict[str, Any]:
+    kind = event["EventType"]
+    told: dict[str, Any] = {"EventType": kind}
+    told |= {name: _column(name, event.get(name)) for name in _SHOWN.get(kind, ())}
+    told["Timestamp"] = rfc3339(event["_Timestamp"])
+    if kind == "ExecutionStarted":
+        told["FunctionName"] = event.get("Name")
+    if scheduled is not None:
+        told["ScheduledTime"] = rfc3339(scheduled["_Timestamp"])
+        told["FunctionName"] = scheduled.get("Name")
+        told["Input"] = scheduled.get("Input")
+    if not show_input:
+        told.pop("Input", None)
+    if not show_output:
+        told.pop("Result", None)
+    return told
+
+
+def _column(name: str, value: Any) -> Any:
+    if name == "Result" or name in _JSON_COLUMNS:
+        return parsed(value)
+    return rfc3339(value) if isinstance(value, datetime) else value
+
+
+def _no_json(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON")

@@ -1,0 +1,138 @@
+"""The instances of all lines, read where the engines keep them: one pair of tables for all.
+
+A status is read from storage and not from an app, so it is there when the app is gone. Owns which
+rows and blobs a status needs. What a status looks like is told by router.core.instance_status.
+"""
+
+import asyncio
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.data.tables.aio import TableClient
+
+from router.azure.error_text import reason
+from router.azure.storage import large_values
+from router.azure.storage.account import Storage
+from router.azure.storage.instance_removal import remove_instance
+from router.azure.storage.items import Items
+from router.azure.storage.status_view import status_of
+from router.domain.errors import Unreadable
+from router.domain.instance_id import escape
+from router.domain.model import Owner
+from router.ports import StatusQuery
+from router.starts.claim_rules import ENDED
+
+_OWNER_COLUMNS = ["PartitionKey", "TaskHubName", "RuntimeStatus", "CreatedTime"]
+_BLOB_NAME = "BlobName"  # Input is in the blob that the column InputBlobName names
+
+Row = dict[str, Any]
+
+
+class TableTracking:
+    """The tracking store (router.ports.Tracking) of a storage account and a prefix."""
+
+    def __init__(self, storage: Storage, prefix: str) -> None:
+        self._storage = storage
+        self._instances = f"{prefix}Instances"
+        self._history = f"{prefix}History"
+
+    async def status(self, instance_id: str, query: StatusQuery) -> dict[str, Any] | None:
+        with _told(instance_id):
+            row = await self._row(instance_id)
+            if row is None:
+                return None
+            columns = ("Input", "Output") if query.show_input else ("Output",)
+            await asyncio.gather(*(self._resolve(row, column) for column in columns))
+            history = await self._events(row, query) if query.show_history else None
+        return status_of(
+            row,
+            history,
+            show_input=query.show_input,
+            show_history_output=query.show_history_output,
+        )
+
+    async def owner(self, instance_id: str) -> Owner | None:
+        with _told(instance_id):
+            row = await self._row(instance_id, _OWNER_COLUMNS)
+        if row is None:
+            return None
+        return Owner(row.get("TaskHubName") or "", row["RuntimeStatus"], row["CreatedTime"])
+
+    async def purge(self, instance_id: str) -> bool:
+        with _told(instance_id):
+            try:
+                row = await self._table(self._instances).get_entity(
+                    escape(instance_id), "", select=[*_OWNER_COLUMNS, "RowKey"]
+                )
+            except ResourceNotFoundError:
+                return False
+            if row["RuntimeStatus"] not in ENDED:
+                return False
+            large = Items(self._storage)
+            folder = f"{row['PartitionKey']}/"
+            blobs = await large.blobs(large_values.container_of(row), folder)
+            tables = self._table(self._instances), self._table(self._history)
+            if not await remove_instance(*tables, row):
+                return False
+            await asyncio.gather(*map(large.delete, blobs))
+            return True
+
+    async def _row(self, instance_id: str, columns: list[str] | None = None) -> Row | None:
+        try:
+            found = await self._table(self._instances).get_entity(
+                escape(instance_id), "", select=columns
+            )
+        except ResourceNotFoundError:  # no such row; or no table, because no line ever ran
+            return None
+        return dict(found)
+
+    async def _events(self, instance: Row, query: StatusQuery) -> list[Row]:
+        events = self._table(self._history).query_entities(
+            "PartitionKey eq @instance and ExecutionId eq @execution",
+            parameters={
+                "instance": instance["PartitionKey"],
+                "execution": instance.get("ExecutionId"),
+            },
+        )
+        rows = [dict(event) async for event in events]
+        wanted = {"Input": query.show_input, "Result": query.show_history_output}
+        for row in rows:
+            for column, is_wanted in wanted.items():
+                blob = row.get(column + _BLOB_NAME)
+                if is_wanted and blob and large_values.is_own(blob, instance):
+                    row[column] = await self._large(instance, blob)
+        return rows
+
+    async def _resolve(self, row: Row, column: str) -> None:
+        """Put the value where its address is, or, until the instance has begun, nothing."""
+        named = row.get(column + _BLOB_NAME)
+        if blob := large_values.at_address(row.get(column), row):
+            row[column] = await self._large(row, blob)
+        elif row.get(column) == "" and named and large_values.is_own(named, row):
+            row[column] = await self._large(row, named)
+
+    async def _large(self, instance: Row, blob: str) -> str | None:
+        """A value too large for a column; None when its blob is gone."""
+        container = large_values.container_of(instance)
+        client = self._storage.blobs.get_blob_client(container, blob)
+        try:
+            content = await (await client.download_blob()).readall()
+        except ResourceNotFoundError:
+            return None
+        return large_values.value_in(blob, gzip.decompress(content).decode())
+
+    def _table(self, name: str) -> TableClient:
+        return self._storage.tables.get_table_client(name)
+
+
+@contextmanager
+def _told(instance_id: str) -> Iterator[None]:
+    try:
+        yield
+    except AzureError as error:
+        raise Unreadable(f"Could not read instance {instance_id!r}: {reason(error)}.") from error
+    except (OSError, KeyError, ValueError) as error:
+        raise Unreadable(f"The rows of instance {instance_id!r} make no sense.") from error

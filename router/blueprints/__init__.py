@@ -1,1 +1,0 @@
-"""The functions that Azure sees: HTTP routes, orchestrators, activities. They only translate."""

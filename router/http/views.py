@@ -1,0 +1,162 @@
+"""What operators are shown of a release, a line and an operation: the JSON bodies of the API.
+
+Members may be added; those that are there keep their names and meaning. No key and no host name
+of an app is shown. Knows nothing of HTTP.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from router.domain.hub_settings import HubSettings
+from router.domain.line_states import SERVES, Starts
+from router.domain.model import (
+    Drain,
+    Line,
+    LineEvent,
+    Operation,
+    Proof,
+    Release,
+    Step,
+    Verdict,
+    Witness,
+)
+from router.domain.timestamps import rfc3339
+
+Json = dict[str, Any]
+
+
+class ReleaseState(StrEnum):
+    """Where a release is on its line."""
+
+    REGISTERED = "registered"  # known, not in place
+    DEPLOYING = "deploying"
+    DEPLOYED = "deployed"
+    SUPERSEDED = "superseded"  # a newer one is in place and serves those who ask for it
+    FAILED = "failed"  # did not come up
+
+
+def release_state(shown: Release, on: Line | None) -> ReleaseState:
+    """Where the release is, by its line's row; None when the line has no row yet."""
+    if on is None:
+        return ReleaseState.REGISTERED
+    if shown.version == on.deploying:
+        return ReleaseState.DEPLOYING
+    if shown.version in on.rejects:
+        return ReleaseState.FAILED
+    if on.release is None or SERVES[on.state] is not Starts.FORWARDED:
+        return ReleaseState.REGISTERED
+    if shown.version == on.release:
+        return ReleaseState.DEPLOYED
+    return ReleaseState.SUPERSEDED if shown.version < on.release else ReleaseState.REGISTERED
+
+
+def release(shown: Release, on: Line | None) -> Json:
+    """A release; `on`: its line."""
+    return {
+        "version": str(shown.version),
+        "line": str(shown.line),
+        "sha256": shown.sha256,
+        "size": shown.size,
+        "state": str(release_state(shown, on)),
+        "registeredAt": rfc3339(shown.registered_at),
+    }
+
+
+def line(shown: Line, events: Iterable[LineEvent], kept: str | None = None) -> Json:
+    """A line with what holds it and what happened to it; `events` newest first; `kept`: why it is
+    kept although its work is done."""
+    return {
+        "line": str(shown.id),
+        "state": str(shown.state),
+        "since": rfc3339(shown.since),
+        "release": _text(shown.release),
+        "deploying": _text(shown.deploying),
+        "functionApp": shown.function_app,
+        "taskHub": shown.task_hub,
+        "hub": _hub(shown.hub),
+        "lastStartAt": _time(shown.last_start_at),
+        "operation": shown.operation,
+        "error": shown.error,
+        "closed": shown.closed,
+        "limited": shown.limited,
+        "kept": kept,
+        "drain": drain(shown.drain),
+        "proof": _proof(shown.proof),
+        "events": [{"at": rfc3339(event.at), "what": event.what} for event in events],
+    }
+
+
+def operation(shown: Operation) -> Json:
+    """An operation, step by step."""
+    return {
+        "id": shown.id,
+        "kind": str(shown.kind),
+        "line": str(shown.line),
+        "release": _text(shown.release),
+        "state": str(shown.state),
+        "begunAt": rfc3339(shown.begun_at),
+        "steps": [_step(step) for step in shown.steps],
+        "error": shown.error,
+    }
+
+
+def drain(shown: Drain | None) -> Json:
+    """The judgement of a line's work; unknown until somebody has looked."""
+    if shown is None:
+        return {"verdict": str(Verdict.UNKNOWN), "checkedAt": None, "why": []}
+    return {
+        "verdict": str(shown.verdict),
+        "checkedAt": rfc3339(shown.checked_at),
+        "why": [_witness(witness) for witness in shown.why],
+    }
+
+
+def _hub(shown: HubSettings | None) -> Json | None:
+    """What the line's hub was made with, as far as it may differ from the router's settings."""
+    if shown is None:
+        return None
+    return {"partitionCount": shown.partitions, "visibilitySeconds": shown.visibility}
+
+
+def _proof(shown: Proof | None) -> Json | None:
+    """What the line's retirement left."""
+    if shown is None:
+        return None
+    return {
+        "at": rfc3339(shown.at),
+        "absent": list(shown.absent),
+        "remains": list(shown.remains),
+        "until": _time(shown.until),
+        "sweptAt": _time(shown.swept_at),
+    }
+
+
+def _witness(witness: Witness) -> Json:
+    return {
+        "kind": str(witness.kind),
+        "instanceId": witness.instance_id,
+        "name": witness.name,
+        "runtimeStatus": witness.runtime_status,
+        "createdAt": _time(witness.created_at),
+        "detail": witness.detail,
+    }
+
+
+def _step(step: Step) -> Json:
+    return {
+        "name": step.name,
+        "state": str(step.state),
+        "startedAt": _time(step.started_at),
+        "endedAt": _time(step.ended_at),
+        "detail": step.detail,
+    }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else rfc3339(at)

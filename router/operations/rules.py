@@ -1,0 +1,286 @@
+"""Operations: the steps of each kind, what may begin one, and how its progress is written down.
+
+The name of a step is the name of the activity that does it, and part of the router's contract:
+operations in flight outlive an upgrade. Knows nothing of how a step is done. What an operation
+does to its line in the end is in life.py.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from semver import Version
+
+from router.domain import resource_names
+from router.domain.errors import Refusal
+from router.domain.line_states import LineState
+from router.domain.line_transitions import clipped, moved, without
+from router.domain.model import Line, Operation, OperationKind, Progress, Step
+
+_STEPS: dict[OperationKind, tuple[str, ...]] = {
+    OperationKind.PROVISION: (
+        "create_plan",
+        "create_function_app",
+        "deploy_package",
+        "await_deployment",
+        "await_health",
+        "open_line",
+    ),
+    OperationKind.PATCH: (
+        "deploy_package",
+        "await_deployment",
+        "await_health",
+        "record_release",
+    ),
+    OperationKind.REPAIR: (
+        "create_plan",
+        "create_function_app",
+        "deploy_package",
+        "await_deployment",
+        "await_health",
+        "record_release",
+    ),
+    OperationKind.RETIRE: (
+        "fence",
+        "delete_function_app",
+        "delete_plan",
+        "delete_task_hub",
+        "prove_absence",
+        "close_line",
+    ),
+    OperationKind.SWEEP: (
+        "delete_rows",
+        "delete_large_messages",
+        "forget_claims",
+        "close_sweep",
+    ),
+}
+
+_UNDO: dict[OperationKind, tuple[str, ...]] = {  # a failed patch puts back what was in place
+    OperationKind.PATCH: ("restore_package", "await_restored", "await_restored_health"),
+}
+
+_BEGINS_IN: dict[OperationKind, frozenset[LineState]] = {
+    OperationKind.PROVISION: frozenset({LineState.REGISTERED, LineState.RETIRED, LineState.FAILED}),
+    OperationKind.PATCH: frozenset({LineState.ACTIVE, LineState.DRAINING}),
+    OperationKind.REPAIR: frozenset({LineState.ACTIVE, LineState.DRAINING}),
+    OperationKind.RETIRE: frozenset({LineState.DRAINING, LineState.RETIRING, LineState.FAILED}),
+    OperationKind.SWEEP: frozenset({LineState.RETIRED}),
+}
+
+
+def steps(kind: OperationKind) -> tuple[str, ...]:
+    """The names of the steps, in order."""
+    return _STEPS[kind]
+
+
+def undo_steps(kind: OperationKind) -> tuple[str, ...]:
+    """The names of the steps that put things back when one of `steps` failed for good."""
+    return _UNDO.get(kind, ())
+
+
+def begin(
+    line: Line, kind: OperationKind, release: Version | None, now: datetime
+) -> tuple[Line, Operation]:
+    """The line held by a new operation, and that operation; the line's row is to be stored first.
+
+    `release`: what is put in place; None for a repair, which puts back what was, and for a
+    retirement, which `life.fenced` moves on when nothing has come between. Refusal 409
+    operation-running or wrong-state; wrong-state also for less than what is, or was, in place.
+    """
+    _must_be_free(line)
+    _must_be_in(line, kind)
+    _must_be_newer(line, kind, release)
+    number = line.operations + 1
+    held = replace(
+        line,
+        operation=resource_names.operation_id(kind, line.id, number),
+        operations=number,
+        deploying=release,
+        rejects=without(line.rejects, release),
+        error=None,
+    )
+    if kind is OperationKind.PROVISION:
+        held = moved(held, LineState.PROVISIONING, now)
+    return held, _new(held, kind, now)
+
+
+def operation_running(line: Line) -> Refusal:
+    """An operation holds the line, and what is asked has to wait for its end."""
+    detail = f"{line.operation} holds line {line.id}. Wait for its end, then ask again."
+    return Refusal(409, "operation-running", detail, operation=line.operation)
+
+
+def held_by(line: Line) -> Operation:
+    """The operation that the line's row tells of, anew, should its own row not have been written.
+
+    ValueError when no operation holds the line.
+    """
+    kind = resource_names.operation_kind(line.operation)
+    if kind is None:
+        raise ValueError(f"no operation holds line {line.id}")
+    return _new(line, kind, line.since)
+
+
+def remaining(operation: Operation) -> tuple[str, ...]:
+    """The names of the steps still to be done."""
+    open_states = (Progress.PENDING, Progress.RUNNING)
+    return tuple(step.name for step in operation.steps if step.state in open_states)
+
+
+def is_done(operation: Operation, name: str) -> bool:
+    """Whether the step has succeeded."""
+    return _step(operation, name).state is Progress.SUCCEEDED
+
+
+def has_failed(operation: Operation, name: str) -> bool:
+    """Whether that is written down of the step."""
+    return _step(operation, name).state is Progress.FAILED
+
+
+def is_due(operation: Operation, name: str, line: Line) -> bool:
+    """Whether a step that has not succeeded may be done; a late call of it may come at any time.
+
+    Its operation runs, it has not failed, and its operation holds the line; the last step lets go
+    of that before its own success is written down.
+    """
+    if operation.state is not Progress.RUNNING or has_failed(operation, name):
+        return False
+    return line.operation == operation.id or name == steps(operation.kind)[-1]
+
+
+def step_started(operation: Operation, name: str, now: datetime) -> Operation:
+    """The step runs. Begun again after a crash it keeps its first time; once done it stays so."""
+    step = _step(operation, name)
+    if step.state is Progress.SUCCEEDED:
+        return operation
+    begun = replace(step, state=Progress.RUNNING, started_at=step.started_at or now)
+    return _with(operation, begun)
+
+
+def step_told(operation: Operation, name: str, detail: str) -> Operation:
+    """How far the step is, in words."""
+    return _with(operation, replace(_step(operation, name), detail=clipped(detail)))
+
+
+def step_held(operation: Operation, name: str, detail: str, now: datetime) -> Operation:
+    """The step waits for others to give way; the time that it may take counts anew."""
+    held = replace(_step(operation, name), detail=clipped(detail), started_at=now)
+    return _with(operation, held)
+
+
+def step_ended(operation: Operation, name: str, now: datetime, detail: str) -> Operation:
+    """The step is done; with the last one the operation has succeeded. Saying so twice is once."""
+    step = _step(operation, name)
+    if step.state is Progress.SUCCEEDED:
+        return operation
+    done = replace(step, state=Progress.SUCCEEDED, ended_at=now, detail=clipped(detail))
+    after = _with(operation, done)
+    if remaining(after) or is_stopped(after):
+        return after
+    return replace(after, state=Progress.SUCCEEDED)
+
+
+def stopped(operation: Operation, reason: str, now: datetime) -> Operation:
+    """The running step failed for good: what was not begun is dropped, what puts back is added.
+
+    The operation goes on with that, until `failed`.
+    """
+    begun = (
+        _broken_off(step, reason, now)
+        for step in operation.steps
+        if step.state is not Progress.PENDING
+    )
+    undo = (Step(name) for name in undo_steps(operation.kind))
+    return replace(operation, steps=(*begun, *undo), error=clipped(reason))
+
+
+_MEND = (  # a release never changes: other bytes under the same version are refused
+    "If the package is at fault, mend it and raise its patch; "
+    "if not, mend the cause and deploy the same release again"
+)
+_WHAT_NEXT = {
+    OperationKind.PROVISION: f"{_MEND}, or order revive.",
+    OperationKind.PATCH: f"What was in place before is put back. {_MEND}.",
+}
+
+
+def advised(operation: Operation, reason: str) -> str:
+    """Why an operation failed, and what is to be done about it."""
+    told = _WHAT_NEXT.get(operation.kind, "It is tried again by itself.")
+    return f"{reason.rstrip('.')}. {told}"
+
+
+def is_stopped(operation: Operation) -> bool:
+    """Whether a step has failed for good; what remains puts things back."""
+    return operation.error is not None
+
+
+def ended_at(operation: Operation) -> datetime:
+    """When the last of what it did had ended; the same whenever it is asked of an ended one."""
+    ends = (step.ended_at for step in operation.steps)
+    return max((end for end in ends if end is not None), default=operation.begun_at)
+
+
+def leaves_broken(operation: Operation) -> bool:
+    """Whether a failed operation leaves an app that may not hold the release in place."""
+    if operation.state is not Progress.FAILED:
+        return False
+    wanted = undo_steps(operation.kind)
+    undone = {step.name for step in operation.steps if step.state is Progress.SUCCEEDED}
+    return operation.kind is OperationKind.REPAIR or not undone.issuperset(wanted)
+
+
+def failed(operation: Operation, reason: str, now: datetime) -> Operation:
+    """The operation has ended without success; so has the step that was running."""
+    broken = tuple(_broken_off(step, reason, now) for step in operation.steps)
+    return replace(operation, state=Progress.FAILED, steps=broken, error=clipped(reason))
+
+
+def _new(line: Line, kind: OperationKind, now: datetime) -> Operation:
+    planned = tuple(Step(name) for name in steps(kind))
+    return Operation(str(line.operation), kind, line.id, line.deploying, now, steps=planned)
+
+
+def _broken_off(step: Step, reason: str, now: datetime) -> Step:
+    if step.state is not Progress.RUNNING:
+        return step
+    return replace(step, state=Progress.FAILED, ended_at=now, detail=clipped(reason))
+
+
+def _must_be_free(line: Line) -> None:
+    if line.operation is not None:
+        raise operation_running(line)
+
+
+def _must_be_in(line: Line, kind: OperationKind) -> None:
+    if line.state not in _BEGINS_IN[kind]:
+        allowed = " or ".join(sorted(_BEGINS_IN[kind]))
+        detail = f"Line {line.id} is {line.state}; to {kind} it, it must be {allowed}."
+        raise Refusal(409, "wrong-state", detail, state=str(line.state))
+
+
+def _must_be_newer(line: Line, kind: OperationKind, release: Version | None) -> None:
+    """What is put in place is ordered by a picture of the line that may be old by now."""
+    if release is None or line.release is None:
+        return
+    if kind is OperationKind.PATCH and release <= line.release:
+        detail = f"Line {line.id} serves {line.release} already; {release} is not newer."
+    elif release < line.release:
+        detail = f"Line {line.id} has run {line.release}; {release} is older than its hub."
+    else:
+        return
+    raise Refusal(409, "wrong-state", detail, state=str(line.state))
+
+
+def _step(operation: Operation, name: str) -> Step:
+    for step in operation.steps:
+        if step.name == name:
+            return step
+    raise ValueError(f"operation {operation.id} has no step {name}")
+
+
+def _with(operation: Operation, changed: Step) -> Operation:
+    return replace(
+        operation,
+        steps=tuple(changed if step.name == changed.name else step for step in operation.steps),
+    )
