@@ -1,78 +1,91 @@
-"""Puts the parts together: the only place that reads the environment and picks adapters.
+"""The composition root: the only place that reads the environment and picks adapters.
 
-They are made when the first function needs them, on the loop that it runs on.
+Adapters are made when the first function needs them, on the event loop that it runs on.
 """
 
 import os
 import time
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import cache, partial
 
-from router.apps.drain_marks import StartNotes
-from router.apps.forwarding import Forwarding
-from router.apps.keys import KeyRing
-from router.apps.limits import Turns
+from azure.durable_functions import DurableOrchestrationClient
+
 from router.azure.app_http import HttpUpstream
 from router.azure.arm.platform import ArmPlatform
 from router.azure.identity import identity
+from router.azure.orchestrations import HubOrchestrations
 from router.azure.storage.account import Storage
 from router.azure.storage.catalog import TableCatalog, table_name
 from router.azure.storage.hub import StorageHub
 from router.azure.storage.packages import BlobPackages
 from router.azure.storage.tracking import TableTracking
-from router.context import Services
-from router.links.links import Links
-from router.operations.begin import Operations
-from router.recovery import lost
-from router.routing.cache import Snapshots
+from router.context import Bind, Context, Ports, assemble
+from router.ports import Clock
+from router.recovery.lost import check_not_lost
 from router.settings import Settings
 
 
+def context(client: DurableOrchestrationClient) -> Context:
+    """Return the process's context, bound to the Durable client of the running function.
+
+    Raises SettingsInvalid when the environment holds no usable settings.
+    """
+    return _bind()(HubOrchestrations(client))
+
+
 @cache
-def services() -> Services:
-    """The process's services, from its environment; SettingsInvalid tells what is wrong with it."""
-    return build(Settings.from_environ(os.environ))
+def settings() -> Settings:
+    """Return the process's settings from its environment, or raise SettingsInvalid."""
+    return Settings.from_environ(os.environ)
 
 
-def build(settings: Settings) -> Services:
-    """The services that these settings ask for; nothing is opened before it is needed."""
-    credential = cache(identity)
+@cache
+def _bind() -> Bind:
+    return bind(Adapters(settings()), utc_now)
 
-    @cache
-    def storage(account: str) -> Storage:
-        return Storage(account, credential)
 
-    catalog = TableCatalog(storage(settings.storage), table_name(settings.app_name))
-    platform = ArmPlatform(settings, storage(settings.line_storage), credential())
-    packages = BlobPackages(storage(settings.storage), settings.app_name)
-    must_be_new = partial(lost.must_be_new, packages, platform)
-    upstream = HttpUpstream(settings.forward_seconds)
-    tracking = TableTracking(storage(settings.tracking_storage), settings.tracking_prefix)
-    keys = KeyRing(platform)
-    notes = StartNotes(catalog, settings.margin_seconds, utc_now)
-    ticks = time.monotonic
-    return Services(
-        settings,
-        utc_now,
-        ticks,
-        catalog,
-        packages,
-        platform,
-        upstream,
-        StorageHub(
-            storage(settings.line_storage),
-            storage(settings.tracking_storage),
-            settings.tracking_prefix,
-        ),
-        tracking,
-        keys,
-        Links(settings.link_secrets, settings.link_valid_seconds, utc_now),
-        Snapshots(catalog, settings.snapshot_seconds, utc_now, ticks, must_be_new),
-        Forwarding(upstream, keys, tracking, notes, settings, ticks),
-        Operations(catalog, utc_now),
-        Turns(ticks),
-    )
+def bind(adapters: "Adapters", now: Clock) -> Bind:
+    """Return how to bind a context over these adapters to one function call."""
+    ports = adapters.ports
+    check = partial(check_not_lost, ports.packages, ports.platform)
+    return assemble(adapters.settings, ports, now, time.monotonic, check)
+
+
+class Adapters:
+    """Azure as one set of settings describes it. Nothing is opened before it is needed."""
+
+    def __init__(self, settings: Settings, *, tracking_storage: str | None = None) -> None:
+        """`tracking_storage`: another way to the tracking store for the hubs' readings."""
+        self.settings = settings
+        self._credential = cache(identity)
+        self._storages: dict[str, Storage] = {}
+        own, lines = self._storage(settings.storage), self._storage(settings.line_storage)
+        tracking = self._storage(settings.tracking_storage)
+        read_through = self._storage(tracking_storage) if tracking_storage else tracking
+        self._platform = ArmPlatform(settings, lines, self._credential())
+        self._upstream = HttpUpstream(settings.forward_seconds)
+        self.ports = Ports(
+            catalog=TableCatalog(own, table_name(settings.app_name)),
+            packages=BlobPackages(own, settings.app_name),
+            platform=self._platform,
+            upstream=self._upstream,
+            hub=StorageHub(lines, read_through, settings.tracking_prefix),
+            tracking=TableTracking(tracking, settings.tracking_prefix),
+        )
+
+    async def close(self) -> None:
+        """Close every connection that was opened."""
+        async with AsyncExitStack() as stack:
+            for opened in (self._credential(), self._platform, self._upstream):
+                stack.push_async_callback(opened.close)
+            for storage in self._storages.values():
+                stack.push_async_callback(storage.close)
+
+    def _storage(self, account: str) -> Storage:
+        return self._storages.setdefault(account, Storage(account, self._credential))
 
 
 def utc_now() -> datetime:
+    """Return the current time in UTC."""
     return datetime.now(UTC)

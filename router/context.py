@@ -1,37 +1,104 @@
-"""What the router's functions work with: its settings, its ports, and what is built on these.
+"""The context that the router's functions work in: its settings, its ports and what wraps them."""
 
-Knows neither how the parts are made (the wiring's) nor who uses them.
-"""
-
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from router.apps.client import AppClient
+from router.apps.drain_marks import DrainMarks
 from router.apps.forwarding import Forwarding
 from router.apps.keys import KeyRing
-from router.apps.limits import Turns
+from router.apps.limits import Limits
 from router.links.links import Links
-from router.operations.begin import Operations
-from router.ports import Catalog, Clock, Hub, Packages, Platform, Tracking, Upstream
-from router.routing.cache import Snapshots
+from router.ports import (
+    Catalog,
+    Clock,
+    Hub,
+    Monotonic,
+    Orchestrations,
+    Packages,
+    Platform,
+    Tracking,
+    Upstream,
+)
+from router.routing.cache import SnapshotCache
 from router.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
-    """One set per process."""
+class Context:
+    """One per process, except for `orchestrations`, which is bound to the running function."""
 
     settings: Settings
     now: Clock
-    ticks: Callable[[], float]  # monotonic seconds
+    monotonic: Monotonic
+    catalog: Catalog
+    packages: Packages
+    platform: Platform
+    hub: Hub
+    tracking: Tracking
+    keys: KeyRing
+    links: Links
+    snapshots: SnapshotCache
+    apps: AppClient
+    forwarding: Forwarding
+    limits: Limits
+    orchestrations: Orchestrations
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything outside the process that a context needs, except for the orchestrations."""
+
     catalog: Catalog
     packages: Packages
     platform: Platform
     upstream: Upstream
     hub: Hub
     tracking: Tracking
-    keys: KeyRing
-    links: Links
-    snapshots: Snapshots
-    forwarding: Forwarding
-    operations: Operations
-    turns: Turns
+
+
+Bind = Callable[[Orchestrations], Context]
+"""Return the process's context, bound to the orchestrations of one function call."""
+
+
+def assemble(
+    settings: Settings,
+    ports: Ports,
+    now: Clock,
+    monotonic: Monotonic,
+    check_empty_catalog: Callable[[], Awaitable[None]] | None = None,
+) -> Bind:
+    """Build what all function calls of a process share, and return how to bind it to one call.
+
+    `check_empty_catalog` raises Unavailable when a catalog without lines was lost.
+    """
+    catalog, tracking = ports.catalog, ports.tracking
+    keys = KeyRing(ports.platform, monotonic)
+    apps = AppClient(ports.upstream, keys, settings, monotonic)
+    marks = DrainMarks(catalog, settings.margin_seconds, now)
+    links = Links(settings.link_secrets, settings.link_valid_seconds, now)
+    ttl = settings.snapshot_seconds
+    snapshots = SnapshotCache(catalog, ttl, now, monotonic, check_empty_catalog)
+    forwarding = Forwarding(apps, tracking, marks, settings.forward_seconds, monotonic)
+    limits = Limits(monotonic)
+
+    def bind(orchestrations: Orchestrations) -> Context:
+        return Context(
+            settings=settings,
+            now=now,
+            monotonic=monotonic,
+            catalog=catalog,
+            packages=ports.packages,
+            platform=ports.platform,
+            hub=ports.hub,
+            tracking=tracking,
+            keys=keys,
+            links=links,
+            snapshots=snapshots,
+            apps=apps,
+            forwarding=forwarding,
+            limits=limits,
+            orchestrations=orchestrations,
+        )
+
+    return bind

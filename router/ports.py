@@ -71,7 +71,7 @@ class Deletion(StrEnum):
 
     GONE = "gone"
     BEGUN = "begun"
-    ANOTHERS = "another's"  # its tags are not the line's, and it was left as it is
+    FOREIGN = "another's"  # its tags are not the line's, and it was left as it is
 
 
 class Platform(Protocol):
@@ -86,7 +86,7 @@ class Platform(Protocol):
     async def app(self, name: str) -> AppInfo | None:
         """The app, or None when Azure says there is none."""
 
-    async def note_release(self, name: str, release: Version) -> None:
+    async def tag_release(self, name: str, release: Version) -> None:
         """Note on the app which release is about to be put in place."""
 
     async def deploy(self, name: str, package_url: str) -> str:
@@ -277,14 +277,20 @@ class Orchestrations(Protocol):
     async def start(self, name: str, instance_id: str, value: dict[str, Any]) -> bool:
         """Start it unless it runs already; whether this call did."""
 
-    async def look(self, instance_id: str) -> Orchestration | None:
+    async def get(self, instance_id: str) -> Orchestration | None:
         """One that the hub has, ended or not."""
 
     async def terminate(self, instance_id: str, reason: str) -> None:
         """Ask for its end, which comes some time later. Nothing when it has ended."""
 
-    async def forget(self, instance_id: str) -> None:
+    async def purge(self, instance_id: str) -> None:
         """Remove one that has ended."""
+
+
+class Monotonic(Protocol):
+    """Seconds of a clock that never goes back."""
+
+    def __call__(self) -> float: ...
 
 
 class Clock(Protocol):

@@ -1,16 +1,13 @@
-"""What nobody thought of: logged by its kind and place, and gone on with later.
-
-Never with its text, which may hold what a log must not. Knows nothing of what was being done.
-"""
+"""Log unexpected errors without their message, which may hold what a log must not."""
 
 import logging
 import traceback
 
 _FRAMES = 4
-_log = logging.getLogger("router.defects")
+_log = logging.getLogger("router.unexpected")
 
 
-def log(what: str, defect: Exception) -> None:
-    """Tell of a defect that was met in doing something, `what`."""
-    where = "".join(traceback.format_tb(defect.__traceback__)[-_FRAMES:])
-    _log.error("%s: %s\n%s", what, type(defect).__name__, where)
+def log(what: str, error: Exception) -> None:
+    """Log the kind of an error and where it was raised, while `what` was being done."""
+    where = "".join(traceback.format_tb(error.__traceback__)[-_FRAMES:])
+    _log.error("%s: %s\n%s", what, type(error).__name__, where)

@@ -1,57 +1,101 @@
-"""What is asked of one instance goes to its line's app, with that app's key.
+"""The client of the lines' function apps: addresses and keys by line, and calls bounded in time.
 
-A key that was refused is listed anew, and the same asked once more. Owns how long that may take:
-an app changes whatever has the id, also what another line has begun under it since. Knows nothing
-of what is asked.
+An app changes whatever instance has an id, even one that another line has begun under it since.
+A change must therefore end within a bounded time after its owner was looked up.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from router.context import Services
+from router.apps.keys import KeyRing
 from router.domain.errors import Unavailable
 from router.domain.model import Line
-from router.ports import Answer
+from router.ports import Answer, Monotonic, Route, Upstream
+from router.settings import Settings
 
 
-def known_until(services: Services) -> float:
-    """Until when (the loop's time) it may be acted upon whose an instance is, if that is looked up
-    from now on: an id is kept free for longer before another line begins something under it."""
-    return asyncio.get_running_loop().time() + services.settings.forward_seconds
+class AppClient:
+    """One for all lines."""
 
+    def __init__(
+        self, upstream: Upstream, keys: KeyRing, settings: Settings, monotonic: Monotonic
+    ) -> None:
+        self._upstream = upstream
+        self._keys = keys
+        self._scheme = settings.upstream_scheme
+        self._seconds = settings.forward_seconds
+        self._monotonic = monotonic
 
-@asynccontextmanager
-async def in_time(until: float) -> AsyncIterator[None]:
-    """Break off at that time of the loop: Unavailable 504 upstream-timeout."""
-    try:
-        async with asyncio.timeout_at(until):
-            yield
-    except TimeoutError as error:
-        detail = "The line's app did not answer in time. The change may still be made; look first."
-        raise Unavailable("upstream-timeout", detail, status=504) from error
+    async def route(self, line: Line) -> Route:
+        """Return where the line's app answers, including its key."""
+        key = await self._keys.durable(line.function_app)
+        return Route(line.id, self._base_url(line), key)
 
+    async def health(self, line: Line) -> str | None:
+        """Return what is wrong with the line's app, or None when it is healthy.
 
-async def manage(
-    services: Services,
-    line: Line,
-    method: str,
-    path: str,
-    query: Mapping[str, str],
-    body: bytes = b"",
-) -> Answer:
-    """One request to Durable's management API, `path` such as instances/x/terminate; whatever the
-    answer is. Raises Unavailable, PlatformBusy or PlatformFailed where there is none."""
-    for _ in range(2):
-        route = await services.forwarding.route(line)
-        answer = await services.upstream.manage(route, method, path, query, body)
-        if answer.status != 401:
-            break
-        services.keys.forget(line.function_app)
-    return answer
+        An app whose host has not made its Durable key yet is asked for its status all the same.
+        """
+        keys = await self._keys.listed(line.function_app)
+        route = Route(line.id, self._base_url(line), keys.durable or "", keys.host)
+        problem = await self._upstream.health(route)
+        if problem is not None:
+            self._keys.invalidate(line.function_app)  # the keys may have been changed
+        return problem
 
+    async def start(
+        self, line: Line, function: str, instance_id: str, value: bytes, *, until: float
+    ) -> Answer | None:
+        """Ask the app to start an instance; None when `until` (monotonic) passed before that."""
+        route = await self.route(line)
+        left = until - self._monotonic()
+        if left <= 0:
+            return None
+        answer = await self._upstream.start(route, function, instance_id, value, within=left)
+        if answer.status == 401:
+            self._keys.invalidate(line.function_app)
+        return answer
 
-async def terminate(services: Services, line: Line, instance_id: str, reason: str) -> Answer:
-    """Ask the app to end an instance."""
-    path = f"instances/{instance_id}/terminate"
-    return await manage(services, line, "POST", path, {"reason": reason})
+    async def manage(
+        self, line: Line, method: str, path: str, query: Mapping[str, str], body: bytes = b""
+    ) -> Answer:
+        """Send one request to Durable's management API and return the answer, whatever it is.
+
+        `path` is such as instances/x/terminate. A rejected key is listed again and the request
+        repeated once. Raises Unavailable, PlatformBusy or PlatformFailed without an answer.
+        """
+        for _ in range(2):
+            answer = await self._upstream.manage(await self.route(line), method, path, query, body)
+            if answer.status != 401:
+                break
+            self._keys.invalidate(line.function_app)
+        return answer
+
+    async def terminate(self, line: Line, instance_id: str, reason: str) -> Answer:
+        """Ask the app to terminate an instance."""
+        path = f"instances/{instance_id}/terminate"
+        return await self.manage(line, "POST", path, {"reason": reason})
+
+    def deadline(self) -> float:
+        """Return until when (monotonic) an owner that is looked up from now on may be acted upon.
+
+        An id is kept free for longer than that before another line begins something under it.
+        """
+        return self._monotonic() + self._seconds
+
+    @asynccontextmanager
+    async def before(self, deadline: float) -> AsyncIterator[None]:
+        """Cancel the body at the deadline and raise Unavailable 504 upstream-timeout."""
+        try:
+            async with asyncio.timeout(deadline - self._monotonic()):
+                yield
+        except TimeoutError as error:
+            detail = (
+                "The line's app did not answer in time. The change may still be applied: check the "
+                "instance's status before you retry."
+            )
+            raise Unavailable("upstream-timeout", detail, status=504) from error
+
+    def _base_url(self, line: Line) -> str:
+        return f"{self._scheme}://{line.host_name}"

@@ -1,39 +1,39 @@
-"""Tells a draining line's row of a start before it is forwarded: no retirement overlooks it.
+"""Mark the row of a draining line before a start is forwarded to it.
 
-The row's new etag undoes a retirement that was decided without knowing of this start. A note that
-is younger than half the margin stands for the next starts too: the margin covers them. Knows
-nothing of forwarding.
+The row's new etag undoes a retirement that was decided without knowing of this start. A mark that
+is younger than half the margin covers the starts that follow as well.
 """
 
 from dataclasses import replace
 from datetime import timedelta
 
-from router.domain.errors import Changed
+from router.domain.errors import Refusal
 from router.domain.line_states import SERVES, LineState, Starts
 from router.domain.model import Line
+from router.line_rows import update_line
 from router.ports import Catalog, Clock
 
 
-class StartNotes:
-    """Notes on the rows of draining lines."""
+class DrainMarks:
+    """Writes the marks; `margin_seconds` is the safety margin of every wait."""
 
     def __init__(self, catalog: Catalog, margin_seconds: float, now: Clock) -> None:
         self._catalog = catalog
         self._recent = timedelta(seconds=margin_seconds / 2)
         self._now = now
 
-    async def take(self, line: Line) -> bool:
-        """Note a start on the line; False when the line takes starts no more, so it must wait."""
-        while line.state is LineState.DRAINING:
-            now = self._now()
-            if line.last_start_at is not None and now - line.last_start_at < self._recent:
-                return True
-            try:
-                await self._catalog.replace_line(replace(line, last_start_at=now))
-                return True
-            except Changed:
-                fresh = await self._catalog.line(line.id)
-            if fresh is None:
-                return False
-            line = fresh
-        return SERVES[line.state] is Starts.FORWARDED
+    async def mark(self, line: Line) -> bool:
+        """Mark the line and return whether it still takes starts; if not, the start must wait."""
+        try:
+            marked = await update_line(self._catalog, line, self._marked)
+        except Refusal:  # the row was lost with the catalog
+            return False
+        return SERVES[marked.state] is Starts.FORWARDED
+
+    def _marked(self, line: Line) -> Line:
+        now = self._now()
+        if line.state is not LineState.DRAINING:
+            return line
+        if line.last_start_at is not None and now - line.last_start_at < self._recent:
+            return line
+        return replace(line, last_start_at=now)

@@ -8,7 +8,7 @@ import asyncio
 from dataclasses import dataclass
 
 from router.domain.errors import PlatformBusy
-from router.ports import AppKeys, Platform
+from router.ports import AppKeys, Monotonic, Platform
 
 _FRESH_SECONDS = 5.0
 _LONGEST_PAUSE = 60.0  # seconds
@@ -25,8 +25,9 @@ class _Listing:
 class KeyRing:
     """Keys by function app."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, monotonic: Monotonic) -> None:
         self._platform = platform
+        self._monotonic = monotonic
         self._listings: dict[str, _Listing] = {}
 
     async def listed(self, app: str) -> AppKeys:
@@ -46,16 +47,15 @@ class KeyRing:
         """The key that lets the host's status be read."""
         return (await self.listed(app)).host
 
-    def forget(self, app: str) -> None:
+    def invalidate(self, app: str) -> None:
         """The app refused its key. What was listed a moment ago is kept: listing is limited."""
         listing = self._listings.get(app)
-        if listing and asyncio.get_running_loop().time() - listing.asked_at >= _FRESH_SECONDS:
+        if listing and self._monotonic() - listing.asked_at >= _FRESH_SECONDS:
             del self._listings[app]
 
     def _list(self, app: str) -> _Listing:
-        loop = asyncio.get_running_loop()
-        answer = loop.create_task(self._platform.app_keys(app))
-        listing = self._listings[app] = _Listing(answer, loop.time())
+        answer = asyncio.create_task(self._platform.app_keys(app))
+        listing = self._listings[app] = _Listing(answer, self._monotonic())
         answer.add_done_callback(lambda done: self._listed(app, done))
         return listing
 

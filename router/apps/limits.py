@@ -1,37 +1,37 @@
-"""Whose turn it is among the parked starts of one process.
+"""Limits on the parked starts of one process.
 
-A few wait for their line in an activity, so that what they wait for has room to run; fewer still
-are sent to one line at once, so that an app that does not answer is not tried again by all. Knows
-nothing of what a turn is used for.
+A few wait for their line inside an activity, so that the work they wait for has room to run. Fewer
+still are sent to one line at once, so that an app that does not answer is not retried by all.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from router.domain.version import LineId
+from router.ports import Monotonic
 
 _WAITING = 100
-_SENT = 8  # of one line
-_PATIENCE = 1.0  # seconds that one waits to be among these
-_LOOKS_APART = 20.0  # seconds between two looks at one operation
+_SENDING = 8  # per line
+_PATIENCE = 1.0  # seconds to wait for a sending slot
+_CHECKS_APART = 20.0  # seconds between two checks of one operation
 
 
-class Turns:
-    """Gives turns; `ticks` are monotonic seconds."""
+class Limits:
+    """Hands out slots."""
 
     def __init__(
-        self, ticks: Callable[[], float], waiting: int = _WAITING, sent: int = _SENT
+        self, monotonic: Monotonic, waiting: int = _WAITING, sending: int = _SENDING
     ) -> None:
-        self._ticks = ticks
+        self._monotonic = monotonic
         self._waiting = asyncio.Semaphore(waiting)
-        self._sent = defaultdict[LineId, asyncio.Semaphore](lambda: asyncio.Semaphore(sent))
-        self._looked: dict[str, float] = {}
+        self._sending = defaultdict[LineId, asyncio.Semaphore](lambda: asyncio.Semaphore(sending))
+        self._checked: dict[str, float] = {}
 
     @asynccontextmanager
-    async def to_wait(self) -> AsyncIterator[bool]:
-        """Whether there is room to wait; never waits for that."""
+    async def waiting_slot(self) -> AsyncIterator[bool]:
+        """Yield whether there is a slot to wait in, without waiting for one."""
         if self._waiting.locked():
             yield False
             return
@@ -39,23 +39,23 @@ class Turns:
             yield True
 
     @asynccontextmanager
-    async def to_be_sent(self, line: LineId) -> AsyncIterator[bool]:
-        """Whether it is one's turn soon; if not, the line is to be looked at again."""
-        turns = self._sent[line]
+    async def sending_slot(self, line: LineId) -> AsyncIterator[bool]:
+        """Yield whether a slot became free soon; if not, check the line again first."""
+        slots = self._sending[line]
         try:
-            await asyncio.wait_for(turns.acquire(), _PATIENCE)
+            await asyncio.wait_for(slots.acquire(), _PATIENCE)
         except TimeoutError:
             yield False
             return
         try:
             yield True
         finally:
-            turns.release()
+            slots.release()
 
-    def to_look(self, operation: str) -> bool:
-        """Whether one is to see that an operation still runs; who is told so does it for all."""
-        last, now = self._looked.get(operation), self._ticks()
-        if last is not None and now - last < _LOOKS_APART:
+    def may_check(self, operation: str) -> bool:
+        """Return whether the caller is to check, for all others, that an operation still runs."""
+        last, now = self._checked.get(operation), self._monotonic()
+        if last is not None and now - last < _CHECKS_APART:
             return False
-        self._looked[operation] = now
+        self._checked[operation] = now
         return True

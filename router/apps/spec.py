@@ -6,11 +6,15 @@ how Azure is told.
 
 import json
 import re
+from datetime import datetime
 
+from router.domain import resource_names
 from router.domain.errors import PlatformFailed
 from router.domain.hub_settings import HubSettings, as_text
+from router.domain.line_states import LineState
 from router.domain.model import Line
-from router.domain.resource_tags import APP_TAG, HUB_SETTINGS_TAG, HUB_TAG, LINE_TAG
+from router.domain.resource_names import APP_TAG, HUB_SETTINGS_TAG, HUB_TAG, LINE_TAG
+from router.domain.version import LineId
 from router.ports import AppSpec
 from router.settings import Settings
 
@@ -22,6 +26,20 @@ _ACCOUNT = (r"\bAccountName=(\w+)", r"\bTableEndpoint=https?://(\w+)")
 def of(line: Line, settings: Settings) -> AppSpec:
     """What Azure is asked for; the same for the same line and settings."""
     return AppSpec(line.function_app, line.plan, _settings(line, settings), tags(line, settings))
+
+
+def new_line(settings: Settings, line: LineId, now: datetime) -> Line:
+    """A line as it is when its first release is registered."""
+    app = settings.app_name
+    scope = resource_names.scope_of(settings.subscription_id, settings.resource_group)
+    return Line(
+        line,
+        LineState.REGISTERED,
+        now,
+        function_app=resource_names.function_app(app, line, scope),
+        plan=resource_names.plan(app, line, scope),
+        task_hub=resource_names.task_hub(app, line),
+    )
 
 
 def hub_of(line: Line, settings: Settings) -> HubSettings:
@@ -40,15 +58,15 @@ def store(settings: Settings) -> str:
     return f"{account}/{settings.tracking_prefix}"
 
 
-def elsewhere(line: Line, settings: Settings) -> str | None:
+def store_mismatch(line: Line, settings: Settings) -> str | None:
     """That the line's rows are in another store than the router looks in, in words."""
     there, here = hub_of(line, settings).store, store(settings)
     return None if there == here else f"its rows are in {there}, and the router is set to {here}"
 
 
-def must_be_here(line: Line, settings: Settings) -> None:
+def require_own_store(line: Line, settings: Settings) -> None:
     """PlatformFailed when the line's rows are elsewhere."""
-    if problem := elsewhere(line, settings):
+    if problem := store_mismatch(line, settings):
         raise PlatformFailed(
             f"Line {line.id} is left as it is: {problem}. Set ROUTER_TRACKING_STORAGE and "
             "ROUTER_TRACKING_PREFIX back to that"

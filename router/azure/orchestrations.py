@@ -33,7 +33,7 @@ class HubOrchestrations:
             raise _unavailable() from error
         return True
 
-    async def look(self, instance_id: str) -> Orchestration | None:
+    async def get(self, instance_id: str) -> Orchestration | None:
         """One that the hub has, ended or not."""
         try:
             status = await self._client.get_status(_in_path(instance_id), show_input=True)
@@ -57,7 +57,7 @@ class HubOrchestrations:
         except Exception as error:
             raise _unavailable() from error
 
-    async def forget(self, instance_id: str) -> None:
+    async def purge(self, instance_id: str) -> None:
         """Remove one that has ended."""
         try:
             await self._client.purge_instance_history(_in_path(instance_id))

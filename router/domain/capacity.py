@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from router.domain import resource_names
 from router.domain.errors import Unavailable
 from router.domain.line_states import LineState
 from router.domain.model import Line, OperationKind, Verdict
-from router.domain.timestamps import for_people
+from router.domain.timestamps import human_readable
 
 _HOLDING = frozenset(LineState) - {LineState.REGISTERED, LineState.RETIRED}
 
 
 @dataclass(frozen=True, slots=True)
-class PlacePolicy:
+class CapacityPolicy:
     """`limit`: lines with an app at once, 0 for any number. `keep_lines`: how many draining lines
     are kept, the highest first. `keep_for`: how long a drained one is kept at least."""
 
@@ -29,7 +28,7 @@ class PlacePolicy:
     keep_for: timedelta = timedelta()
 
 
-def why_no_place(line: Line, lines: Iterable[Line], limit: int) -> str | None:
+def capacity_shortage(line: Line, lines: Iterable[Line], limit: int) -> str | None:
     """Why the line may not have an app just now, in words; None when it may.
 
     Of lines that are being provisioned at once, those that began first go first.
@@ -45,13 +44,13 @@ def why_no_place(line: Line, lines: Iterable[Line], limit: int) -> str | None:
     return None
 
 
-def must_have_place(line: Line, lines: Iterable[Line], limit: int, retry_after: float) -> None:
+def require_capacity(line: Line, lines: Iterable[Line], limit: int, retry_after: float) -> None:
     """Unavailable 429 limit-reached, with every line that holds a place and why, if there is no
     place for a line that has none yet."""
-    if line.state in _HOLDING and line.limited is None:
+    if line.state in _HOLDING and line.waiting_for_capacity is None:
         return
     known = list(lines)
-    why = why_no_place(line, known, limit) or _azures_limit(known)
+    why = capacity_shortage(line, known, limit) or _azures_limit(known)
     if why is None:
         return
     holders = [_told(each) for each in _held(known) if each.id != line.id]
@@ -68,7 +67,9 @@ def must_have_place(line: Line, lines: Iterable[Line], limit: int, retry_after: 
     )
 
 
-def why_kept(line: Line, lines: Iterable[Line], policy: PlacePolicy, now: datetime) -> str | None:
+def reason_kept(
+    line: Line, lines: Iterable[Line], policy: CapacityPolicy, now: datetime
+) -> str | None:
     """Why the line is not retired although it is drained, in words; None when its time is come."""
     known = list(lines)
     if _gives_way(line, known, policy.limit):
@@ -78,7 +79,7 @@ def why_kept(line: Line, lines: Iterable[Line], policy: PlacePolicy, now: dateti
         return f"it is one of the last {policy.keep_lines} draining lines (ROUTER_KEEP_LINES)"
     until = _drained_since(line) + policy.keep_for
     if now < until:
-        return f"it is kept until {for_people(until)} (ROUTER_KEEP_SECONDS)"
+        return f"it is kept until {human_readable(until)} (ROUTER_KEEP_SECONDS)"
     return None
 
 
@@ -95,7 +96,7 @@ def _gives_way(line: Line, lines: list[Line], limit: int) -> bool:
 
 
 def _held(lines: Iterable[Line]) -> list[Line]:
-    return [each for each in lines if each.state in _HOLDING and each.limited is None]
+    return [each for each in lines if each.state in _HOLDING and each.waiting_for_capacity is None]
 
 
 def _waits(line: Line) -> bool:
@@ -103,8 +104,7 @@ def _waits(line: Line) -> bool:
 
 
 def _leaves(line: Line) -> bool:
-    kind = resource_names.operation_kind(line.operation)
-    return line.state is LineState.RETIRING or kind is OperationKind.RETIRE
+    return line.state is LineState.RETIRING or line.operation_kind is OperationKind.RETIRE
 
 
 def _is_drained(line: Line) -> bool:
@@ -118,7 +118,9 @@ def _drained_since(line: Line) -> datetime:
 
 
 def _azures_limit(lines: Iterable[Line]) -> str | None:
-    return next((each.limited for each in lines if each.limited is not None), None)
+    return next(
+        (each.waiting_for_capacity for each in lines if each.waiting_for_capacity is not None), None
+    )
 
 
 def _told(line: Line) -> dict[str, Any]:
@@ -127,9 +129,9 @@ def _told(line: Line) -> dict[str, Any]:
 
 
 def _why_held(line: Line) -> str:
-    why = line.drain.why[:1] if line.drain else ()
+    why = line.drain.blockers[:1] if line.drain else ()
     if line.state is LineState.DRAINING and _is_drained(line):
-        return f"drained since {for_people(_drained_since(line))}, and kept"
+        return f"drained since {human_readable(_drained_since(line))}, and kept"
     if line.state is LineState.DRAINING:
         return why[0].detail if why else "its work has not been looked at yet"
     return {

@@ -86,7 +86,7 @@ class PlatformBusy(Exception):
         self.retry_after = retry_after
 
 
-class PlatformFull(PlatformBusy):
+class QuotaExceeded(PlatformBusy):
     """Azure has no room for one more: a quota is used up. Somebody must give way first."""
 
 
@@ -99,5 +99,5 @@ def cause(error: Exception) -> str:
     return str(error).partition(". ")[0].rstrip(".")
 
 
-PASSING = (Unavailable, Unreadable, PlatformBusy, Changed)
+TRANSIENT_ERRORS = (Unavailable, Unreadable, PlatformBusy, Changed)
 """What may well be gone when the same is done again."""

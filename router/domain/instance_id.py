@@ -41,6 +41,14 @@ def check(instance_id: str, line: LineId | None = None) -> str:
     return instance_id
 
 
+def already_exists(instance_id: str) -> Refusal:
+    """Return the refusal of a start whose id already names an instance of the same line."""
+    detail = f"An instance {instance_id!r} exists and has not ended. Use another id, or wait."
+    if owner_of(instance_id) is not None:
+        detail = f"An instance {instance_id!r} was already started. Query its status instead."
+    return Refusal(409, "instance-exists", detail)
+
+
 def check_function(name: str) -> str:
     """The name itself, or Refusal 400 bad-function."""
     if _FUNCTION.fullmatch(name):

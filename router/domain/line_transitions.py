@@ -12,7 +12,7 @@ from typing import Any
 from semver import Version
 
 from router.domain.line_states import LineState, may_become
-from router.domain.model import Drain, Line, Proof
+from router.domain.model import Drain, Line, TeardownReport
 
 _NO_DRAIN: dict[str, Any] = {
     "drain": None,
@@ -38,7 +38,9 @@ def moved(line: Line, state: LineState, now: datetime) -> Line:
 def opened(line: Line, host_name: str, now: datetime) -> Line:
     """Provisioned and healthy: the line serves."""
     active = moved(recorded(line), LineState.ACTIVE, now)
-    return replace(active, host_name=host_name, limited=None, proof=None, **_NO_DRAIN)
+    return replace(
+        active, host_name=host_name, waiting_for_capacity=None, teardown_report=None, **_NO_DRAIN
+    )
 
 
 def recorded(line: Line) -> Line:
@@ -48,12 +50,13 @@ def recorded(line: Line) -> Line:
         release=line.deploying or line.release,
         deploying=None,
         operation=None,
+        operation_kind=None,
         error=None,
-        broken=False,
+        needs_repair=False,
     )
 
 
-def failed(line: Line, reason: str, now: datetime, *, broken: bool = False) -> Line:
+def failed(line: Line, reason: str, now: datetime, *, needs_repair: bool = False) -> Line:
     """The operation that held the line failed for good.
 
     A line that was being provisioned is failed. Any other goes on as it is (the release in place
@@ -62,17 +65,23 @@ def failed(line: Line, reason: str, now: datetime, *, broken: bool = False) -> L
     """
     free = replace(
         line,
-        rejects=without(line.rejects, line.deploying) + _known(line.deploying),
+        failed_releases=without(line.failed_releases, line.deploying) + _known(line.deploying),
         deploying=None,
         operation=None,
-        limited=None,
-        broken=line.broken or broken,
+        operation_kind=None,
+        waiting_for_capacity=None,
+        needs_repair=line.needs_repair or needs_repair,
         error=clipped(reason),
     )
     if line.state is not LineState.PROVISIONING:
         return free
     # Without an app there is no hub either: the next one is made with what is set then.
     return moved(replace(free, hub=line.hub if line.host_name else None), LineState.FAILED, now)
+
+
+def waiting_for_capacity(line: Line, reason: str | None) -> Line:
+    """Return the line with the limit that its operation waits for; None when it waits for none."""
+    return replace(line, waiting_for_capacity=reason)
 
 
 def without(releases: tuple[Version, ...], release: Version | None) -> tuple[Version, ...]:
@@ -107,9 +116,9 @@ def fenced(line: Line, now: datetime) -> Line:
     return moved(line, LineState.RETIRING, now)
 
 
-def proven(line: Line, proof: Proof) -> Line:
+def torn_down(line: Line, report: TeardownReport) -> Line:
     """What was there of the line has been looked for, and is gone."""
-    return replace(line, proof=proof)
+    return replace(line, teardown_report=report)
 
 
 def retired(line: Line, now: datetime) -> Line:
@@ -121,15 +130,16 @@ def retired(line: Line, now: datetime) -> Line:
         hub=None,
         deploying=None,
         operation=None,
+        operation_kind=None,
         retirement=line.operation,
         **_NO_DRAIN,
     )
 
 
-def swept(line: Line, now: datetime) -> Line:
+def purged(line: Line, now: datetime) -> Line:
     """What a retirement had left is gone as well; the operation has let go."""
-    proof = line.proof and replace(line.proof, remains=(), swept_at=now)
-    return replace(line, operation=None, proof=proof)
+    proof = line.teardown_report and replace(line.teardown_report, remains=(), purged_at=now)
+    return replace(line, operation=None, operation_kind=None, teardown_report=proof)
 
 
 def superseded(lines: Iterable[Line], opened_line: Line) -> tuple[Line, ...]:

@@ -11,8 +11,8 @@ from typing import Any
 
 from semver import Version
 
-from router.azure.storage.status_view import UNFINISHED
 from router.domain.hub_settings import HubSettings
+from router.domain.instance_status import UNFINISHED
 from router.domain.line_states import LineState
 from router.domain.version import LineId
 
@@ -32,7 +32,7 @@ class Release:
         return LineId.of(self.version)
 
 
-class WitnessKind(StrEnum):
+class BlockerKind(StrEnum):
     """What keeps a line from being drained."""
 
     INSTANCE = "instance"
@@ -42,10 +42,10 @@ class WitnessKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
+class Blocker:
     """One reason why a line is not drained, in words for an operator."""
 
-    kind: WitnessKind
+    kind: BlockerKind
     detail: str
     instance_id: str | None = None
     name: str | None = None
@@ -71,20 +71,30 @@ class Drain:
 
     verdict: Verdict
     checked_at: datetime
-    why: tuple[Witness, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
     quiet_since: datetime | None = None
     empty_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class TeardownReport:
     """What a retirement left: what was looked for and is gone, and what remains until when."""
 
     at: datetime
     absent: tuple[str, ...]
     remains: tuple[str, ...]
     until: datetime | None = None  # None: for ever
-    swept_at: datetime | None = None  # when what remained went as well
+    purged_at: datetime | None = None  # when what remained went as well
+
+
+class OperationKind(StrEnum):
+    """What an operation does to its line."""
+
+    PROVISION = "provision"
+    PATCH = "patch"
+    REPAIR = "repair"
+    RETIRE = "retire"
+    CLEAN_UP = "cleanup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,30 +111,25 @@ class Line:
     release: Version | None = None  # in place
     deploying: Version | None = None  # being put in place
     operation: str | None = None  # id of the operation that holds the line
+    operation_kind: OperationKind | None = None  # of that one
     operations: int = 0  # how many have begun; numbers the next
     host_name: str | None = None  # of the function app, as Azure named it
     last_start_at: datetime | None = None  # kept while draining only
     drain: Drain | None = None
     error: str | None = None  # of the last operation, until the next one begins
-    rejects: tuple[Version, ...] = ()  # releases that did not come up, the latest failure last
-    broken: bool = False  # what its app holds is not, or not surely, `release`
+    failed_releases: tuple[
+        Version, ...
+    ] = ()  # releases that did not come up, the latest failure last
+    needs_repair: bool = False  # what its app holds is not, or not surely, `release`
     closed: bool = False  # drains without taking new starts
     warned_at: datetime | None = None  # that it drains for too long
     terminated_at: datetime | None = None  # when its unfinished work was last ended for that
-    limited: str | None = None  # the limit that keeps it from being provisioned, in words
+    waiting_for_capacity: str | None = (
+        None  # the limit that keeps it from being provisioned, in words
+    )
     retirement: str | None = None  # id of the last operation that retired it
-    proof: Proof | None = None  # of that retirement
+    teardown_report: TeardownReport | None = None  # of that retirement
     etag: str = ""
-
-
-class OperationKind(StrEnum):
-    """What an operation does to its line."""
-
-    PROVISION = "provision"
-    PATCH = "patch"
-    REPAIR = "repair"
-    RETIRE = "retire"
-    SWEEP = "sweep"
 
 
 class Progress(StrEnum):
@@ -145,6 +150,7 @@ class Step:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     detail: str | None = None
+    calls: int = 0  # while it waited
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,16 @@ look at; nothing reads a line back out of one (tags carry that). Lengths keep Az
 <= 32 characters, plans <= 40, task hubs <= 45 letters and digits, a letter first.
 """
 
+from collections.abc import Mapping
 from hashlib import sha256
 
-from router.domain.model import OperationKind
 from router.domain.version import LineId
+
+APP_TAG = "durable-router-app"
+LINE_TAG = "durable-router-line"
+HUB_TAG = "durable-router-hub"
+HUB_SETTINGS_TAG = "durable-router-hub-settings"
+RELEASE_TAG = "durable-router-release"
 
 _LETTERS = str.maketrans("0123456789abcdef", "ghijklmnopabcdef")
 
@@ -41,34 +47,12 @@ def task_hub(app: str, line: LineId) -> str:
     return f"{base}{line.major}x{line.minor}"
 
 
-def operation_id(kind: OperationKind, line: LineId, number: int) -> str:
-    """Such as provision-1-0-1; also the id of the orchestration that runs it."""
-    return f"{kind}-{line.dashed}-{number}"
-
-
-def operation_kind(operation: str | None) -> OperationKind | None:
-    """What an operation's id says that it does; None for none."""
-    return OperationKind(operation.partition("-")[0]) if operation else None
-
-
-def monitor_id(line: LineId) -> str:
-    """The id of the eternal orchestration that watches the line."""
-    return f"monitor-{line.dashed}"
-
-
-def retain_id(line: LineId) -> str:
-    """The id of the orchestration that lets what a retired line left go when its time is over."""
-    return f"retain-{line.dashed}"
-
-
-def park_id(instance_id: str) -> str:
-    """The id of the orchestration that holds this instance's start: parking twice is parking once.
-
-    On the router's own hub, so it cannot meet the instance's id.
-    """
-    return f"park-{instance_id}"
-
-
 def _tag(text: str, length: int) -> str:
     """Letters alone, so that numbers before and behind it stay readable."""
     return sha256(text.encode()).hexdigest()[:length].translate(_LETTERS)
+
+
+def is_own(tags: Mapping[str, str] | None, app_name: str, line: LineId) -> bool:
+    """Whether they say that a resource was made by this app's router, for this line."""
+    found = tags or {}
+    return (found.get(APP_TAG), found.get(LINE_TAG)) == (app_name, str(line))

@@ -5,42 +5,24 @@ whether there is a place for it, is decided elsewhere.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
-from datetime import datetime
+from enum import StrEnum
 
 from semver import Version
 
-from router.domain import line_transitions, resource_names
 from router.domain.errors import Refusal
 from router.domain.line_states import SERVES, LineState, Starts
 from router.domain.model import Line, OperationKind, Release
-from router.routing.rules import newest
+from router.domain.version import LineId
 
 
-def drained(line: Line, now: datetime, *, closed: bool | None) -> Line:
-    """The line, draining. `closed`: whether it takes no new starts; None leaves that as it is."""
-    if line.state is LineState.DRAINING:
-        return line if closed is None else replace(line, closed=closed)
-    if line.state is LineState.ACTIVE:
-        return line_transitions.drained_from(line, now, closed=bool(closed))
-    raise _wrong_state(line, "drain", "an active line drains")
+def newest(line: LineId, releases: Iterable[Version]) -> Version | None:
+    """The newest release of a line; a pre-release only where there is nothing else."""
+    of_line = [version for version in releases if LineId.of(version) == line]
+    final = [version for version in of_line if version.prerelease is None]
+    return max(final or of_line, default=None)
 
 
-def undrained(line: Line, now: datetime) -> Line:
-    """The line, in service."""
-    if line.state is LineState.ACTIVE:
-        return line
-    if line.state is LineState.DRAINING:
-        return line_transitions.undrained(line, now)
-    raise _wrong_state(line, "undrain", "only a draining line can; revive one that is retired")
-
-
-def is_held_for(line: Line, kind: OperationKind) -> bool:
-    """Whether an operation of this kind is at work on the line."""
-    return resource_names.operation_kind(line.operation) is kind
-
-
-def revived_with(line: Line, releases: Iterable[Release]) -> Version | None:
+def release_to_revive(line: Line, releases: Iterable[Release]) -> Version | None:
     """The release with which the line comes up; None when it is up, or coming.
 
     What ran on it last, or a newer one that is meant to go in by itself and did not fail to. A line
@@ -51,7 +33,7 @@ def revived_with(line: Line, releases: Iterable[Release]) -> Version | None:
     if line.state in (LineState.DRAINING, LineState.RETIRING):
         raise _wrong_state(line, "revive", "a line is revived once it is retired; see undrain")
     known = {each.version: each for each in releases if each.line == line.id}
-    tried = line.rejects[:-1] if line.state is LineState.FAILED else line.rejects
+    tried = line.failed_releases[:-1] if line.state is LineState.FAILED else line.failed_releases
     meant = (each for each in known if not known[each].on_request and each not in tried)
     ran = line.release if line.release in known else None
     wanted = [each for each in (newest(line.id, meant), ran) if each is not None]
@@ -61,7 +43,7 @@ def revived_with(line: Line, releases: Iterable[Release]) -> Version | None:
     return found
 
 
-def goes_on_with(line: Line, releases: Iterable[Release]) -> Version | None:
+def pending_patch(line: Line, releases: Iterable[Release]) -> Version | None:
     """The patch that is due on a line that serves and is free: the newest that is meant to go in by
     itself and has not failed to. None when there is none."""
     if SERVES[line.state] is not Starts.FORWARDED or line.operation or line.release is None:
@@ -69,14 +51,45 @@ def goes_on_with(line: Line, releases: Iterable[Release]) -> Version | None:
     meant = (each.version for each in releases if not each.on_request)
     return newest(
         line.id,
-        (each for each in meant if each not in line.rejects and goes_in(line.release, each)),
+        (
+            each
+            for each in meant
+            if each not in line.failed_releases and follows(line.release, each)
+        ),
     )
 
 
-def goes_in(in_place: Version, release: Version) -> bool:
+def follows(in_place: Version, release: Version) -> bool:
     """Whether a release follows the one that is in place without being asked for: it is newer, and
     no pre-release where a final one serves."""
     return release > in_place and (release.prerelease is None or in_place.prerelease is not None)
+
+
+class Deploy(StrEnum):
+    """When a release is put in place."""
+
+    AUTO = "auto"  # a patch of a serving line now, a new line with its first start
+    NOW = "now"
+    ON_REQUEST = "on-request"
+
+
+def deployment(line: Line, version: Version, deploy: Deploy) -> OperationKind | None:
+    """The operation that puts a release in place now, if it is to go in now."""
+    if deploy is Deploy.ON_REQUEST or (line.release is not None and version < line.release):
+        return None
+    if _serves(line) and line.release is not None:
+        by_itself = follows(line.release, version)
+        asked = deploy is Deploy.NOW and version > line.release
+        return OperationKind.PATCH if by_itself or asked else None
+    provisions = {LineState.FAILED} if deploy is Deploy.AUTO else _IDLE
+    return OperationKind.PROVISION if line.state in provisions else None
+
+
+_IDLE = {LineState.REGISTERED, LineState.RETIRED, LineState.FAILED}
+
+
+def _serves(line: Line) -> bool:
+    return SERVES[line.state] is Starts.FORWARDED
 
 
 def _wrong_state(line: Line, order: str, advice: str) -> Refusal:

@@ -14,6 +14,6 @@ def to_seconds(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def for_people(at: datetime) -> str:
+def human_readable(at: datetime) -> str:
     """Such as 2026-11-22 12:00:00 UTC, for sentences."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -37,7 +37,7 @@ class LineId(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class RequestedVersion:
     """What a request asked for: a line, and the exact version where it named one."""
 
     line: LineId
@@ -63,21 +63,21 @@ def parse_line(text: str) -> LineId:
     return LineId(int(found[1]), int(found[2]))
 
 
-def parse_ask(text: str) -> Ask:
+def parse_requested_version(text: str) -> RequestedVersion:
     """What a request may name: an exact version (1.0.3) or a line (1.0)."""
     if _LINE.fullmatch(text):
-        return Ask(parse_line(text))
+        return RequestedVersion(parse_line(text))
     version = parse_version(text, f"{_EXACT} or a line such as 1.0")
-    return Ask(LineId.of(version), version)
+    return RequestedVersion(LineId.of(version), version)
 
 
-def asked(header: str | None, query: str | None) -> Ask | None:
+def requested_version(header: str | None, query: str | None) -> RequestedVersion | None:
     """What a request asked for by X-App-Version and by version=; None when by neither.
 
     An empty text is malformed, not absent: a variable that a pipeline forgot to set must not pick
     the default line. Refusal 400 bad-version or version-conflict.
     """
-    asks = [parse_ask(text) for text in (header, query) if text is not None]
+    asks = [parse_requested_version(text) for text in (header, query) if text is not None]
     if len(set(asks)) > 1:
         detail = f"X-App-Version says {header!r}, version= says {query!r}. Send one of them."
         raise Refusal(400, "version-conflict", detail)

@@ -1,7 +1,7 @@
 """The router's activities: plain values in and out, one call inside. Their names are a contract.
 
-One activity per step of an operation, registered from the table of steps; and those that plan,
-stop and end an operation, forward a parked start, and watch a line.
+There is one per step of an operation, registered from the table of steps, and those that plan,
+fail and end an operation, forward a parked start, and watch a line.
 """
 
 import logging
@@ -12,16 +12,16 @@ from typing import Any
 import azure.durable_functions as df
 
 from router import unexpected
-from router.azure.orchestrations import HubOrchestrations
-from router.bootstrap import services
-from router.domain.errors import PASSING, PlatformFailed, Refusal
+from router.bootstrap import context, settings
+from router.domain.errors import TRANSIENT_ERRORS, PlatformFailed, Refusal
 from router.domain.version import parse_line
 from router.lines import monitor, provisioning, retention, retirement
-from router.operations import runner
+from router.operations import outcomes, runner
 from router.operations.step import StepFunction
 from router.settings import SettingsInvalid
+from router.starts import outcomes as start_outcomes
 from router.starts import parking
-from router.starts.parked_start import Order
+from router.starts.parked_start import ParkedStart
 
 bp = df.Blueprint()
 STEPS: tuple[StepFunction, ...] = (
@@ -39,92 +39,104 @@ STEPS: tuple[StepFunction, ...] = (
     retirement.delete_function_app,
     retirement.delete_plan,
     retirement.delete_task_hub,
-    retirement.prove_absence,
-    retirement.close_line,
+    retirement.verify_teardown,
+    retirement.finish_retirement,
     retention.delete_rows,
     retention.delete_large_messages,
-    retention.forget_claims,
-    retention.close_sweep,
+    retention.delete_claims,
+    retention.finish_cleanup,
 )
-_UNTIL_SET_RIGHT = 60.0  # seconds
+_UNTIL_FIXED = 60.0  # seconds
 _log = logging.getLogger("router.activities")
 
 
 @bp.activity_trigger(input_name="operation")
-async def plan_operation(operation: str) -> list[str]:
-    return await runner.remaining(services(), operation)
+@bp.durable_client_input(client_name="client")
+async def plan_operation(operation: str, client: df.DurableOrchestrationClient) -> list[str]:
+    """Return the steps still to be done."""
+    return await runner.remaining_steps(context(client), operation)
 
 
 @bp.activity_trigger(input_name="failure")
-async def stop_operation(failure: dict[str, str]) -> list[str]:
-    operation, error = failure["operation"], failure["error"]
-    return await runner.stop(services(), operation, error, failure.get("step"))
+@bp.durable_client_input(client_name="client")
+async def fail_step(failure: dict[str, str], client: df.DurableOrchestrationClient) -> list[str]:
+    """Record a failed step and return the steps that roll back."""
+    operation, error, step = failure["operation"], failure["error"], failure["step"]
+    return await runner.fail_step(context(client), operation, error, step)
 
 
 @bp.activity_trigger(input_name="operation")
 @bp.durable_client_input(client_name="client")
 async def end_operation(operation: str, client: df.DurableOrchestrationClient) -> None:
-    await runner.end(services(), operation, HubOrchestrations(client))
+    """Release the operation's line."""
+    await runner.end(context(client), operation)
 
 
-def _goes_on(
+def _never_failing(
     activity: Callable[..., Awaitable[dict[str, Any]]],
 ) -> Callable[..., Awaitable[dict[str, Any]]]:
-    """An activity that its orchestrator calls again for as long as it takes: it fails never, since
-    who looks after a line, or holds a start, must not end with what may be mended."""
+    """Make an activity wait instead of fail, as its orchestrator calls it for as long as it takes.
+
+    What watches a line or holds a start must not end because of something that may be fixed.
+    """
 
     @wraps(activity)
     async def guarded(*args: Any, **bound: Any) -> dict[str, Any]:
         try:
             return await activity(*args, **bound)
-        except (*PASSING, PlatformFailed, Refusal) as error:
-            _log.warning("%s is done again later: %s", activity.__name__, error)
+        except (*TRANSIENT_ERRORS, PlatformFailed, Refusal) as error:
+            _log.warning("%s is retried later: %s", activity.__name__, error)
         except Exception as error:  # noqa: BLE001 - as above
             unexpected.log(activity.__name__, error)
-        return {"state": "waiting", "seconds": _until_mended()}
+        return {"state": "waiting", "seconds": _until_retried()}
 
     return guarded
 
 
-def _until_mended() -> float:
+def _until_retried() -> float:
     try:
-        return services().settings.monitor_seconds
+        return settings().monitor_seconds
     except SettingsInvalid:
-        return _UNTIL_SET_RIGHT
+        return _UNTIL_FIXED
 
 
-@bp.activity_trigger(input_name="order")
+@bp.activity_trigger(input_name="start")
 @bp.durable_client_input(client_name="client")
-@_goes_on
-async def forward_parked(
-    order: dict[str, Any], client: df.DurableOrchestrationClient
+@_never_failing
+async def forward_parked_start(
+    start: dict[str, Any], client: df.DurableOrchestrationClient
 ) -> dict[str, Any]:
-    return await parking.lap(services(), Order.from_dict(order), HubOrchestrations(client))
+    """Try for a while to bring a parked start to its line."""
+    outcome = await parking.bring_to_line(context(client), ParkedStart.from_dict(start))
+    return start_outcomes.as_json(outcome)
 
 
 @bp.activity_trigger(input_name="line")
 @bp.durable_client_input(client_name="client")
-@_goes_on
-async def watch_line(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
-    if await monitor.watch(services(), parse_line(line), HubOrchestrations(client)):
-        return {"state": "waiting", "seconds": services().settings.monitor_seconds}
+@_never_failing
+async def check_line(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
+    """Check a line once."""
+    bound = context(client)
+    if await monitor.tick(bound, parse_line(line)):
+        return {"state": "waiting", "seconds": bound.settings.monitor_seconds}
     return {"state": "ended"}
 
 
 @bp.activity_trigger(input_name="line")
 @bp.durable_client_input(client_name="client")
-@_goes_on
-async def watch_retired(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
-    pause = await retention.watch(services(), parse_line(line), HubOrchestrations(client))
+@_never_failing
+async def check_retention(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
+    """Check once whether what a retired line left may be deleted."""
+    pause = await retention.tick(context(client), parse_line(line))
     return {"state": "ended"} if pause is None else {"state": "waiting", "seconds": pause}
 
 
 def _register(step: StepFunction) -> None:
     async def activity(operation: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
-        return await runner.advance(services(), step, operation, HubOrchestrations(client))
+        return outcomes.as_json(await runner.run_step(context(client), step, operation))
 
     activity.__name__ = step.__name__
-    bound = bp.durable_client_input(client_name="client")(_goes_on(activity))
+    bound = bp.durable_client_input(client_name="client")(_never_failing(activity))
     bp.activity_trigger(input_name="operation")(bound)
 
 

@@ -1,8 +1,8 @@
-"""The router's orchestrators. They walk what activities decided, and branch on nothing else.
+"""The router's orchestrators. They walk what activities decided and branch on nothing else.
 
-Timers only: an eternal orchestration of a Python app cannot be woken by an event without harm
-(its open timer would be waited for, or spin when cancelled). No clock, no environment, no I/O.
-The names of orchestrators and activities are a contract: instances in flight outlive an upgrade.
+Timers only: an eternal orchestration of a Python app cannot be woken by an event without harm, as
+its open timer would be waited for, or spin when cancelled. The names of orchestrators and
+activities are a contract, because instances in flight outlive an upgrade.
 """
 
 from collections.abc import Generator
@@ -18,64 +18,64 @@ Walk = Generator[Any, Any, Any]
 
 @bp.orchestration_trigger(context_name="context")
 def run_operation(context: df.DurableOrchestrationContext) -> Walk:
-    """Walk an operation's steps; where one fails, walk what puts things back."""
-    operation = _order(context)["operation"]
-    steps = yield _insist(context, "plan_operation", operation)
+    """Walk an operation's steps and, where one fails, those that roll back."""
+    operation = _input(context)["operation"]
+    steps = yield _call(context, "plan_operation", operation)
     while steps:
-        outcome = yield _insist(context, steps[0], operation)
+        outcome = yield _call(context, steps[0], operation)
         if outcome["state"] == "waiting":
             yield _pause(context, outcome["seconds"])
-            context.continue_as_new(_order(context))  # it may wait for days
+            context.continue_as_new(_input(context))  # it may wait for days
             return
-        elif outcome["state"] == "failed":
+        if outcome["state"] == "failed":
             failure = {"operation": operation, "error": outcome["error"], "step": steps[0]}
-            steps = yield _insist(context, "stop_operation", failure)
+            steps = yield _call(context, "fail_step", failure)
         else:
             steps = steps[1:]
-    yield _insist(context, "end_operation", operation)
+    yield _call(context, "end_operation", operation)
 
 
 @bp.orchestration_trigger(context_name="context")
 def parked_start(context: df.DurableOrchestrationContext) -> Walk:
     """Hold a start until its line is ready, then forward it under its own id."""
-    order = _order(context)
-    outcome = yield _insist(context, "forward_parked", order)
+    start = _input(context)
+    outcome = yield _call(context, "forward_parked_start", start)
     if outcome["state"] != "waiting":
         return outcome
     yield _pause(context, outcome["seconds"])
-    context.continue_as_new({**order, "why": outcome.get("why")})
+    context.continue_as_new({**start, "reason": outcome.get("reason")})
 
 
 @bp.orchestration_trigger(context_name="context")
 def monitor_line(context: df.DurableOrchestrationContext) -> Walk:
     """Watch one line for as long as there is anything to watch."""
-    order = _order(context)
-    outcome = yield _insist(context, "watch_line", order["line"])
-    if outcome["state"] == "ended":
-        return outcome
-    yield _pause(context, outcome["seconds"])
-    context.continue_as_new(order)
+    return (yield from _watch(context, "check_line"))
 
 
 @bp.orchestration_trigger(context_name="context")
 def retain_line(context: df.DurableOrchestrationContext) -> Walk:
-    """Wait until what a retired line left may go, and have it removed."""
-    order = _order(context)
-    outcome = yield _insist(context, "watch_retired", order["line"])
+    """Wait until what a retired line left may be deleted, and have it cleaned up."""
+    return (yield from _watch(context, "check_retention"))
+
+
+def _watch(context: df.DurableOrchestrationContext, activity: str) -> Walk:
+    value = _input(context)
+    outcome = yield _call(context, activity, value["line"])
     if outcome["state"] == "ended":
         return outcome
     yield _pause(context, outcome["seconds"])
-    context.continue_as_new(order)
+    context.continue_as_new(value)
+    return None
 
 
-def _insist(context: df.DurableOrchestrationContext, activity: str, value: Any) -> Any:
-    """An activity, done again when it fails: what was promised must not end in a failure."""
+def _call(context: df.DurableOrchestrationContext, activity: str, value: Any) -> Any:
+    """Call an activity, again when it fails: what was promised must not end in a failure."""
     return context.call_activity_with_retry(activity, _RETRY, value)
 
 
-def _order(context: df.DurableOrchestrationContext) -> dict[str, Any]:
-    order: Any = context.get_input()
-    return dict(order)
+def _input(context: df.DurableOrchestrationContext) -> dict[str, Any]:
+    value: Any = context.get_input()
+    return dict(value)
 
 
 def _pause(context: df.DurableOrchestrationContext, seconds: float) -> Any:

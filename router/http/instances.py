@@ -1,112 +1,126 @@
-"""The routes of one instance, and what they answer: the same behind a key as behind a signed link.
-
-Translates between HTTP and router.instances. What lets a request in is told by whoever asks for
-the routes.
-"""
+"""The routes of one instance: the same behind a key as behind a signed link."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import azure.durable_functions as df
 import azure.functions as func
 
-from router.azure.orchestrations import HubOrchestrations
-from router.azure.storage.status_view import UNFINISHED
-from router.context import Services
+from router.context import Context
 from router.domain.errors import Refusal
-from router.http.requests import check_size
-from router.http.responses import answer_json, answering, line_headers, own_url
-from router.instances import service as instances
+from router.domain.instance_status import UNFINISHED
+from router.http.endpoint import Handler, endpoint
+from router.http.requests import check_size, flag, own_url
+from router.http.responses import answer_json, line_headers
+from router.instances import changes
+from router.instances.changes import Changed
+from router.instances.owner import line_id_of
+from router.instances.status import status
 from router.links.signing import EVENT_NAME
-from router.ports import Orchestrations, StatusQuery
+from router.ports import StatusQuery
 
 _POLL_SECONDS = "5"
-CHANGES = ("terminate", "suspend", "resume", "rewind", "restart")
+_VERBS: dict[str, Callable[[Context, str, str | None], Awaitable[Changed]]] = {
+    "terminate": changes.terminate,
+    "suspend": changes.suspend,
+    "resume": changes.resume,
+    "rewind": changes.rewind,
+}
+VERBS = (*_VERBS, "restart")
 
-Opened = Callable[[func.HttpRequest], Services]
-"""The services, for a request that may come in; raises RouterError for any other."""
-_Answer = Callable[[Services, func.HttpRequest, Orchestrations], Awaitable[func.HttpResponse]]
+Check = Callable[[Context, func.HttpRequest], None]
+"""Raise RouterError unless the request may come in."""
 
 
-def instance_routes(name: str, below: str, opened: Opened, **options: Any) -> df.Blueprint:
-    """The functions that serve one instance; their names begin with `name`, their routes with
-    `below`. `options` go to each route."""
+def instance_routes(name: str, below: str, check: Check, **options: Any) -> df.Blueprint:
+    """Return the functions that serve one instance.
+
+    Their names begin with `name` and their routes with `below`. `options` go to each route.
+    """
     bp = df.Blueprint()
 
-    def add(what: str, method: str, tail: str, answer: _Answer) -> None:
-        @bp.function_name(f"{name}_{what}")
-        @bp.route(f"{below}/{{instanceId}}{tail}", methods=[method], **options)
-        @bp.durable_client_input(client_name="client")
-        @answering
-        async def serve(
-            req: func.HttpRequest, client: df.DurableOrchestrationClient
-        ) -> func.HttpResponse:
-            return await answer(opened(req), req, HubOrchestrations(client))
+    def add(what: str, method: str, tail: str, handler: Handler) -> None:
+        @endpoint(bp, f"{name}_{what}", f"{below}/{{instanceId}}{tail}", method, **options)
+        async def serve(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+            check(context, req)
+            return await handler(context, req)
 
-    add("status", "GET", "", answer_status)
-    add("purge", "DELETE", "", answer_change)
-    add("raise_event", "POST", "/raiseEvent/{eventName}", answer_change)
-    add("change", "POST", "/{operation}", answer_change)
+    add("status", "GET", "", get_status)
+    add("purge", "DELETE", "", purge)
+    add("raise_event", "POST", "/raiseEvent/{eventName}", raise_event)
+    add("change", "POST", "/{operation}", change)
     return bp
 
 
-async def answer_status(
-    services: Services, req: func.HttpRequest, orchestrations: Orchestrations
-) -> func.HttpResponse:
-    """202 while unfinished, 200 once finished."""
+# The platform has checked the key already.
+bp = instance_routes("client", "instances", lambda _, __: None)
+
+
+async def get_status(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+    """Answer 202 while the instance is unfinished and 200 once it has ended."""
     instance_id = req.route_params["instanceId"]
     query = StatusQuery(
-        show_input=_flag(req.params, "showInput", default=True),
-        show_history=_flag(req.params, "showHistory"),
-        show_history_output=_flag(req.params, "showHistoryOutput"),
+        show_input=flag(req, "showInput", default=True),
+        show_history=flag(req, "showHistory"),
+        show_history_output=flag(req, "showHistoryOutput"),
     )
-    found = await instances.status(services, instance_id, query, orchestrations)
-    headers = line_headers(await instances.told_line(services, instance_id))
+    found = await status(context, instance_id, query)
+    headers = line_headers(await line_id_of(context, instance_id))
     if found["runtimeStatus"] not in UNFINISHED:
         return answer_json(found, 200, headers)
-    links = services.links.of(
-        own_url(req), instance_id
-    )  # never the caller's URL: it may hold a key
+    # Never the caller's own URL, which may hold a key.
+    links = context.links.of(own_url(req), instance_id)
     headers |= {"Location": links["statusQueryGetUri"], "Retry-After": _POLL_SECONDS}
     return answer_json(found, 202, headers)
 
 
-async def answer_change(
-    services: Services, req: func.HttpRequest, orchestrations: Orchestrations
-) -> func.HttpResponse:
-    """What the owning app answers; the URLs of a restarted instance become the router's own."""
-    instance_id, tail = req.route_params["instanceId"], _tail(req.route_params)
-    body = req.get_body()
-    limit = services.settings.max_body_bytes
+async def purge(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+    """Delete an instance that has ended."""
+    return _answer(await changes.purge(context, req.route_params["instanceId"]))
+
+
+async def raise_event(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+    """Send an event."""
+    name = req.route_params["eventName"]
+    if name == EVENT_NAME:
+        detail = f"The URL still contains {EVENT_NAME}. Replace it with the event's name."
+        raise Refusal(400, "bad-event-name", detail)
+    body = _body(context, req)
+    return _answer(await changes.raise_event(context, req.route_params["instanceId"], name, body))
+
+
+async def change(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+    """Terminate, suspend, resume, rewind or restart an instance."""
+    verb = req.route_params["operation"].lower()
+    _body(context, req)
+    if verb == "restart":
+        return await _restart(context, req)
+    if verb not in _VERBS:
+        detail = f"There is no {verb!r} for an instance. There are: {', '.join(VERBS)}."
+        raise Refusal(404, "unknown-route", detail)
+    instance_id, reason = req.route_params["instanceId"], req.params.get("reason")
+    return _answer(await _VERBS[verb](context, instance_id, reason))
+
+
+async def _restart(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+    """Restart an instance and answer with the router's own URLs of the one that was started."""
+    with_new_id = req.params.get("restartWithNewInstanceId")
+    done = await changes.restart(context, req.route_params["instanceId"], with_new_id)
+    links = context.links.of(own_url(req), json.loads(done.answer.body)["id"])
+    headers = line_headers(done.line) | {"Location": links["statusQueryGetUri"]}
+    return answer_json(links, 202, headers)
+
+
+def _body(context: Context, req: func.HttpRequest) -> bytes:
+    body: bytes = req.get_body()
+    limit = context.settings.max_body_bytes
     check_size(body, limit, "body-too-large", "Send less, or a reference to it.")
-    allowed = ("reason", "restartWithNewInstanceId")
-    query = {name: req.params[name] for name in allowed if name in req.params}
-    wanted = instances.Change(str(req.method), tail, query, body)
-    answer, line = await instances.change(services, instance_id, wanted, orchestrations)
-    headers = line_headers(line)
-    if tail == "/restart":
-        links = services.links.of(own_url(req), json.loads(answer.body)["id"])
-        return answer_json(links, 202, headers | {"Location": links["statusQueryGetUri"]})
+    return body
+
+
+def _answer(done: Changed) -> func.HttpResponse:
+    headers, answer = line_headers(done.line), done.answer
     if not answer.body:
         return func.HttpResponse(status_code=answer.status, headers=headers)
     return answer_json(json.loads(answer.body), answer.status, headers)
-
-
-def _tail(params: Mapping[str, str]) -> str:
-    """What stands behind the id in Durable's API; Refusal 404 for what it has not, 400 for an
-    event without a name."""
-    if params.get("eventName") == EVENT_NAME:
-        detail = f"The URL still has {EVENT_NAME}. Put the event's name there."
-        raise Refusal(400, "bad-event-name", detail)
-    if "eventName" in params:
-        return f"/raiseEvent/{params['eventName']}"
-    operation = params.get("operation", "").lower()
-    if operation and operation not in CHANGES:
-        detail = f"There is no {operation!r} for an instance. There are: {', '.join(CHANGES)}."
-        raise Refusal(404, "unknown-route", detail)
-    return f"/{operation}" if operation else ""
-
-
-def _flag(params: Mapping[str, str], name: str, *, default: bool = False) -> bool:
-    return params.get(name, str(default)).lower() == "true"

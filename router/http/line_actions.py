@@ -1,49 +1,46 @@
-"""Operators' orders to a line: drain, undrain, retire, revive. The platform asks for their key."""
+"""The route of line actions: drain, undrain, retire, revive. The key named ops opens it."""
 
 import azure.durable_functions as df
 import azure.functions as func
 
-from router.azure.orchestrations import HubOrchestrations
-from router.bootstrap import services
+from router.context import Context
 from router.domain.errors import Refusal, about
 from router.domain.version import LineId, parse_line
 from router.http import views
-from router.http.responses import answer_json, answering, line_headers, own_url
+from router.http.endpoint import endpoint
+from router.http.requests import own_url
+from router.http.responses import answer_json, line_headers
 from router.lines import actions
-from router.ports import Orchestrations
 
 bp = df.Blueprint()
-ORDERS = ("drain", "undrain", "retire", "revive")
+ACTIONS = ("drain", "undrain", "retire", "revive")
 
 
-@bp.function_name("ops_order")
-@bp.route("lines/{line}/{order}", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-@answering
-async def order(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
-    """202 with the line; Location is the operation where one begins, else the line."""
+@endpoint(bp, "ops_line_action", "lines/{line}/{action}", "POST")
+async def act(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+    """Answer 202 with the line; Location is the operation where one begins, else the line."""
     line_id = parse_line(req.route_params["line"])
     with about(line_id):
-        taken = await _taken(req, line_id, HubOrchestrations(client))
-    place = f"operations/{taken.operation}" if taken.operation else f"lines/{line_id}"
-    headers = line_headers(line_id, taken.line.release)
-    headers |= {"Location": f"{own_url(req)}/{place}", "Retry-After": "2"}
-    events = await services().catalog.events(line_id)
-    return answer_json(views.line(taken.line, events), 202, headers)
+        done = await _act(context, line_id, req)
+    target = f"operations/{done.operation}" if done.operation else f"lines/{line_id}"
+    headers = line_headers(line_id, done.line.release)
+    headers |= {"Location": f"{own_url(req)}/{target}", "Retry-After": "2"}
+    events = await context.catalog.events(line_id)
+    return answer_json(views.line(done.line, events), 202, headers)
 
 
-async def _taken(req: func.HttpRequest, line_id: LineId, run: Orchestrations) -> actions.Taken:
-    match req.route_params["order"].lower():
+async def _act(context: Context, line_id: LineId, req: func.HttpRequest) -> actions.ActionResult:
+    match req.route_params["action"].lower():
         case "drain":
-            return await actions.drain(services(), line_id, run, closed=_closed(req))
+            return await actions.drain(context, line_id, closed=_closed(req))
         case "undrain":
-            return await actions.undrain(services(), line_id, run)
+            return await actions.undrain(context, line_id)
         case "retire":
-            return await actions.retire(services(), line_id, run)
+            return await actions.retire(context, line_id)
         case "revive":
-            return await actions.revive(services(), line_id, run)
+            return await actions.revive(context, line_id)
         case unknown:
-            detail = f"There is no {unknown!r} for a line. There are: {', '.join(ORDERS)}."
+            detail = f"There is no {unknown!r} for a line. There are: {', '.join(ACTIONS)}."
             raise Refusal(404, "unknown-route", detail)
 
 

@@ -1,21 +1,18 @@
-"""The routes of the links that are handed out: open to the platform, their signature checked here.
+"""The routes of the signed links that are handed out.
 
-A link is good for its one instance, until its time is over; it carries no key.
+The platform opens them to everyone and the signature is checked here. A link is valid for its one
+instance until it expires, and carries no key.
 """
 
 import azure.functions as func
 
-from router.bootstrap import services
-from router.context import Services
+from router.context import Context
 from router.http.instances import instance_routes
 
 
-def _opened(req: func.HttpRequest) -> Services:
-    """The services, once the link's signature has proved good."""
-    found = services()
-    found.links.check(req.route_params["instanceId"], req.params)
-    return found
+def _check(context: Context, req: func.HttpRequest) -> None:
+    context.links.check(req.route_params["instanceId"], req.params)
 
 
-# An app takes no level over from a blueprint, so it stands on each route.
-bp = instance_routes("link", "links/instances", _opened, auth_level=func.AuthLevel.ANONYMOUS)
+# An app takes no auth level over from a blueprint, so it stands on each route.
+bp = instance_routes("link", "links/instances", _check, auth_level=func.AuthLevel.ANONYMOUS)

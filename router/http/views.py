@@ -12,15 +12,15 @@ from typing import Any
 from router.domain.hub_settings import HubSettings
 from router.domain.line_states import SERVES, Starts
 from router.domain.model import (
+    Blocker,
     Drain,
     Line,
     LineEvent,
     Operation,
-    Proof,
     Release,
     Step,
+    TeardownReport,
     Verdict,
-    Witness,
 )
 from router.domain.timestamps import rfc3339
 
@@ -43,7 +43,7 @@ def release_state(shown: Release, on: Line | None) -> ReleaseState:
         return ReleaseState.REGISTERED
     if shown.version == on.deploying:
         return ReleaseState.DEPLOYING
-    if shown.version in on.rejects:
+    if shown.version in on.failed_releases:
         return ReleaseState.FAILED
     if on.release is None or SERVES[on.state] is not Starts.FORWARDED:
         return ReleaseState.REGISTERED
@@ -80,10 +80,10 @@ def line(shown: Line, events: Iterable[LineEvent], kept: str | None = None) -> J
         "operation": shown.operation,
         "error": shown.error,
         "closed": shown.closed,
-        "limited": shown.limited,
+        "waitingForCapacity": shown.waiting_for_capacity,
         "kept": kept,
         "drain": drain(shown.drain),
-        "proof": _proof(shown.proof),
+        "teardownReport": _report(shown.teardown_report),
         "events": [{"at": rfc3339(event.at), "what": event.what} for event in events],
     }
 
@@ -109,8 +109,15 @@ def drain(shown: Drain | None) -> Json:
     return {
         "verdict": str(shown.verdict),
         "checkedAt": rfc3339(shown.checked_at),
-        "why": [_witness(witness) for witness in shown.why],
+        "why": [_blocker(each) for each in shown.blockers],
     }
+
+
+def value(shown: object) -> Json:
+    """Return a domain value inside a problem's body as JSON."""
+    if isinstance(shown, Drain):
+        return drain(shown)
+    raise TypeError(f"{type(shown).__name__} is not part of the API")
 
 
 def _hub(shown: HubSettings | None) -> Json | None:
@@ -120,7 +127,7 @@ def _hub(shown: HubSettings | None) -> Json | None:
     return {"partitionCount": shown.partitions, "visibilitySeconds": shown.visibility}
 
 
-def _proof(shown: Proof | None) -> Json | None:
+def _report(shown: TeardownReport | None) -> Json | None:
     """What the line's retirement left."""
     if shown is None:
         return None
@@ -129,18 +136,18 @@ def _proof(shown: Proof | None) -> Json | None:
         "absent": list(shown.absent),
         "remains": list(shown.remains),
         "until": _time(shown.until),
-        "sweptAt": _time(shown.swept_at),
+        "purgedAt": _time(shown.purged_at),
     }
 
 
-def _witness(witness: Witness) -> Json:
+def _blocker(blocker: Blocker) -> Json:
     return {
-        "kind": str(witness.kind),
-        "instanceId": witness.instance_id,
-        "name": witness.name,
-        "runtimeStatus": witness.runtime_status,
-        "createdAt": _time(witness.created_at),
-        "detail": witness.detail,
+        "kind": str(blocker.kind),
+        "instanceId": blocker.instance_id,
+        "name": blocker.name,
+        "runtimeStatus": blocker.runtime_status,
+        "createdAt": _time(blocker.created_at),
+        "detail": blocker.detail,
     }
 
 

@@ -1,7 +1,7 @@
-"""Carries out what operators order of a line: drain, undrain, retire, revive.
+"""Carry out the line actions that operators request: drain, undrain, retire, revive.
 
-An order that changes the row alone is done at once; for the others an operation begins. Ordering
-the same again, at the same time or later, comes to the same. Knows no HTTP.
+An action that changes the row alone is done at once; for the others an operation begins.
+Requesting the same action again, at the same time or later, has the same result.
 """
 
 from collections.abc import Callable
@@ -9,127 +9,125 @@ from dataclasses import dataclass
 
 from semver import Version
 
-from router.context import Services
+from router.context import Context
 from router.domain import rollout
-from router.domain.capacity import must_have_place
-from router.domain.errors import Changed, Refusal, Unavailable
+from router.domain.capacity import require_capacity
+from router.domain.errors import Refusal
 from router.domain.line_states import LineState
 from router.domain.model import Line, LineEvent, OperationKind
-from router.domain.timestamps import for_people
+from router.domain.timestamps import human_readable
 from router.domain.version import LineId
-from router.http import views
-from router.lines import monitor, retention
-from router.ports import Orchestrations
-
-_ATTEMPTS = 10
+from router.line_rows import get_line, update_line
+from router.lines import action_rules, drain_rules, monitor, retention
+from router.operations.begin import begin, ensure_monitored, resume
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """An order that was taken: its line, and the id of the operation that carries it out."""
+class ActionResult:
+    """The line after an action, and the id of the operation that carries it out, if any."""
 
     line: Line
     operation: str | None = None
 
 
-async def drain(
-    services: Services, line_id: LineId, run: Orchestrations, *, closed: bool | None = None
-) -> Taken:
-    """Let the line's work finish. Refusal 409 wrong-state."""
+async def drain(context: Context, line_id: LineId, *, closed: bool | None = None) -> ActionResult:
+    """Let the line's work finish. Raises Refusal 409 wrong-state."""
     shut = "" if closed is None else f", {'closed' if closed else 'open'} to new starts"
-    line = await _change(
-        services,
+    now = context.now()
+    return await _change(
+        context,
         line_id,
-        lambda found: rollout.drained(found, services.now(), closed=closed),
-        f"draining{shut}: ordered",
+        lambda line: action_rules.drained(line, now, closed=closed),
+        f"draining{shut}: requested by an operator",
     )
-    await services.operations.see_watched(line_id, run)
-    return Taken(line)
 
 
-async def undrain(services: Services, line_id: LineId, run: Orchestrations) -> Taken:
-    """Put a draining line back in service. Refusal 409 wrong-state."""
-    line = await _change(
-        services, line_id, lambda found: rollout.undrained(found, services.now()), "active: ordered"
-    )
-    await services.operations.see_watched(line_id, run)
-    return Taken(line)
+async def undrain(context: Context, line_id: LineId) -> ActionResult:
+    """Put a draining line back in service. Raises Refusal 409 wrong-state."""
+    now = context.now()
+    what = "active: requested by an operator"
+    return await _change(context, line_id, lambda line: action_rules.undrained(line, now), what)
 
 
-async def retire(services: Services, line_id: LineId, run: Orchestrations) -> Taken:
-    """Take away a line whose work is done. Refusal 409 not-drained, naming what holds it, or
-    wrong-state, operation-running."""
-    line = await services.operations.line(line_id)
+async def retire(context: Context, line_id: LineId) -> ActionResult:
+    """Retire a line whose work is done.
+
+    Raises Refusal 409 not-drained with what blocks it, wrong-state or operation-running.
+    """
+    line = await get_line(context.catalog, line_id)
     if line.state is LineState.RETIRED:
-        await retention.begin(line, run)
-        return Taken(line, line.retirement)
+        await retention.ensure_retained(context, line)
+        return ActionResult(line, line.retirement)
     if line.state in (LineState.DRAINING, LineState.FAILED) and line.operation is None:
-        line = await monitor.judged(services, line)
-        if line.operation is None and not monitor.is_safe(services, line):
+        line = await monitor.judged(context, line)
+        if line.operation is None and not monitor.may_retire(context, line):
             raise _not_drained(line)
-    return await _begin(services, line_id, OperationKind.RETIRE, None, run)
+    return await _begin(context, line_id, OperationKind.RETIRE)
 
 
-async def revive(services: Services, line_id: LineId, run: Orchestrations) -> Taken:
-    """Bring a line up from its stored package, under the same names. Refusal 409 wrong-state;
-    Unavailable 429 limit-reached."""
-    picture = await services.snapshots.refresh()
-    line = await services.operations.line(line_id)
-    release = rollout.revived_with(line, picture.releases.values())
+async def revive(context: Context, line_id: LineId) -> ActionResult:
+    """Bring a line up from its stored package, under the same names.
+
+    Raises Refusal 409 wrong-state or Unavailable 429 limit-reached.
+    """
+    snapshot = await context.snapshots.refresh()
+    line = await get_line(context.catalog, line_id)
+    release = rollout.release_to_revive(line, snapshot.releases.values())
     if release is None:
-        is_coming = rollout.is_held_for(line, OperationKind.PROVISION)
-        return Taken(line, line.operation if is_coming else None)
-    settings = services.settings
-    must_have_place(line, picture.lines.values(), settings.max_lines, settings.monitor_seconds)
-    return await _begin(services, line_id, OperationKind.PROVISION, release, run)
+        is_coming = line.operation_kind is OperationKind.PROVISION
+        return ActionResult(line, line.operation if is_coming else None)
+    settings = context.settings
+    require_capacity(line, snapshot.lines.values(), settings.max_lines, settings.monitor_seconds)
+    return await _begin(context, line_id, OperationKind.PROVISION, release)
 
 
 async def _begin(
-    services: Services,
-    line_id: LineId,
-    kind: OperationKind,
-    release: Version | None,
-    run: Orchestrations,
-) -> Taken:
-    """The operation, begun now or at work already."""
+    context: Context, line_id: LineId, kind: OperationKind, release: Version | None = None
+) -> ActionResult:
+    """Begin the operation, or resume it where it is already running."""
     try:
-        operation = await services.operations.begin(line_id, kind, release, run)
+        operation = await begin(context, line_id, kind, release)
     except Refusal:
-        line = await services.operations.line(line_id)
-        if not rollout.is_held_for(line, kind):
+        line = await get_line(context.catalog, line_id)
+        if line.operation_kind is not kind:
             raise
-        await services.operations.resume(line, run)
-        return Taken(line, line.operation)
-    return Taken(await services.operations.line(line_id), operation.id)
+        await resume(context, line)
+        return ActionResult(line, line.operation)
+    return ActionResult(await get_line(context.catalog, line_id), operation.id)
 
 
 async def _change(
-    services: Services, line_id: LineId, change: Callable[[Line], Line], what: str
-) -> Line:
-    for _ in range(_ATTEMPTS):
-        found = await services.operations.line(line_id)
+    context: Context, line_id: LineId, change: Callable[[Line], Line], what: str
+) -> ActionResult:
+    is_new = False
+
+    def apply(found: Line) -> Line:
+        nonlocal is_new
         changed = change(found)
-        if changed == found:
-            return found
-        try:
-            written = await services.catalog.replace_line(changed)
-        except Changed:
-            continue
-        await services.catalog.add_event(line_id, LineEvent(services.now(), what))
-        await services.snapshots.refresh()
-        return written
-    raise Unavailable("line-busy", f"Line {line_id} changes too fast just now. Try again.")
+        is_new = changed != found
+        return changed
+
+    line = await update_line(context.catalog, await get_line(context.catalog, line_id), apply)
+    if is_new:
+        await context.catalog.add_event(line_id, LineEvent(context.now(), what))
+        await context.snapshots.refresh()
+    await ensure_monitored(context, line_id)
+    return ActionResult(line)
 
 
 def _not_drained(line: Line) -> Refusal:
-    why = monitor.told(line.drain) if line.drain else "it changed just now; ask again"
-    last = f" The last start was at {for_people(line.last_start_at)}." if line.last_start_at else ""
+    why = drain_rules.describe(line.drain) if line.drain else "it has just changed; retry"
+    last = (
+        f" The last start was at {human_readable(line.last_start_at)}."
+        if line.last_start_at
+        else ""
+    )
     return Refusal(
         409,
         "not-drained",
-        f"Line {line.id} is {line.state} and is not retired: {why}.{last} It retires by itself "
-        "once its work is done.",
+        f"Line {line.id} is {line.state} and cannot be retired: {why}.{last} It is retired "
+        "automatically once its work is done.",
         line=str(line.id),
         state=str(line.state),
-        drain=views.drain(line.drain),
+        drain=line.drain,
     )

@@ -11,16 +11,16 @@ from datetime import datetime, timedelta
 
 from router.domain.line_states import LineState
 from router.domain.model import (
+    Blocker,
+    BlockerKind,
     Drain,
     HubReading,
     Line,
     QueueReading,
     UnfinishedInstance,
     Verdict,
-    Witness,
-    WitnessKind,
 )
-from router.domain.timestamps import for_people
+from router.domain.timestamps import human_readable
 
 _SHOWN_WITNESSES = 10
 _WAITS_FOR = {
@@ -76,11 +76,11 @@ def judge(
         return Drain(Verdict.DRAINED, at, quiet_since=now, empty_since=now)
     if not reading.complete:
         problems = reading.problems[:_SHOWN_WITNESSES]
-        unreadable = (Witness(WitnessKind.UNREADABLE, problem) for problem in problems)
+        unreadable = (Blocker(BlockerKind.UNREADABLE, problem) for problem in problems)
         return Drain(Verdict.UNKNOWN, at, tuple(unreadable))
     if at < counts_from:
-        wait = f"starts may still be under way until {for_people(counts_from)}"
-        return Drain(Verdict.UNKNOWN, at, (Witness(WitnessKind.SETTLING, wait),))
+        wait = f"starts may still be under way until {human_readable(counts_from)}"
+        return Drain(Verdict.UNKNOWN, at, (Blocker(BlockerKind.SETTLING, wait),))
     return _quiet(reading, _run(before, counts_from), policy, now)
 
 
@@ -135,7 +135,7 @@ def _quiet(reading: HubReading, run: _Run, policy: DrainPolicy, now: datetime) -
     )
 
 
-def _settling(hidden: int, until: datetime | None) -> tuple[Witness, ...]:
+def _settling(hidden: int, until: datetime | None) -> tuple[Blocker, ...]:
     """What is left to say of a quiet hub; nothing of one that is proven empty."""
     if until is None and not hidden:
         return ()
@@ -143,13 +143,14 @@ def _settling(hidden: int, until: datetime | None) -> tuple[Witness, ...]:
     if until is None:
         text = f"{left}: timers of instances that have ended"
     elif hidden:
-        text = f"{left}, work under way or timers of ended instances; proven at {for_people(until)}"
+        when = human_readable(until)
+        text = f"{left}, work under way or timers of ended instances; proven at {when}"
     else:
-        text = f"no work is seen; proven when it is so again at {for_people(until)}"
-    return (Witness(WitnessKind.SETTLING, text),)
+        text = f"no work is seen; proven when it is so again at {human_readable(until)}"
+    return (Blocker(BlockerKind.SETTLING, text),)
 
 
-def _work(reading: HubReading) -> Iterator[Witness]:
+def _work(reading: HubReading) -> Iterator[Blocker]:
     for instance in reading.unfinished:
         yield _instance(instance)
     for queue in reading.queues:
@@ -159,9 +160,9 @@ def _work(reading: HubReading) -> Iterator[Witness]:
             yield _activities(queue)
 
 
-def _instance(instance: UnfinishedInstance) -> Witness:
-    return Witness(
-        WitnessKind.INSTANCE,
+def _instance(instance: UnfinishedInstance) -> Blocker:
+    return Blocker(
+        BlockerKind.INSTANCE,
         _told(instance),
         instance.instance_id,
         instance.name,
@@ -177,22 +178,27 @@ def _told(instance: UnfinishedInstance) -> str:
     status = instance.runtime_status
     waits_for = _WAITS_FOR.get(status, "it has not ended")
     if status == "Pending" and instance.scheduled_at is not None:
-        waits_for = f"it is scheduled for {for_people(instance.scheduled_at)}"
-    created = f"created {for_people(instance.created_at)}"
+        waits_for = f"it is scheduled for {human_readable(instance.scheduled_at)}"
+    created = f"created {human_readable(instance.created_at)}"
     return f"{instance.name} {instance.instance_id} is {status}, {created}: {waits_for}"
 
 
-def _message(queue: QueueReading) -> Witness:
+def _message(queue: QueueReading) -> Blocker:
     what = "an activity" if queue.activities else "a start, an event or a signal"
     untaken = "and no worker has taken it: the line's app has to run for that"
     text = f"{what} waits in queue {queue.name}, {untaken}"
-    return Witness(WitnessKind.MESSAGE, text, name=queue.name)
+    return Blocker(BlockerKind.MESSAGE, text, name=queue.name)
 
 
-def _activities(queue: QueueReading) -> Witness:
+def _activities(queue: QueueReading) -> Blocker:
     """Work items out of sight: some worker has them, or had them when it died."""
     count = queue.messages
     under_way = f"{count} activities are" if count > 1 else "1 activity is"
     ends = "what a dead worker had is done again"
     text = f"{under_way} under way (queue {queue.name}); {ends}"
-    return Witness(WitnessKind.MESSAGE, text, name=queue.name)
+    return Blocker(BlockerKind.MESSAGE, text, name=queue.name)
+
+
+def describe(drain: Drain) -> str:
+    """Return a judgement as one sentence."""
+    return "; ".join([str(drain.verdict), *(each.detail for each in drain.blockers)])

@@ -1,61 +1,62 @@
-"""Looks after what a line's app should not be like: one deleted by hand is made again, one that
-could not be put back after a patch is put back.
+"""Repair a line's app: recreate one that was deleted by hand, and redeploy one left half patched.
 
-The work of a line is in its hub, so an app under the same names takes it up. Nothing is ever
-deleted here: what is left over is told. Knows nothing of how an app is made.
+The line's work is in its hub, so an app under the same names takes it up again. Nothing is deleted
+here. Leftovers are only reported.
 """
 
 import logging
 from collections.abc import Sequence
 
-from router.context import Services
-from router.domain.errors import PASSING, PlatformFailed, Refusal
+from router.context import Context
+from router.domain.errors import TRANSIENT_ERRORS, PlatformFailed, Refusal
 from router.domain.line_states import LineState
 from router.domain.model import Line, LineEvent, OperationKind
 from router.domain.version import LineId
-from router.ports import Orchestrations
+from router.operations.begin import begin
 from router.recovery.service import left_over
 
-_log = logging.getLogger("router.mending")
+_log = logging.getLogger("router.lines")
 
 
-async def mend(services: Services, line: Line, lines: Sequence[Line], run: Orchestrations) -> None:
-    """Begin a repair if the app of a serving line is not there, or not as it should be; tell when
-    it does not run, and what is left over of other lines."""
+async def repair(context: Context, line: Line, lines: Sequence[Line]) -> None:
+    """Begin a repair if the app of a serving line is missing or not as it should be.
+
+    An app that does not run, and leftovers of other lines, are recorded as events.
+    """
     try:
-        app = await services.platform.app(line.function_app)
+        app = await context.platform.app(line.function_app)
         if app is None:
-            await _repair(services, line, "is gone: made again", run)
-        elif line.broken:
-            await _repair(services, line, f"may not hold {line.release}: put in place again", run)
+            await _begin(context, line, "is missing: it is created again")
+        elif line.needs_repair:
+            await _begin(context, line, f"may not run {line.release}: it is deployed again")
         elif app.state != "Running":
             state = f"function app {line.function_app} is {app.state} in Azure: start it there"
-            await _tell(services, line.id, state)
+            await _record_once(context, line.id, state)
         else:
-            await _tell_left_over(services, line, lines)
-    except (*PASSING, PlatformFailed) as error:
-        _log.warning("Azure could not be looked at for line %s: %s", line.id, error)
+            await _report_leftovers(context, line, lines)
+    except (*TRANSIENT_ERRORS, PlatformFailed) as error:
+        _log.warning("Azure could not be checked for line %s: %s", line.id, error)
 
 
-async def _repair(services: Services, line: Line, why: str, run: Orchestrations) -> None:
-    await _tell(services, line.id, f"function app {line.function_app} {why}")
+async def _begin(context: Context, line: Line, problem: str) -> None:
+    await _record_once(context, line.id, f"function app {line.function_app} {problem}")
     try:
-        await services.operations.begin(line.id, OperationKind.REPAIR, None, run)
-    except Refusal as refusal:  # another operation was quicker
+        await begin(context, line.id, OperationKind.REPAIR)
+    except Refusal as refusal:  # lost the race against another operation
         _log.info("line %s is not repaired: %s", line.id, refusal)
 
 
-async def _tell_left_over(services: Services, line: Line, lines: Sequence[Line]) -> None:
-    """One line looks for all: the highest active one."""
+async def _report_leftovers(context: Context, line: Line, lines: Sequence[Line]) -> None:
+    """Report them if this is the highest active line, which does so for all."""
     if line.id != max((each.id for each in lines if each.state is LineState.ACTIVE), default=None):
         return
-    for resource in await left_over(services, await services.platform.resources()):
-        told = f"{resource.name} is left over in Azure, and nothing uses it: delete it there"
-        await _tell(services, resource.line, told)
+    for resource in await left_over(context, await context.platform.resources()):
+        what = f"{resource.name} is left over in Azure and unused: delete it there"
+        await _record_once(context, resource.line, what)
 
 
-async def _tell(services: Services, line: LineId, what: str) -> None:
-    """Once for as long as it is so."""
-    last = await services.catalog.events(line, 1)
+async def _record_once(context: Context, line: LineId, what: str) -> None:
+    """Record an event, unless it is the latest one already."""
+    last = await context.catalog.events(line, 1)
     if not last or last[0].what != what:
-        await services.catalog.add_event(line, LineEvent(services.now(), what))
+        await context.catalog.add_event(line, LineEvent(context.now(), what))

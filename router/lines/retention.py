@@ -1,78 +1,82 @@
-"""What a retired line left (rows, large messages): kept for its time, then removed, by its name.
+"""Keep what a retired line left (rows, large messages) for its retention time, then delete it.
 
-An orchestration of the router's own, one per retired line, waits for the end of that time and
-begins a sweep, an operation whose steps are here too. A line that is brought back is left alone.
-Knows nothing of how rows are found and deleted.
+One orchestration per retired line waits for the end of that time and begins a cleanup, whose steps
+are here too. A line that is revived meanwhile is left alone.
 """
 
 from typing import Final
 
-from router.context import Services
+from router.context import Context
 from router.domain import line_transitions
 from router.domain.line_states import LineState
 from router.domain.model import Line, OperationKind
-from router.domain.resource_names import retain_id
 from router.domain.version import LineId
-from router.operations.step import Waiting, Work
-from router.ports import Orchestrations
+from router.operations.begin import begin, resume
+from router.operations.step import Pending, Result, Work
 from router.starts import claims
 
 RETAIN: Final = "retain_line"
-_AT_A_TIME = 60.0  # seconds that claims are gone through in one call
-_LONGEST_PAUSE = 3600.0  # seconds; a line may be brought back and retired again meanwhile
+_AT_A_TIME = 60.0  # seconds for which one call goes through claims
+_LONGEST_PAUSE = 3600.0  # seconds, as a line may be revived and retired again meanwhile
 
 
-async def begin(line: Line, orchestrations: Orchestrations) -> None:
-    """See that somebody waits for the end of the line's retention. Doing it again does nothing."""
-    if line.proof is not None and line.proof.until is not None and line.proof.swept_at is None:
-        await orchestrations.start(RETAIN, retain_id(line.id), {"line": str(line.id)})
+def retain_id(line: LineId) -> str:
+    """Return the id of the orchestration that waits for the end of the line's retention."""
+    return f"retain-{line.dashed}"
 
 
-async def watch(
-    services: Services, line_id: LineId, orchestrations: Orchestrations
-) -> float | None:
-    """One lap: seconds until the next one; None when there is nothing (more) to wait for."""
-    line = await services.catalog.line(line_id)
-    proof = line.proof if line else None
-    if line is None or line.state is not LineState.RETIRED or proof is None:
+async def ensure_retained(context: Context, line: Line) -> None:
+    """See that an orchestration waits for the end of the line's retention. Idempotent."""
+    report = line.teardown_report
+    if report is not None and report.until is not None and report.purged_at is None:
+        await context.orchestrations.start(RETAIN, retain_id(line.id), {"line": str(line.id)})
+
+
+async def tick(context: Context, line_id: LineId) -> float | None:
+    """Check the line once and return the seconds until the next check; None when there is none."""
+    line = await context.catalog.line(line_id)
+    report = line.teardown_report if line else None
+    if line is None or line.state is not LineState.RETIRED or report is None:
         return None
-    if proof.until is None or proof.swept_at is not None:
+    if report.until is None or report.purged_at is not None:
         return None
     if line.operation is not None:
-        await services.operations.resume(line, orchestrations)
-    elif (left := (proof.until - services.now()).total_seconds()) > 0:
+        await resume(context, line)
+    elif (left := (report.until - context.now()).total_seconds()) > 0:
         return min(left, _LONGEST_PAUSE)
     else:
-        await services.operations.begin(line_id, OperationKind.SWEEP, None, orchestrations)
-    return services.settings.monitor_seconds
+        await begin(context, line_id, OperationKind.CLEAN_UP)
+    return context.settings.monitor_seconds
 
 
-async def delete_rows(work: Work) -> str | Waiting:
-    changed = await work.services.hub.delete_rows(work.line.task_hub)
+async def delete_rows(work: Work) -> Result:
+    """Delete the hub's rows of the tracking store."""
+    changed = await work.context.hub.delete_rows(work.line.task_hub)
     if changed:
-        return Waiting(f"{changed} instances changed meanwhile, and are looked at again")
+        return Pending(f"{changed} instances changed meanwhile and are checked again")
     return f"no row of task hub {work.line.task_hub} is left in the tracking store"
 
 
-async def delete_large_messages(work: Work) -> str | Waiting:
-    await work.services.hub.delete_large_messages(work.line.task_hub)
-    return f"container {work.line.task_hub.lower()}-largemessages is gone"
+async def delete_large_messages(work: Work) -> Result:
+    """Delete the container that those rows pointed into."""
+    await work.context.hub.delete_large_messages(work.line.task_hub)
+    return f"container {work.line.task_hub.lower()}-largemessages is deleted"
 
 
-async def forget_claims(work: Work) -> str | Waiting:
-    """A claim that is held by a start which is under way, or parked, stays."""
-    services, line = work.services, work.line
-    until = services.ticks() + _AT_A_TIME
-    async for claim in services.catalog.claims(line.id):
-        if services.ticks() > until:
-            return Waiting("the claims of its callers' ids are being forgotten")
-        await claims.forget(services, claim.instance_id, line, work.orchestrations)
-    return "the claims of its callers' ids are forgotten"
+async def delete_claims(work: Work) -> Result:
+    """Delete the line's claims, except for those that a start relies on."""
+    context, line = work.context, work.line
+    until = context.monotonic() + _AT_A_TIME
+    async for claim in context.catalog.claims(line.id):
+        if context.monotonic() > until:
+            return Pending("the claims of its callers' ids are being deleted")
+        await claims.drop_if_stale(context, claim.instance_id, line)
+    return "the claims of its callers' ids are deleted"
 
 
-async def close_sweep(work: Work) -> str | Waiting:
-    if work.line.operation == work.operation.id:
-        await work.services.catalog.replace_line(
-            line_transitions.swept(work.line, work.services.now())
-        )
+async def finish_cleanup(work: Work) -> Result:
+    """Record that nothing of the line is left."""
+    if work.is_in_charge:
+        purged = line_transitions.purged(work.line, work.context.now())
+        await work.context.catalog.replace_line(purged)
     return f"nothing of task hub {work.line.task_hub} is left"

@@ -1,82 +1,67 @@
-"""Begins operations on lines and sees that each one runs: a change of the line's row comes first.
+"""Begin operations on lines and see that each one runs.
 
-The row's compare-and-set decides who begins; everything after it can be done again by anybody who
-meets the row. Knows neither what the steps do nor who asked.
+The compare-and-set on the line's row decides who begins. Whatever follows can be repeated by
+anyone who reads that row.
 """
+
+from typing import Final
 
 from semver import Version
 
-from router.domain.errors import Changed, Exists, Refusal, Unavailable
+from router.context import Context
+from router.domain.errors import Exists
 from router.domain.model import Line, LineEvent, Operation, OperationKind
-from router.domain.resource_names import monitor_id
 from router.domain.version import LineId
-from router.operations import rules as operation_rules
-from router.ports import Catalog, Clock, Orchestrations
+from router.line_rows import get_line, update_line
+from router.operations import rules
 
-_ATTEMPTS = 10
-RUN, MONITOR = "run_operation", "monitor_line"
+RUN: Final = "run_operation"
+MONITOR: Final = "monitor_line"
 
 
-class Operations:
-    """Begins, resumes and tells operations."""
+def monitor_id(line: LineId) -> str:
+    """Return the id of the eternal orchestration that watches the line."""
+    return f"monitor-{line.dashed}"
 
-    def __init__(self, catalog: Catalog, now: Clock) -> None:
-        self._catalog = catalog
-        self._now = now
 
-    async def begin(
-        self,
-        line_id: LineId,
-        kind: OperationKind,
-        release: Version | None,
-        orchestrations: Orchestrations,
-    ) -> Operation:
-        """Put an operation in charge of the line and start it.
+async def begin(
+    context: Context, line_id: LineId, kind: OperationKind, release: Version | None = None
+) -> Operation:
+    """Put an operation in charge of the line and start it.
 
-        Raises Refusal 409 `operation-running` or `wrong-state` when the line is not free for it.
-        """
-        for _ in range(_ATTEMPTS):
-            line = await self.line(line_id)
-            begun, operation = operation_rules.begin(line, kind, release, self._now())
-            try:
-                await self._catalog.replace_line(begun)
-            except Changed:
-                continue
-            await self.ensure(operation, orchestrations)
-            return operation
-        raise Unavailable("line-busy", f"Line {line_id} changes too fast just now. Try again.")
+    Raises Refusal 409 `operation-running` or `wrong-state` when the line is not free for it.
+    """
+    now = context.now()
+    line = await get_line(context.catalog, line_id)
+    held = await update_line(
+        context.catalog, line, lambda found: rules.begin(found, kind, release, now)[0]
+    )
+    operation = rules.held_by(held, now)
+    await _ensure_running(context, operation)
+    return operation
 
-    async def ensure(self, operation: Operation, orchestrations: Orchestrations) -> None:
-        """See that the operation has its row and runs, and that somebody looks after its line.
 
-        Doing it again does nothing.
-        """
-        try:
-            await self._catalog.add_operation(operation)
-        except Exists:
-            pass
-        else:
-            await self._tell(operation)
-        await orchestrations.start(RUN, operation.id, {"operation": operation.id})
-        await self.see_watched(operation.line, orchestrations)
+async def resume(context: Context, line: Line) -> None:
+    """Start what holds the line again, in case its beginning was cut off. Idempotent."""
+    if line.operation is not None:
+        operation = await context.catalog.operation(line.operation)
+        await _ensure_running(context, operation or rules.held_by(line))
 
-    async def see_watched(self, line_id: LineId, orchestrations: Orchestrations) -> None:
-        """See that the line has its monitor."""
-        await orchestrations.start(MONITOR, monitor_id(line_id), {"line": str(line_id)})
 
-    async def resume(self, line: Line, orchestrations: Orchestrations) -> None:
-        """Start again what holds the line, should its beginning have been cut off."""
-        if line.operation is not None:
-            operation = await self._catalog.operation(line.operation)
-            await self.ensure(operation or operation_rules.held_by(line), orchestrations)
+async def ensure_monitored(context: Context, line_id: LineId) -> None:
+    """See that the line has its monitor. Idempotent."""
+    value = {"line": str(line_id)}
+    await context.orchestrations.start(MONITOR, monitor_id(line_id), value)
 
-    async def line(self, line_id: LineId) -> Line:
-        """The line's row, or Refusal 404 unknown-line."""
-        line = await self._catalog.line(line_id)
-        if line is None:
-            raise Refusal(404, "unknown-line", f"There is no line {line_id}. See GET /api/lines.")
-        return line
 
-    async def _tell(self, operation: Operation) -> None:
-        what = f"{operation.kind} began ({operation.id})"
-        await self._catalog.add_event(operation.line, LineEvent(operation.begun_at, what))
+async def _ensure_running(context: Context, operation: Operation) -> None:
+    """See that the operation has its row and its orchestration, and its line a monitor."""
+    try:
+        await context.catalog.add_operation(operation)
+    except Exists:
+        pass
+    else:
+        event = LineEvent(operation.begun_at, f"{operation.kind} began ({operation.id})")
+        await context.catalog.add_event(operation.line, event)
+    await context.orchestrations.start(RUN, operation.id, {"operation": operation.id})
+    await ensure_monitored(context, operation.line)

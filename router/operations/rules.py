@@ -6,15 +6,15 @@ does to its line in the end is in life.py.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from semver import Version
 
-from router.domain import resource_names
 from router.domain.errors import Refusal
 from router.domain.line_states import LineState
 from router.domain.line_transitions import clipped, moved, without
 from router.domain.model import Line, Operation, OperationKind, Progress, Step
+from router.domain.version import LineId
 
 _STEPS: dict[OperationKind, tuple[str, ...]] = {
     OperationKind.PROVISION: (
@@ -44,16 +44,18 @@ _STEPS: dict[OperationKind, tuple[str, ...]] = {
         "delete_function_app",
         "delete_plan",
         "delete_task_hub",
-        "prove_absence",
-        "close_line",
+        "verify_teardown",
+        "finish_retirement",
     ),
-    OperationKind.SWEEP: (
+    OperationKind.CLEAN_UP: (
         "delete_rows",
         "delete_large_messages",
-        "forget_claims",
-        "close_sweep",
+        "delete_claims",
+        "finish_cleanup",
     ),
 }
+
+_FEWEST_CALLS = 20  # of a step before its time limit counts
 
 _UNDO: dict[OperationKind, tuple[str, ...]] = {  # a failed patch puts back what was in place
     OperationKind.PATCH: ("restore_package", "await_restored", "await_restored_health"),
@@ -64,7 +66,7 @@ _BEGINS_IN: dict[OperationKind, frozenset[LineState]] = {
     OperationKind.PATCH: frozenset({LineState.ACTIVE, LineState.DRAINING}),
     OperationKind.REPAIR: frozenset({LineState.ACTIVE, LineState.DRAINING}),
     OperationKind.RETIRE: frozenset({LineState.DRAINING, LineState.RETIRING, LineState.FAILED}),
-    OperationKind.SWEEP: frozenset({LineState.RETIRED}),
+    OperationKind.CLEAN_UP: frozenset({LineState.RETIRED}),
 }
 
 
@@ -93,15 +95,21 @@ def begin(
     number = line.operations + 1
     held = replace(
         line,
-        operation=resource_names.operation_id(kind, line.id, number),
+        operation=operation_id(kind, line.id, number),
+        operation_kind=kind,
         operations=number,
         deploying=release,
-        rejects=without(line.rejects, release),
+        failed_releases=without(line.failed_releases, release),
         error=None,
     )
     if kind is OperationKind.PROVISION:
         held = moved(held, LineState.PROVISIONING, now)
     return held, _new(held, kind, now)
+
+
+def operation_id(kind: OperationKind, line: LineId, number: int) -> str:
+    """Such as provision-1-0-1; also the id of the orchestration that runs it."""
+    return f"{kind}-{line.dashed}-{number}"
 
 
 def operation_running(line: Line) -> Refusal:
@@ -110,15 +118,15 @@ def operation_running(line: Line) -> Refusal:
     return Refusal(409, "operation-running", detail, operation=line.operation)
 
 
-def held_by(line: Line) -> Operation:
+def held_by(line: Line, begun_at: datetime | None = None) -> Operation:
     """The operation that the line's row tells of, anew, should its own row not have been written.
 
     ValueError when no operation holds the line.
     """
-    kind = resource_names.operation_kind(line.operation)
-    if kind is None:
+    kind = line.operation_kind
+    if line.operation is None or kind is None:
         raise ValueError(f"no operation holds line {line.id}")
-    return _new(line, kind, line.since)
+    return _new(line, kind, begun_at or line.since)
 
 
 def remaining(operation: Operation) -> tuple[str, ...]:
@@ -157,14 +165,34 @@ def step_started(operation: Operation, name: str, now: datetime) -> Operation:
     return _with(operation, begun)
 
 
-def step_told(operation: Operation, name: str, detail: str) -> Operation:
-    """How far the step is, in words."""
-    return _with(operation, replace(_step(operation, name), detail=clipped(detail)))
+def step_waited(operation: Operation, name: str, detail: str, calls: int) -> Operation:
+    """Return the operation with what the step waits for, after so many more calls of it."""
+    step = _step(operation, name)
+    changed = replace(step, detail=clipped(detail), calls=step.calls + calls)
+    return _with(operation, changed)
+
+
+def time_left(operation: Operation, name: str, limit: timedelta, now: datetime) -> timedelta | None:
+    """Return how much of its time limit a waiting step has left, or None when it has to fail.
+
+    A step fails once its time is over and it has been called often enough. On a machine that is
+    starved or was stopped, the clock alone says nothing about Azure.
+    """
+    step = _step(operation, name)
+    left = limit - (now - (step.started_at or now))
+    if left >= timedelta():
+        return left
+    return timedelta() if step.calls < _FEWEST_CALLS else None
+
+
+def differs(before: Operation, after: Operation, name: str) -> bool:
+    """Return whether a step waits for something else than before."""
+    return _step(before, name).detail != _step(after, name).detail
 
 
 def step_held(operation: Operation, name: str, detail: str, now: datetime) -> Operation:
-    """The step waits for others to give way; the time that it may take counts anew."""
-    held = replace(_step(operation, name), detail=clipped(detail), started_at=now)
+    """Return the operation with a step that waits for capacity: its time limit starts over."""
+    held = replace(_step(operation, name), detail=clipped(detail), started_at=now, calls=0)
     return _with(operation, held)
 
 
@@ -175,12 +203,12 @@ def step_ended(operation: Operation, name: str, now: datetime, detail: str) -> O
         return operation
     done = replace(step, state=Progress.SUCCEEDED, ended_at=now, detail=clipped(detail))
     after = _with(operation, done)
-    if remaining(after) or is_stopped(after):
+    if remaining(after) or is_rolling_back(after):
         return after
     return replace(after, state=Progress.SUCCEEDED)
 
 
-def stopped(operation: Operation, reason: str, now: datetime) -> Operation:
+def rolling_back(operation: Operation, reason: str, now: datetime) -> Operation:
     """The running step failed for good: what was not begun is dropped, what puts back is added.
 
     The operation goes on with that, until `failed`.
@@ -204,13 +232,13 @@ _WHAT_NEXT = {
 }
 
 
-def advised(operation: Operation, reason: str) -> str:
+def with_advice(operation: Operation, reason: str) -> str:
     """Why an operation failed, and what is to be done about it."""
     told = _WHAT_NEXT.get(operation.kind, "It is tried again by itself.")
     return f"{reason.rstrip('.')}. {told}"
 
 
-def is_stopped(operation: Operation) -> bool:
+def is_rolling_back(operation: Operation) -> bool:
     """Whether a step has failed for good; what remains puts things back."""
     return operation.error is not None
 
@@ -221,7 +249,7 @@ def ended_at(operation: Operation) -> datetime:
     return max((end for end in ends if end is not None), default=operation.begun_at)
 
 
-def leaves_broken(operation: Operation) -> bool:
+def needs_repair(operation: Operation) -> bool:
     """Whether a failed operation leaves an app that may not hold the release in place."""
     if operation.state is not Progress.FAILED:
         return False
@@ -232,8 +260,8 @@ def leaves_broken(operation: Operation) -> bool:
 
 def failed(operation: Operation, reason: str, now: datetime) -> Operation:
     """The operation has ended without success; so has the step that was running."""
-    broken = tuple(_broken_off(step, reason, now) for step in operation.steps)
-    return replace(operation, state=Progress.FAILED, steps=broken, error=clipped(reason))
+    needs_repair = tuple(_broken_off(step, reason, now) for step in operation.steps)
+    return replace(operation, state=Progress.FAILED, steps=needs_repair, error=clipped(reason))
 
 
 def _new(line: Line, kind: OperationKind, now: datetime) -> Operation:

@@ -1,195 +1,198 @@
-"""Walks an operation's steps and writes down how far each is, in the operation's row.
+"""Run an operation's steps and record in the operation's row how far each one is.
 
-Every call may be cut off anywhere and made again. A step that Azure keeps waiting is asked again
-until its time is over; an error that may pass counts as waiting. Knows nothing of what steps do.
+Every call may be cut off anywhere and repeated. A step that waits for Azure is called again until
+its time limit, and a transient error counts as waiting.
 """
 
 import asyncio
 import contextlib
 import logging
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass
+from datetime import timedelta
 
 from router import unexpected
-from router.context import Services
+from router.context import Context
 from router.domain import line_transitions, rollout
-from router.domain.errors import PASSING, PlatformFailed, PlatformFull, Refusal, RouterError
+from router.domain.errors import (
+    TRANSIENT_ERRORS,
+    PlatformFailed,
+    QuotaExceeded,
+    Refusal,
+    RouterError,
+)
 from router.domain.model import Line, LineEvent, Operation, OperationKind, Progress
-from router.operations import rules as operation_rules
-from router.operations.step import StepFunction, Waiting, Work
-from router.ports import Orchestrations
+from router.line_rows import get_line
+from router.operations import rules
+from router.operations.begin import begin
+from router.operations.outcomes import Done, Failed, Outcome, Waiting
+from router.operations.step import Pending, Result, StepFunction, Work
 
-_WINDOW = 15.0  # seconds that one activity asks again by itself, before a durable timer does
-_log = logging.getLogger("router.progress")
-
-Outcome = dict[str, Any]
-"""`{"state": "done"}`, `{"state": "waiting", "seconds": n}` or `{"state": "failed", "error": …}`"""
+_WINDOW = 15.0  # seconds for which one activity calls a step again before a durable timer does
+_log = logging.getLogger("router.operations")
 
 
-async def remaining(services: Services, operation_id: str) -> list[str]:
-    """The names of the steps still to be done; none once the operation has ended."""
-    operation = await services.catalog.operation(operation_id)
+async def remaining_steps(context: Context, operation_id: str) -> list[str]:
+    """Return the names of the steps still to be done; none once the operation has ended."""
+    operation = await context.catalog.operation(operation_id)
     if operation is None or operation.state is not Progress.RUNNING:
         return []
-    return list(operation_rules.remaining(operation))
+    return list(rules.remaining(operation))
 
 
-async def advance(
-    services: Services,
-    step: StepFunction,
-    operation_id: str,
-    orchestrations: Orchestrations,
-) -> Outcome:
-    """Do a step, asking again for a while where it waits."""
-    name = step.__name__
-    deadline = services.ticks() + _WINDOW
+@dataclass(slots=True)
+class _Window:
+    """The calls of a step within one activity: until when (monotonic), and how many so far."""
+
+    until: float
+    calls: int = 0
+
+    def is_over(self, context: Context, pause: float) -> bool:
+        return context.monotonic() + pause > self.until
+
+
+async def run_step(context: Context, step: StepFunction, operation_id: str) -> Outcome:
+    """Call a step, and call it again for a while as long as it waits."""
+    window = _Window(context.monotonic() + _WINDOW)
     while True:
+        window.calls += 1
         try:
-            outcome = await _once(services, step, operation_id, orchestrations)
-        except PASSING as error:
-            _log.warning("%s of %s is asked again: %s", name, operation_id, error)
-            outcome = {"state": "waiting", "seconds": services.settings.poll_seconds}
-        if outcome["state"] != "waiting" or services.ticks() + outcome["seconds"] > deadline:
+            outcome = await _run_once(context, step, operation_id, window)
+        except TRANSIENT_ERRORS as error:
+            _log.warning("%s of %s is retried: %s", step.__name__, operation_id, error)
+            outcome = Waiting(context.settings.poll_seconds)
+        if not isinstance(outcome, Waiting) or window.is_over(context, outcome.seconds):
             return outcome
-        await asyncio.sleep(outcome["seconds"])
+        await asyncio.sleep(outcome.seconds)
 
 
-async def _once(
-    services: Services,
-    step: StepFunction,
-    operation_id: str,
-    orchestrations: Orchestrations,
+async def _run_once(
+    context: Context, step: StepFunction, operation_id: str, window: _Window
 ) -> Outcome:
     name = step.__name__
-    operation = await services.catalog.operation(operation_id)
+    operation = await context.catalog.operation(operation_id)
     if operation is None:
-        return {"state": "failed", "error": f"{operation_id} is not in the catalog any more"}
-    if operation_rules.is_done(operation, name):  # this call was delivered once more
-        return {"state": "done"}
-    line = await services.operations.line(operation.line)
-    if not operation_rules.is_due(
-        operation, name, line
-    ):  # the same, and the line may be another's by now
-        return {"state": "failed", "error": f"{name} of {operation_id} came too late"}
-    begun = operation_rules.step_started(operation, name, services.now())
+        return Failed(f"{operation_id} is not in the catalog any more")
+    if rules.is_done(operation, name):  # this call was delivered again
+        return Done()
+    line = await get_line(context.catalog, operation.line)
+    if not rules.is_due(operation, name, line):  # delivered late: another may hold the line by now
+        return Failed(f"{name} of {operation_id} came too late")
+    begun = rules.step_started(operation, name, context.now())
     if begun != operation:
-        begun = await services.catalog.replace_operation(begun)
+        begun = await context.catalog.replace_operation(begun)
     try:
-        said = await _attempt(step, Work(services, begun, line, orchestrations))
+        result = await _call(step, Work(context, begun, line))
     except (PlatformFailed, RouterError) as error:
-        return {"state": "failed", "error": str(error)}
-    await _note_limit(services, line, said)
-    if isinstance(said, str):
-        ended = operation_rules.step_ended(begun, name, services.now(), said)
-        await services.catalog.replace_operation(ended)
-        return {"state": "done"}
-    return await _waited(services, begun, name, said)
+        return Failed(str(error))
+    await _record_capacity(context, line, result)
+    if isinstance(result, Pending):
+        return await _waiting(context, begun, name, result, window)
+    ended = rules.step_ended(begun, name, context.now(), result)
+    await context.catalog.replace_operation(ended)
+    return Done()
 
 
-async def _attempt(step: StepFunction, work: Work) -> str | Waiting:
+async def _call(step: StepFunction, work: Work) -> Result:
     try:
         return await step(work)
-    except PlatformFull as error:
-        return Waiting(str(error), limited=True)
-    except PASSING as error:
-        return Waiting(str(error), getattr(error, "retry_after", None) or 0)
+    except QuotaExceeded as error:
+        return Pending(str(error), for_capacity=True)
+    except TRANSIENT_ERRORS as error:
+        return Pending(str(error), getattr(error, "retry_after", None) or 0)
     except (PlatformFailed, RouterError):
         raise
     except Exception as error:  # noqa: BLE001 - a defect must not end in a silent wait
         unexpected.log(f"{step.__name__} of {work.operation.id}", error)
-        return Waiting(f"an unexpected {type(error).__name__}; see the router's log")
+        return Pending(f"an unexpected {type(error).__name__}; see the router's log")
 
 
-async def _note_limit(services: Services, line: Line, said: str | Waiting) -> None:
-    """Let the line's row tell of the limit that its operation waits for, as long as it does."""
-    limited = said.why if isinstance(said, Waiting) and said.limited else None
-    if limited == line.limited:
+async def _record_capacity(context: Context, line: Line, result: Result) -> None:
+    """Record on the line's row which limit its operation waits for, for as long as it does."""
+    waits_for = result.reason if isinstance(result, Pending) and result.for_capacity else None
+    if waits_for == line.waiting_for_capacity:
         return
-    found = await services.operations.line(line.id)
-    await services.catalog.replace_line(replace(found, limited=limited))
-    if limited is not None:
-        await services.catalog.add_event(line.id, LineEvent(services.now(), f"waits: {limited}"))
+    found = await get_line(context.catalog, line.id)
+    changed = line_transitions.waiting_for_capacity(found, waits_for)
+    await context.catalog.replace_line(changed)
+    if waits_for is not None:
+        event = LineEvent(context.now(), f"waiting for capacity: {waits_for}")
+        await context.catalog.add_event(line.id, event)
 
 
-async def _waited(services: Services, operation: Operation, name: str, waiting: Waiting) -> Outcome:
-    if waiting.limited:
-        held = operation_rules.step_held(operation, name, waiting.why, services.now())
-        await services.catalog.replace_operation(held)
-        return {"state": "waiting", "seconds": services.settings.monitor_seconds}
-    step = next(each for each in operation.steps if each.name == name)
-    limit = services.settings.step_seconds
-    left = limit - (services.now() - (step.started_at or services.now())).total_seconds()
-    if left < 0:
-        return {"state": "failed", "error": f"{name} took over {limit:g} s: {waiting.why}"}
-    if step.detail != waiting.why:
-        told = operation_rules.step_told(operation, name, waiting.why)
-        await services.catalog.replace_operation(told)
-    seconds = max(services.settings.poll_seconds, min(waiting.seconds, left))
-    return {"state": "waiting", "seconds": seconds}
+async def _waiting(
+    context: Context, operation: Operation, name: str, pending: Pending, window: _Window
+) -> Outcome:
+    settings = context.settings
+    if pending.for_capacity:
+        held = rules.step_held(operation, name, pending.reason, context.now())
+        await context.catalog.replace_operation(held)
+        return Waiting(settings.monitor_seconds)
+    limit = timedelta(seconds=settings.step_seconds)
+    waited = rules.step_waited(operation, name, pending.reason, window.calls)
+    left = rules.time_left(waited, name, limit, context.now())
+    if left is None:
+        return Failed(f"{name} took over {settings.step_seconds:g} s: {pending.reason}")
+    pause = max(settings.poll_seconds, min(pending.seconds, left.total_seconds()))
+    if rules.differs(operation, waited, name) or window.is_over(context, pause):
+        await context.catalog.replace_operation(waited)
+        window.calls = 0
+    return Waiting(pause)
 
 
-async def stop(services: Services, operation_id: str, error: str, step: str | None) -> list[str]:
-    """Note that the running step failed; the steps that put things back, if there are any.
+async def fail_step(context: Context, operation_id: str, error: str, step: str) -> list[str]:
+    """Record that a step failed and return the steps that roll back, if there are any.
 
-    `step`: its name, by which a call that comes late is told; None from an older router.
+    A call that is delivered again, or late, is recognized by the step's name.
     """
-    operation = await services.catalog.operation(operation_id)
-    if operation is None:
+    operation = await context.catalog.operation(operation_id)
+    if operation is None or operation.state is not Progress.RUNNING:
         return []
-    if operation.state is not Progress.RUNNING:
-        return []
-    if step is not None and operation_rules.has_failed(operation, step):
-        return list(operation_rules.remaining(operation))
+    if rules.has_failed(operation, step):
+        return list(rules.remaining(operation))
     runs = any(each.state is Progress.RUNNING for each in operation.steps)
-    if operation_rules.is_stopped(operation) and not runs:  # it was noted before a crash
-        return list(operation_rules.remaining(operation))
-    if operation_rules.is_stopped(operation):
-        both = f"{operation.error} And then: {error}"
-        over = operation_rules.failed(operation, both, services.now())
+    if rules.is_rolling_back(operation) and not runs:  # it was recorded before a crash
+        return list(rules.remaining(operation))
+    if rules.is_rolling_back(operation):
+        both = f"{operation.error} Rolling back failed as well: {error}"
+        changed = rules.failed(operation, both, context.now())
     else:
-        over = operation_rules.stopped(
-            operation, operation_rules.advised(operation, error), services.now()
-        )
-    over = await services.catalog.replace_operation(over)
-    return list(operation_rules.remaining(over)) if over.state is Progress.RUNNING else []
+        reason = rules.with_advice(operation, error)
+        changed = rules.rolling_back(operation, reason, context.now())
+    changed = await context.catalog.replace_operation(changed)
+    return list(rules.remaining(changed)) if changed.state is Progress.RUNNING else []
 
 
-async def end(services: Services, operation_id: str, orchestrations: Orchestrations) -> None:
-    """Let go of the line, tell how it ended, and go on with a newer patch that came meanwhile."""
-    now = services.now()
-    operation = await services.catalog.operation(operation_id)
-    if operation is None:  # lost with the catalog; what was rebuilt knows nothing of it
+async def end(context: Context, operation_id: str) -> None:
+    """Release the line, record how the operation ended, and begin a patch that became due."""
+    now = context.now()
+    operation = await context.catalog.operation(operation_id)
+    if operation is None:  # lost with the catalog, and the rebuilt one does not know it
         return
     if operation.state is Progress.RUNNING:
-        ended = operation_rules.failed(operation, operation.error or "a step failed", now)
-        operation = await services.catalog.replace_operation(ended)
-    line = await services.operations.line(operation.line)
+        ended = rules.failed(operation, operation.error or "a step failed", now)
+        operation = await context.catalog.replace_operation(ended)
+    line = await get_line(context.catalog, operation.line)
     if line.operation == operation.id:
-        line = await services.catalog.replace_line(
-            line_transitions.failed(
-                line,
-                operation.error or "unknown",
-                now,
-                broken=operation_rules.leaves_broken(operation),
-            )
-        )
+        reason, repair = operation.error or "unknown", rules.needs_repair(operation)
+        failed = line_transitions.failed(line, reason, now, needs_repair=repair)
+        await context.catalog.replace_line(failed)
     outcome = f"{operation.id} {operation.state}"
-    told = f"{outcome}: {operation.error}" if operation.error else outcome
-    # At a time that is the same should this be done again: the same event is told once.
-    event = LineEvent(operation_rules.ended_at(operation), told)
-    await services.catalog.add_event(operation.line, event)
-    await _go_on(services, operation, orchestrations)
+    description = f"{outcome}: {operation.error}" if operation.error else outcome
+    # The time does not depend on this call, so a repeated call records the same event once.
+    event = LineEvent(rules.ended_at(operation), description)
+    await context.catalog.add_event(operation.line, event)
+    await _begin_pending_patch(context, operation)
 
 
-async def _go_on(services: Services, operation: Operation, run: Orchestrations) -> None:
-    """A release that was registered while the operation ran, and is meant to go in by itself.
+async def _begin_pending_patch(context: Context, operation: Operation) -> None:
+    """Begin the patch that was registered while the operation ran, if it goes in automatically.
 
-    Not after a repair that failed: there is no app to put it in, and it is not to blame for that.
+    Not after a failed repair: there is no app to put it in, and the release is not to blame.
     """
     if operation.kind is OperationKind.REPAIR and operation.state is Progress.FAILED:
         return
-    line = await services.operations.line(operation.line)
-    wanted = rollout.goes_on_with(line, await services.catalog.releases())
-    if wanted is not None:
-        with contextlib.suppress(Refusal):  # somebody else was quicker
-            await services.operations.begin(line.id, OperationKind.PATCH, wanted, run)
+    line = await get_line(context.catalog, operation.line)
+    release = rollout.pending_patch(line, await context.catalog.releases())
+    if release is not None:
+        with contextlib.suppress(Refusal):  # lost the race against another operation
+            await begin(context, line.id, OperationKind.PATCH, release)

@@ -1,7 +1,7 @@
-"""One step of an operation: what it works on, and what it may say.
+"""One step of an operation: what it works on, and what it may return.
 
-A step is called until it says it is done, and may be called again after that: each finds out what
-is there and does what is missing. Knows neither the steps themselves nor their order.
+A step is called until it is done and may be called again after that. Each call finds out what is
+there and does what is missing.
 """
 
 from collections.abc import Awaitable, Callable
@@ -9,46 +9,52 @@ from dataclasses import dataclass
 
 from semver import Version
 
-from router.context import Services
+from router.context import Context
 from router.domain.errors import PlatformFailed
 from router.domain.model import Line, Operation, Progress
-from router.ports import Orchestrations
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """What a step works on. `line` was read when the step was called."""
 
-    services: Services
+    context: Context
     operation: Operation
     line: Line
-    orchestrations: Orchestrations
 
     @property
     def release(self) -> Version:
-        """What the operation puts in place; a repair, what was."""
+        """The release that the operation puts in place; for a repair, the one that was."""
         release = self.operation.release or self.line.release
         if release is None:
             raise PlatformFailed(f"Operation {self.operation.id} names no release to deploy.")
         return release
 
-    def told(self, step: str) -> str | None:
-        """What an earlier step of this operation said when it was done."""
+    @property
+    def is_in_charge(self) -> bool:
+        """Return whether the operation still holds its line: its last step lets go of it."""
+        return self.line.operation == self.operation.id
+
+    def result_of(self, step: str) -> str | None:
+        """Return what an earlier step of this operation returned when it was done."""
         done = (each for each in self.operation.steps if each.state is Progress.SUCCEEDED)
         return next((each.detail for each in done if each.name == step), None)
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """Not done yet; `why` is shown while it waits. `seconds`: not to be asked again earlier.
+class Pending:
+    """Not done yet.
 
-    `limited`: a limit is reached and others must give way, which may take any time.
+    `reason` is shown while the step waits. `seconds`: how long not to call it again.
+    `for_capacity`: a limit is reached and a line must be evicted first, which may take any time.
     """
 
-    why: str
+    reason: str
     seconds: float = 0.0
-    limited: bool = False
+    for_capacity: bool = False
 
 
-StepFunction = Callable[[Work], Awaitable[str | Waiting]]
-"""A done step returns what it has to tell."""
+Result = str | Pending
+"""What a step returns: a description of what it has done, or why it is not done yet."""
+
+StepFunction = Callable[[Work], Awaitable[Result]]

@@ -1,26 +1,29 @@
-"""Whether a catalog without a line is a new one, or one that was lost.
+"""Tell a new catalog from one that was lost.
 
-A router that has ever taken a release has its note beside the package, and one that has ever made
-an app has it in Azure. Knows nothing of how a lost catalog is rebuilt.
+A router that ever registered a release has its note beside the package, and one that ever created
+an app has it in Azure.
 """
 
 from router.domain.errors import PlatformBusy, PlatformFailed, Unavailable
 from router.ports import Packages, Platform
 
 
-async def must_be_new(packages: Packages, platform: Platform) -> None:
-    """Unavailable 503 catalog-lost when there was something; catalog-unavailable when that can't
-    be told. Raises Unreadable."""
+async def check_not_lost(packages: Packages, platform: Platform) -> None:
+    """Raise Unavailable when a catalog without lines was lost.
+
+    503 catalog-lost when there were releases or apps, catalog-unavailable when that cannot be
+    told. Raises Unreadable as well.
+    """
     noted = await packages.noted()
     try:
-        made = [] if noted else await platform.resources()
+        resources = [] if noted else await platform.resources()
     except (PlatformBusy, PlatformFailed) as error:
-        detail = f"The catalog is empty, and whether it was lost is not known: {error} Try again."
+        detail = f"The catalog is empty, and it is unknown whether it was lost: {error} Retry."
         raise Unavailable("catalog-unavailable", detail) from error
-    if noted or made:
+    if noted or resources:
         raise Unavailable(
             "catalog-lost",
-            "The catalog of lines is empty, but there are releases or function apps of this "
-            "router: it was lost. Nothing was started. The monitors of the lines rebuild it; so "
-            "does POST /api/catalog/rebuild.",
+            "The catalog of lines is empty although this router has releases or function apps, so "
+            "it was lost. Nothing was started. The lines' monitors rebuild it automatically, and "
+            "so does POST /api/catalog/rebuild.",
         )

@@ -20,7 +20,7 @@ _APART_SECONDS = 1.0  # the readings that refused starts ask for
 _PATIENCE_SECONDS = 5.0  # for a catalog that is slow; its answer serves those who ask later
 
 
-class Snapshots:
+class SnapshotCache:
     """Hands out a Snapshot that is younger than `ttl` seconds by the monotonic `ticks`.
 
     `must_be_new`: asked when there is no line; raises Unavailable when the catalog was lost.
@@ -31,14 +31,14 @@ class Snapshots:
         catalog: Catalog,
         ttl: float,
         now: Clock,
-        ticks: Callable[[], float],
-        must_be_new: Callable[[], Awaitable[None]] | None = None,
+        monotonic: Callable[[], float],
+        check_not_lost: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._catalog = catalog
-        self._must_be_new = must_be_new
+        self._must_be_new = check_not_lost
         self._ttl = ttl
         self._now = now
-        self._ticks = ticks
+        self._ticks = monotonic
         self._snapshot: Snapshot | None = None
         self._number = 0  # which reading it is of
         self._read_at = 0.0
@@ -58,7 +58,7 @@ class Snapshots:
             self._begin(after=min(_ASIDE_SECONDS, self._ttl / 8))
         return self._snapshot
 
-    def good_at(self) -> float:
+    def trusted_until(self) -> float:
         """When (ticks) the latest picture was within its time: now, unless it was read slowly."""
         return min(self._ticks(), self._read_at + self._ttl)
 
@@ -66,7 +66,7 @@ class Snapshots:
         """A picture whose reading began after this call: what was written before is in it."""
         return await self._after(self._begun)
 
-    async def second_look(self) -> Snapshot:
+    async def refresh_after_refusal(self) -> Snapshot:
         """The same for one who was refused by a picture; all of them together begin at most one
         reading in a second."""
         begun = self._begun

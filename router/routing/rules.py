@@ -10,12 +10,12 @@ from datetime import datetime
 
 from semver import Version
 
-from router.domain import resource_names
-from router.domain.capacity import must_have_place
+from router.domain.capacity import require_capacity
 from router.domain.errors import Refusal, Unavailable
 from router.domain.line_states import SERVES, LineState, Starts
 from router.domain.model import Line, OperationKind, Release
-from router.domain.version import Ask, LineId
+from router.domain.rollout import newest
+from router.domain.version import LineId, RequestedVersion
 
 _FAILED_RETRY_AFTER = 30  # seconds; what mends a failed line is a deployment
 _SHOWN_VERSIONS = 20
@@ -42,23 +42,23 @@ class Forward:
 class Park:
     """Keep it until the line serves `release` or a newer one.
 
-    `why`: what is waited for, a word for the caller. `patch`: a patch must put the release in
-    place (else the line must be provisioned). Whether an operation holds the line, it tells.
+    `waiting_for`: one word for the caller. `patch`: a patch must deploy the release; otherwise the
+    line must be provisioned.
     """
 
     line: LineId
     release: Version
-    why: str
+    waiting_for: str
     patch: bool = False
 
 
-def resolve(ask: Ask | None, snapshot: Snapshot) -> Forward | Park:
+def resolve(ask: RequestedVersion | None, snapshot: Snapshot) -> Forward | Park:
     """Where a start belongs; `ask` None is the default line.
 
     Raises Refusal 404 unknown-version, 409 no-default-version; Unavailable 503 line-failed.
     """
     if ask is None:
-        ask = Ask(default_line(snapshot))
+        ask = RequestedVersion(default_line(snapshot))
     line = snapshot.lines.get(ask.line)
     if line is None or (ask.version is not None and ask.version not in snapshot.releases):
         raise _unknown(ask, snapshot)
@@ -77,7 +77,7 @@ def admit(line: Line, snapshot: Snapshot, limit: int, retry_after: float) -> Non
         others = (each for each in snapshot.releases if LineId.of(each) != line.id)
         known = known_versions(others, line.id)
         raise Refusal(409, "line-closed", detail, line=str(line.id), knownVersions=known)
-    must_have_place(line, snapshot.lines.values(), limit, retry_after)
+    require_capacity(line, snapshot.lines.values(), limit, retry_after)
 
 
 _WAITS_FOR = {
@@ -102,13 +102,6 @@ def default_line(snapshot: Snapshot) -> LineId:
     )
 
 
-def newest(line: LineId, releases: Iterable[Version]) -> Version | None:
-    """The newest release of a line; a pre-release only where there is nothing else."""
-    of_line = [version for version in releases if LineId.of(version) == line]
-    final = [version for version in of_line if version.prerelease is None]
-    return max(final or of_line, default=None)
-
-
 def known_versions(releases: Iterable[Version], near: LineId | None = None) -> list[str]:
     """For a problem's body: of the asked line, of its major, all others; each newest first."""
 
@@ -120,38 +113,40 @@ def known_versions(releases: Iterable[Version], near: LineId | None = None) -> l
     return [str(version) for version in nearest[:_SHOWN_VERSIONS]]
 
 
-def _served(line: Line, ask: Ask) -> Forward | Park:
+def _served(line: Line, ask: RequestedVersion) -> Forward | Park:
     """The patch picks nothing, except that a newer one is put in place first."""
     in_place = line.release
     if in_place is None:
         raise ValueError(f"line {line.id} serves without a release")
-    if resource_names.operation_kind(line.operation) is OperationKind.REPAIR:
+    if line.operation_kind is OperationKind.REPAIR:
         return Park(line.id, in_place, "repairing")
     if ask.version is None or ask.version <= in_place:
         return Forward(line, in_place)
-    if ask.version in line.rejects:
+    if ask.version in line.failed_releases:
         raise _failed(line, ask.version)
     return Park(line.id, ask.version, "patching", patch=True)
 
 
-def _awaited(line: Line, ask: Ask, snapshot: Snapshot) -> Park:
+def _awaited(line: Line, ask: RequestedVersion, snapshot: Snapshot) -> Park:
     """The line comes up first: with the newest release that has not failed to, or the asked one;
     with none older than what ran on it before."""
     untried = {
         version: release
         for version, release in snapshot.releases.items()
-        if version not in line.rejects
+        if version not in line.failed_releases
     }
     meant = newest(line.id, (each for each in untried if not untried[each].on_request))
-    asked = ask.version if ask.version not in line.rejects else None
+    asked = ask.version if ask.version not in line.failed_releases else None
     ran = line.release if line.release in untried else None
     candidates = [line.deploying or meant, ran, asked]
     named = max((each for each in candidates if each is not None), default=None)
     wanted = named or newest(line.id, untried)
-    if line.state is LineState.FAILED and not (wanted and _untried(wanted, line.rejects)):
-        raise _failed(line, max(line.rejects[-1:], default=None))
-    if line.rejects and (wanted is None or (line.release is not None and wanted < line.release)):
-        raise _failed(line, line.rejects[-1])
+    if line.state is LineState.FAILED and not (wanted and _untried(wanted, line.failed_releases)):
+        raise _failed(line, max(line.failed_releases[-1:], default=None))
+    if line.failed_releases and (
+        wanted is None or (line.release is not None and wanted < line.release)
+    ):
+        raise _failed(line, line.failed_releases[-1])
     if wanted is None:
         raise _unknown(ask, snapshot)
     if ask.version is not None and wanted < ask.version:  # which did not come up before
@@ -159,12 +154,12 @@ def _awaited(line: Line, ask: Ask, snapshot: Snapshot) -> Park:
     return Park(line.id, wanted, _WAITS_FOR[line.state])
 
 
-def _untried(version: Version, rejects: tuple[Version, ...]) -> bool:
+def _untried(version: Version, failed_releases: tuple[Version, ...]) -> bool:
     """Whether it may come up where others did not: newer than the one that the line failed with."""
-    return version not in rejects and all(version > last for last in rejects[-1:])
+    return version not in failed_releases and all(version > last for last in failed_releases[-1:])
 
 
-def _unknown(ask: Ask, snapshot: Snapshot) -> Refusal:
+def _unknown(ask: RequestedVersion, snapshot: Snapshot) -> Refusal:
     asked = f"Version {ask.version}" if ask.version else f"Line {ask.line}"
     detail = f"{asked} is not registered. Ask for a known version, or register its release first."
     return Refusal(

@@ -1,9 +1,9 @@
-"""Ends a start that is parked: its orchestration, and the instance if it arrives nevertheless.
+"""Cancel a parked start: end its orchestration, and its instance if it arrives all the same.
 
-Whoever is last sees the other. A lap that is in flight looks for the end of its orchestration
-after it has sent the start; here the instance is looked for after that end. Owns how long something
-of the start may come after that end: until then nobody else has its id, for it would be ended in
-its place. Knows neither how a start is sent nor who wants its end.
+Whichever side acts last sees the other. An attempt that is forwarding the start checks for the end
+of its orchestration after it has sent the start; `cancel` checks for the instance after that end.
+For a while after that end something of the start may still arrive and be terminated, so nobody
+else gets its id until then.
 """
 
 import asyncio
@@ -13,96 +13,104 @@ from datetime import timedelta
 from enum import StrEnum
 from math import ceil
 
-from router.apps.client import in_time, known_until, terminate
-from router.context import Services
-from router.domain.errors import PASSING, PlatformFailed, Unavailable
+from router.context import Context
+from router.domain.errors import TRANSIENT_ERRORS, PlatformFailed, Unavailable
 from router.domain.model import Line, Orchestration
-from router.domain.resource_names import park_id
-from router.ports import Orchestrations
-from router.starts.parked_start import Order
+from router.starts.parked_start import ParkedStart
 
-_PATIENCE = 10.0  # seconds that the end of an orchestration is waited for
-_GLANCE = 0.2  # seconds between two looks for it
-_TAKING_BACK = timedelta(seconds=30)  # for which it is tried to end what arrived nevertheless
+_PATIENCE = 10.0  # seconds to wait for the end of an orchestration
+_POLL = 0.2  # seconds between two checks for it
+_TERMINATING = timedelta(seconds=30)  # how long to try to terminate a late arrival
 _APART = timedelta(seconds=1)  # between two attempts at it
 _REASON = "Terminated while it was parked"
-_log = logging.getLogger("router.withdrawal")
+_log = logging.getLogger("router.starts")
 
 
-async def withdraw(services: Services, order: Order, reason: str, run: Orchestrations) -> bool:
-    """End a parked start; False when it has arrived nevertheless, or may still: ask again then."""
-    name = park_id(order.start.instance_id)
-    if await standing(services, order, run) is Standing.PARKED:
-        await run.terminate(name, reason)
-    deadline = services.ticks() + _PATIENCE
-    while await standing(services, order, run) is Standing.PARKED:  # not one that is since
-        if services.ticks() > deadline:
-            return False
-        await asyncio.sleep(_GLANCE)
-    return not await services.forwarding.is_there(order.start)
-
-
-class Standing(StrEnum):
-    """How a start stands to a lap of it, which may be delivered once more when all is over."""
+class ParkedState(StrEnum):
+    """The state of a start as one attempt at it sees it, which may be delivered long afterwards."""
 
     PARKED = "parked"
-    WITHDRAWN = "withdrawn"  # its orchestration was ended before it told that the start arrived
-    OVER = "over"  # it has arrived or was refused, or its id is another's by now, or may be
+    CANCELLED = "cancelled"  # its orchestration was ended before it recorded an arrival
+    OVER = "over"  # it has arrived or was rejected, or its id belongs, or may belong, to another
 
 
-async def standing(services: Services, order: Order, run: Orchestrations) -> Standing:
-    """How this start stands now."""
-    held = await run.look(park_id(order.start.instance_id))
-    if held is None or Order.from_dict(held.value) != order:
-        return Standing.OVER
+async def cancel(context: Context, parked: ParkedStart, reason: str) -> bool:
+    """End a parked start; False when it has arrived, or may still: try again then."""
+    if await state_of(context, parked) is ParkedState.PARKED:
+        await context.orchestrations.terminate(parked.orchestration_id, reason)
+    deadline = context.monotonic() + _PATIENCE
+    while await state_of(context, parked) is ParkedState.PARKED:
+        if context.monotonic() > deadline:
+            return False
+        await asyncio.sleep(_POLL)
+    return not await context.forwarding.has_arrived(parked.start)
+
+
+async def state_of(context: Context, parked: ParkedStart) -> ParkedState:
+    """Return the present state of this start."""
+    held = await context.orchestrations.get(parked.orchestration_id)
+    if held is None or ParkedStart.from_dict(held.value) != parked:
+        return ParkedState.OVER
     if held.unfinished:
-        return Standing.PARKED
-    within = services.settings.in_flight + _TAKING_BACK
-    return Standing.WITHDRAWN if _left(services, held, within) > 0 else Standing.OVER
+        return ParkedState.PARKED
+    within = context.settings.in_flight + _TERMINATING
+    is_recent = _seconds_left(context, held, within) > 0
+    return ParkedState.CANCELLED if is_recent else ParkedState.OVER
 
 
-def check_settled(services: Services, held: Orchestration | None) -> None:
-    """Unavailable 503 id-withdrawn while something may come of a start that was parked so."""
-    # The last request for its end is under way no longer than a start is.
-    left = _left(services, held, 2 * services.settings.in_flight + _TAKING_BACK)
+def ensure_settled(context: Context, held: Orchestration | None) -> None:
+    """Raise Unavailable 503 id-withdrawn while something of a cancelled start may still arrive."""
+    # The last request to terminate it is under way for no longer than a start is.
+    left = _seconds_left(context, held, 2 * context.settings.in_flight + _TERMINATING)
     if left > 0:
         raise Unavailable(
             "id-withdrawn",
-            "A start of this id was terminated while it was parked, and may still arrive to be "
-            "ended. Nothing was done. Use another id, or try again later.",
+            "A start with this id was terminated while it was parked, and may still arrive and be "
+            "terminated. Nothing was done. Use another id, or retry later.",
             retry_after=ceil(left),
         )
 
 
-def _left(services: Services, held: Orchestration | None, within: timedelta) -> float:
-    """Seconds that are left of so long since the end of a withdrawn start; 0 for any other."""
+async def terminate_late_arrival(context: Context, line: Line, parked: ParkedStart) -> None:
+    """Terminate the instance of a start that was cancelled while it was being forwarded."""
+    has_arrived = False
+    with contextlib.suppress(*TRANSIENT_ERRORS):
+        has_arrived = await context.forwarding.has_arrived(parked.start)
+    if not has_arrived:
+        await asyncio.sleep(context.settings.margin_seconds)  # the last attempt may be late
+    for _ in range(_TERMINATING // _APART):
+        try:
+            if await _is_settled(context, line, parked):
+                return
+        except (*TRANSIENT_ERRORS, PlatformFailed) as error:
+            _log.warning("%s could not be terminated: %s", parked.start.instance_id, error)
+        await asyncio.sleep(_APART.total_seconds())
+    _log_may_run(parked)
+
+
+async def _is_settled(context: Context, line: Line, parked: ParkedStart) -> bool:
+    """Terminate what has arrived; True once nothing of the start is left to terminate."""
+    name = parked.start.instance_id
+    async with context.apps.before(context.apps.deadline()):
+        if await state_of(context, parked) is not ParkedState.CANCELLED:
+            _log_may_run(parked)
+            return True  # whatever is there may belong to another start
+        owner = await context.tracking.owner(name)
+        if owner is None or owner.created_at == parked.start.before:
+            return True
+        if owner.task_hub != line.task_hub:  # the id has passed to another line
+            return True
+        answer = await context.apps.terminate(line, name, _REASON)
+    return answer.status in (202, 404, 410)
+
+
+def _log_may_run(parked: ParkedStart) -> None:
+    name = parked.start.instance_id
+    _log.error("%s may run although it was terminated while it was parked", name)
+
+
+def _seconds_left(context: Context, held: Orchestration | None, within: timedelta) -> float:
+    """Return how much of `within` is left since a start was cancelled; 0 for any other."""
     if held is None or held.runtime_status != "Terminated" or held.updated_at is None:
         return 0.0
-    return max((held.updated_at + within - services.now()).total_seconds(), 0.0)
-
-
-async def take_back(services: Services, line: Line, order: Order, run: Orchestrations) -> None:
-    """End the instance of a start that was withdrawn while it was being forwarded."""
-    name = order.start.instance_id
-    has_arrived = False
-    with contextlib.suppress(*PASSING):
-        has_arrived = await services.forwarding.is_there(order.start)
-    if not has_arrived:
-        await asyncio.sleep(services.settings.margin_seconds)  # the last attempt may be late
-    for _ in range(_TAKING_BACK // _APART):
-        try:
-            async with in_time(known_until(services)):
-                if await standing(services, order, run) is not Standing.WITHDRAWN:
-                    break  # what is there may be another's
-                owner = await services.tracking.owner(name)
-                if owner is None or owner.created_at == order.start.before:
-                    return
-                if owner.task_hub != line.task_hub:  # it gave way to another line's
-                    return
-                answer = await terminate(services, line, name, _REASON)
-            if answer.status in (202, 404, 410):
-                return
-        except (*PASSING, PlatformFailed) as error:
-            _log.warning("%s could not be terminated: %s", name, error)
-        await asyncio.sleep(_APART.total_seconds())
-    _log.error("%s may run although it was terminated while it was parked", name)
+    return max((held.updated_at + within - context.now()).total_seconds(), 0.0)

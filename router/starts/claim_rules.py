@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from router.domain.errors import Refusal
-from router.domain.instance_id import owner_of
+from router.domain.instance_id import already_exists, owner_of
+from router.domain.instance_status import ENDED
 from router.domain.model import Claim, Line, Owner
-
-ENDED = frozenset({"Completed", "Failed", "Terminated", "Canceled"})
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownId:
     """What is known of an id, read in this order: its claim, whether a start of it is parked, and
     its instance. In another one a start could slip from one to the next unseen."""
 
@@ -27,7 +26,7 @@ class Known:
     owner: Owner | None
 
 
-def decide(wanted: Claim, task_hub: str, known: Known, in_flight: timedelta) -> Claim:
+def decide(wanted: Claim, task_hub: str, known: KnownId, in_flight: timedelta) -> Claim:
     """The claim to be written, under the etag of the one that is there.
 
     `wanted`: for a line with this task hub. `in_flight`: how long a start may still arrive after
@@ -39,7 +38,7 @@ def decide(wanted: Claim, task_hub: str, known: Known, in_flight: timedelta) -> 
     if owner is not None and owner.task_hub != task_hub and owner.runtime_status not in ENDED:
         raise _taken(wanted, held)
     if known.parked and (held is None or held.line == wanted.line):
-        raise already_there(wanted.instance_id)
+        raise already_exists(wanted.instance_id)
     if held is not None and held.line == wanted.line:
         return replace(wanted, free_from=held.free_from, etag=held.etag)
     if held is not None and not _is_over(held, wanted, known, in_flight):
@@ -62,7 +61,7 @@ def renewed(held: Claim | None, mine: Claim) -> Claim:
     return replace(held, at=mine.at, free_from=mine.free_from or held.free_from)
 
 
-def is_void(known: Known, line: Line, now: datetime, in_flight: timedelta) -> bool:
+def is_stale(known: KnownId, line: Line, now: datetime, in_flight: timedelta) -> bool:
     """Whether the line's claim holds nothing any more: no instance in its hub, none to come."""
     owner, claim = known.owner, known.claim
     if claim is None or claim.line != line.id or known.parked:
@@ -77,7 +76,7 @@ def is_free(claim: Claim, now: datetime) -> bool:
     return claim.free_from is None or claim.free_from <= now
 
 
-def may_follow(there: Owner, instance_id: str) -> bool:
+def may_start_over(there: Owner, instance_id: str) -> bool:
     """Whether a start may be sent under an id of its line, given the instance that is there.
 
     Under an id of the router's own making only one ever is: who gives it asks once more.
@@ -85,15 +84,7 @@ def may_follow(there: Owner, instance_id: str) -> bool:
     return there.runtime_status in ENDED and owner_of(instance_id) is None
 
 
-def already_there(instance_id: str) -> Refusal:
-    """The caller's id names an instance of the same line, and no other may be started under it."""
-    detail = f"An instance {instance_id!r} exists and has not ended. Use another id, or wait."
-    if owner_of(instance_id) is not None:
-        detail = f"An instance {instance_id!r} was started already. Ask for its status."
-    return Refusal(409, "instance-exists", detail)
-
-
-def _is_over(held: Claim, wanted: Claim, known: Known, in_flight: timedelta) -> bool:
+def _is_over(held: Claim, wanted: Claim, known: KnownId, in_flight: timedelta) -> bool:
     """Whether nothing will come any more of the start that the id was claimed for."""
     has_arrived = known.owner is not None and known.owner.created_at != held.before
     if has_arrived:
@@ -102,9 +93,9 @@ def _is_over(held: Claim, wanted: Claim, known: Known, in_flight: timedelta) -> 
 
 
 def _taken(wanted: Claim, held: Claim | None) -> Refusal:
-    elsewhere = held is not None and held.line != wanted.line
-    line = f"line {held.line}" if held is not None and elsewhere else "another line"
-    fields = {"line": str(held.line)} if held is not None and elsewhere else {}
+    store_mismatch = held is not None and held.line != wanted.line
+    line = f"line {held.line}" if held is not None and store_mismatch else "another line"
+    fields = {"line": str(held.line)} if held is not None and store_mismatch else {}
     return Refusal(
         409,
         "id-taken",

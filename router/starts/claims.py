@@ -1,136 +1,147 @@
-"""Claims ids that callers give, in the catalog, before anything is started under them.
+"""Claim the instance ids that callers choose, in the catalog, before anything is started.
 
-What may be claimed is decided in router.core.claims; the claim's compare-and-set decides between
-those who want it at once. Knows nothing of forwarding and parking.
+`claim_rules` decides what may be claimed. The compare-and-set on the claim decides between
+requests that want it at the same time.
 """
 
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from router.apps.forwarding import Start
-from router.context import Services
-from router.domain.errors import PASSING, Changed, Exists, Refusal, Unavailable, Unreadable
+from router.context import Context
+from router.domain.errors import (
+    TRANSIENT_ERRORS,
+    Changed,
+    Exists,
+    Refusal,
+    Unavailable,
+    Unreadable,
+)
 from router.domain.instance_id import owner_of
 from router.domain.model import Claim, Line, Owner
-from router.domain.resource_names import park_id
 from router.domain.version import LineId
-from router.ports import Orchestrations
 from router.starts import cancellation, claim_rules
-from router.starts.parked_start import Order
+from router.starts.parked_start import ParkedStart, park_id
 
 _ATTEMPTS = 5
 
 
-@contextlib.asynccontextmanager
-async def claimed(
-    services: Services, name: str, line: Line, run: Orchestrations
-) -> AsyncIterator[tuple[Claim, Owner | None]]:
-    """A caller's id, this line's own, with the instance that is there under it already.
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A written claim, the instance that already existed under the id, and the claim before."""
 
-    When the start is refused the id is again whose it was. Raises Refusal 409 id-taken or
-    instance-exists, Unavailable when the id can't be claimed just now.
+    claim: Claim
+    existing: Owner | None
+    former: Claim | None
+
+
+@contextlib.asynccontextmanager
+async def claimed(context: Context, name: str, line: Line) -> AsyncIterator[Claimed]:
+    """Claim an id for the line, and restore the former claim if the start is refused.
+
+    Raises:
+        Refusal: 409 id-taken or instance-exists.
+        Unavailable: the id cannot be claimed at the moment.
     """
-    claim, there, former = await _claim(services, name, line, run)
+    written = await _claim(context, name, line)
     try:
-        yield claim, there
+        yield written
     except Refusal:
         with contextlib.suppress(Changed, Unreadable):
-            await _give_back(services, claim, former)
+            await _release(context, written)
         raise
 
 
-async def _give_back(services: Services, claim: Claim, former: Claim | None) -> None:
-    """Not if it was claimed since: a start that is under way may rely on that."""
-    if former is None:
-        await services.catalog.drop_claim(claim)
-    else:
-        await services.catalog.replace_claim(replace(former, etag=claim.etag))
+async def renew(
+    context: Context, start: Start, line: LineId, free_from: datetime | None = None
+) -> Claim:
+    """See that the id of a parked start still belongs to its line, and keeps belonging to it.
+
+    Parking may have taken so long that the claim became stale in the meantime.
+
+    Raises:
+        Refusal: 409 id-taken, when another line has the id now.
+        Unavailable, Unreadable: when that cannot be told.
+    """
+    for _ in range(_ATTEMPTS):
+        with contextlib.suppress(Changed, Exists):
+            held = await context.catalog.claim(start.instance_id)
+            mine = Claim(start.instance_id, line, context.now(), start.before, free_from)
+            return await _write(context, claim_rules.renewed(held, mine), held)
+    raise _unclaimed()
 
 
-async def _claim(
-    services: Services, name: str, line: Line, run: Orchestrations
-) -> tuple[Claim, Owner | None, Claim | None]:
+async def confirm(context: Context, claim: Claim, parked: ParkedStart) -> None:
+    """See that the claim did not become stale before its start was parked.
+
+    An id that was another line's is kept free from now on, as writing the claim may have taken
+    long. Raises Refusal 409 id-taken, after cancelling the start, when another line has the id.
+    """
+    free_from = context.now() + context.settings.in_flight if claim.free_from else None
+    try:
+        await renew(context, parked.start, claim.line, free_from)
+    except Refusal:
+        with contextlib.suppress(*TRANSIENT_ERRORS):  # the next attempt at the start finds the same
+            await cancellation.cancel(context, parked, "Its id was taken")
+        raise
+
+
+async def drop_if_stale(context: Context, name: str, line: Line) -> None:
+    """Drop the line's claim of an id that holds nothing any more, unless it changes meanwhile."""
+    known = await _known(context, name)
+    now, in_flight = context.now(), context.settings.in_flight
+    if known.claim is not None and claim_rules.is_stale(known, line, now, in_flight):
+        await context.catalog.drop_claim(known.claim)
+
+
+async def _claim(context: Context, name: str, line: Line) -> Claimed:
     try:
         for _ in range(_ATTEMPTS):
             with contextlib.suppress(Changed, Exists):
-                return await _attempt(services, name, line, run)
+                return await _attempt(context, name, line)
     except Unreadable as error:
         raise _unclaimed() from error
     raise _unclaimed()
 
 
-async def _attempt(
-    services: Services, name: str, line: Line, run: Orchestrations
-) -> tuple[Claim, Owner | None, Claim | None]:
-    """The written claim, the instance that was there, and the claim that was there before."""
-    known = await _known(services, name, run)
+async def _attempt(context: Context, name: str, line: Line) -> Claimed:
+    known = await _known(context, name)
     owner = known.owner
     wanted = claim_rules.decide(
-        Claim(name, line.id, services.now(), owner.created_at if owner else None),
+        Claim(name, line.id, context.now(), owner.created_at if owner else None),
         line.task_hub,
         known,
-        services.settings.in_flight,
+        context.settings.in_flight,
     )
-    return await _written(services, wanted, known.claim), owner, known.claim
+    return Claimed(await _write(context, wanted, known.claim), owner, known.claim)
 
 
-async def _written(services: Services, wanted: Claim, held: Claim | None) -> Claim:
+async def _write(context: Context, wanted: Claim, held: Claim | None) -> Claim:
     if held is None:
-        return await services.catalog.add_claim(wanted)
-    return await services.catalog.replace_claim(wanted)
+        return await context.catalog.add_claim(wanted)
+    return await context.catalog.replace_claim(wanted)
 
 
-async def renew(
-    services: Services, start: Start, line: LineId, free_from: datetime | None = None
-) -> Claim:
-    """See that the id of a parked start is its line's still, and stays so from here on.
-
-    Parking may have taken so long that the claim was given up for void meanwhile. Raises Refusal
-    409 id-taken when another line has the id now, Unavailable or Unreadable when it is not known.
-    """
-    for _ in range(_ATTEMPTS):
-        with contextlib.suppress(Changed, Exists):
-            held = await services.catalog.claim(start.instance_id)
-            mine = Claim(start.instance_id, line, services.now(), start.before, free_from)
-            return await _written(services, claim_rules.renewed(held, mine), held)
-    raise _unclaimed()
+async def _release(context: Context, written: Claimed) -> None:
+    """Restore the former claim, unless the id was claimed since: a start may rely on that."""
+    if written.former is None:
+        await context.catalog.drop_claim(written.claim)
+    else:
+        await context.catalog.replace_claim(replace(written.former, etag=written.claim.etag))
 
 
-async def confirm(services: Services, claim: Claim, order: Order, run: Orchestrations) -> None:
-    """See that a claim was not given up for void before its start was parked; an id that was
-    another line's is kept free from now on, as the claim may have taken long to be written.
-
-    Refusal 409 id-taken when it was, and then the start is ended.
-    """
-    free_from = services.now() + services.settings.in_flight if claim.free_from else None
-    try:
-        await renew(services, order.start, claim.line, free_from)
-    except Refusal:
-        with contextlib.suppress(*PASSING):  # a lap of the start finds the same
-            await cancellation.withdraw(services, order, "Its id was taken", run)
-        raise
-
-
-async def forget(services: Services, name: str, line: Line, run: Orchestrations) -> None:
-    """Drop the line's claim of an id if it holds nothing any more; not if it changes meanwhile."""
-    known = await _known(services, name, run)
-    now, in_flight = services.now(), services.settings.in_flight
-    if known.claim is not None and claim_rules.is_void(known, line, now, in_flight):
-        await services.catalog.drop_claim(known.claim)
-
-
-async def _known(services: Services, name: str, run: Orchestrations) -> claim_rules.Known:
-    held = await services.catalog.claim(name)
-    # The router parks what has no claim only under ids of its own making.
+async def _known(context: Context, name: str) -> claim_rules.KnownId:
+    held = await context.catalog.claim(name)
+    # Starts without a claim are parked only under ids that the router made.
     may_be_parked = held is not None or owner_of(name) is not None
-    parked = await run.look(park_id(name)) if may_be_parked else None
-    cancellation.check_settled(services, parked)
+    parked = await context.orchestrations.get(park_id(name)) if may_be_parked else None
+    cancellation.ensure_settled(context, parked)
     is_parked = parked is not None and parked.unfinished
-    return claim_rules.Known(held, is_parked, await services.tracking.owner(name))
+    return claim_rules.KnownId(held, is_parked, await context.tracking.owner(name))
 
 
 def _unclaimed() -> Unavailable:
-    detail = "The id could not be claimed in the catalog. Nothing was started. Try again shortly."
+    detail = "The id could not be claimed in the catalog. Nothing was started. Retry shortly."
     return Unavailable("catalog-unavailable", detail)

@@ -1,30 +1,47 @@
-"""What is parked: a start, and what it asked for, as the orchestration that holds it keeps them.
+"""A parked start, in the form in which the orchestration that holds it keeps it.
 
-Its form is a contract: starts that are parked outlive an upgrade of the router.
+The form is a contract: parked starts outlive an upgrade of the router.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from router.apps.forwarding import Start
 from router.domain.instance_id import owner_of
-from router.domain.version import Ask, parse_line, parse_version
+from router.domain.version import RequestedVersion, parse_line, parse_version
+
+ORCHESTRATOR: Final = "parked_start"
+
+
+def park_id(instance_id: str) -> str:
+    """Return the id of the orchestration that holds this instance's start.
+
+    It is on the router's own hub, so it cannot collide with the instance's id. Parking a start
+    twice is parking it once.
+    """
+    return f"park-{instance_id}"
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ParkedStart:
     """A start that waits for its line."""
 
     start: Start
-    ask: Ask
+    requested: RequestedVersion
+
+    @property
+    def orchestration_id(self) -> str:
+        """Return the id of the orchestration that holds it."""
+        return park_id(self.start.instance_id)
 
     def as_dict(self) -> dict[str, Any]:
+        """Return it as the input of that orchestration."""
         start = self.start
         return {
-            "line": str(self.ask.line),
-            "version": str(self.ask.version) if self.ask.version else None,
+            "line": str(self.requested.line),
+            "version": str(self.requested.version) if self.requested.version else None,
             "function": start.function,
             "instanceId": start.instance_id,
             "value": start.value,
@@ -34,14 +51,15 @@ class Order:
         }
 
     @classmethod
-    def from_dict(cls, order: Mapping[str, Any]) -> "Order":
-        version = parse_version(order["version"]) if order["version"] else None
+    def from_dict(cls, value: Mapping[str, Any]) -> "ParkedStart":
+        """Return what `as_dict` wrote."""
+        version = parse_version(value["version"]) if value["version"] else None
         start = Start(
-            order["function"],
-            order["instanceId"],
-            order["value"],
-            since=datetime.fromisoformat(order["since"]),
-            before=datetime.fromisoformat(order["before"]) if order.get("before") else None,
-            given=order.get("given", owner_of(order["instanceId"]) is None),
+            value["function"],
+            value["instanceId"],
+            value["value"],
+            since=datetime.fromisoformat(value["since"]),
+            before=datetime.fromisoformat(value["before"]) if value.get("before") else None,
+            given=value.get("given", owner_of(value["instanceId"]) is None),
         )
-        return cls(start, Ask(parse_line(order["line"]), version))
+        return cls(start, RequestedVersion(parse_line(value["line"]), version))

@@ -1,66 +1,81 @@
-"""A start that was parked, in the shape of Durable's status: as long as its instance is not there.
+"""The status of a parked start in the shape of Durable's, for as long as its instance is not there.
 
-It is Pending while it waits, Failed once the line's app has refused it for good, Terminated when
-it was ended before it arrived. Knows nothing of how it is brought to its line.
+It is Pending while it waits, Failed once the line's app has refused it for good, and Terminated
+when it was cancelled before it arrived.
 """
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from router.apps.forwarding import Start
-from router.context import Services
+from router.context import Context
 from router.domain.errors import RouterError
+from router.domain.instance_status import UNFINISHED
 from router.domain.model import Operation, Orchestration, Progress
-from router.domain.resource_names import park_id
 from router.domain.timestamps import to_seconds
-from router.ports import Orchestrations
+from router.line_rows import get_line
 from router.routing.rules import Park, resolve
-from router.starts.parked_start import Order
+from router.starts.outcomes import rejection
+from router.starts.parked_start import ParkedStart, park_id
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedStatus:
+    """A start that has not arrived, and its status as Durable's JSON."""
+
+    parked: ParkedStart
+    status: dict[str, Any]
+
+    @property
+    def has_ended(self) -> bool:
+        """Return whether nothing will come of the start any more."""
+        return self.status["runtimeStatus"] not in UNFINISHED
 
 
 async def parked_status(
-    services: Services, instance_id: str, run: Orchestrations, *, show_input: bool = True
-) -> tuple[Order, dict[str, Any]] | None:
-    """What was parked under an id, and its status; None when the instance has arrived, or nothing
-    was parked."""
-    held = await run.look(park_id(instance_id))
+    context: Context, instance_id: str, *, show_input: bool = True
+) -> ParkedStatus | None:
+    """Return what was parked under an id; None when it has arrived, or nothing was parked."""
+    held = await context.orchestrations.get(park_id(instance_id))
     if held is None or (not held.unfinished and _end(held) is None):
         return None
-    order = Order.from_dict(held.value)
-    if await services.forwarding.is_there(order.start):
+    parked = ParkedStart.from_dict(held.value)
+    if await context.forwarding.has_arrived(parked.start):
         return None
-    shown = await _waiting(services, order, held) if held.unfinished else _end(held)
-    return order, _status(order.start, held.updated_at, shown or {}, show_input=show_input)
+    shown = await _waiting(context, parked, held) if held.unfinished else _end(held)
+    status = _status(parked.start, held.updated_at, shown or {}, show_input=show_input)
+    return ParkedStatus(parked, status)
 
 
 def _end(held: Orchestration) -> dict[str, Any] | None:
-    """What came of a start that never arrived; None for any other."""
+    """Return what came of a start that never arrived; None for any other."""
     if held.runtime_status == "Terminated":
         return {"runtimeStatus": "Terminated", "output": held.output}
-    if isinstance(held.output, Mapping) and held.output.get("state") == "refused":
-        return {"runtimeStatus": "Failed", "output": held.output.get("detail")}
-    if held.runtime_status == "Failed":  # a defect: nobody brings it to its line any more
-        return {"runtimeStatus": "Failed", "output": "The start could not be kept. Send it anew."}
+    if (detail := rejection(held.output)) is not None:
+        return {"runtimeStatus": "Failed", "output": detail}
+    if held.runtime_status == "Failed":  # a defect: nothing brings it to its line any more
+        return {"runtimeStatus": "Failed", "output": "The start could not be kept. Start it again."}
     return None
 
 
-async def _waiting(services: Services, order: Order, held: Orchestration) -> dict[str, Any]:
-    line = await services.operations.line(order.ask.line)
-    operation = await services.catalog.operation(line.operation) if line.operation else None
-    waiting_for, step = "forwarding", _step(operation) or held.value.get("why")
+async def _waiting(context: Context, parked: ParkedStart, held: Orchestration) -> dict[str, Any]:
+    line = await get_line(context.catalog, parked.requested.line)
+    operation = await context.catalog.operation(line.operation) if line.operation else None
+    waiting_for, step = "forwarding", _step(operation) or held.value.get("reason")
     try:
-        decision = resolve(order.ask, await services.snapshots.get())
+        decision = resolve(parked.requested, await context.snapshots.get())
     except RouterError as error:  # until its line gets a release that comes up
         waiting_for, step = "failed", _step(operation) or error.detail
     else:
         if isinstance(decision, Park):
-            waiting_for = decision.why
+            waiting_for = decision.waiting_for
     waits = {
         "line": str(line.id),
         "waitingFor": waiting_for,
-        "since": to_seconds(order.start.since),
+        "since": to_seconds(parked.start.since),
         "step": step,
     }
     return {"runtimeStatus": "Pending", "customStatus": {"router": waits}}
@@ -82,11 +97,10 @@ def _status(
 
 
 def _step(operation: Operation | None) -> str | None:
-    """The step that runs, in words: await_health reads "await health"."""
+    """Return the running step for people: await_health reads "await health"."""
     steps = operation.steps if operation else ()
-    running = (each for each in steps if each.state is Progress.RUNNING)
-    found = next(running, None)
-    if found is None:
+    step = next((each for each in steps if each.state is Progress.RUNNING), None)
+    if step is None:
         return None
-    name = found.name.replace("_", " ")
-    return f"{name}: {found.detail}" if found.detail else name
+    name = step.name.replace("_", " ")
+    return f"{name}: {step.detail}" if step.detail else name

@@ -1,160 +1,158 @@
-"""Parked starts: a start that waits durably for its line, and what its lap does.
+"""Park starts, and bring parked starts to their lines.
 
-A parked start is an orchestration of the router whose id follows from the instance's, so parking
-twice is parking once. A lap is one activity: wait for the line, see that it is being brought up,
-forward. It may be repeated at any point. Knows no HTTP.
+A parked start is an orchestration of the router whose id follows from the instance's. One attempt
+to bring it to its line is one activity: wait for the line, see that it is being brought up,
+forward. It can be repeated at any point.
 """
 
 import contextlib
 import logging
 from datetime import timedelta
-from typing import Any
 
 from router.apps.forwarding import Start
-from router.context import Services
-from router.domain.errors import PASSING, Refusal, Unavailable, cause
+from router.context import Context
+from router.domain.errors import TRANSIENT_ERRORS, Refusal, Unavailable, cause
 from router.domain.model import Claim, Line, OperationKind
-from router.domain.resource_names import park_id
-from router.domain.version import Ask
-from router.ports import Orchestrations
-from router.routing.rules import Park, Snapshot, resolve
+from router.domain.version import RequestedVersion
+from router.line_rows import get_line
+from router.operations.begin import begin, resume
+from router.routing.rules import Forward, Park, Snapshot, resolve
 from router.starts import cancellation, claims
-from router.starts.cancellation import Standing
+from router.starts.cancellation import ParkedState
 from router.starts.claim_rules import is_free
-from router.starts.parked_start import Order
+from router.starts.outcomes import Cancelled, Forwarded, Outcome, Rejected, Superseded, Waiting
+from router.starts.parked_start import ORCHESTRATOR, ParkedStart
 
-ORCHESTRATOR = "parked_start"
-_log = logging.getLogger("router.parking")
-_TRIED = "tried"
-_LAP = 20.0  # seconds that one activity waits for the line before the orchestration's timer does
-_PAUSE, _LONGEST_PAUSE = 5.0, 60.0  # seconds that those who find no room leave to their timers
+_log = logging.getLogger("router.starts")
+_WINDOW = 20.0  # seconds that one activity waits for the line before a durable timer does
+_PAUSE, _LONGEST_PAUSE = 5.0, 60.0  # seconds of the timers of those that find no slot to wait in
 
 
-async def park(start: Start, ask: Ask, orchestrations: Orchestrations) -> bool:
-    """Make the start durable; False when one of its id is parked already.
+async def park(context: Context, start: Start, requested: RequestedVersion) -> bool:
+    """Make the start durable; False when one with its id is parked already.
 
-    Unavailable 503 start-uncertain when nobody can say whether it is.
+    Raises Unavailable 503 start-uncertain when it is unknown whether it is.
     """
-    name, order = park_id(start.instance_id), Order(start, ask)
+    parked = ParkedStart(start, requested)
+    name, orchestrations = parked.orchestration_id, context.orchestrations
     try:
-        return await orchestrations.start(ORCHESTRATOR, name, order.as_dict())
+        return await orchestrations.start(ORCHESTRATOR, name, parked.as_dict())
     except Unavailable as error:
         with contextlib.suppress(Unavailable):
-            held = await orchestrations.look(name)  # it may be there, and only the answer be lost
-            if held is not None and Order.from_dict(held.value) == order:
+            held = await orchestrations.get(name)  # only the answer may have been lost
+            if held is not None and ParkedStart.from_dict(held.value) == parked:
                 return True
-        raise uncertain(start, ask) from error
+        raise uncertain(start, requested) from error
 
 
-def uncertain(start: Start, ask: Ask) -> Unavailable:
-    """503 start-uncertain: with its id it can be asked for again."""
+def uncertain(start: Start, requested: RequestedVersion) -> Unavailable:
+    """Return the 503 start-uncertain that names the id to retry with."""
     return Unavailable(
         "start-uncertain",
-        f"The start could not be kept for sure, and may run or not. Ask once more for version "
-        f"{ask.version or ask.line} under the id {start.instance_id!r}, behind the function's name "
-        "in the path: then it runs once.",
+        "It is unknown whether the start was accepted. Retry it for version "
+        f"{requested.version or requested.line} with the instance id {start.instance_id!r} after "
+        "the function's name in the path; it will run at most once.",
         instanceId=start.instance_id,
     )
 
 
-async def lap(services: Services, order: Order, orchestrations: Orchestrations) -> dict[str, Any]:
-    """Try for a while to bring the start to its line.
+async def bring_to_line(context: Context, parked: ParkedStart) -> Outcome:
+    """Try for a while to bring a parked start to its line.
 
-    `{"state": "forwarded"}`, `{"state": "refused", "detail"}`,
-    `{"state": "waiting", "seconds", "why"}`, or `{"state": "withdrawn"}` or `{"state": "over"}`,
-    which nobody hears any more: an activity that was done may be delivered once more, and then
-    leaves the instance alone.
+    An activity that is done may be delivered again. It then returns Cancelled or Superseded, which
+    nobody reads, and leaves the instance alone.
     """
     try:
-        async with services.turns.to_wait() as has_room:
-            return await _wait(services, order, orchestrations, _LAP if has_room else 0.0)
+        async with context.limits.waiting_slot() as has_slot:
+            return await _wait(context, parked, _WINDOW if has_slot else 0.0)
     except Refusal as refusal:
         if refusal.status != 404:
-            return {"state": "refused", "detail": refusal.detail}
-        # Its line was known when it was taken, so the catalog was lost: it will be rebuilt.
-        return _stays(services, order, refusal)
-    except PASSING as error:  # the line failed, or the catalog is away: this start stays
-        return _stays(services, order, error)
+            return Rejected(refusal.detail)
+        # Its line was known when it was accepted, so the catalog was lost and will be rebuilt.
+        return _stays_parked(context, parked, refusal)
+    except TRANSIENT_ERRORS as error:  # the line failed, or the catalog is away
+        return _stays_parked(context, parked, error)
 
 
-def _stays(services: Services, order: Order, why: Exception) -> dict[str, Any]:
-    _log.warning("%s stays parked: %s", order.start.instance_id, why)
-    return _waiting(services.settings.monitor_seconds, cause(why))
+def _stays_parked(context: Context, parked: ParkedStart, error: Exception) -> Waiting:
+    _log.warning("%s stays parked: %s", parked.start.instance_id, error)
+    return Waiting(context.settings.monitor_seconds, cause(error))
 
 
-def _waiting(seconds: float, why: str | None) -> dict[str, Any]:
-    """`why`: in words for the caller, where it is not that the line is being brought up."""
-    return {"state": "waiting", "seconds": seconds, "why": why}
-
-
-async def _wait(
-    services: Services, order: Order, orchestrations: Orchestrations, seconds: float
-) -> dict[str, Any]:
-    """Look after the line, once and then for so many seconds."""
-    deadline = services.ticks() + seconds
-    poll = timedelta(seconds=min(services.settings.poll_seconds, 1.0))
+async def _wait(context: Context, parked: ParkedStart, seconds: float) -> Outcome:
+    """Check the line once, and then again for so many seconds."""
+    deadline = context.monotonic() + seconds
+    poll = timedelta(seconds=min(context.settings.poll_seconds, 1.0))
     snapshot: Snapshot | None = None
-    why: str | None = None
-    while snapshot is None or services.ticks() < deadline:
-        snapshot = await services.snapshots.newer(snapshot, poll)
-        good_at, decision = services.snapshots.good_at(), resolve(order.ask, snapshot)
-        if isinstance(decision, Park):
-            line = snapshot.lines[decision.line]
-            await _bring_up(services, line, decision, orchestrations)
-            if line.limited is not None:  # that may take any time
-                return _waiting(services.settings.monitor_seconds, line.limited)
-            continue
-        async with services.turns.to_be_sent(decision.line.id) as is_due:
-            if not is_due:
-                continue
-            outcome = await _forward(services, order, decision.line, good_at, orchestrations)
-        if outcome["state"] == Standing.WITHDRAWN:  # others have their turn: it may take long
-            await cancellation.take_back(services, decision.line, order, orchestrations)
-        if outcome["state"] != _TRIED:
-            return outcome
-        why = outcome["why"]
-    pause = services.settings.poll_seconds if seconds else _pause(services, order)
-    return _waiting(pause, why)
+    reason: str | None = None
+    while snapshot is None or context.monotonic() < deadline:
+        snapshot = await context.snapshots.newer(snapshot, poll)
+        known_at = context.snapshots.trusted_until()
+        match resolve(parked.requested, snapshot):
+            case Park() as wanted:
+                line = snapshot.lines[wanted.line]
+                await _bring_up(context, line, wanted)
+                if line.waiting_for_capacity is not None:  # that may take any time
+                    return Waiting(context.settings.monitor_seconds, line.waiting_for_capacity)
+            case Forward(line):
+                outcome = await _send(context, parked, line, known_at)
+                if not isinstance(outcome, str | None):
+                    return outcome
+                reason = outcome or reason
+    pause = context.settings.poll_seconds if seconds else _pause(context, parked)
+    return Waiting(pause, reason)
 
 
-def _pause(services: Services, order: Order) -> float:
-    """Seconds until one of the others looks again: the more rarely the longer it has waited, for
-    a thousand of them must leave room to the operation that they wait for."""
-    waited = services.now() - order.start.since
+def _pause(context: Context, parked: ParkedStart) -> float:
+    """Return the seconds until a start without a slot tries again.
+
+    The longer it has waited the longer they are: a thousand of them must leave room to the
+    operation that they wait for.
+    """
+    waited = context.now() - parked.start.since
     return min(max(_PAUSE, waited.total_seconds() / 4), _LONGEST_PAUSE)
 
 
+async def _send(
+    context: Context, parked: ParkedStart, line: Line, known_at: float
+) -> Outcome | str | None:
+    """Return the outcome, or why the line did not take the start; None when no slot was free."""
+    async with context.limits.sending_slot(line.id) as has_slot:
+        outcome = await _forward(context, parked, line, known_at) if has_slot else None
+    if isinstance(outcome, Cancelled):  # outside the slot, since it may take long
+        await cancellation.terminate_late_arrival(context, line, parked)
+    return outcome
+
+
 async def _forward(
-    services: Services, order: Order, line: Line, good_at: float, orchestrations: Orchestrations
-) -> dict[str, Any]:
-    """How the start's waiting ended, or for how long it goes on; or that it was tried in vain."""
-    start = order.start
-    now = await cancellation.standing(services, order, orchestrations)
-    if now is Standing.PARKED:
+    context: Context, parked: ParkedStart, line: Line, known_at: float
+) -> Outcome | str:
+    """Return the outcome, or why the line did not take the start in time."""
+    start = parked.start
+    state = await cancellation.state_of(context, parked)
+    if state is ParkedState.PARKED:
         if start.given:
-            claim = await claims.renew(services, start, line.id)
-            if not is_free(claim, services.now()):
-                return _until_free(services, claim)
-        why_not = await services.forwarding.send(line, start, good_at=good_at, repeated=True)
-        now = await cancellation.standing(services, order, orchestrations)
-        if now is not Standing.WITHDRAWN:
-            return {"state": _TRIED, "why": why_not} if why_not else {"state": "forwarded"}
-    return {"state": str(now)}
+            claim = await claims.renew(context, start, line.id)
+            if not is_free(claim, context.now()):
+                return _until_free(context, claim)
+        problem = await context.forwarding.send(line, start, known_at=known_at, repeated=True)
+        state = await cancellation.state_of(context, parked)
+        if state is not ParkedState.CANCELLED:
+            return problem or Forwarded()
+    return Cancelled() if state is ParkedState.CANCELLED else Superseded()
 
 
-def _until_free(services: Services, claim: Claim) -> dict[str, Any]:
-    left = (claim.free_from or claim.at) - services.now()
-    why = "its id was another line's, to whose app something may still be under way"
-    return _waiting(max(left.total_seconds(), 0.0), why)
+def _until_free(context: Context, claim: Claim) -> Waiting:
+    left = (claim.free_from or claim.at) - context.now()
+    reason = "its id belonged to another line, to whose app a request may still be under way"
+    return Waiting(max(left.total_seconds(), 0.0), reason)
 
 
-async def _bring_up(
-    services: Services, line: Line, wanted: Park, orchestrations: Orchestrations
-) -> None:
-    """See that the line is on its way to what is wanted; one of those who wait does for all."""
+async def _bring_up(context: Context, line: Line, wanted: Park) -> None:
+    """See that the line is on its way to what is wanted, once for all starts that wait for it."""
     if line.operation is None:
         kind = OperationKind.PATCH if wanted.patch else OperationKind.PROVISION
-        with contextlib.suppress(Refusal):  # somebody else was quicker; the next picture shows it
-            await services.operations.begin(line.id, kind, wanted.release, orchestrations)
-    elif services.turns.to_look(line.operation):
-        await services.operations.resume(await services.operations.line(line.id), orchestrations)
+        with contextlib.suppress(Refusal):  # lost the race; the next snapshot shows it
+            await begin(context, line.id, kind, wanted.release)
+    elif context.limits.may_check(line.operation):
+        await resume(context, await get_line(context.catalog, line.id))

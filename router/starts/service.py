@@ -1,38 +1,37 @@
-"""Takes starts: decides where one belongs, forwards it or parks it. One of the two, always.
+"""Accept starts: decide where each one belongs, and forward it or park it.
 
-A start is answered only when its instance exists or its parking is durable. Knows no HTTP.
+A start is answered only once its instance exists or its parking is durable.
 """
 
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from router.apps.forwarding import Start
-from router.context import Services
+from router.context import Context
 from router.domain import instance_id
-from router.domain.errors import PASSING, Refusal, about
-from router.domain.instance_id import check, check_function
+from router.domain.errors import TRANSIENT_ERRORS, Refusal, about
+from router.domain.instance_id import already_exists, check, check_function
 from router.domain.model import Claim, Line
-from router.domain.version import Ask, LineId
-from router.ports import Orchestrations
+from router.domain.version import LineId, RequestedVersion
 from router.routing.rules import Forward, Park, Snapshot, admit, resolve
 from router.starts import parking
-from router.starts.claim_rules import already_there, is_free, may_follow
+from router.starts.claim_rules import is_free, may_start_over
 from router.starts.claims import claimed, confirm
-from router.starts.parked_start import Order
+from router.starts.parked_start import ParkedStart
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a caller sent: `given_id` None asks the router for an id; `value` is JSON text."""
+class StartRequest:
+    """What a caller sent. `given_id` None asks the router for an id; `value` is JSON text."""
 
-    ask: Ask | None
+    requested: RequestedVersion | None
     function: str
     given_id: str | None
     value: str
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class AcceptedStart:
     """A start that will run: its instance, and the line and release that serve it."""
 
     instance_id: str
@@ -41,82 +40,89 @@ class Taken:
     parked: bool
 
 
-async def take(services: Services, wanted: Wanted, orchestrations: Orchestrations) -> Taken:
-    """Forward the start, or park it. Raises RouterError, and then nothing was started; except that
-    with 503 start-uncertain nobody knows."""
-    check_function(wanted.function)
-    asked_at = services.now()
-    picture, decision = await _resolved(services, wanted.ask)
-    good_at = services.snapshots.good_at()
-    line = picture.lines[decision.line.id if isinstance(decision, Forward) else decision.line]
-    settings = services.settings
+async def accept(context: Context, request: StartRequest) -> AcceptedStart:
+    """Forward the start, or park it.
+
+    Nothing was started when this raises RouterError, except for 503 start-uncertain, with which
+    that is unknown.
+    """
+    check_function(request.function)
+    since, settings = context.now(), context.settings
+    snapshot, decision = await _resolve(context, request.requested)
+    known_at = context.snapshots.trusted_until()
+    line = snapshot.lines[decision.line.id if isinstance(decision, Forward) else decision.line]
     with about(line.id):
-        admit(line, picture, settings.max_lines, settings.monitor_seconds)
-        name = wanted.given_id or instance_id.make(line.id, uuid4().hex)
-        start = Start(wanted.function, name, wanted.value, asked_at)
-        ask = Ask(line.id, wanted.ask.version if wanted.ask else None)
-        way = _Way(services, decision, line, ask, good_at)
-        is_parked = await (_bring_own if wanted.given_id else _bring)(way, start, orchestrations)
-    version = None if isinstance(decision, Park) else str(decision.release)
-    return Taken(name, line.id, version, is_parked)
+        admit(line, snapshot, settings.max_lines, settings.monitor_seconds)
+        name = request.given_id or instance_id.make(line.id, uuid4().hex)
+        start = Start(request.function, name, request.value, since)
+        version = request.requested.version if request.requested else None
+        way = _Way(context, decision, line, RequestedVersion(line.id, version), known_at)
+        is_parked = await (_bring_claimed if request.given_id else _bring)(way, start)
+    serves = None if isinstance(decision, Park) else str(decision.release)
+    return AcceptedStart(name, line.id, serves, is_parked)
 
 
-async def _resolved(services: Services, ask: Ask | None) -> tuple[Snapshot, Forward | Park]:
-    """Where the start belongs, and the picture that says so. What is not in the picture may have
-    been registered since it was read, by this router or another one."""
-    picture = await services.snapshots.get()
+async def _resolve(
+    context: Context, requested: RequestedVersion | None
+) -> tuple[Snapshot, Forward | Park]:
+    """Return where the start belongs, and the snapshot that says so.
+
+    What is not in the snapshot may have been registered since, by this router or another one.
+    """
+    snapshot = await context.snapshots.get()
     try:
-        return picture, resolve(ask, picture)
+        return snapshot, resolve(requested, snapshot)
     except Refusal:
-        picture = await services.snapshots.second_look()
-        return picture, resolve(ask, picture)
+        snapshot = await context.snapshots.refresh_after_refusal()
+        return snapshot, resolve(requested, snapshot)
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """Where starts go, and until when (ticks) the picture was good that says so."""
+    """Where a start goes, and until when (monotonic) the snapshot that says so was trusted."""
 
-    services: Services
+    context: Context
     decision: Forward | Park
     line: Line
-    ask: Ask
-    good_at: float
+    requested: RequestedVersion
+    known_at: float
 
-
-async def _bring_own(way: _Way, start: Start, orchestrations: Orchestrations) -> bool:
-    """The same for an id that the caller gave: it is claimed first."""
-    check(start.instance_id, way.line.id)
-    services = way.services
-    async with claimed(services, start.instance_id, way.line, orchestrations) as (claim, there):
-        if there is not None and not may_follow(there, start.instance_id):
-            # Sent, it might be taken for what runs: one that continues as new is made anew.
-            raise already_there(start.instance_id)
-        start = replace(start, given=True, before=there.created_at if there else None)
-        if is_free(claim, services.now()) and await _is_forwarded(way, start):
+    async def forward(self, start: Start) -> bool:
+        """Return whether the start was forwarded; if not, it is to be parked."""
+        if isinstance(self.decision, Park):
             return False
-        if not await parking.park(start, way.ask, orchestrations):
-            raise already_there(start.instance_id)
-        await _confirmed(way, claim, start, orchestrations)
-        return True
+        line, forwarding = self.decision.line, self.context.forwarding
+        return await forwarding.send(line, start, known_at=self.known_at) is None
 
 
-async def _confirmed(way: _Way, claim: Claim, start: Start, run: Orchestrations) -> None:
-    try:
-        await confirm(way.services, claim, Order(start, way.ask), run)
-    except PASSING as error:
-        raise parking.uncertain(start, way.ask) from error
-
-
-async def _bring(way: _Way, start: Start, orchestrations: Orchestrations) -> bool:
-    """Forward the start or park it; whether it is parked."""
-    if await _is_forwarded(way, start):
+async def _bring(way: _Way, start: Start) -> bool:
+    """Forward the start or park it, and return whether it is parked."""
+    if await way.forward(start):
         return False
-    await parking.park(start, way.ask, orchestrations)
+    await parking.park(way.context, start, way.requested)
     return True
 
 
-async def _is_forwarded(way: _Way, start: Start) -> bool:
-    if isinstance(way.decision, Park):
-        return False
-    why_not = await way.services.forwarding.send(way.decision.line, start, good_at=way.good_at)
-    return why_not is None
+async def _bring_claimed(way: _Way, start: Start) -> bool:
+    """Do the same for an id that the caller chose, after claiming it."""
+    check(start.instance_id, way.line.id)
+    context = way.context
+    async with claimed(context, start.instance_id, way.line) as held:
+        existing = held.existing
+        if existing is not None and not may_start_over(existing, start.instance_id):
+            # Sent, it might be taken for what runs: one that continues as new is created again.
+            raise already_exists(start.instance_id)
+        start = replace(start, given=True, before=existing.created_at if existing else None)
+        if is_free(held.claim, context.now()) and await way.forward(start):
+            return False
+        if not await parking.park(context, start, way.requested):
+            raise already_exists(start.instance_id)
+        await _confirm(way, held.claim, start)
+        return True
+
+
+async def _confirm(way: _Way, claim: Claim, start: Start) -> None:
+    try:
+        await confirm(way.context, claim, ParkedStart(start, way.requested))
+    except TRANSIENT_ERRORS as error:
+        raise parking.uncertain(start, way.requested) from error

@@ -8,23 +8,22 @@ from typing import Any
 
 from semver import Version
 
-from router.apps.drain_marks import StartNotes
+from router.apps.drain_marks import DrainMarks
 from router.apps.forwarding import Forwarding
 from router.apps.keys import KeyRing
-from router.apps.limits import Turns
-from router.context import Services
+from router.apps.limits import Limits
+from router.context import Context
 from router.domain.line_states import LineState
 from router.domain.model import Claim, Line, Release
-from router.domain.resource_names import park_id
 from router.domain.version import LineId
 from router.durable.activities import STEPS
 from router.lines import actions
 from router.operations import runner
 from router.operations.begin import Operations
-from router.routing.cache import Snapshots
+from router.routing.cache import SnapshotCache
 from router.settings import Settings
 from router.starts import parking
-from router.starts.parked_start import Order
+from router.starts.parked_start import ParkedStart, park_id
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.world import World
 
@@ -50,14 +49,14 @@ class Scene:
     """One line, registered in three patches; every wait of the router's own is over at once."""
 
     def __init__(
-        self, catalog: MemoryCatalog, ticks: Callable[[], float] | None = None, **others: str
+        self, catalog: MemoryCatalog, monotonic: Callable[[], float] | None = None, **others: str
     ) -> None:
         self._others = others
-        self._ticks = ticks or map(float, itertools.count(step=1000)).__next__
+        self._ticks = monotonic or map(float, itertools.count(step=1000)).__next__
         self.settings = Settings.from_environ({**NEEDED, **others})
         self.world = World(NOON)
         self.catalog = catalog
-        self.notes = StartNotes(catalog, self.settings.margin_seconds, self.now)
+        self.notes = DrainMarks(catalog, self.settings.margin_seconds, self.now)
         self.services = self._services()
 
     def now(self) -> datetime:
@@ -109,14 +108,14 @@ class Scene:
         await self.settled(run)
         await self.services.snapshots.refresh()
 
-    def _services(self) -> Services:
+    def _services(self) -> Context:
         world: Any = self.world
         nobody: Any = None
-        keys, ticks = KeyRing(world), self._ticks
-        return Services(
+        keys, monotonic = KeyRing(world), self._ticks
+        return Context(
             settings=self.settings,
             now=self.now,
-            ticks=ticks,
+            monotonic=monotonic,
             catalog=self.catalog,
             packages=world,
             platform=world,
@@ -125,10 +124,12 @@ class Scene:
             tracking=world,
             keys=keys,
             links=nobody,
-            snapshots=Snapshots(self.catalog, self.settings.snapshot_seconds, self.now, ticks),
-            forwarding=Forwarding(world, keys, world, self.notes, self.settings, ticks),
+            snapshots=SnapshotCache(
+                self.catalog, self.settings.snapshot_seconds, self.now, monotonic
+            ),
+            forwarding=Forwarding(world, keys, world, self.notes, self.settings, monotonic),
             operations=Operations(self.catalog, self.now),
-            turns=Turns(ticks),
+            turns=Limits(monotonic),
         )
 
 
@@ -148,5 +149,5 @@ async def claim_of(scene: Scene, name: str) -> Claim:
 
 async def lap_of(scene: Scene, run: Any, name: str) -> dict[str, Any]:
     """One lap of the start that was parked under an id."""
-    order = Order.from_dict(run.started[park_id(name)][1])
+    order = ParkedStart.from_dict(run.started[park_id(name)][1])
     return await parking.lap(scene.services, order, run)

@@ -12,7 +12,7 @@ from typing import Any
 
 from router.domain.errors import PlatformFailed
 from router.domain.model import HubReading, Owner, QueueReading, UnfinishedInstance
-from router.domain.resource_tags import LINE_TAG, is_own
+from router.domain.resource_names import LINE_TAG, is_own
 from router.domain.version import LineId, parse_line
 from router.ports import Answer, AppInfo, AppKeys, AppSpec, Deletion, Deployment, Listing
 
@@ -106,7 +106,7 @@ class World:
     async def app(self, name: str) -> AppInfo | None:
         return AppInfo(name, "app.local", "Running", self.tags) if self.has_app else None
 
-    async def note_release(self, name: str, release: object) -> None:
+    async def tag_release(self, name: str, release: object) -> None:
         return
 
     async def deploy(self, name: str, package_url: str) -> str:
@@ -120,14 +120,14 @@ class World:
 
     async def delete_app(self, name: str, line: LineId) -> Deletion:
         if self.has_app and not is_own(self.tags, "orders", line):
-            return Deletion.ANOTHERS
+            return Deletion.FOREIGN
         self._deleted("app")
         self.has_app = False
         return Deletion.GONE
 
     async def delete_plan(self, name: str, line: LineId) -> Deletion:
         if self.has_plan and not is_own(self.tags, "orders", line):
-            return Deletion.ANOTHERS
+            return Deletion.FOREIGN
         self._deleted("plan")
         self.has_plan = False
         return Deletion.GONE

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from router.domain.line_states import SERVES, TRANSITIONS, LineState
-from router.domain.model import OperationKind, WitnessKind
+from router.domain.model import BlockerKind, OperationKind
 from router.http.line_actions import ORDERS
 from router.settings import Settings, name_of
 
@@ -71,7 +71,7 @@ def test_operators_are_told_what_to_do_about_every_error() -> None:
     ("title", "kinds"),
     [
         ("States", LineState),
-        ("Why a line does not drain", WitnessKind),
+        ("Why a line does not drain", BlockerKind),
         ("Operations that fail", OperationKind),
     ],
 )
@@ -104,15 +104,15 @@ def test_every_command_of_make_exists(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_leads_somewhere(page: Path) -> None:
-    broken = []
+    needs_repair = []
     for link in (one or other for one, other in _LINK.findall(page.read_text())):
         path, _, anchor = link.partition("#")
         target = page.parent / path if path else page
         if link.startswith("http"):
             continue
         if not target.exists() or (anchor and anchor not in anchors(target)):
-            broken.append(link)
-    assert broken == []
+            needs_repair.append(link)
+    assert needs_repair == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -16,7 +16,7 @@ from azure.core.exceptions import (
 )
 
 from router.azure.error_text import code_of, reason
-from router.domain.errors import PlatformBusy, PlatformFailed, PlatformFull
+from router.domain.errors import PlatformBusy, PlatformFailed, QuotaExceeded
 
 _PASSING = frozenset({408, 429})
 _NAME_TAKEN = "already exists"
@@ -37,7 +37,7 @@ def told(attempt: str) -> Iterator[None]:
     except AzureError as error:
         text = f"Could not {attempt}: {reason(error)}."
         if _is_full(error):
-            raise PlatformFull(text) from error
+            raise QuotaExceeded(text) from error
         if passes(error):
             raise PlatformBusy(text, _retry_after(error)) from error
         raise PlatformFailed(text) from error

@@ -26,17 +26,17 @@ from router.azure.arm.flex import Flex, app_body, plan_body
 from router.azure.arm.responses import (
     DONE,
     app_info,
+    deployment_of,
     is_failed,
     is_made,
     line_resource,
     provisioning_state,
-    told_deployment,
 )
 from router.azure.storage.account import Storage
 from router.azure.storage.packages import app_container
 from router.domain.errors import PlatformBusy, PlatformFailed
 from router.domain.model import Resource
-from router.domain.resource_tags import APP_TAG, HUB_SETTINGS_TAG, LINE_TAG, RELEASE_TAG, is_own
+from router.domain.resource_names import APP_TAG, HUB_SETTINGS_TAG, LINE_TAG, RELEASE_TAG, is_own
 from router.domain.version import LineId
 from router.ports import AppInfo, AppKeys, AppSpec, Deletion, Deployment
 from router.settings import Settings
@@ -121,7 +121,7 @@ class ArmPlatform:
             site = await self._site(name)
         return app_info(site) if site is not None else None
 
-    async def note_release(self, name: str, release: Version) -> None:
+    async def tag_release(self, name: str, release: Version) -> None:
         body = {"operation": "Merge", "properties": {"tags": {RELEASE_TAG: str(release)}}}
         with told(f"note release {release} on {name}"):
             await self._resources.tags.begin_update_at_scope(
@@ -136,7 +136,7 @@ class ArmPlatform:
                 HttpRequest("PUT", address, params=_API, json=body)
             )
             answer.raise_for_status()
-            return told_deployment(answer) or await self._newest_deployment(name)
+            return deployment_of(answer) or await self._newest_deployment(name)
 
     async def deployment(self, name: str, deployment_id: str) -> Deployment:
         with told(f"look at deployment {deployment_id} to {name}"):
@@ -202,7 +202,7 @@ class ArmPlatform:
     def _deletion(self, left: models.Site | models.AppServicePlan | None, line: LineId) -> Deletion:
         if left is None:
             return Deletion.GONE
-        return Deletion.BEGUN if is_own(left.tags, self._app_name, line) else Deletion.ANOTHERS
+        return Deletion.BEGUN if is_own(left.tags, self._app_name, line) else Deletion.FOREIGN
 
     async def _plan(self, name: str) -> models.AppServicePlan | None:
         return await unless_gone(self._web.app_service_plans.get(self._group, name))

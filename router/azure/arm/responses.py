@@ -12,7 +12,7 @@ from semver import Version
 from router.domain.errors import PlatformFailed, Refusal
 from router.domain.hub_settings import from_text
 from router.domain.model import Resource
-from router.domain.resource_tags import HUB_SETTINGS_TAG, HUB_TAG, LINE_TAG, RELEASE_TAG
+from router.domain.resource_names import HUB_SETTINGS_TAG, HUB_TAG, LINE_TAG, RELEASE_TAG
 from router.domain.version import parse_line
 from router.ports import AppInfo
 
@@ -61,7 +61,7 @@ def line_resource(found: Any) -> Resource | None:
     return Resource(str(found.name), line, is_app, tags.get(HUB_TAG), release, hub)
 
 
-def told_deployment(answer: AsyncHttpResponse) -> str | None:
+def deployment_of(answer: AsyncHttpResponse) -> str | None:
     """Where Azure tells it: in the body, or at the end of the address to poll."""
     try:
         told_id = answer.json()["properties"]["deploymentId"]

@@ -13,8 +13,8 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables.aio import TableClient
 
 from router.azure.error_text import code_of
-from router.azure.storage.status_view import UNFINISHED
 from router.domain.instance_id import escape, unescape
+from router.domain.instance_status import UNFINISHED
 from router.domain.model import UnfinishedInstance
 
 _COLUMNS = [

@@ -15,8 +15,6 @@ from router.domain.timestamps import rfc3339, to_seconds
 
 Row = Mapping[str, Any]
 
-UNFINISHED = frozenset({"Pending", "Running", "ContinuedAsNew", "Suspended"})
-
 _SHOWN: dict[str, tuple[str, ...]] = {
     "ExecutionStarted": (
         "Input",

@@ -21,9 +21,9 @@ from router.azure.storage.items import Items
 from router.azure.storage.status_view import status_of
 from router.domain.errors import Unreadable
 from router.domain.instance_id import escape
+from router.domain.instance_status import ENDED
 from router.domain.model import Owner
 from router.ports import StatusQuery
-from router.starts.claim_rules import ENDED
 
 _OWNER_COLUMNS = ["PartitionKey", "TaskHubName", "RuntimeStatus", "CreatedTime"]
 _BLOB_NAME = "BlobName"  # Input is in the blob that the column InputBlobName names

@@ -11,7 +11,7 @@ from harness.azurite import Azurite, running_azurite
 from router.azure.arm.platform import ArmPlatform
 from router.azure.identity import identity
 from router.azure.storage.account import Storage
-from router.domain.resource_tags import APP_TAG, LINE_TAG
+from router.domain.resource_names import APP_TAG, LINE_TAG
 from router.ports import AppSpec
 from tests.contract.adapters.arm_scene import SECRET, settings
 from tests.contract.adapters.hub_scene import Opened

@@ -13,7 +13,7 @@ from router.azure.arm.platform import ArmPlatform
 from router.azure.storage.account import Storage
 from router.azure.storage.packages import BlobPackages
 from router.domain.errors import PlatformBusy, PlatformFailed
-from router.domain.resource_tags import APP_TAG, LINE_TAG
+from router.domain.resource_names import APP_TAG, LINE_TAG
 from router.domain.version import LineId
 from router.ports import AppInfo, AppSpec, Deletion, Deployment, Route
 from samples.pack import pack
@@ -90,13 +90,13 @@ async def test_an_app_and_a_plan_that_are_shared_or_anothers_are_never_deleted(
     platform._app_name = "orders"
     with pytest.raises(PlatformFailed, match="carries other tags"):
         await platform.put_plan(spec)
-    assert await platform.delete_app(spec.name, LINE) is Deletion.ANOTHERS
-    assert await platform.delete_plan(spec.plan, LINE) is Deletion.ANOTHERS
+    assert await platform.delete_app(spec.name, LINE) is Deletion.FOREIGN
+    assert await platform.delete_plan(spec.plan, LINE) is Deletion.FOREIGN
     assert (await platform.app(spec.name)) is not None
     assert await platform._plan(spec.plan) is not None
     await platform._web.web_apps.delete("orders-rg", spec.name, delete_empty_server_farm=False)
     # it is empty now, and theirs nevertheless
-    assert await platform.delete_plan(spec.plan, LINE) is Deletion.ANOTHERS
+    assert await platform.delete_plan(spec.plan, LINE) is Deletion.FOREIGN
     assert await platform._plan(spec.plan) is not None
 
 
@@ -106,8 +106,8 @@ async def test_what_carries_another_lines_tag_is_neither_made_anew_nor_deleted(
     await made(platform, replace(spec, tags={APP_TAG: "orders", LINE_TAG: "9.9"}))
     with pytest.raises(PlatformFailed, match="carries other tags"):
         await platform.put_plan(spec)
-    assert await platform.delete_app(spec.name, LINE) is Deletion.ANOTHERS
-    assert await platform.delete_plan(spec.plan, LINE) is Deletion.ANOTHERS
+    assert await platform.delete_app(spec.name, LINE) is Deletion.FOREIGN
+    assert await platform.delete_plan(spec.plan, LINE) is Deletion.FOREIGN
     assert await platform.app(spec.name) is not None
     assert await platform.delete_app(spec.name, LineId(9, 9)) is Deletion.GONE
     assert await platform.delete_plan(spec.plan, LineId(9, 9)) is Deletion.GONE

@@ -10,7 +10,7 @@ from harness.arm_emulator import ArmEmulator
 from router.azure.arm.platform import ArmPlatform
 from router.azure.identity import identity
 from router.azure.storage.account import Storage
-from router.domain.errors import PlatformBusy, PlatformFailed, PlatformFull
+from router.domain.errors import PlatformBusy, PlatformFailed, QuotaExceeded
 from router.ports import AppSpec
 from tests.contract.adapters.arm_scene import (
     SECRET,
@@ -54,7 +54,7 @@ async def test_a_quota_that_is_used_up_is_told_as_full_until_there_is_room(
 ) -> None:
     await arm.fault(effect, method="PUT", path="serverfarms", times=2)
     for _ in range(2):
-        with pytest.raises(PlatformFull) as caught:
+        with pytest.raises(QuotaExceeded) as caught:
             await platform.put_plan(spec)
         assert str(caught.value).startswith(f"Could not make the plan {spec.plan}: {reason}")
     assert await until(lambda: platform.put_plan(spec))

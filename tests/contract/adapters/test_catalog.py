@@ -16,6 +16,8 @@ from router.azure.storage.catalog import TableCatalog, table_name
 from router.domain.errors import Changed, Exists, Unreadable
 from router.domain.line_states import LineState
 from router.domain.model import (
+    Blocker,
+    BlockerKind,
     Claim,
     Drain,
     Line,
@@ -26,8 +28,6 @@ from router.domain.model import (
     Release,
     Step,
     Verdict,
-    Witness,
-    WitnessKind,
 )
 from router.domain.version import LineId
 from router.ports import Catalog
@@ -47,7 +47,7 @@ LINE = Line(
     drain=Drain(
         Verdict.BUSY,
         NOW,
-        (Witness(WitnessKind.INSTANCE, "it waits", "1-0-x", "order", "Running", NOW),),
+        (Blocker(BlockerKind.INSTANCE, "it waits", "1-0-x", "order", "Running", NOW),),
     ),
 )
 OPERATION = Operation(

@@ -10,7 +10,7 @@ from harness.azurite import Azurite
 from harness.free_ports import free_ports
 from router.azure.storage.account import Storage
 from router.azure.storage.hub import StorageHub
-from router.domain.model import Drain, HubReading, QueueReading, Verdict, WitnessKind
+from router.domain.model import BlockerKind, Drain, HubReading, QueueReading, Verdict
 from router.lines.drain_rules import DrainPolicy, judge
 from tests.contract.adapters.hub_scene import Opened, shared_hub
 from tests.contract.adapters.recordings import loaded
@@ -69,7 +69,7 @@ async def test_what_was_queued_for_instances_without_a_row_is_seen(
         QueueReading("line1x0-control-03", 5, visible=True),
         QueueReading("line1x0-workitems", 1, visible=False, activities=True),
     )
-    assert {why.kind for why in judged(reading).why} == {WitnessKind.MESSAGE}
+    assert {why.kind for why in judged(reading).why} == {BlockerKind.MESSAGE}
 
 
 async def test_a_hub_that_the_engine_deleted_is_unreadable_not_drained(

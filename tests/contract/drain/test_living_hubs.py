@@ -8,7 +8,7 @@ import pytest
 
 from emulator.tests.contract.durable.function_host import PATIENCE_SECONDS
 from router.domain.model import Verdict
-from router.domain.timestamps import for_people
+from router.domain.timestamps import human_readable
 from tests.contract.drain.living_hub import LivingHub
 
 pytestmark = pytest.mark.timeout(180)
@@ -25,7 +25,7 @@ async def assert_held_by(hub: LivingHub, instance_id: str, status: str, waits_fo
     assert (await hub.held()).verdict is Verdict.BUSY
     [why] = await hub.told()
     row = await hub.instances.get_entity(instance_id, "")
-    created = for_people(row["CreatedTime"])
+    created = human_readable(row["CreatedTime"])
     assert (why["kind"], why["instanceId"], why["runtimeStatus"]) == (
         *("instance", instance_id),
         status,
@@ -76,7 +76,7 @@ async def test_an_instance_that_is_scheduled_for_later_alone(hub: LivingHub) -> 
     due = datetime.now(UTC) + timedelta(hours=1)
     async with hub.client() as client:
         await client.create(instance_id="later", name="quick", scheduled_at=due)
-    await assert_held_by(hub, "later", "Pending", f"it is scheduled for {for_people(due)}")
+    await assert_held_by(hub, "later", "Pending", f"it is scheduled for {human_readable(due)}")
     await hub.terminate("later")
     left = "1 invisible message is left: timers of instances that have ended"
     await assert_drained(hub, left)

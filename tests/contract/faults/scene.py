@@ -17,7 +17,7 @@ from semver import Version
 
 from harness.arm_emulator import ArmEmulator
 from router.bootstrap import build
-from router.context import Services
+from router.context import Context
 from router.domain import line_transitions
 from router.domain.errors import Unreadable
 from router.domain.line_states import LineState
@@ -54,7 +54,7 @@ class Clock:
 class Scene:
     """One router with a resource group and an app's name of its own."""
 
-    services: Services
+    services: Context
     orchestrations: RememberedOrchestrations
     arm: ArmEmulator
     log: Path

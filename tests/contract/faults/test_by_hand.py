@@ -7,7 +7,7 @@ import pytest
 from router.apps.forwarding import Start
 from router.domain.instance_id import make
 from router.domain.line_states import LineState
-from router.domain.version import Ask
+from router.domain.version import RequestedVersion
 from router.lines import monitor
 from router.routing.rules import Park, resolve
 from tests.contract.faults.calls import PROVISION, RETIRE, live
@@ -18,8 +18,8 @@ from tests.contract.faults.scene import LINE, Scene
 async def start(scene: Scene) -> bool:
     """Whether the line's app takes a start."""
     wanted = Start("tell", make(LINE, uuid4().hex), "1", scene.services.now())
-    forwarding, ticks = scene.services.forwarding, scene.services.ticks
-    return await forwarding.send(await scene.line(), wanted, good_at=ticks()) is None
+    forwarding, monotonic = scene.services.forwarding, scene.services.monotonic
+    return await forwarding.send(await scene.line(), wanted, trusted_until=monotonic()) is None
 
 
 async def watched(scene: Scene) -> str | None:
@@ -47,7 +47,7 @@ async def test_an_app_that_was_deleted_by_hand_is_made_again(
         operation = await watched(scene)
         assert operation is not None
         snapshot = await scene.services.snapshots.refresh()
-        parked = resolve(Ask(LINE), snapshot)
+        parked = resolve(RequestedVersion(LINE), snapshot)
         assert isinstance(parked, Park)
         assert parked.why == "repairing"
         assert (await scene.walk(operation)).error is None

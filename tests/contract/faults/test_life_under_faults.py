@@ -12,7 +12,7 @@ from tests.contract.faults.conftest import Open
 from tests.contract.faults.scene import Scene
 
 _AT_ONCE = 5
-PASSING: dict[str, dict[str, Any]] = {
+TRANSIENT_ERRORS: dict[str, dict[str, Any]] = {
     "429 as ARM says it": {"effect": "throttle"},
     "429 as App Service says it": {"effect": "throttle-plan"},
     "409, something is in progress": {"effect": "status", "status": 409},
@@ -44,10 +44,12 @@ async def test_what_passes_is_outlived_by_every_call(
     monkeypatch.setitem(arm_adapter._PATIENCE, "read_timeout", 1)
     places = asyncio.Semaphore(_AT_ONCE)
     lives = await asyncio.gather(
-        *(life_with(open_scene, PASSING[fault], places) for fault in PASSING)
+        *(life_with(open_scene, TRANSIENT_ERRORS[fault], places) for fault in TRANSIENT_ERRORS)
     )
     succeeded = dict.fromkeys(CALLS, (Progress.SUCCEEDED, None, []))
-    assert dict(zip(PASSING, lives, strict=True)) == dict.fromkeys(PASSING, succeeded)
+    assert dict(zip(TRANSIENT_ERRORS, lives, strict=True)) == dict.fromkeys(
+        TRANSIENT_ERRORS, succeeded
+    )
 
 
 async def life_with(

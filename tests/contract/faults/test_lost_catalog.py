@@ -63,8 +63,8 @@ async def test_the_monitor_rebuilds_a_lost_catalog_and_nothing_is_deleted(scene:
     two = await scene.services.operations.line(LineId(2, 0))
     assert (two.state, two.release) == (LineState.REGISTERED, None)
     start = Start("tell", make(LINE, uuid4().hex), "1", scene.services.now())
-    forwarding, ticks = scene.services.forwarding, scene.services.ticks
-    assert await forwarding.send(line, start, good_at=ticks()) is None
+    forwarding, monotonic = scene.services.forwarding, scene.services.monotonic
+    assert await forwarding.send(line, start, trusted_until=monotonic()) is None
 
 
 async def test_a_catalog_that_lacks_one_line_gets_it_back_and_keeps_the_others(
@@ -118,8 +118,8 @@ async def test_what_is_left_over_in_azure_is_told_once_and_left_alone(scene: Sce
     await scene.register("2.0.0")
     assert (await live(scene, PROVISION)).error is None
     assert (await live(scene, RETIRE)).error is None
-    spec = spec.of(await scene.line(), scene.services.settings)
-    assert await scene.services.platform.put_plan(spec)
+    app_spec = spec.of(await scene.line(), scene.services.settings)
+    assert await scene.services.platform.put_plan(app_spec)
     assert (await scene.run(PROVISION, "2.0.0")).error is None
     told = f"{spec.plan} is left over in Azure, and nothing uses it: delete it there"
     assert await watched(scene) == []  # Azure's lists may be some minutes behind

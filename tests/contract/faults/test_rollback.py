@@ -75,7 +75,11 @@ async def test_a_patch_that_does_not_come_up_is_rolled_back(scene: Scene, state:
     undone = [step.name for step in ended.steps if step.state is Progress.SUCCEEDED][-3:]
     assert undone == UNDONE
     line = await served(scene)
-    assert (line.state, str(line.release), [*map(str, line.rejects)]) == (state, "1.0.0", ["1.0.1"])
+    assert (line.state, str(line.release), [*map(str, line.failed_releases)]) == (
+        state,
+        "1.0.0",
+        ["1.0.1"],
+    )
     assert (await scene.run(PATCH, "1.0.2")).error is None
     assert str((await served(scene)).release) == "1.0.2"
 

@@ -17,7 +17,7 @@ from router.domain import line_transitions
 from router.domain.errors import Unavailable, Unreadable
 from router.domain.line_states import LineState
 from router.domain.model import Progress, Verdict
-from router.domain.version import Ask
+from router.domain.version import RequestedVersion
 from router.lines import monitor
 from router.starts import service as starts
 from tests.contract.faults.calls import PROVISION, RETIRE, live
@@ -37,7 +37,7 @@ class Cut:
     storage: FlakyStorage
 
     async def start(self) -> starts.Taken:
-        wanted = starts.Wanted(Ask(LINE), "tell", None, "1")
+        wanted = starts.StartRequest(RequestedVersion(LINE), "tell", None, "1")
         return await starts.take(self.scene.services, wanted, self.scene.orchestrations)
 
 

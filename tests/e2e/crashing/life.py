@@ -81,7 +81,7 @@ class Life:
 
     async def _is_patched_in_vain(self) -> None:
         self._arm("undone patch")
-        await self._register(2, broken=True)
+        await self._register(2, needs_repair=True)
         await self._until(lambda line: line["error"] is not None)
 
     async def _loses_its_app(self) -> None:
@@ -110,9 +110,9 @@ class Life:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(over.wait(), _APART)
 
-    async def _register(self, patch: int, *, broken: bool = False) -> None:
+    async def _register(self, patch: int, *, needs_repair: bool = False) -> None:
         version = f"{self.line}.{patch}"
-        answer = await self.router.register(version, package(version, broken=broken))
+        answer = await self.router.register(version, package(version, needs_repair=needs_repair))
         assert answer.status in (200, 201, 202), answer
 
     def _arm(self, phase: str) -> None:

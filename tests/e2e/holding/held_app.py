@@ -10,7 +10,7 @@ from pathlib import Path
 
 from whole_app import app as app  # noqa: PLC0414 - the host looks for it here
 
-from router.apps.drain_marks import StartNotes
+from router.apps.drain_marks import DrainMarks
 from router.apps.forwarding import Forwarding
 from router.azure.storage.catalog import TableCatalog
 from router.domain.line_states import LineState
@@ -18,7 +18,7 @@ from router.domain.model import Line
 from router.ports import Route
 
 _DOORS = Path(__file__).parent / "doors"
-_replace_line, _route, _take = TableCatalog.replace_line, Forwarding.route, StartNotes.take
+_replace_line, _route, _take = TableCatalog.replace_line, Forwarding.route, DrainMarks.take
 
 
 async def _pass(line: Line, name: str) -> None:
@@ -38,7 +38,7 @@ async def _replaced(catalog: TableCatalog, line: Line) -> Line:
     return written
 
 
-async def _noted(notes: StartNotes, line: Line) -> bool:
+async def _noted(notes: DrainMarks, line: Line) -> bool:
     await _pass(line, "before the note")
     return await _take(notes, line)
 
@@ -50,4 +50,4 @@ async def _routed(forwarding: Forwarding, line: Line) -> Route:
 
 TableCatalog.replace_line = _replaced
 Forwarding.route = _routed
-StartNotes.take = _noted
+DrainMarks.take = _noted

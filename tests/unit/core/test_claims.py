@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from router.domain.errors import Refusal
+from router.domain.instance_status import ENDED
 from router.domain.line_states import LineState
 from router.domain.model import Claim, Line, Owner
 from router.domain.version import LineId
-from router.starts.claim_rules import ENDED, Known, decide, is_free, is_void, may_follow, renewed
+from router.starts.claim_rules import KnownId, decide, is_free, is_stale, may_start_over, renewed
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 EARLIER = NOW - timedelta(hours=1)
@@ -22,7 +23,7 @@ UNFINISHED = ("Pending", "Running", "Suspended", "ContinuedAsNew")
 
 
 def ask(wanted: Claim, held: Claim | None, owner: Owner | None, *, parked: bool = False) -> Claim:
-    return decide(wanted, HUBS[wanted.line], Known(held, parked, owner), IN_FLIGHT)
+    return decide(wanted, HUBS[wanted.line], KnownId(held, parked, owner), IN_FLIGHT)
 
 
 def instance(status: str, made: datetime = NOW, line: LineId = HELD.line) -> Owner:
@@ -118,13 +119,13 @@ def test_what_is_claimed_remembers_what_was_there_before():
 )
 def test_a_claim_that_holds_nothing_any_more_is_void(age, parked, owner, void):
     claim = replace(HELD, at=NOW - age)
-    assert is_void(Known(claim, parked, owner), LINE, NOW, IN_FLIGHT) is void
-    assert not is_void(Known(None, parked, owner), LINE, NOW, IN_FLIGHT)
+    assert is_stale(KnownId(claim, parked, owner), LINE, NOW, IN_FLIGHT) is void
+    assert not is_stale(KnownId(None, parked, owner), LINE, NOW, IN_FLIGHT)
 
 
 def test_a_claim_that_has_gone_to_another_line_is_that_lines_to_drop():
     claim = replace(HELD, line=LineId(1, 1), at=NOW - IN_FLIGHT * 2)
-    assert not is_void(Known(claim, False, None), LINE, NOW, IN_FLIGHT)
+    assert not is_stale(KnownId(claim, False, None), LINE, NOW, IN_FLIGHT)
 
 
 def test_the_claim_of_a_parked_start_is_renewed_and_remembers_what_was_there_before_it():
@@ -143,6 +144,6 @@ def test_a_parked_start_does_not_take_its_id_back_from_another_line():
 
 def test_what_has_ended_may_be_followed_except_under_an_id_of_the_routers_own():
     ended, ours = instance("Completed"), "1-0-" + "0" * 32
-    assert may_follow(ended, "order-7")
-    assert not may_follow(instance("Running"), "order-7")
-    assert not may_follow(ended, ours)
+    assert may_start_over(ended, "order-7")
+    assert not may_start_over(instance("Running"), "order-7")
+    assert not may_start_over(ended, ours)

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.domain.model import (
+    Blocker,
+    BlockerKind,
     Drain,
     HubReading,
     QueueReading,
     UnfinishedInstance,
     Verdict,
-    Witness,
-    WitnessKind,
 )
 from router.lines.drain_rules import DrainPolicy, judge
 
@@ -52,8 +52,8 @@ def test_an_unfinished_instance_holds_the_line_and_is_named():
         Verdict.BUSY,
         NOON,
         (
-            Witness(
-                WitnessKind.INSTANCE,
+            Blocker(
+                BlockerKind.INSTANCE,
                 f"{ORDER} is Running, {CREATED}: it works, or waits for an event, a timer or a "
                 "child",
                 "order-7",
@@ -70,8 +70,8 @@ def test_a_visible_message_holds_the_line_though_no_row_tells_of_it():
         Verdict.BUSY,
         NOON,
         (
-            Witness(
-                WitnessKind.MESSAGE,
+            Blocker(
+                BlockerKind.MESSAGE,
                 "a start, an event or a signal waits in queue h-control-00, and no worker has "
                 "taken it: the line's app has to run for that",
                 name="h-control-00",
@@ -116,7 +116,7 @@ def test_an_activity_under_way_holds_the_line_however_long_it_takes():
     assert after(*((seconds, under_way) for seconds in range(0, 100_000, 1_000))) == Drain(
         Verdict.BUSY,
         NOON + 99_000 * SECOND,
-        (Witness(WitnessKind.MESSAGE, told, name="h-workitems"),),
+        (Blocker(BlockerKind.MESSAGE, told, name="h-workitems"),),
     )
     assert after((0, under_way), (1, reading()), (61, reading())).verdict is Verdict.DRAINED
 
@@ -132,7 +132,7 @@ def test_an_activity_that_nobody_has_taken_is_told_as_one():
 def test_a_partial_reading_proves_nothing_but_work():
     gone = reading(problems=("h-control-01: time-out",))
     assert after((0, gone)) == Drain(
-        Verdict.UNKNOWN, NOON, (Witness(WitnessKind.UNREADABLE, "h-control-01: time-out"),)
+        Verdict.UNKNOWN, NOON, (Blocker(BlockerKind.UNREADABLE, "h-control-01: time-out"),)
     )
     assert after((0, replace(gone, unfinished=(WAITING,)))).verdict is Verdict.BUSY
 
@@ -141,7 +141,7 @@ def test_two_empty_readings_apart_are_proof():
     first = after((0, reading()))
     settling = "no work is seen; proven when it is so again at 2026-11-22 12:01:00 UTC"
     assert first == Drain(
-        Verdict.UNKNOWN, NOON, (Witness(WitnessKind.SETTLING, settling),), NOON, NOON
+        Verdict.UNKNOWN, NOON, (Blocker(BlockerKind.SETTLING, settling),), NOON, NOON
     )
     assert after((0, reading()), (59, reading())).verdict is Verdict.UNKNOWN
     assert after((0, reading()), (60, reading())) == Drain(
@@ -158,13 +158,13 @@ def test_invisible_messages_are_outwaited():
     early = after((0, hidden), (330, hidden))
     assert (early.verdict, early.why) == (
         Verdict.UNKNOWN,
-        (Witness(WitnessKind.SETTLING, settling),),
+        (Blocker(BlockerKind.SETTLING, settling),),
     )
     left = "4 invisible messages are left: timers of instances that have ended"
     assert after((0, hidden), (331, hidden)) == Drain(
         Verdict.DRAINED,
         NOON + 331 * SECOND,
-        (Witness(WitnessKind.SETTLING, left),),
+        (Blocker(BlockerKind.SETTLING, left),),
         NOON,
     )
 
@@ -193,7 +193,7 @@ def test_work_or_a_partial_reading_breaks_the_run(between):
 def test_readings_from_before_the_line_drained_do_not_count():
     early = after((-1, reading()))
     wait = "starts may still be under way until 2026-11-22 12:00:00 UTC"
-    assert early == Drain(Verdict.UNKNOWN, NOON - SECOND, (Witness(WitnessKind.SETTLING, wait),))
+    assert early == Drain(Verdict.UNKNOWN, NOON - SECOND, (Blocker(BlockerKind.SETTLING, wait),))
     before = Drain(Verdict.DRAINED, NOON - 90 * SECOND, (), NOON - 90 * SECOND, NOON - 90 * SECOND)
     at = NOON + SECOND
     late = judge(replace(reading(), read_at=at), before, POLICY, at, counts_from=NOON)
@@ -268,7 +268,7 @@ def test_a_hub_that_was_never_made_holds_nothing_of_a_line_that_never_opened():
 def test_any_other_hub_without_queues_proves_nothing(reading, never_opened):
     drain = judge(reading, None, POLICY, NOON, counts_from=NOON, never_opened=never_opened)
     assert drain.verdict is Verdict.UNKNOWN
-    assert drain.why == (Witness(WitnessKind.UNREADABLE, "queue h-control-00 is missing"),)
+    assert drain.why == (Blocker(BlockerKind.UNREADABLE, "queue h-control-00 is missing"),)
 
 
 def test_work_of_a_line_that_never_opened_holds_it():

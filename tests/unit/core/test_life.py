@@ -8,7 +8,7 @@ from semver import Version
 
 from router.domain import line_transitions
 from router.domain.line_states import TRANSITIONS, LineState
-from router.domain.model import Drain, Line, Proof, Verdict
+from router.domain.model import Drain, Line, TeardownReport, Verdict
 from router.domain.version import LineId
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -35,7 +35,7 @@ ACTIVE = replace(
     operation=None,
     host_name="app.local",
 )
-PROOF = Proof(NOON, ("app",), ("rows",), LATER)
+PROOF = TeardownReport(NOON, ("app",), ("rows",), LATER)
 DRAINED = Drain(Verdict.DRAINED, NOON, quiet_since=NOON)
 DRAINING = replace(ACTIVE, state=LineState.DRAINING, since=NOON, drain=DRAINED, last_start_at=NOON)
 
@@ -67,7 +67,7 @@ def test_a_line_that_did_not_come_up_is_failed_with_the_reason():
         state=LineState.FAILED,
         since=LATER,
         deploying=None,
-        rejects=(V("1.0.0"),),
+        failed_releases=(V("1.0.0"),),
         operation=None,
         error="no host.json",
     )
@@ -75,19 +75,22 @@ def test_a_line_that_did_not_come_up_is_failed_with_the_reason():
 
 def test_a_failed_patch_leaves_the_line_serving_what_it_had():
     patching = replace(ACTIVE, deploying=V("1.0.1"), operation="patch-1-0-2")
-    after = replace(ACTIVE, rejects=(V("1.0.1"),), error="bad")
+    after = replace(ACTIVE, failed_releases=(V("1.0.1"),), error="bad")
     assert line_transitions.failed(patching, "bad", LATER) == after
 
 
 def test_every_release_that_failed_is_remembered_the_latest_failure_last():
     known = (V("1.0.1"), V("1.0.2"))
-    patching = replace(ACTIVE, deploying=V("1.0.1"), operation="patch-1-0-2", rejects=known)
-    assert line_transitions.failed(patching, "bad", LATER).rejects == (V("1.0.2"), V("1.0.1"))
+    patching = replace(ACTIVE, deploying=V("1.0.1"), operation="patch-1-0-2", failed_releases=known)
+    assert line_transitions.failed(patching, "bad", LATER).failed_releases == (
+        V("1.0.2"),
+        V("1.0.1"),
+    )
 
 
 def test_a_failed_retirement_forgets_nothing_but_its_hold():
     retiring = replace(
-        DRAINING, state=LineState.RETIRING, operation="retire-1-0-3", rejects=(V("1.0.9"),)
+        DRAINING, state=LineState.RETIRING, operation="retire-1-0-3", failed_releases=(V("1.0.9"),)
     )
     assert line_transitions.failed(retiring, "bad", LATER) == replace(
         retiring, operation=None, error="bad"
@@ -117,21 +120,25 @@ def test_retirement_goes_through_the_fence_to_the_end():
         since=LATER,
         host_name=None,
         retirement="retire-1-0-3",
-        proof=PROOF,
+        teardown_report=PROOF,
     )
 
 
 def test_what_a_retirement_left_is_swept_once_and_the_proof_says_when():
-    gone = replace(ACTIVE, state=LineState.RETIRED, host_name=None, proof=PROOF)
-    swept = replace(PROOF, remains=(), swept_at=LATER)
+    gone = replace(ACTIVE, state=LineState.RETIRED, host_name=None, teardown_report=PROOF)
+    swept = replace(PROOF, remains=(), purged_at=LATER)
     assert line_transitions.swept(replace(gone, operation="sweep-1-0-4"), LATER) == replace(
-        gone, proof=swept
+        gone, teardown_report=swept
     )
 
 
 def test_a_line_that_is_back_has_no_proof_of_its_absence_any_more():
     assert (
-        line_transitions.opened(replace(COMING, proof=PROOF, limited="no room"), "app.local", LATER)
+        line_transitions.opened(
+            replace(COMING, teardown_report=PROOF, waiting_for_capacity="no room"),
+            "app.local",
+            LATER,
+        )
         == ACTIVE
     )
 

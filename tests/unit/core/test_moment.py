@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from router.domain.timestamps import for_people, rfc3339, to_seconds
+from router.domain.timestamps import human_readable, rfc3339, to_seconds
 
 HALF_PAST = datetime(2026, 11, 22, 14, 30, 0, 500_000, tzinfo=timezone(timedelta(hours=2)))
 
@@ -12,7 +12,7 @@ HALF_PAST = datetime(2026, 11, 22, 14, 30, 0, 500_000, tzinfo=timezone(timedelta
 def test_a_moment_is_written_exactly_to_the_second_or_for_people():
     assert rfc3339(HALF_PAST) == "2026-11-22T12:30:00.5Z"
     assert to_seconds(HALF_PAST) == "2026-11-22T12:30:00Z"
-    assert for_people(HALF_PAST) == "2026-11-22 12:30:00 UTC"
+    assert human_readable(HALF_PAST) == "2026-11-22 12:30:00 UTC"
 
 
 @pytest.mark.parametrize("microsecond", [0, 1, 100, 120_000, 999_999])

@@ -65,14 +65,14 @@ RETIRED = replace(ACTIVE, state=LineState.RETIRED)
         (RETIRED, releases("1.0.0", "1.0.1"), "1.0.1"),
         (RETIRED, releases("1.0.1", "1.0.2", "1.1.0"), "1.0.2"),
         (RETIRED, releases("1.0.1") + releases("1.0.2", on_request=True), "1.0.1"),
-        (replace(RETIRED, rejects=(V("1.0.2"),)), releases("1.0.1", "1.0.2"), "1.0.1"),
+        (replace(RETIRED, failed_releases=(V("1.0.2"),)), releases("1.0.1", "1.0.2"), "1.0.1"),
         (
-            replace(RETIRED, state=LineState.FAILED, rejects=(V("1.0.2"),)),
+            replace(RETIRED, state=LineState.FAILED, failed_releases=(V("1.0.2"),)),
             releases("1.0.1", "1.0.2"),
             "1.0.2",
         ),
         (
-            replace(RETIRED, state=LineState.FAILED, rejects=(V("1.0.2"), V("1.0.1"))),
+            replace(RETIRED, state=LineState.FAILED, failed_releases=(V("1.0.2"), V("1.0.1"))),
             releases("1.0.1", "1.0.2"),
             "1.0.1",
         ),
@@ -82,13 +82,13 @@ RETIRED = replace(ACTIVE, state=LineState.RETIRED)
             "1.0.0",
         ),
         (replace(RETIRED, release=V("1.0.2-rc")), releases("1.0.1", "1.0.2-rc"), "1.0.2-rc"),
-        (replace(RETIRED, rejects=(V("1.0.1"),)), releases("1.0.0", "1.0.1"), "1.0.1"),
+        (replace(RETIRED, failed_releases=(V("1.0.1"),)), releases("1.0.0", "1.0.1"), "1.0.1"),
         (ACTIVE, releases("1.0.1"), None),
         (replace(ACTIVE, state=LineState.PROVISIONING), releases("1.0.1"), None),
     ],
 )
 def test_a_line_comes_back_with_what_it_had_or_what_is_meant_to_follow(line, known, release):
-    found = rollout.revived_with(line, known)
+    found = rollout.release_to_revive(line, known)
     assert found == (V(release) if release else None)
 
 
@@ -98,8 +98,12 @@ def test_a_line_comes_back_with_what_it_had_or_what_is_meant_to_follow(line, kno
         (ACTIVE, releases("1.0.0", "1.0.1", "1.1.0"), None),
         (ACTIVE, releases("1.0.1", "1.0.2", "1.0.3"), "1.0.3"),
         (ACTIVE, releases("1.0.1") + releases("1.0.2", on_request=True), None),
-        (replace(ACTIVE, rejects=(V("1.0.3"),)), releases("1.0.2", "1.0.3"), "1.0.2"),
-        (replace(ACTIVE, rejects=(V("1.0.3"), V("1.0.2"))), releases("1.0.2", "1.0.3"), None),
+        (replace(ACTIVE, failed_releases=(V("1.0.3"),)), releases("1.0.2", "1.0.3"), "1.0.2"),
+        (
+            replace(ACTIVE, failed_releases=(V("1.0.3"), V("1.0.2"))),
+            releases("1.0.2", "1.0.3"),
+            None,
+        ),
         (replace(ACTIVE, operation="patch-1-0-3"), releases("1.0.2"), None),
         (ACTIVE, releases("1.0.2-rc"), None),  # where a final release serves
         (replace(ACTIVE, release=V("1.0.2-a")), releases("1.0.1", "1.0.2-b"), "1.0.2-b"),
@@ -111,19 +115,19 @@ def test_a_line_comes_back_with_what_it_had_or_what_is_meant_to_follow(line, kno
 def test_a_line_goes_on_with_the_newest_that_is_meant_to_go_in_and_has_not_failed_to(
     line, known, release
 ):
-    found = rollout.goes_on_with(line, known)
+    found = rollout.pending_patch(line, known)
     assert found == (V(release) if release else None)
 
 
 @pytest.mark.parametrize("state", [LineState.DRAINING, LineState.RETIRING])
 def test_a_line_that_is_not_gone_is_not_revived(state):
     with pytest.raises(Refusal, match="once it is retired"):
-        rollout.revived_with(replace(ACTIVE, state=state), releases("1.0.1"))
+        rollout.release_to_revive(replace(ACTIVE, state=state), releases("1.0.1"))
 
 
 def test_a_line_without_a_release_cannot_come_up():
     with pytest.raises(Refusal, match="no release"):
-        rollout.revived_with(RETIRED, releases("1.1.0"))
+        rollout.release_to_revive(RETIRED, releases("1.1.0"))
 
 
 def test_who_holds_a_line_is_told_by_the_operations_name():

@@ -68,14 +68,14 @@ def test_the_names_of_steps_are_a_contract_with_operations_in_flight():
 
 
 def test_provisioning_holds_the_line_and_numbers_its_operation():
-    line = replace(LINE, operations=4, error="old", rejects=(RELEASE,))
+    line = replace(LINE, operations=4, error="old", failed_releases=(RELEASE,))
     held, operation = operation_rules.begin(line, OperationKind.PROVISION, RELEASE, LATER)
     assert held == replace(
         line,
         state=LineState.PROVISIONING,
         since=LATER,
         deploying=RELEASE,
-        rejects=(),
+        failed_releases=(),
         operation="provision-1-0-5",
         operations=5,
         error=None,
@@ -92,9 +92,9 @@ def test_provisioning_holds_the_line_and_numbers_its_operation():
 
 def test_what_failed_before_is_not_forgotten_by_putting_another_release_in_place():
     older, newer = Version.parse("0.9.9"), Version.parse("9.9.9")
-    line = replace(LINE, state=LineState.RETIRED, rejects=(newer, RELEASE, older))
+    line = replace(LINE, state=LineState.RETIRED, failed_releases=(newer, RELEASE, older))
     held, _ = operation_rules.begin(line, OperationKind.PROVISION, RELEASE, LATER)
-    assert held.rejects == (newer, older)
+    assert held.failed_releases == (newer, older)
 
 
 def test_a_patch_does_not_change_the_state():
@@ -105,7 +105,7 @@ def test_a_patch_does_not_change_the_state():
 
 
 def test_a_retirement_keeps_the_state_until_its_fence_and_deploys_nothing():
-    line = replace(LINE, state=LineState.DRAINING, rejects=(RELEASE,))
+    line = replace(LINE, state=LineState.DRAINING, failed_releases=(RELEASE,))
     held, operation = operation_rules.begin(line, OperationKind.RETIRE, None, LATER)
     assert held == replace(line, operation="retire-1-0-1", operations=1)
     assert operation.release is None
@@ -122,7 +122,7 @@ BEGINS = {
     OperationKind.PATCH: {LineState.ACTIVE, LineState.DRAINING},
     OperationKind.REPAIR: {LineState.ACTIVE, LineState.DRAINING},
     OperationKind.RETIRE: {LineState.DRAINING, LineState.RETIRING, LineState.FAILED},
-    OperationKind.SWEEP: {LineState.RETIRED},
+    OperationKind.CLEAN_UP: {LineState.RETIRED},
 }
 
 
@@ -148,7 +148,9 @@ def test_a_patch_that_is_not_newer_than_what_is_in_place_does_not_begin(release)
 
 
 def test_a_patch_that_failed_may_begin_again():
-    line = replace(LINE, state=LineState.ACTIVE, release=Version(1, 0, 0), rejects=(RELEASE,))
+    line = replace(
+        LINE, state=LineState.ACTIVE, release=Version(1, 0, 0), failed_releases=(RELEASE,)
+    )
     held, operation = operation_rules.begin(line, OperationKind.PATCH, RELEASE, NOON)
     assert (held.deploying, operation.release) == (RELEASE, RELEASE)
 
@@ -188,7 +190,7 @@ def test_a_step_keeps_its_first_time_when_it_is_begun_again():
 
 
 def test_a_step_tells_how_far_it_is():
-    told = operation_rules.step_told(PATCH, "await_health", "the host is starting")
+    told = operation_rules.step_described(PATCH, "await_health", "the host is starting")
     assert told.steps[2] == Step("await_health", detail="the host is starting")
     assert operation_rules.remaining(told) == operation_rules.steps(OperationKind.PATCH)
 
@@ -209,7 +211,7 @@ def test_with_its_last_step_an_operation_has_succeeded():
 
 def test_a_stopped_patch_drops_what_was_not_begun_and_puts_things_back():
     running = operation_rules.step_started(after(PATCH, "deploy_package"), "await_deployment", NOON)
-    stopped = operation_rules.stopped(running, "no such module", LATER)
+    stopped = operation_rules.rolling_back(running, "no such module", LATER)
     assert stopped.steps == (
         Step("deploy_package", DONE, NOON, NOON, "done"),
         Step("await_deployment", FAILED, NOON, LATER, "no such module"),
@@ -218,12 +220,12 @@ def test_a_stopped_patch_drops_what_was_not_begun_and_puts_things_back():
         Step("await_restored_health"),
     )
     assert (stopped.state, stopped.error) == (RUNNING, "no such module")
-    assert operation_rules.is_stopped(stopped)
-    assert not operation_rules.is_stopped(running)
+    assert operation_rules.is_rolling_back(stopped)
+    assert not operation_rules.is_rolling_back(running)
 
 
 def test_what_was_put_back_is_a_failure_all_the_same():
-    stopped = operation_rules.stopped(
+    stopped = operation_rules.rolling_back(
         operation_rules.step_started(PATCH, "deploy_package", NOON), "bad", NOON
     )
     restored = after(stopped, *operation_rules.undo_steps(OperationKind.PATCH))
@@ -266,7 +268,7 @@ def test_a_step_is_due_while_its_operation_runs_and_holds_the_line():
 
 
 def test_a_step_that_has_failed_is_not_due_again_while_things_are_put_back():
-    broken_off = operation_rules.stopped(
+    broken_off = operation_rules.rolling_back(
         operation_rules.step_started(PATCH, "deploy_package", NOON), "why", NOON
     )
     assert not operation_rules.is_due(broken_off, "deploy_package", HELD)

@@ -19,6 +19,8 @@ from router.azure.storage.catalog_rows import (
 from router.domain.hub_settings import HubSettings
 from router.domain.line_states import LineState
 from router.domain.model import (
+    Blocker,
+    BlockerKind,
     Claim,
     Drain,
     Line,
@@ -29,8 +31,6 @@ from router.domain.model import (
     Release,
     Step,
     Verdict,
-    Witness,
-    WitnessKind,
 )
 from router.domain.version import LineId
 
@@ -43,7 +43,7 @@ LINE = Line(
     plan="orders-1-0-ab12",
     task_hub="Orders1x0",
     release=Version.parse("1.0.1"),
-    drain=Drain(Verdict.BUSY, NOON, (Witness(WitnessKind.MESSAGE, "a message waits"),)),
+    drain=Drain(Verdict.BUSY, NOON, (Blocker(BlockerKind.MESSAGE, "a message waits"),)),
 )
 
 times = st.datetimes(timezones=st.just(UTC))
@@ -70,7 +70,7 @@ values = st.one_of(
         host_name=st.none() | texts,
         last_start_at=st.none() | times,
         error=st.none() | texts,
-        rejects=st.lists(versions).map(tuple),
+        failed_releases=st.lists(versions).map(tuple),
         etag=texts,
         drain=st.none()
         | st.builds(
@@ -79,8 +79,8 @@ values = st.one_of(
             times,
             st.lists(
                 st.builds(
-                    Witness,
-                    st.sampled_from(WitnessKind),
+                    Blocker,
+                    st.sampled_from(BlockerKind),
                     texts,
                     st.none() | texts,
                     created_at=st.none() | times,

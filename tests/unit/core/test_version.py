@@ -6,10 +6,17 @@ from hypothesis import strategies as st
 from semver import Version
 
 from router.domain.errors import Refusal
-from router.domain.version import Ask, LineId, asked, parse_ask, parse_line, parse_version
+from router.domain.version import (
+    LineId,
+    RequestedVersion,
+    asked,
+    parse_line,
+    parse_requested_version,
+    parse_version,
+)
 
 numbers = st.integers(0, 999_999_999)
-OF_1_0 = Ask(LineId(1, 0))
+OF_1_0 = RequestedVersion(LineId(1, 0))
 
 
 @pytest.mark.parametrize("text", ["1.0.3", "0.0.0", "2.0.0-rc.1", "10.20.30", "1.0.999999999"])
@@ -67,8 +74,10 @@ def test_the_patch_picks_nothing():
 
 
 def test_a_request_names_a_line_or_a_version():
-    assert parse_ask("1.0") == OF_1_0
-    assert parse_ask("1.0.3") == Ask(LineId(1, 0), Version.parse("1.0.3"))
+    assert parse_requested_version("1.0") == OF_1_0
+    assert parse_requested_version("1.0.3") == RequestedVersion(
+        LineId(1, 0), Version.parse("1.0.3")
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,18 +9,18 @@ from semver import Version
 from router.domain.hub_settings import HubSettings
 from router.domain.line_states import LineState
 from router.domain.model import (
+    Blocker,
+    BlockerKind,
     Drain,
     Line,
     LineEvent,
     Operation,
     OperationKind,
     Progress,
-    Proof,
     Release,
     Step,
+    TeardownReport,
     Verdict,
-    Witness,
-    WitnessKind,
 )
 from router.domain.version import LineId
 from router.http import views
@@ -54,7 +54,7 @@ def test_a_release_is_shown_with_its_package_and_where_it_is():
         (replace(LINE, state=LineState.PROVISIONING, deploying=V("1.0.1")), "deploying"),
         (replace(ACTIVE, release=V("1.0.0")), "registered"),
         (replace(ACTIVE, release=V("1.0.0"), deploying=V("1.0.1")), "deploying"),
-        (replace(ACTIVE, release=V("1.0.0"), rejects=(V("1.0.1"),)), "failed"),
+        (replace(ACTIVE, release=V("1.0.0"), failed_releases=(V("1.0.1"),)), "failed"),
         (replace(ACTIVE, release=V("1.0.1")), "deployed"),
         (replace(ACTIVE, release=V("1.0.1"), state=LineState.DRAINING), "deployed"),
         (replace(ACTIVE, release=V("1.0.2")), "superseded"),
@@ -88,10 +88,10 @@ def test_a_new_line_is_shown_whole():
 
 
 def test_a_draining_line_says_what_holds_it():
-    waiting = Witness(
-        WitnessKind.INSTANCE, "order order-7 is Running", "order-7", "order", "Running", NOON
+    waiting = Blocker(
+        BlockerKind.INSTANCE, "order order-7 is Running", "order-7", "order", "Running", NOON
     )
-    message = Witness(WitnessKind.MESSAGE, "an event waits", name="hub-control-00")
+    message = Blocker(BlockerKind.MESSAGE, "an event waits", name="hub-control-00")
     line = replace(ACTIVE, drain=Drain(Verdict.BUSY, LATER, (waiting, message)))
     assert views.line(line, [])["drain"] == {
         "verdict": "busy",
@@ -126,8 +126,8 @@ def test_a_line_shows_its_operation_and_its_events():
         operation="patch-1-0-2",
         last_start_at=NOON,
         closed=True,
-        limited="no quota",
-        proof=Proof(NOON, ("app",), ("rows",), LATER),
+        waiting_for_capacity="no quota",
+        teardown_report=TeardownReport(NOON, ("app",), ("rows",), LATER),
     )
     assert views.line(line, EVENTS, "it is the last") == {
         "line": "1.0",

@@ -36,13 +36,17 @@ async def test_a_patch_that_cannot_be_put_back_is_repaired_again_and_again(
 ) -> None:
     await scene.services.operations.begin(ONE, OperationKind.PATCH, PATCH, run)
     line = await scene.settled(run)
-    assert (line.broken, line.release, line.rejects) == (True, Version(1, 0, 0), (PATCH,))
+    assert (line.needs_repair, line.release, line.failed_releases) == (
+        True,
+        Version(1, 0, 0),
+        (PATCH,),
+    )
     assert await watched(scene, run) == "repair-1-0-3"
-    assert (await scene.settled(run)).broken
+    assert (await scene.settled(run)).needs_repair
     scene.world.no_deployment = None
     assert await watched(scene, run) == "repair-1-0-4"
     mended = await scene.settled(run)
-    assert (mended.broken, mended.release, mended.error) == (False, Version(1, 0, 0), None)
+    assert (mended.needs_repair, mended.release, mended.error) == (False, Version(1, 0, 0), None)
     assert await watched(scene, run) is None
 
 
@@ -52,7 +56,7 @@ async def test_a_patch_that_was_put_back_leaves_nothing_to_repair(scene: Scene, 
         await scene.walk(run)
     scene.world.no_deployment = None
     line = await scene.settled(run)
-    assert (line.broken, line.rejects) == (False, (PATCH,))
+    assert (line.needs_repair, line.failed_releases) == (False, (PATCH,))
     assert await watched(scene, run) is None
 
 
@@ -61,7 +65,7 @@ async def test_a_new_patch_is_not_blamed_for_a_repair_that_failed(scene: Scene, 
     await scene.services.operations.begin(ONE, OperationKind.REPAIR, None, run)
     await scene.catalog.add_release(newer)
     line = await scene.settled(run)
-    assert (line.broken, line.rejects) == (True, ())
+    assert (line.needs_repair, line.failed_releases) == (True, ())
     scene.world.no_deployment = None
     assert await watched(scene, run) == "repair-1-0-3"
     await scene.settled(run)

@@ -7,14 +7,14 @@ import pytest
 
 from router.domain.errors import Refusal
 from router.domain.model import Claim, Owner
-from router.domain.version import Ask
+from router.domain.version import RequestedVersion
 from router.ports import Answer
 from router.starts import service as starts
-from router.starts.service import Wanted
+from router.starts.service import StartRequest
 from tests.fakes.scene import NOON, ONE, Scene, claim_of
 
 NAME = "order-17"
-WANTED = Wanted(Ask(ONE), "order", NAME, "1")
+WANTED = StartRequest(RequestedVersion(ONE), "order", NAME, "1")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from router.apps import spec
 from router.domain.hub_settings import HubSettings
 from router.domain.line_states import LineState
-from router.domain.model import Verdict, Witness, WitnessKind
+from router.domain.model import Blocker, BlockerKind, Verdict
 from router.lines import actions, monitor
 from router.ports import Deployment
 from router.settings import Settings
@@ -84,7 +84,7 @@ async def test_a_hub_whose_rows_are_in_another_store_is_not_taken_for_empty(
     drain = await monitor.look(scene.services, line)
     detail = "its rows are in /Lines, and the router is set to /Others"
     assert drain.verdict is Verdict.UNKNOWN
-    assert drain.why == (Witness(WitnessKind.UNREADABLE, detail),)
+    assert drain.why == (Blocker(BlockerKind.UNREADABLE, detail),)
 
 
 async def test_a_line_that_never_got_its_app_is_revived_with_what_is_set_then(
@@ -143,8 +143,8 @@ async def test_a_line_that_failed_with_an_app_keeps_what_its_hub_was_made_with(
     async def failed(*_: object) -> Deployment:
         return Deployment(finished=True, error="no such package")
 
-    with monkeypatch.context() as broken:
-        broken.setattr(scene.world, "deployment", failed)
+    with monkeypatch.context() as needs_repair:
+        needs_repair.setattr(scene.world, "deployment", failed)
         assert (await scene.up(run)).hub == MADE
     scene.set_anew(ROUTER_TRACKING_PREFIX="Others", ROUTER_PARTITION_COUNT="2")
     await actions.revive(scene.services, ONE, run)
@@ -160,9 +160,9 @@ async def test_a_line_stored_without_them_is_asked_for_with_the_present_settings
 ) -> None:
     line = await scene.register()
     scene.set_anew(ROUTER_PARTITION_COUNT="7", ROUTER_VISIBILITY_SECONDS="90061")
-    spec = spec.of(line, scene.settings)
-    assert spec.settings[f"{_PROVIDER}partitionCount"] == "7"
-    assert spec.settings[f"{_PROVIDER}controlQueueVisibilityTimeout"] == "1.01:01:01"
+    app_spec = spec.of(line, scene.settings)
+    assert app_spec.settings[f"{_PROVIDER}partitionCount"] == "7"
+    assert app_spec.settings[f"{_PROVIDER}controlQueueVisibilityTimeout"] == "1.01:01:01"
 
 
 @pytest.mark.parametrize(

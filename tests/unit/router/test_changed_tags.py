@@ -6,12 +6,12 @@ import pytest
 
 from router.domain.line_states import LineState
 from router.domain.model import Line
-from router.domain.resource_tags import APP_TAG, HUB_SETTINGS_TAG, HUB_TAG, LINE_TAG
+from router.domain.resource_names import APP_TAG, HUB_SETTINGS_TAG, HUB_TAG, LINE_TAG
 from router.lines import actions, monitor
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.scene import ONE, Scene
 
-ANOTHERS = {"owner": "somebody"}
+FOREIGN = {"owner": "somebody"}
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ async def left_alone(scene: Scene, run: Any) -> Line:
 
 @pytest.mark.parametrize(
     "tags",
-    [{}, ANOTHERS, {APP_TAG: "orders", LINE_TAG: "9.9"}, {APP_TAG: "bills", LINE_TAG: "1.0"}],
+    [{}, FOREIGN, {APP_TAG: "orders", LINE_TAG: "9.9"}, {APP_TAG: "bills", LINE_TAG: "1.0"}],
 )
 async def test_a_line_that_has_served_keeps_its_hub_while_its_app_carries_other_tags(
     scene: Scene, run: Any, tags: dict[str, str]
@@ -58,7 +58,7 @@ async def test_a_plan_that_carries_other_tags_is_not_said_to_be_gone(
     scene: Scene, run: Any
 ) -> None:
     await scene.up(run)
-    scene.world.has_app, scene.world.tags = False, ANOTHERS
+    scene.world.has_app, scene.world.tags = False, FOREIGN
     await actions.drain(scene.services, ONE, run)
     scene.world.has_app = False
     for seconds in (39, 6):
@@ -74,7 +74,7 @@ async def test_a_plan_that_carries_other_tags_is_not_said_to_be_gone(
 async def test_a_line_that_never_got_its_app_is_given_up_and_the_others_keeps_all_that_is_its_own(
     scene: Scene, run: Any
 ) -> None:
-    scene.world.has_app, scene.world.tags = True, ANOTHERS
+    scene.world.has_app, scene.world.tags = True, FOREIGN
     assert (await scene.up(run)).state is LineState.FAILED
     scene.world.has_plan = False
     for seconds in (39, 6):
@@ -83,12 +83,12 @@ async def test_a_line_that_never_got_its_app_is_given_up_and_the_others_keeps_al
     await actions.retire(scene.services, ONE, run)
     line = await scene.settled(run)
     assert (line.state, line.error) == (LineState.RETIRED, None)
-    assert (scene.world.has_app, scene.world.tags) == (True, ANOTHERS)
+    assert (scene.world.has_app, scene.world.tags) == (True, FOREIGN)
     assert (scene.world.deleted, scene.world.stripped) == (1, None)
     operation = await scene.catalog.operation(line.retirement or "")
     assert operation is not None
     details = {step.name: step.detail for step in operation.steps}
     assert details["delete_function_app"] == "function app app is another's, and left"
     assert details["delete_plan"] == "plan plan is gone"
-    assert line.proof is not None
-    assert line.proof.absent[1:] == ("queues alone",)
+    assert line.teardown_report is not None
+    assert line.teardown_report.absent[1:] == ("queues alone",)

@@ -5,16 +5,16 @@ import time
 from typing import Any
 
 import pytest
+from router.instances.service import Change
 
 from router.domain.errors import Unavailable
 from router.domain.line_states import LineState
 from router.domain.model import Claim, Owner
-from router.domain.resource_names import park_id
-from router.domain.version import Ask, LineId
+from router.domain.version import LineId, RequestedVersion
 from router.instances import service as instances
-from router.instances.service import Change
 from router.lines import actions, monitor, retention
-from router.starts.service import Wanted, take
+from router.starts.parked_start import park_id
+from router.starts.service import StartRequest, take
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.scene import NOON, ONE, Scene
 
@@ -47,8 +47,8 @@ async def left(scene: Scene) -> set[str]:
 async def sweep(scene: Scene, run: Any) -> None:
     await retention.watch(scene.services, ONE, run)
     swept = await scene.settled(run)
-    assert swept.proof is not None
-    assert swept.proof.swept_at is not None
+    assert swept.teardown_report is not None
+    assert swept.teardown_report.purged_at is not None
 
 
 async def test_with_a_swept_line_go_its_claims_but_not_those_that_hold_a_start(
@@ -56,7 +56,7 @@ async def test_with_a_swept_line_go_its_claims_but_not_those_that_hold_a_start(
 ) -> None:
     await claim(scene, "long ago")
     await claim(scene, "of another line", LineId(1, 1))
-    await take(scene.services, Wanted(Ask(ONE), "order", "parked", "1"), run)
+    await take(scene.services, StartRequest(RequestedVersion(ONE), "order", "parked", "1"), run)
     scene.world.pass_time(101)
     await claim(scene, "just now")
     await sweep(scene, run)

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from router.apps.drain_marks import StartNotes
+from router.apps.drain_marks import DrainMarks
 from router.apps.forwarding import Forwarding, Start
 from router.apps.keys import KeyRing
 from router.azure.app_http import HttpUpstream
@@ -81,7 +81,7 @@ class Scene:
     """Forwarding to one app, with what it needs."""
 
     def __init__(self, app: App, server: TestServer, upstream: HttpUpstream) -> None:
-        ticks = asyncio.get_running_loop().time
+        monotonic = asyncio.get_running_loop().time
         self.app = app
         self.line = Line(
             LineId(1, 0),
@@ -93,8 +93,8 @@ class Scene:
             host_name=f"{server.host}:{server.port}",
         )
         keys = KeyRing(Keys())  # type: ignore[arg-type]
-        notes = StartNotes(MemoryCatalog(), 1.0, lambda: NOW)
-        self.forwarding = Forwarding(upstream, keys, app, notes, SETTINGS, ticks)
+        notes = DrainMarks(MemoryCatalog(), 1.0, lambda: NOW)
+        self.forwarding = Forwarding(upstream, keys, app, notes, SETTINGS, monotonic)
 
     async def send(self, instance_id: str, **more: Any) -> str | None:
         before, given = more.pop("before", None), more.pop("given", False)
@@ -224,6 +224,6 @@ async def test_a_start_is_not_sent_when_too_much_time_has_passed_since_the_line_
 ) -> None:
     """By now the line's app may be going."""
     long_ago = asyncio.get_running_loop().time() - SETTINGS.forward_seconds
-    why_not = await scene.send(OURS, good_at=long_ago)
+    why_not = await scene.send(OURS, trusted_until=long_ago)
     assert why_not == "no time was left to ask its line's app"
     assert scene.app.asked == []

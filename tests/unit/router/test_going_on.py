@@ -20,7 +20,7 @@ ACTIVITIES = {
 }
 
 
-def broken(error: Exception) -> Callable[[], object]:
+def needs_repair(error: Exception) -> Callable[[], object]:
     def services() -> object:
         raise error
 
@@ -43,7 +43,7 @@ async def test_what_may_be_mended_ends_nobody(
     error: Exception,
     told: str,
 ) -> None:
-    monkeypatch.setattr(activities, "services", broken(error))
+    monkeypatch.setattr(activities, "services", needs_repair(error))
     monkeypatch.setattr(activities, "_until_mended", lambda: 7.0)
     with caplog.at_level(logging.WARNING):
         outcome = await ACTIVITIES[name].__wrapped__({}, None)  # below the SDK's own
@@ -53,7 +53,7 @@ async def test_what_may_be_mended_ends_nobody(
 
 
 def test_settings_that_cannot_be_used_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(activities, "services", broken(SettingsInvalid(["wrong"])))
+    monkeypatch.setattr(activities, "services", needs_repair(SettingsInvalid(["wrong"])))
     assert activities._until_mended() == 60.0
 
 

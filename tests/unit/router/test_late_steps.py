@@ -116,4 +116,4 @@ async def test_a_failure_that_is_told_late_is_not_taken_for_that_of_what_puts_th
     late = await runner.stop(scene.services, begun.id, "again", "await_deployment")
     assert late == left
     line = await scene.settled(run)
-    assert (line.state, line.broken) == (LineState.ACTIVE, False)
+    assert (line.state, line.needs_repair) == (LineState.ACTIVE, False)

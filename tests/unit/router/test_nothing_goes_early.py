@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from semver import Version
 
-from router.context import Services
-from router.domain.errors import PASSING, RouterError
+from router.context import Context
+from router.domain.errors import TRANSIENT_ERRORS, RouterError
 from router.domain.line_states import SERVES, LineState, Starts
 from router.domain.model import Line, OperationKind, Progress
 from router.lines import actions, monitor
@@ -29,7 +29,7 @@ from tests.fakes.world import ACTIVITY, HELD, INSTANCE, VISIBLE
 STEPS = [(VISIBLE, HELD), (HELD, INSTANCE), (INSTANCE, None), (ACTIVITY, None)]
 ARRIVES, TAKEN = "arrives", "taken"
 AGAIN = ("fence", "delete_function_app", "delete_task_hub", "open_line")
-PASSES = (RouterError, *PASSING)
+PASSES = (RouterError, *TRANSIENT_ERRORS)
 
 
 class LifeOfALine(RuleBasedStateMachine):
@@ -52,7 +52,7 @@ class LifeOfALine(RuleBasedStateMachine):
             return self.loop.run_until_complete(what)
 
     @property
-    def services(self) -> Services:
+    def services(self) -> Context:
         return self.scene.services
 
     @property

@@ -63,9 +63,9 @@ async def test_a_drained_line_that_is_left_alone_goes_and_its_proof_stays(
     await actions.drain(scene.services, ONE, run)
     line = await watched(scene, run)
     assert (line.state, scene.world.has_app, scene.world.deleted) == (LineState.RETIRED, False, 1)
-    assert line.proof is not None
-    assert line.proof.until == line.proof.at + timedelta(days=30)
-    assert line.proof.absent[1:] == ("queues",)
+    assert line.teardown_report is not None
+    assert line.teardown_report.until == line.teardown_report.at + timedelta(days=30)
+    assert line.teardown_report.absent[1:] == ("queues",)
     again = await actions.retire(scene.services, ONE, run)
     assert again.operation == line.retirement == "retire-1-0-2"
     assert "retain-1-0" in run.running
@@ -121,8 +121,8 @@ async def test_what_a_retired_line_left_waits_for_its_time_and_then_goes(
     assert await retention.watch(scene.services, ONE, run) == 60
     line = await scene.settled(run)
     assert (line.state, scene.world.swept) == (LineState.RETIRED, ["rows", "large messages"])
-    assert line.proof is not None
-    assert line.proof.remains == ()
+    assert line.teardown_report is not None
+    assert line.teardown_report.remains == ()
     assert await retention.watch(scene.services, ONE, run) is None
 
 

@@ -6,22 +6,21 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from router.instances.service import Change
 
 from router.apps.forwarding import Start
-from router.apps.limits import Turns
+from router.apps.limits import Limits
 from router.domain.errors import Refusal, Unavailable, Unreadable
 from router.domain.model import Owner
-from router.domain.resource_names import park_id
-from router.domain.version import Ask, LineId
+from router.domain.version import LineId, RequestedVersion
 from router.instances import service as instances
-from router.instances.service import Change
 from router.lines import actions
 from router.ports import Answer, StatusQuery
 from router.starts import cancellation, parking
 from router.starts import service as starts
-from router.starts.cancellation import Standing
-from router.starts.parked_start import Order
-from router.starts.service import Wanted
+from router.starts.cancellation import ParkedState
+from router.starts.parked_start import ParkedStart, park_id
+from router.starts.service import StartRequest
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.orchestrations import AT
 from tests.fakes.scene import NOON, ONE, Scene
@@ -43,7 +42,9 @@ async def scene(run: Any, monkeypatch: pytest.MonkeyPatch) -> Scene:
         MemoryCatalog(), time.monotonic, ROUTER_MARGIN_SECONDS="0", ROUTER_POLL_SECONDS="0.05"
     )
     await made.register()
-    await starts.take(made.services, Wanted(Ask(ONE), "order", NAME, '{"n": 1}'), run)
+    await starts.take(
+        made.services, StartRequest(RequestedVersion(ONE), "order", NAME, '{"n": 1}'), run
+    )
     return made
 
 
@@ -107,7 +108,7 @@ async def test_a_parked_start_is_terminated_and_never_started(scene: Scene, run:
     line = await scene.services.operations.line(ONE)
     assert line.operation is None
     await comes_up(scene, run)
-    order = Order.from_dict(run.started[PARKED][1])
+    order = ParkedStart.from_dict(run.started[PARKED][1])
     assert await parking.lap(scene.services, order, run) == {"state": "withdrawn"}
     assert scene.world.started == []
 
@@ -116,10 +117,10 @@ async def test_a_start_that_is_terminated_while_it_is_forwarded_is_terminated_by
     scene: Scene, run: Any
 ) -> None:
     await comes_up(scene, run)
-    order = Order.from_dict(run.started[PARKED][1])
+    order = ParkedStart.from_dict(run.started[PARKED][1])
 
     async def meanwhile() -> None:
-        assert await cancellation.withdraw(scene.services, order, "enough", run)
+        assert await cancellation.cancel(scene.services, order, "enough", run)
 
     scene.world.before_a_start = [meanwhile]
     await parking.lap(scene.services, order, run)
@@ -130,9 +131,9 @@ async def test_a_start_that_is_terminated_while_it_is_forwarded_is_terminated_by
 async def test_one_that_has_arrived_meanwhile_is_not_taken_for_ended(
     scene: Scene, run: Any
 ) -> None:
-    order = Order.from_dict(run.started[PARKED][1])
+    order = ParkedStart.from_dict(run.started[PARKED][1])
     scene.world.owners[NAME] = Owner("Hub1x0", "Running", NOON)
-    assert not await cancellation.withdraw(scene.services, order, "enough", run)
+    assert not await cancellation.cancel(scene.services, order, "enough", run)
 
 
 async def test_one_that_arrives_after_its_app_has_looked_for_it_is_not_unknown(
@@ -169,21 +170,21 @@ async def test_an_end_that_is_not_seen_in_time_is_to_be_asked_for_again(
 async def test_a_lap_of_an_earlier_start_of_the_same_id_leaves_the_later_one_alone(
     scene: Scene, run: Any
 ) -> None:
-    earlier = Order.from_dict(run.started[PARKED][1])
+    earlier = ParkedStart.from_dict(run.started[PARKED][1])
     later = replace(earlier, start=replace(earlier.start, value="2"))
-    assert await cancellation.standing(scene.services, earlier, run) is Standing.PARKED
+    assert await cancellation.state_of(scene.services, earlier, run) is ParkedState.PARKED
     run.end(PARKED, "Terminated", "enough")
-    assert await cancellation.standing(scene.services, earlier, run) is Standing.WITHDRAWN
+    assert await cancellation.state_of(scene.services, earlier, run) is ParkedState.WITHDRAWN
     assert await parking.park(later.start, later.ask, run)
-    assert await cancellation.standing(scene.services, earlier, run) is Standing.OVER
-    assert await cancellation.standing(scene.services, later, run) is Standing.PARKED
+    assert await cancellation.state_of(scene.services, earlier, run) is ParkedState.OVER
+    assert await cancellation.state_of(scene.services, later, run) is ParkedState.PARKED
 
 
 async def test_a_lap_that_is_delivered_once_more_leaves_alone_what_it_has_started(
     scene: Scene, run: Any
 ) -> None:
     await comes_up(scene, run)
-    order = Order.from_dict(run.started[PARKED][1])
+    order = ParkedStart.from_dict(run.started[PARKED][1])
     assert await parking.lap(scene.services, order, run) == {"state": "forwarded"}
     run.end(PARKED, "Completed", {"state": "forwarded"})
     there = list(scene.world.work)
@@ -202,7 +203,7 @@ async def test_a_start_that_waits_under_the_id_of_an_ended_instance_is_pending(
     scene.world.owners[NAME] = Owner("Hub1x0", "Completed", NOON)
     assert await status(scene, run) == ended
     scene.world.pass_time(3600)
-    await starts.take(scene.services, Wanted(Ask(ONE), "order", NAME, "2"), run)
+    await starts.take(scene.services, StartRequest(RequestedVersion(ONE), "order", NAME, "2"), run)
     assert (await status(scene, run))["runtimeStatus"] == "Pending"
     scene.world.owners[NAME] = Owner("Hub1x0", "Completed", AT)
     assert await status(scene, run) == ended
@@ -226,7 +227,7 @@ async def test_the_line_of_a_callers_id_is_told_as_far_as_it_can_be(
 async def test_an_app_is_sent_a_few_at_once_of_the_starts_that_wait_for_it(
     scene: Scene, run: Any
 ) -> None:
-    services = replace(scene.services, turns=Turns(scene.services.ticks, sent=3))
+    services = replace(scene.services, turns=Limits(scene.services.monotonic, sent=3))
     await comes_up(scene, run)
     at_once: list[int] = [0]
 
@@ -238,8 +239,8 @@ async def test_an_app_is_sent_a_few_at_once_of_the_starts_that_wait_for_it(
     scene.world.before_a_start = [slowly]
     names = [f"order-{number}" for number in range(40)]
     for name in names:
-        await parking.park(Start("order", name, "1", NOON), Ask(ONE), run)
-    parked = [Order.from_dict(run.started[park_id(name)][1]) for name in names]
+        await parking.park(Start("order", name, "1", NOON), RequestedVersion(ONE), run)
+    parked = [ParkedStart.from_dict(run.started[park_id(name)][1]) for name in names]
     ends = await asyncio.gather(*(parking.lap(services, each, run) for each in parked))
     assert ends == [{"state": "forwarded"}] * len(names)
     assert max(at_once) == 3
@@ -249,8 +250,8 @@ async def test_an_app_is_sent_a_few_at_once_of_the_starts_that_wait_for_it(
 async def test_who_is_not_among_the_first_looks_the_more_rarely_the_longer_it_has_waited(
     scene: Scene, run: Any
 ) -> None:
-    services = replace(scene.services, turns=Turns(scene.services.ticks, waiting=0))
-    order = Order.from_dict(run.started[PARKED][1])
+    services = replace(scene.services, turns=Limits(scene.services.monotonic, waiting=0))
+    order = ParkedStart.from_dict(run.started[PARKED][1])
     pauses = []
     for passed in (0, 30, 50, 400):
         scene.world.pass_time(passed)

@@ -6,21 +6,21 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from router.instances.service import Change
 
 from router.domain.errors import Changed, Refusal, Unavailable
 from router.domain.model import Claim, Owner
-from router.domain.resource_names import park_id
-from router.domain.version import Ask, LineId
+from router.domain.version import LineId, RequestedVersion
 from router.instances import service as instances
-from router.instances.service import Change
 from router.ports import Answer
 from router.starts import service as starts
-from router.starts.service import Wanted
+from router.starts.parked_start import park_id
+from router.starts.service import StartRequest
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.scene import NOON, ONE, Scene, claim_of, lap_of, waiting
 
 NAME = "order-17"
-WANTED = Wanted(Ask(ONE), "order", NAME, "1")
+WANTED = StartRequest(RequestedVersion(ONE), "order", NAME, "1")
 ELSEWHERE = LineId(1, 1)
 IN_FLIGHT = 28.0  # seconds: to forward a start, and the margin
 

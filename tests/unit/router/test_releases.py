@@ -10,11 +10,11 @@ from semver import Version
 from router.domain.errors import Refusal
 from router.domain.line_states import LineState
 from router.domain.model import OperationKind, Release
+from router.domain.rollout import Deploy
 from router.lines import actions
 from router.operations import rules as operation_rules
 from router.operations import runner
 from router.releases import service as releases
-from router.releases.service import Deploy
 from tests.e2e.apps import package
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.scene import NOON, ONE, Scene

@@ -10,7 +10,7 @@ from router.domain.errors import Unavailable, Unreadable
 from router.domain.line_states import LineState
 from router.domain.model import Line
 from router.domain.version import LineId
-from router.routing.cache import Snapshots
+from router.routing.cache import SnapshotCache
 from tests.fakes.catalog import MemoryCatalog
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -24,12 +24,12 @@ class CountedCatalog(MemoryCatalog):
     def __init__(self) -> None:
         super().__init__()
         self.readings = 0
-        self.broken = False
+        self.needs_repair = False
 
     async def lines(self) -> Sequence[Line]:
         self.readings += 1
         await asyncio.sleep(0)
-        if self.broken:
+        if self.needs_repair:
             raise Unreadable("away")
         return await super().lines()
 
@@ -52,17 +52,17 @@ async def catalog() -> CountedCatalog:
 
 
 @pytest.fixture
-def ticks() -> Ticks:
+def monotonic() -> Ticks:
     return Ticks()
 
 
 @pytest.fixture
-def snapshots(catalog: CountedCatalog, ticks: Ticks) -> Snapshots:
-    return Snapshots(catalog, 10.0, lambda: NOW, ticks)
+def snapshots(catalog: CountedCatalog, monotonic: Ticks) -> SnapshotCache:
+    return SnapshotCache(catalog, 10.0, lambda: NOW, monotonic)
 
 
 async def test_many_who_ask_at_once_share_one_reading(
-    snapshots: Snapshots, catalog: CountedCatalog
+    snapshots: SnapshotCache, catalog: CountedCatalog
 ) -> None:
     found = await asyncio.gather(*(snapshots.get() for _ in range(50)))
     assert catalog.readings == 1
@@ -70,19 +70,19 @@ async def test_many_who_ask_at_once_share_one_reading(
 
 
 async def test_a_young_picture_is_used_without_reading(
-    snapshots: Snapshots, catalog: CountedCatalog, ticks: Ticks
+    snapshots: SnapshotCache, catalog: CountedCatalog, monotonic: Ticks
 ) -> None:
     first = await snapshots.get()
-    ticks.now += 4.9
+    monotonic.now += 4.9
     assert await snapshots.get() is first
     assert catalog.readings == 1
 
 
 async def test_half_way_through_its_life_it_is_renewed_beside_the_request(
-    snapshots: Snapshots, catalog: CountedCatalog, ticks: Ticks
+    snapshots: SnapshotCache, catalog: CountedCatalog, monotonic: Ticks
 ) -> None:
     first = await snapshots.get()
-    ticks.now += 5.1
+    monotonic.now += 5.1
     assert await snapshots.get() is first
     renewed = await snapshots.refresh()
     assert renewed is not first
@@ -91,31 +91,31 @@ async def test_half_way_through_its_life_it_is_renewed_beside_the_request(
 
 
 async def test_a_catalog_that_is_away_is_not_noticed_while_the_picture_is_fresh(
-    snapshots: Snapshots, catalog: CountedCatalog, ticks: Ticks
+    snapshots: SnapshotCache, catalog: CountedCatalog, monotonic: Ticks
 ) -> None:
     first = await snapshots.get()
-    catalog.broken = True
-    ticks.now += 9.9
+    catalog.needs_repair = True
+    monotonic.now += 9.9
     assert await snapshots.get() is first
     await asyncio.sleep(0)
 
 
 async def test_a_picture_that_cannot_be_renewed_in_time_is_refused_and_heals_by_itself(
-    snapshots: Snapshots, catalog: CountedCatalog, ticks: Ticks
+    snapshots: SnapshotCache, catalog: CountedCatalog, monotonic: Ticks
 ) -> None:
     await snapshots.get()
-    catalog.broken = True
-    ticks.now += 10.0
+    catalog.needs_repair = True
+    monotonic.now += 10.0
     with pytest.raises(Unavailable) as refused:
         await snapshots.get()
     assert (refused.value.status, refused.value.code) == (503, "catalog-unavailable")
     assert refused.value.retry_after == 5
-    catalog.broken = False
+    catalog.needs_repair = False
     assert LineId(1, 0) in (await snapshots.get()).lines
 
 
 async def test_those_who_wait_for_a_newer_picture_share_its_reading(
-    snapshots: Snapshots, catalog: CountedCatalog
+    snapshots: SnapshotCache, catalog: CountedCatalog
 ) -> None:
     first = await snapshots.get()
     wait = timedelta(milliseconds=1)
@@ -126,7 +126,7 @@ async def test_those_who_wait_for_a_newer_picture_share_its_reading(
 
 
 async def test_a_refresh_sees_what_was_written_before_it_although_a_reading_was_under_way(
-    catalog: CountedCatalog, snapshots: Snapshots, monkeypatch: pytest.MonkeyPatch
+    catalog: CountedCatalog, snapshots: SnapshotCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     has_read, goes_on = asyncio.Event(), asyncio.Event()
     read = catalog.lines
@@ -150,46 +150,46 @@ async def test_a_refresh_sees_what_was_written_before_it_although_a_reading_was_
 
 
 async def test_a_second_look_sees_what_another_router_wrote_meanwhile(
-    catalog: CountedCatalog, snapshots: Snapshots, ticks: Ticks
+    catalog: CountedCatalog, snapshots: SnapshotCache, monotonic: Ticks
 ) -> None:
     assert set((await snapshots.get()).lines) == {LINE.id}
     await catalog.add_line(NEXT)
-    ticks.now += 1.0
-    assert set((await snapshots.second_look()).lines) == {LINE.id, NEXT.id}
+    monotonic.now += 1.0
+    assert set((await snapshots.refresh_after_refusal()).lines) == {LINE.id, NEXT.id}
 
 
 async def test_second_looks_in_one_second_share_one_reading(
-    catalog: CountedCatalog, snapshots: Snapshots, monkeypatch: pytest.MonkeyPatch
+    catalog: CountedCatalog, snapshots: SnapshotCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many ask, one after the other, for what is not there."""
     monkeypatch.setattr("router.snapshots._APART_SECONDS", 0.5)
     await snapshots.get()
     looks = []
     for _ in range(20):
-        looks.append(asyncio.create_task(snapshots.second_look()))
+        looks.append(asyncio.create_task(snapshots.refresh_after_refusal()))
         await asyncio.sleep(0.001)
     await asyncio.gather(*looks)
     assert catalog.readings == 2
 
 
 async def test_the_age_of_a_picture_counts_from_before_it_was_read(
-    catalog: CountedCatalog, ticks: Ticks
+    catalog: CountedCatalog, monotonic: Ticks
 ) -> None:
     """A change during a slow reading may be missing from it."""
 
     class SlowCatalog(CountedCatalog):
         async def lines(self) -> Sequence[Line]:
-            ticks.now += 6.0
+            monotonic.now += 6.0
             return await super().lines()
 
-    snapshots = Snapshots(SlowCatalog(), 10.0, lambda: NOW, ticks)
+    snapshots = SnapshotCache(SlowCatalog(), 10.0, lambda: NOW, monotonic)
     first = await snapshots.get()
-    ticks.now += 4.0
+    monotonic.now += 4.0
     assert await snapshots.get() is not first
 
 
 async def test_a_catalog_that_is_slow_is_not_waited_for_but_its_answer_is_used(
-    catalog: CountedCatalog, snapshots: Snapshots, monkeypatch: pytest.MonkeyPatch
+    catalog: CountedCatalog, snapshots: SnapshotCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("router.snapshots._PATIENCE_SECONDS", 0.01)
     answers = asyncio.Event()
@@ -206,16 +206,16 @@ async def answered(event: asyncio.Event) -> tuple[()]:
     return ()
 
 
-async def test_an_empty_catalog_is_asked_about_and_one_with_a_line_is_not(ticks: Ticks) -> None:
+async def test_an_empty_catalog_is_asked_about_and_one_with_a_line_is_not(monotonic: Ticks) -> None:
     asked = []
 
-    async def must_be_new() -> None:
-        asked.append(ticks())
+    async def check_not_lost() -> None:
+        asked.append(monotonic())
         if len(asked) == 1:
             raise Unavailable("catalog-lost", "it was lost")
 
     catalog = CountedCatalog()
-    snapshots = Snapshots(catalog, 10.0, lambda: NOW, ticks, must_be_new)
+    snapshots = SnapshotCache(catalog, 10.0, lambda: NOW, monotonic, check_not_lost)
     with pytest.raises(Unavailable, match="it was lost"):
         await snapshots.get()
     assert (await snapshots.get()).lines == {}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from router.apps.drain_marks import StartNotes
+from router.apps.drain_marks import DrainMarks
 from router.domain.errors import Changed
 from router.domain.line_states import LineState
 from router.domain.line_transitions import fenced
@@ -24,8 +24,8 @@ def catalog() -> MemoryCatalog:
 
 
 @pytest.fixture
-def notes(catalog: MemoryCatalog) -> StartNotes:
-    return StartNotes(catalog, MARGIN, lambda: NOW)
+def notes(catalog: MemoryCatalog) -> DrainMarks:
+    return DrainMarks(catalog, MARGIN, lambda: NOW)
 
 
 async def line(catalog: MemoryCatalog, state: LineState = LineState.DRAINING) -> Line:
@@ -33,7 +33,7 @@ async def line(catalog: MemoryCatalog, state: LineState = LineState.DRAINING) ->
 
 
 async def test_a_start_that_comes_between_reading_and_fencing_undoes_the_fence(
-    catalog: MemoryCatalog, notes: StartNotes
+    catalog: MemoryCatalog, notes: DrainMarks
 ) -> None:
     observed = await line(catalog)
     assert await notes.take(observed)
@@ -45,7 +45,7 @@ async def test_a_start_that_comes_between_reading_and_fencing_undoes_the_fence(
 
 
 async def test_a_start_that_comes_after_the_fence_is_not_forwarded(
-    catalog: MemoryCatalog, notes: StartNotes
+    catalog: MemoryCatalog, notes: DrainMarks
 ) -> None:
     observed = await line(catalog)
     await catalog.replace_line(fenced(observed, NOW))
@@ -53,7 +53,7 @@ async def test_a_start_that_comes_after_the_fence_is_not_forwarded(
 
 
 async def test_a_stale_picture_of_the_row_is_read_again(
-    catalog: MemoryCatalog, notes: StartNotes
+    catalog: MemoryCatalog, notes: DrainMarks
 ) -> None:
     stale = await line(catalog)
     await catalog.replace_line(replace(stale, error="something else"))
@@ -65,7 +65,7 @@ async def test_a_stale_picture_of_the_row_is_read_again(
 
 @pytest.mark.parametrize(("age", "written"), [(4.9, False), (5.1, True)])
 async def test_a_recent_note_stands_for_the_next_starts(
-    catalog: MemoryCatalog, notes: StartNotes, age: float, written: bool
+    catalog: MemoryCatalog, notes: DrainMarks, age: float, written: bool
 ) -> None:
     earlier = NOW - timedelta(seconds=age)
     noted = await catalog.replace_line(replace(await line(catalog), last_start_at=earlier))
@@ -80,7 +80,7 @@ async def test_a_recent_note_stands_for_the_next_starts(
     [(LineState.ACTIVE, True), (LineState.RETIRED, False), (LineState.FAILED, False)],
 )
 async def test_a_line_that_changed_meanwhile_takes_the_start_or_not(
-    catalog: MemoryCatalog, notes: StartNotes, state: LineState, forwards: bool
+    catalog: MemoryCatalog, notes: DrainMarks, state: LineState, forwards: bool
 ) -> None:
     observed = await line(catalog)
     await catalog.replace_line(replace(observed, state=state))

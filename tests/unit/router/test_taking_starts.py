@@ -7,12 +7,12 @@ import pytest
 
 from router.domain.errors import Refusal
 from router.domain.model import Owner
-from router.domain.resource_names import park_id
-from router.domain.version import Ask
-from router.routing.cache import Snapshots
+from router.domain.version import RequestedVersion
+from router.routing.cache import SnapshotCache
 from router.starts import service as starts
-from router.starts.parking import Order
-from router.starts.service import Taken, Wanted
+from router.starts.parked_start import park_id
+from router.starts.parking import ParkedStart
+from router.starts.service import StartRequest, Taken
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.scene import NOON, ONE, Scene
 
@@ -23,7 +23,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr("router.snapshots._APART_SECONDS", 0.01)
     made = Scene(MemoryCatalog())
     made.services = replace(
-        made.services, snapshots=Snapshots(made.catalog, 10.0, made.now, lambda: 100.0)
+        made.services, snapshots=SnapshotCache(made.catalog, 10.0, made.now, lambda: 100.0)
     )
     return made
 
@@ -33,18 +33,18 @@ async def test_a_start_of_what_another_router_registered_a_moment_ago_is_taken(
 ) -> None:
     assert (await scene.services.snapshots.get()).lines == {}
     await scene.register()
-    wanted = Wanted(Ask(ONE), "order", "order-17", "1")
+    wanted = StartRequest(RequestedVersion(ONE), "order", "order-17", "1")
     assert await starts.take(scene.services, wanted, run) == Taken("order-17", ONE, None, True)
 
 
 @pytest.mark.parametrize(
-    ("ask", "code"), [(Ask(ONE), "unknown-version"), (None, "no-default-version")]
+    ("ask", "code"), [(RequestedVersion(ONE), "unknown-version"), (None, "no-default-version")]
 )
 async def test_a_start_of_what_is_in_no_picture_is_refused(
-    scene: Scene, run: Any, ask: Ask | None, code: str
+    scene: Scene, run: Any, ask: RequestedVersion | None, code: str
 ) -> None:
     with pytest.raises(Refusal) as refused:
-        await starts.take(scene.services, Wanted(ask, "order", None, "1"), run)
+        await starts.take(scene.services, StartRequest(ask, "order", None, "1"), run)
     assert refused.value.code == code
     assert run.started == {}
 
@@ -57,7 +57,7 @@ async def test_an_id_that_is_parked_already_is_not_parked_twice_for_those_who_ga
     scene: Scene, run: Any, name: str
 ) -> None:
     await scene.register()
-    wanted = Wanted(Ask(ONE), "order", name, "1")
+    wanted = StartRequest(RequestedVersion(ONE), "order", name, "1")
     assert (await starts.take(scene.services, wanted, run)).parked
     with pytest.raises(Refusal) as refused:
         await starts.take(scene.services, wanted, run)
@@ -74,10 +74,10 @@ async def test_a_start_is_parked_under_a_given_id_only_if_what_is_there_has_ende
     """Else its line's app would refuse it, after its 202."""
     line = await scene.register()
     scene.world.owners[name] = Owner(line.task_hub, status, NOON)
-    wanted = Wanted(Ask(ONE), "order", name, "1")
+    wanted = StartRequest(RequestedVersion(ONE), "order", name, "1")
     if status == "Completed":
         assert (await starts.take(scene.services, wanted, run)).parked
-        order = Order.from_dict(run.started[park_id(name)][1])
+        order = ParkedStart.from_dict(run.started[park_id(name)][1])
         assert (order.start.before, order.start.given) == (NOON, True)
         return
     with pytest.raises(Refusal) as refused:

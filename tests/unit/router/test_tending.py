@@ -7,11 +7,11 @@ import pytest
 
 from router.domain.errors import PlatformBusy
 from router.domain.line_states import LineState
-from router.domain.model import Line, OperationKind, Proof
-from router.domain.resource_names import monitor_id, retain_id
+from router.domain.model import Line, OperationKind, TeardownReport
 from router.domain.version import LineId
 from router.lines import actions, monitor
-from router.operations.begin import RUN
+from router.lines.retention import retain_id
+from router.operations.begin import RUN, monitor_id
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.scene import NOON, ONE, Scene
 
@@ -29,8 +29,8 @@ async def scene(run: Any) -> Scene:
         (NEW, LineState.REGISTERED),
     ):
         line = Line(number, state, NOON, f"app{number}", f"plan{number}", f"Hub{number.dashed}")
-        proof = Proof(NOON, (), ("rows",), until=NOON.replace(year=2027))
-        await made.catalog.add_line(replace(line, proof=proof))
+        proof = TeardownReport(NOON, (), ("rows",), until=NOON.replace(year=2027))
+        await made.catalog.add_line(replace(line, teardown_report=proof))
     run.running.clear()
     await made.services.operations.see_watched(ONE, run)
     return made

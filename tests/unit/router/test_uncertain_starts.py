@@ -7,13 +7,13 @@ import pytest
 
 from router.domain.errors import Refusal, Unavailable, Unreadable
 from router.domain.instance_id import make
-from router.domain.version import Ask
+from router.domain.version import RequestedVersion
 from router.starts import service as starts
-from router.starts.service import Wanted
+from router.starts.service import StartRequest
 from tests.fakes.scene import ONE, Scene, waiting
 
 NAME = "order-17"
-WANTED = Wanted(Ask(ONE), "order", NAME, "1")
+WANTED = StartRequest(RequestedVersion(ONE), "order", NAME, "1")
 
 
 async def test_an_id_of_the_routers_own_making_is_started_once_also_when_that_has_ended(

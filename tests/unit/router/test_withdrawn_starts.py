@@ -7,28 +7,27 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from router.instances.service import Change
 
 from router.apps.forwarding import Start
-from router.apps.limits import Turns
+from router.apps.limits import Limits
 from router.domain.errors import Unavailable, Unreadable
 from router.domain.model import Claim, Owner
-from router.domain.resource_names import park_id
-from router.domain.version import Ask, LineId
+from router.domain.version import LineId, RequestedVersion
 from router.instances import service as instances
-from router.instances.service import Change
 from router.lines import actions
 from router.ports import Answer
 from router.starts import cancellation, parking
 from router.starts import service as starts
-from router.starts.cancellation import Standing
-from router.starts.parked_start import Order
-from router.starts.service import Taken, Wanted
+from router.starts.cancellation import ParkedState
+from router.starts.parked_start import ParkedStart, park_id
+from router.starts.service import StartRequest, Taken
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.orchestrations import RememberedOrchestrations
 from tests.fakes.scene import NOON, ONE, Scene
 
 NAME = "order-17"
-AGAIN = Wanted(Ask(ONE), "order", NAME, "2")
+AGAIN = StartRequest(RequestedVersion(ONE), "order", NAME, "2")
 TERMINATE = Change("POST", "/terminate", {"reason": "enough"}, b"")
 PURGE = Change("DELETE", "", {}, b"")
 LONG = 3600.0
@@ -49,7 +48,7 @@ async def scene(run: Any, monkeypatch: pytest.MonkeyPatch) -> Scene:
         MemoryCatalog(), time.monotonic, ROUTER_MARGIN_SECONDS="0.2", ROUTER_POLL_SECONDS="0.05"
     )
     await made.register()
-    await starts.take(made.services, Wanted(Ask(ONE), "order", NAME, "1"), run)
+    await starts.take(made.services, StartRequest(RequestedVersion(ONE), "order", NAME, "1"), run)
     await instances.change(made.services, NAME, TERMINATE, run)
     await actions.revive(made.services, ONE, run)
     await made.settled(run)
@@ -57,8 +56,8 @@ async def scene(run: Any, monkeypatch: pytest.MonkeyPatch) -> Scene:
     return made
 
 
-def order(run: Any) -> Order:
-    return Order.from_dict(run.started[park_id(NAME)][1])
+def order(run: Any) -> ParkedStart:
+    return ParkedStart.from_dict(run.started[park_id(NAME)][1])
 
 
 async def asleep(scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch) -> asyncio.Task[Any]:
@@ -124,7 +123,7 @@ async def test_a_lap_that_is_delivered_once_more_leaves_a_later_start_alone(
     scene: Scene, run: Any
 ) -> None:
     ended = order(run)
-    assert await cancellation.standing(scene.services, ended, run) is Standing.WITHDRAWN
+    assert await cancellation.state_of(scene.services, ended, run) is ParkedState.WITHDRAWN
     scene.world.pass_time(LONG)
     await starts.take(scene.services, AGAIN, run)
     assert await parking.lap(scene.services, ended, run) == {"state": "over"}
@@ -169,7 +168,7 @@ async def test_it_is_ended_also_if_the_store_was_away_at_the_first_look(
 async def test_those_that_were_ended_keep_no_other_from_being_sent(
     scene: Scene, run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scene.services = replace(scene.services, turns=Turns(scene.services.ticks, sent=1))
+    scene.services = replace(scene.services, turns=Limits(scene.services.monotonic, sent=1))
     lap = await asleep(scene, run, monkeypatch)
     async with scene.services.turns.to_be_sent(ONE) as is_due:
         assert is_due

@@ -1,0 +1,73 @@
+"""Register HTTP functions: bind the context at the door, and turn every error into a problem."""
+
+import logging
+import math
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from router import unexpected
+from router.bootstrap import context
+from router.context import Context
+from router.domain.errors import (
+    PlatformBusy,
+    PlatformFailed,
+    RouterError,
+    Unavailable,
+    Unreadable,
+)
+from router.http.responses import problem
+from router.settings import SettingsInvalid
+
+Handler = Callable[[Context, func.HttpRequest], Awaitable[func.HttpResponse]]
+_log = logging.getLogger("router.http")
+
+
+def endpoint(
+    bp: df.Blueprint, name: str, route: str, method: str, **options: Any
+) -> Callable[[Handler], Handler]:
+    """Register the decorated handler as an HTTP function. `options` go to the route."""
+
+    def register(handler: Handler) -> Handler:
+        @bp.function_name(name)
+        @bp.route(route, methods=[method], **options)
+        @bp.durable_client_input(client_name="client")
+        async def serve(
+            req: func.HttpRequest, client: df.DurableOrchestrationClient
+        ) -> func.HttpResponse:
+            try:
+                return await handler(context(client), req)
+            except Exception as error:  # noqa: BLE001 - the caller gets an answer, the log the rest
+                return problem(_known(error, f"{req.method} {urlsplit(req.url).path}"))
+
+        return handler
+
+    return register
+
+
+def _known(error: Exception, request: str) -> RouterError:
+    """Return the error that the caller is told, without stack, key or host name."""
+    match error:
+        case RouterError():
+            return error
+        case Unreadable():
+            _log.warning("%s: %s", request, error)
+            detail = (
+                "A store of the router cannot be read at the moment. Nothing was changed. Retry."
+            )
+            return Unavailable("store-unavailable", detail)
+        case PlatformBusy() | PlatformFailed():
+            _log.warning("%s: %s", request, error)
+            detail = "Azure does not say how to reach the line's app. Nothing was changed. Retry."
+            pause = math.ceil(getattr(error, "retry_after", None) or 5)
+            return Unavailable("azure-unavailable", detail, retry_after=pause)
+        case SettingsInvalid(problems=problems):
+            _log.error("%s", error)
+            detail = f"The router's settings are invalid. {'; '.join(problems)}"
+            return RouterError(500, "settings-invalid", detail)
+    unexpected.log(request, error)
+    detail = "The router failed on this request; its log says where. Retry."
+    return RouterError(500, "internal-error", detail)

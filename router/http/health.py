@@ -1,0 +1,17 @@
+"""The route of the router's health, open to everyone."""
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from router.context import Context
+from router.http.endpoint import endpoint
+from router.http.responses import answer_json
+
+bp = df.Blueprint()
+
+
+@endpoint(bp, "health", "health", "GET", auth_level=func.AuthLevel.ANONYMOUS)
+async def health(context: Context, _: func.HttpRequest) -> func.HttpResponse:
+    """Answer 200 while the catalog can be read in time, and a 503 problem otherwise."""
+    await context.snapshots.get()
+    return answer_json({"status": "ok"})

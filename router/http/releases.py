@@ -1,0 +1,78 @@
+"""The routes of releases. Functions whose names begin with ops_ open with the key named ops."""
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from router.context import Context
+from router.domain.errors import Refusal, about
+from router.domain.rollout import Deploy
+from router.domain.version import LineId, parse_version
+from router.http import views
+from router.http.endpoint import endpoint
+from router.http.requests import check_size, own_url
+from router.http.responses import answer_json, line_headers
+from router.releases.service import Registered, register
+from router.routing.rules import known_versions
+
+bp = df.Blueprint()
+_ZIP = ("application/zip", "application/x-zip-compressed", "application/octet-stream")
+
+
+@endpoint(bp, "ops_put_release", "releases/{version}", "PUT")
+async def put_release(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+    """Register a release: 201 new, 200 the very same again, 202 when its deployment began."""
+    version = parse_version(req.route_params["version"])
+    deploy = _deploy(req.params.get("deploy", "auto"))
+    _require_zip(req)
+    package = req.get_body()
+    advice = "Leave out what requirements.txt installs."
+    check_size(package, context.settings.max_package_bytes, "package-too-large", advice)
+    with about(LineId.of(version)):
+        done = await register(context, version, package, deploy)
+    return _registered(req, done)
+
+
+@endpoint(bp, "ops_releases", "releases", "GET")
+async def releases(context: Context, _: func.HttpRequest) -> func.HttpResponse:
+    """List all releases, the lowest first."""
+    snapshot = await context.snapshots.refresh()
+    found = sorted(snapshot.releases.values(), key=lambda release: release.version)
+    shown = [views.release(each, snapshot.lines.get(each.line)) for each in found]
+    return answer_json({"releases": shown})
+
+
+@endpoint(bp, "ops_release", "releases/{version}", "GET")
+async def release(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+    """Show one release."""
+    version = parse_version(req.route_params["version"])
+    found = await context.catalog.release(version)
+    if found is None:
+        detail = f"Release {version} is not registered. See GET /api/releases."
+        known = known_versions((await context.snapshots.refresh()).releases, LineId.of(version))
+        raise Refusal(404, "unknown-version", detail, knownVersions=known)
+    line = await context.catalog.line(found.line)
+    return answer_json(views.release(found, line), headers=line_headers(found.line))
+
+
+def _registered(req: func.HttpRequest, done: Registered) -> func.HttpResponse:
+    headers = line_headers(done.release.line)
+    body = views.release(done.release, done.line)
+    if done.operation is None:
+        return answer_json(body, 201 if done.new else 200, headers)
+    location = f"{own_url(req)}/operations/{done.operation.id}"
+    return answer_json(body, 202, headers | {"Location": location, "Retry-After": "2"})
+
+
+def _deploy(text: str) -> Deploy:
+    try:
+        return Deploy(text)
+    except ValueError as error:
+        detail = f"deploy={text!r} is not one of {', '.join(Deploy)}."
+        raise Refusal(400, "bad-deploy", detail) from error
+
+
+def _require_zip(req: func.HttpRequest) -> None:
+    sent = req.headers.get("Content-Type", "application/zip").partition(";")[0].strip().lower()
+    if sent not in _ZIP:
+        detail = f"A release's body is a zip: send Content-Type application/zip, not {sent!r}."
+        raise Refusal(415, "unsupported-media-type", detail)

@@ -1,0 +1,235 @@
+"""Change one instance of any line, one function per verb of Durable's management API.
+
+A change goes to the one app that owns the instance: any other would run it with its own code.
+Each function raises RouterError when the change is not made.
+"""
+
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from router.context import Context
+from router.domain.errors import TRANSIENT_ERRORS, Refusal, Unavailable, about
+from router.domain.instance_id import check
+from router.domain.instance_status import UNFINISHED
+from router.domain.line_states import SERVES, Starts
+from router.domain.model import Line
+from router.domain.version import LineId
+from router.instances import refusals
+from router.instances.owner import line_of
+from router.ports import Answer
+from router.starts import claims
+from router.starts.cancellation import cancel, ensure_settled
+from router.starts.parked_start import park_id
+from router.starts.parked_status import ParkedStatus, parked_status
+
+_PURGED = Answer(200, {}, b'{"instancesDeleted": 1}')
+_ACCEPTED = Answer(202, {}, b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The answer (2xx) of the owning app, or of the router in its place, and the line."""
+
+    answer: Answer
+    line: LineId
+
+
+async def raise_event(context: Context, instance_id: str, name: str, body: bytes) -> Changed:
+    """Send the instance an event whose body is any JSON."""
+    return await _change(context, _Change(instance_id, "raiseEvent", f"/{name}", body=body))
+
+
+async def terminate(context: Context, instance_id: str, reason: str | None) -> Changed:
+    """Terminate the instance, or cancel its start while that is parked."""
+    change = _Change(instance_id, "terminate", query=_reason(reason), on_parked=_cancel)
+    return await _change(context, change)
+
+
+async def suspend(context: Context, instance_id: str, reason: str | None) -> Changed:
+    """Suspend the instance."""
+    return await _change(context, _Change(instance_id, "suspend", query=_reason(reason)))
+
+
+async def resume(context: Context, instance_id: str, reason: str | None) -> Changed:
+    """Resume the instance."""
+    return await _change(context, _Change(instance_id, "resume", query=_reason(reason)))
+
+
+async def rewind(context: Context, instance_id: str, reason: str | None) -> Changed:
+    """Rewind the failed instance to its last good state."""
+    change = _Change(instance_id, "rewind", query=_reason(reason), brings_work=True)
+    return await _change(context, change)
+
+
+async def restart(context: Context, instance_id: str, with_new_id: str | None) -> Changed:
+    """Restart the instance, and answer with the id of the one that was started."""
+    query = {} if with_new_id is None else {"restartWithNewInstanceId": with_new_id}
+    return await _change(context, _Change(instance_id, "restart", query=query, brings_work=True))
+
+
+async def purge(context: Context, instance_id: str) -> Changed:
+    """Delete an instance that has ended, along with what the router knows of it."""
+    check(instance_id)
+    deadline = context.apps.deadline()
+    line = await line_of(context, instance_id)
+    with about(line.id if line else None):
+        await _require_not_parked(context, instance_id, line)
+        if line is not None and not _has_app(line) and await context.tracking.purge(instance_id):
+            done = Changed(_PURGED, line.id)
+        else:
+            change = _Change(instance_id, "", method="DELETE", on_parked=_purge_parked)
+            done = await _apply(context, change, line, deadline)
+    if line is not None:
+        await _forget(context, instance_id, line)
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A request for Durable's management API; `on_parked` applies it to a start that is parked."""
+
+    instance_id: str
+    verb: str
+    tail: str = ""
+    method: str = "POST"
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    brings_work: bool = False  # to an instance that has ended: a start by another name
+    on_parked: "Callable[[Context, _Change, ParkedStatus], Awaitable[Answer]] | None" = None
+
+    @property
+    def path(self) -> str:
+        verb = f"/{self.verb}" if self.verb else ""
+        return f"instances/{self.instance_id}{verb}{self.tail}"
+
+
+async def _change(context: Context, change: _Change) -> Changed:
+    check(change.instance_id)
+    deadline = context.apps.deadline()
+    line = await line_of(context, change.instance_id)
+    with about(line.id if line else None):
+        if change.brings_work:
+            await _require_not_parked(context, change.instance_id, line)
+        return await _apply(context, change, line, deadline)
+
+
+async def _apply(context: Context, change: _Change, line: Line | None, deadline: float) -> Changed:
+    if line is None or not _has_app(line):
+        done = await _apply_to_parked(context, change)
+        if done is None:
+            raise await _not_served(context, change.instance_id, line)
+        return done
+    async with context.apps.before(deadline):
+        if change.brings_work:
+            await _require_open(context, change.instance_id, line)
+        answer = await context.apps.manage(
+            line, change.method, change.path, change.query, change.body
+        )
+    if answer.status in (404, 410):
+        done = await _apply_to_parked(context, change)
+        if done is not None:
+            return done
+    if answer.status >= 400:
+        raise await _refused(context, change, line, answer)
+    return Changed(answer, line.id)
+
+
+async def _apply_to_parked(context: Context, change: _Change) -> Changed | None:
+    """Apply the change to a start that has not arrived; None when there is none."""
+    parked = await parked_status(context, change.instance_id)
+    if parked is None:
+        return None
+    answer = await (change.on_parked or _refuse)(context, change, parked)
+    return Changed(answer, parked.parked.requested.line)
+
+
+async def _refuse(_: Context, change: _Change, parked: ParkedStatus) -> Answer:
+    if parked.has_ended:
+        raise refusals.ended(change.instance_id)
+    raise refusals.still_parked(change.instance_id, parked.parked.requested.line)
+
+
+async def _cancel(context: Context, change: _Change, parked: ParkedStatus) -> Answer:
+    reason = change.query.get("reason", "")
+    if not parked.has_ended and await cancel(context, parked.parked, reason):
+        return _ACCEPTED
+    return await _refuse(context, change, parked)
+
+
+async def _purge_parked(context: Context, change: _Change, parked: ParkedStatus) -> Answer:
+    if not parked.has_ended:
+        return await _refuse(context, change, parked)
+    await _forget_parked(context, change.instance_id)
+    return _PURGED
+
+
+async def _require_not_parked(context: Context, instance_id: str, line: Line | None) -> None:
+    """Raise Unavailable 503 instance-parked while a start of the id is parked.
+
+    It finds out by the instance whether it has arrived: without the instance it would be sent
+    again, and one that was begun by others it would take for its own.
+    """
+    held = await context.orchestrations.get(park_id(instance_id))
+    if held is not None and held.unfinished:
+        raise refusals.still_parked(instance_id, line.id if line else None)
+
+
+async def _require_open(context: Context, instance_id: str, line: Line) -> None:
+    """Require that the line takes work, and that what ended under the id was its own.
+
+    Its app would otherwise continue another line's instance with its own code.
+    """
+    owner = await context.tracking.owner(instance_id)
+    if owner is not None and owner.task_hub != line.task_hub:
+        raise refusals.taken(instance_id, line.id)
+    if not await context.forwarding.accepts_work(line):
+        raise refusals.still_parked(instance_id, line.id)
+
+
+async def _refused(
+    context: Context, change: _Change, line: Line, answer: Answer
+) -> Refusal | Unavailable:
+    name = change.instance_id
+    if answer.status == 404 and await context.tracking.owner(name) is not None:
+        return refusals.still_parked(name, line.id)  # it has arrived since its app looked
+    return refusals.of_app(answer, name, change.verb)
+
+
+async def _not_served(
+    context: Context, instance_id: str, line: Line | None
+) -> Refusal | Unavailable:
+    owner = await context.tracking.owner(instance_id)
+    if owner is not None and owner.runtime_status not in UNFINISHED:
+        return refusals.ended(instance_id)
+    if owner is None:
+        return refusals.unknown(instance_id)
+    return refusals.still_parked(instance_id, line.id if line else None)
+
+
+async def _forget(context: Context, instance_id: str, line: Line) -> None:
+    """Forget what the router knows of a purged instance, if that is possible at the moment.
+
+    Not its claim while its line has an app, to which something may be under way: other lines see
+    that by the claim. It is dropped with its line.
+    """
+    with contextlib.suppress(*TRANSIENT_ERRORS):
+        parked = await parked_status(context, instance_id)
+        if parked is not None and parked.has_ended:
+            await _forget_parked(context, instance_id)
+        if not _has_app(line):
+            await claims.drop_if_stale(context, instance_id, line)
+
+
+async def _forget_parked(context: Context, instance_id: str) -> None:
+    """Not while something may come of it: an attempt must be able to see that it was cancelled."""
+    ensure_settled(context, await context.orchestrations.get(park_id(instance_id)))
+    await context.orchestrations.purge(park_id(instance_id))
+
+
+def _has_app(line: Line) -> bool:
+    return SERVES[line.state] is Starts.FORWARDED
+
+
+def _reason(reason: str | None) -> dict[str, str]:
+    return {} if reason is None else {"reason": reason}

@@ -1,0 +1,40 @@
+"""Read and change a line's row in the catalog, with the retry that compare-and-set needs."""
+
+from collections.abc import Callable
+
+from router.domain.errors import Changed, Refusal, Unavailable
+from router.domain.model import Line
+from router.domain.version import LineId
+from router.ports import Catalog
+
+_ATTEMPTS = 10
+
+
+async def get_line(catalog: Catalog, line_id: LineId) -> Line:
+    """Return the line's row, or raise Refusal 404 unknown-line."""
+    line = await catalog.line(line_id)
+    if line is None:
+        raise Refusal(404, "unknown-line", f"There is no line {line_id}. See GET /api/lines.")
+    return line
+
+
+async def update_line(catalog: Catalog, line: Line, change: Callable[[Line], Line]) -> Line:
+    """Write what `change` makes of the row and return it as stored.
+
+    When another writer changed the row first, the row is read again and `change` is applied to
+    that. Nothing is written when `change` returns the row as it is.
+
+    Raises:
+        Unavailable: 503 line-busy, when every attempt lost the race.
+        Refusal: whatever `change` raises, or 404 unknown-line when the row is gone.
+    """
+    for _ in range(_ATTEMPTS):
+        changed = change(line)
+        if changed == line:
+            return line
+        try:
+            return await catalog.replace_line(changed)
+        except Changed:
+            line = await get_line(catalog, line.id)
+    detail = f"Line {line.id} is being changed by too many requests. Retry shortly."
+    raise Unavailable("line-busy", detail)

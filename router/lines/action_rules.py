@@ -1,0 +1,35 @@
+"""Decide drain and undrain from a line's row alone. Repeating an action is not an error."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from router.domain import line_transitions
+from router.domain.errors import Refusal
+from router.domain.line_states import LineState
+from router.domain.model import Line
+
+
+def drained(line: Line, now: datetime, *, closed: bool | None) -> Line:
+    """Return the line, draining.
+
+    `closed`: whether it takes no new starts; None leaves that as it is.
+    """
+    if line.state is LineState.DRAINING:
+        return line if closed is None else replace(line, closed=closed)
+    if line.state is LineState.ACTIVE:
+        return line_transitions.drained_from(line, now, closed=bool(closed))
+    raise _wrong_state(line, "drain", "only an active line can")
+
+
+def undrained(line: Line, now: datetime) -> Line:
+    """Return the line, back in service."""
+    if line.state is LineState.ACTIVE:
+        return line
+    if line.state is LineState.DRAINING:
+        return line_transitions.undrained(line, now)
+    raise _wrong_state(line, "undrain", "only a draining line can. Revive a retired one")
+
+
+def _wrong_state(line: Line, action: str, advice: str) -> Refusal:
+    detail = f"Line {line.id} is {line.state}; cannot {action} it: {advice}."
+    return Refusal(409, "wrong-state", detail, state=str(line.state))
