@@ -72,14 +72,12 @@ def assemble(
 
     `check_empty_catalog` raises Unavailable when a catalog without lines was lost.
     """
-    catalog, tracking = ports.catalog, ports.tracking
     keys = KeyRing(ports.platform, monotonic)
     apps = AppClient(ports.upstream, keys, settings, monotonic)
-    marks = DrainMarks(catalog, settings.margin_seconds, now)
-    links = Links(settings.link_secrets, settings.link_valid_seconds, now)
+    marks = DrainMarks(ports.catalog, settings.margin_seconds, now)
     ttl = settings.snapshot_seconds
-    snapshots = SnapshotCache(catalog, ttl, now, monotonic, check_empty_catalog)
-    forwarding = Forwarding(apps, tracking, marks, settings.forward_seconds, monotonic)
+    snapshots = SnapshotCache(ports.catalog, ttl, now, monotonic, check_empty_catalog)
+    forwarding = Forwarding(apps, ports.tracking, marks, settings.forward_seconds, monotonic)
     limits = Limits(monotonic)
 
     def bind(orchestrations: Orchestrations) -> Context:
@@ -87,13 +85,13 @@ def assemble(
             settings=settings,
             now=now,
             monotonic=monotonic,
-            catalog=catalog,
+            catalog=ports.catalog,
             packages=ports.packages,
             platform=ports.platform,
             hub=ports.hub,
-            tracking=tracking,
+            tracking=ports.tracking,
             keys=keys,
-            links=links,
+            links=Links(settings.link_secrets, settings.link_valid_seconds, now),
             snapshots=snapshots,
             apps=apps,
             forwarding=forwarding,

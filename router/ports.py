@@ -223,8 +223,8 @@ class Listing:
 class Hub(Protocol):
     """The task hubs of the lines: what they hold, and their removal."""
 
-    async def read(self, task_hub: str, partitions: int, witness: str | None = None) -> HubReading:
-        """Look for work. `partitions`: how many control queues there must be. `witness`: an
+    async def read(self, task_hub: str, partitions: int, blocker: str | None = None) -> HubReading:
+        """Look for work. `partitions`: how many control queues there must be. `blocker`: an
         instance to look at first; while it is unfinished, that point read is all. Never raises for
         an unreadable store: that is a partial reading."""
 

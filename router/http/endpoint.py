@@ -3,6 +3,7 @@
 import logging
 import math
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,14 +39,21 @@ def endpoint(
         async def serve(
             req: func.HttpRequest, client: df.DurableOrchestrationClient
         ) -> func.HttpResponse:
-            try:
-                return await handler(context(client), req)
-            except Exception as error:  # noqa: BLE001 - the caller gets an answer, the log the rest
-                return problem(_known(error, f"{req.method} {urlsplit(req.url).path}"))
+            return await respond(handler, req, partial(context, client))
 
         return handler
 
     return register
+
+
+async def respond(
+    handler: Handler, req: func.HttpRequest, bind: Callable[[], Context]
+) -> func.HttpResponse:
+    """Return the handler's response, or the problem that its error comes to."""
+    try:
+        return await handler(bind(), req)
+    except Exception as error:  # noqa: BLE001 - the caller gets an answer, the log the rest
+        return problem(_known(error, f"{req.method} {urlsplit(req.url).path}"))
 
 
 def _known(error: Exception, request: str) -> RouterError:

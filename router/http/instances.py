@@ -53,10 +53,6 @@ def instance_routes(name: str, below: str, check: Check, **options: Any) -> df.B
     return bp
 
 
-# The platform has checked the key already.
-bp = instance_routes("client", "instances", lambda _, __: None)
-
-
 async def get_status(context: Context, req: func.HttpRequest) -> func.HttpResponse:
     """Answer 202 while the instance is unfinished and 200 once it has ended."""
     instance_id = req.route_params["instanceId"]
@@ -124,3 +120,7 @@ def _answer(done: Changed) -> func.HttpResponse:
     if not answer.body:
         return func.HttpResponse(status_code=answer.status, headers=headers)
     return answer_json(json.loads(answer.body), answer.status, headers)
+
+
+# The platform has checked the key already.
+bp = instance_routes("client", "instances", lambda _, __: None)

@@ -22,7 +22,7 @@ from router.domain.errors import (
 )
 from router.domain.model import Line, LineEvent, Operation, OperationKind, Progress
 from router.line_rows import get_line
-from router.operations import rules
+from router.operations import progress_rules
 from router.operations.begin import begin
 from router.operations.outcomes import Done, Failed, Outcome, Waiting
 from router.operations.step import Pending, Result, StepFunction, Work
@@ -36,7 +36,7 @@ async def remaining_steps(context: Context, operation_id: str) -> list[str]:
     operation = await context.catalog.operation(operation_id)
     if operation is None or operation.state is not Progress.RUNNING:
         return []
-    return list(rules.remaining(operation))
+    return list(progress_rules.remaining(operation))
 
 
 @dataclass(slots=True)
@@ -72,12 +72,14 @@ async def _run_once(
     operation = await context.catalog.operation(operation_id)
     if operation is None:
         return Failed(f"{operation_id} is not in the catalog any more")
-    if rules.is_done(operation, name):  # this call was delivered again
+    if progress_rules.is_done(operation, name):  # this call was delivered again
         return Done()
     line = await get_line(context.catalog, operation.line)
-    if not rules.is_due(operation, name, line):  # delivered late: another may hold the line by now
+    if not progress_rules.is_due(
+        operation, name, line
+    ):  # delivered late: another may hold the line by now
         return Failed(f"{name} of {operation_id} came too late")
-    begun = rules.step_started(operation, name, context.now())
+    begun = progress_rules.step_started(operation, name, context.now())
     if begun != operation:
         begun = await context.catalog.replace_operation(begun)
     try:
@@ -87,7 +89,7 @@ async def _run_once(
     await _record_capacity(context, line, result)
     if isinstance(result, Pending):
         return await _waiting(context, begun, name, result, window)
-    ended = rules.step_ended(begun, name, context.now(), result)
+    ended = progress_rules.step_ended(begun, name, context.now(), result)
     await context.catalog.replace_operation(ended)
     return Done()
 
@@ -124,16 +126,16 @@ async def _waiting(
 ) -> Outcome:
     settings = context.settings
     if pending.for_capacity:
-        held = rules.step_held(operation, name, pending.reason, context.now())
+        held = progress_rules.step_held(operation, name, pending.reason, context.now())
         await context.catalog.replace_operation(held)
         return Waiting(settings.monitor_seconds)
     limit = timedelta(seconds=settings.step_seconds)
-    waited = rules.step_waited(operation, name, pending.reason, window.calls)
-    left = rules.time_left(waited, name, limit, context.now())
+    waited = progress_rules.step_waited(operation, name, pending.reason, window.calls)
+    left = progress_rules.time_left(waited, name, limit, context.now())
     if left is None:
         return Failed(f"{name} took over {settings.step_seconds:g} s: {pending.reason}")
     pause = max(settings.poll_seconds, min(pending.seconds, left.total_seconds()))
-    if rules.differs(operation, waited, name) or window.is_over(context, pause):
+    if progress_rules.differs(operation, waited, name) or window.is_over(context, pause):
         await context.catalog.replace_operation(waited)
         window.calls = 0
     return Waiting(pause)
@@ -147,19 +149,19 @@ async def fail_step(context: Context, operation_id: str, error: str, step: str) 
     operation = await context.catalog.operation(operation_id)
     if operation is None or operation.state is not Progress.RUNNING:
         return []
-    if rules.has_failed(operation, step):
-        return list(rules.remaining(operation))
+    if progress_rules.has_failed(operation, step):
+        return list(progress_rules.remaining(operation))
     runs = any(each.state is Progress.RUNNING for each in operation.steps)
-    if rules.is_rolling_back(operation) and not runs:  # it was recorded before a crash
-        return list(rules.remaining(operation))
-    if rules.is_rolling_back(operation):
+    if progress_rules.is_rolling_back(operation) and not runs:  # it was recorded before a crash
+        return list(progress_rules.remaining(operation))
+    if progress_rules.is_rolling_back(operation):
         both = f"{operation.error} Rolling back failed as well: {error}"
-        changed = rules.failed(operation, both, context.now())
+        changed = progress_rules.failed(operation, both, context.now())
     else:
-        reason = rules.with_advice(operation, error)
-        changed = rules.rolling_back(operation, reason, context.now())
+        reason = progress_rules.with_advice(operation, error)
+        changed = progress_rules.rolling_back(operation, reason, context.now())
     changed = await context.catalog.replace_operation(changed)
-    return list(rules.remaining(changed)) if changed.state is Progress.RUNNING else []
+    return list(progress_rules.remaining(changed)) if changed.state is Progress.RUNNING else []
 
 
 async def end(context: Context, operation_id: str) -> None:
@@ -169,17 +171,17 @@ async def end(context: Context, operation_id: str) -> None:
     if operation is None:  # lost with the catalog, and the rebuilt one does not know it
         return
     if operation.state is Progress.RUNNING:
-        ended = rules.failed(operation, operation.error or "a step failed", now)
+        ended = progress_rules.failed(operation, operation.error or "a step failed", now)
         operation = await context.catalog.replace_operation(ended)
     line = await get_line(context.catalog, operation.line)
     if line.operation == operation.id:
-        reason, repair = operation.error or "unknown", rules.needs_repair(operation)
+        reason, repair = operation.error or "unknown", progress_rules.needs_repair(operation)
         failed = line_transitions.failed(line, reason, now, needs_repair=repair)
         await context.catalog.replace_line(failed)
     outcome = f"{operation.id} {operation.state}"
     description = f"{outcome}: {operation.error}" if operation.error else outcome
     # The time does not depend on this call, so a repeated call records the same event once.
-    event = LineEvent(rules.ended_at(operation), description)
+    event = LineEvent(progress_rules.ended_at(operation), description)
     await context.catalog.add_event(operation.line, event)
     await _begin_pending_patch(context, operation)
 

@@ -1,4 +1,4 @@
-"""docs/settings.md, made from the settings themselves: python -m router.settings_page > docs/…"""
+"""docs/settings.md, made from the settings themselves: python -m router.settings.page > docs/…"""
 
 import argparse
 import sys
@@ -14,7 +14,7 @@ The router reads these from its environment (app settings in Azure, `local.setti
 laptop), once, at start. All problems are reported at once, by every route: 500 `settings-invalid`.
 An unknown `ROUTER_…` setting is an error, so that a misspelt one does not go unnoticed.
 
-This page is made from `router/settings.py` by `python -m router.settings_page`.
+This page is made from `router/settings/settings.py` by `python -m router.settings.page`.
 
 | setting | default | unit | meaning |
 | --- | --- | --- | --- |
@@ -45,5 +45,5 @@ def _default(about: "Field[Any]") -> str:
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(prog="python -m router.settings_page", description=__doc__).parse_args()
+    argparse.ArgumentParser(prog="python -m router.settings.page", description=__doc__).parse_args()
     sys.stdout.write(settings_page())

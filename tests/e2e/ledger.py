@@ -53,11 +53,9 @@ _AT_ONCE = 10  # instances whose end is asked for
 _PATIENCE = 120  # seconds
 
 
-def package(version: str, *, needs_repair: bool = False) -> bytes:
+def package(version: str, *, broken: bool = False) -> bytes:
     """An app of `quick` and `waits`; a `broken` one can't be imported."""
-    return apps.package(
-        version, extra=_TRACED + ("\nimport no_such_module\n" if needs_repair else "")
-    )
+    return apps.package(version, extra=_TRACED + ("\nimport no_such_module\n" if broken else ""))
 
 
 @dataclass(frozen=True, slots=True)

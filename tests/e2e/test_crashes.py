@@ -79,7 +79,7 @@ async def test_dying_anywhere_loses_doubles_and_orphans_nothing(
     )
     assert done == {what: times * LIVES for what, times in OPERATIONS.items()}
     for life in lives:
-        assert doubled(await life.events()) <= {"draining: ordered", "drained"}
+        assert doubled(await life.events()) <= {"draining: requested by an operator", "drained"}
         await life.ledger.outputs()
         life.ledger.each_executed_once(stack.state / "logs", unknown=life.router.cut_off)
     await until(lambda: left_over(azure), lambda left: left == [])

@@ -166,7 +166,7 @@ async def gives_way(router: Router, retirement: str) -> None:
     over = await operation_ended(router, f"/api/operations/{retirement}")
     assert (over["kind"], over["state"]) == ("retire", "failed")
     assert [step["state"] for step in over["steps"]][:1] == ["failed"]
-    assert "is draining and is to stay" in over["error"]
+    assert "is draining and has to stay" in over["error"]
 
 
 async def came_back(router: Router, before: dict[str, Any]) -> None:

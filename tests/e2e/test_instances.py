@@ -125,7 +125,7 @@ async def test_a_drained_line_goes_and_its_instances_are_still_answered(router: 
     await line_in(router, "2.0", "retired")
     ended_retirement = await router.get("/api/operations/retire-2-0-2")
     proof = {step["name"]: step["detail"] for step in ended_retirement.body["steps"]}
-    assert "found absent" in proof["prove_absence"]
+    assert "found absent" in proof["verify_teardown"]
     status = (await router.follow(big.status_url)).body
     assert status["output"]["value"] == "x" * 100_000
     gone = await router.raise_event(waiting, "go", 2)

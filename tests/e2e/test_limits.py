@@ -88,12 +88,12 @@ async def test_where_azure_has_no_room_starts_wait_or_are_told_until_it_has(
         return "additional quota" in (seen["customStatus"]["router"]["step"] or "")
 
     assert (await until(told, says_why))["runtimeStatus"] == "Pending"
-    assert "additional quota" in (await router.get("/api/lines/2.1")).body["limited"]
+    assert "additional quota" in (await router.get("/api/lines/2.1")).body["waitingForCapacity"]
 
     async with session.delete(faults) as answer:
         assert answer.status == 204
     line = await line_in(router, "2.1", "active")
-    assert line["limited"] is None
+    assert line["waitingForCapacity"] is None
     assert (await ended(router, Started(parked)))["output"]["value"] == "waited"
 
 

@@ -88,10 +88,10 @@ async def is_patched_and_put_back(router: Router) -> set[str]:
     await router.register("1.0.0", ledger.package("1.0.0"))
     waiting = await starts.start("waits", "1.0")
     await line_in(router, "1.0", "active")
-    for version, needs_repair in (("1.0.1", False), ("1.0.2", True)):
-        taken = await router.register(version, ledger.package(version, needs_repair=needs_repair))
+    for version, broken in (("1.0.1", False), ("1.0.2", True)):
+        taken = await router.register(version, ledger.package(version, broken=broken))
         operation = await operation_ended(router, taken.headers["Location"])
-        assert operation["state"] == ("failed" if needs_repair else "succeeded")
+        assert operation["state"] == ("failed" if broken else "succeeded")
         await router.get("/api/lines/1.0")
     await starts.start("no_such_function", "1.0")
     await starts.go(waiting)
@@ -115,7 +115,7 @@ async def is_retired_and_revived(router: Router, storage: str) -> set[str]:
 
 
 async def fails_to_come_up(router: Router) -> set[str]:
-    await router.register("3.0.0", ledger.package("3.0.0", needs_repair=True))
+    await router.register("3.0.0", ledger.package("3.0.0", broken=True))
     starts = ledger.Ledger(router)
     await starts.start("quick", "3.0")
     await line_in(router, "3.0", "failed")

@@ -83,11 +83,11 @@ async def retires_is_purged_and_revived(router: Router, session: aiohttp.ClientS
     again = await order(router, "2.0", "retire")
     retirement = await operation_ended(router, again.headers["Location"])
     assert (retirement["kind"], retirement["state"]) == ("retire", "succeeded")
-    proof = again.body["proof"]
+    proof = again.body["teardownReport"]
     assert "queues orders2x0-control-… and orders2x0-workitems" in proof["absent"]
     assert proof["remains"][1] == "container orders2x0-largemessages"
     assert proof["until"] > proof["at"]
-    detail = {step["name"]: step["detail"] for step in retirement["steps"]}["prove_absence"]
+    detail = {step["name"]: step["detail"] for step in retirement["steps"]}["verify_teardown"]
     assert all(text in detail for text in (*proof["absent"], *proof["remains"]))
 
     async with session.delete(purged.answer.body["purgeHistoryDeleteUri"]) as response:
@@ -99,7 +99,11 @@ async def retires_is_purged_and_revived(router: Router, session: aiohttp.ClientS
     assert [each.status for each in revivals] == [202, 202]
     assert (await operation_ended(router, location))["state"] == "succeeded"
     line = await line_in(router, "2.0", "active")
-    assert (line["release"], line["taskHub"], line["proof"]) == ("2.0.0", "Orders2x0", None)
+    assert (line["release"], line["taskHub"], line["teardownReport"]) == (
+        "2.0.0",
+        "Orders2x0",
+        None,
+    )
     assert (await router.follow(kept.status_url)).body["output"]["value"] == "x" * 100_000
     assert (await ended(router, await router.start("tell", "2.0", 2)))["output"]["value"] == 2
 
@@ -141,10 +145,10 @@ async def test_after_its_time_what_a_line_left_goes_and_nothing_else(
     assert "orders5x0-largemessages" in before["blobs"]
 
     async def proof() -> dict[str, Any]:
-        return dict((await router.get("/api/lines/5.0")).body["proof"])
+        return dict((await router.get("/api/lines/5.0")).body["teardownReport"])
 
-    swept = await until(proof, lambda found: found["sweptAt"] is not None)
-    assert swept["sweptAt"] >= swept["until"]
+    swept = await until(proof, lambda found: found["purgedAt"] is not None)
+    assert swept["purgedAt"] >= swept["until"]
     assert swept["remains"] == []
     after = await dump(stack.endpoints["storage"])
     assert "orders5x0-largemessages" not in after["blobs"]

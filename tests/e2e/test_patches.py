@@ -122,9 +122,9 @@ async def begun(router: Router, entry: Entry) -> None:
     await until(look, lambda events: "TaskCompleted" in events, PATIENCE)
 
 
-async def patched(router: Router, version: str, *, needs_repair: bool = False) -> dict[str, Any]:
+async def patched(router: Router, version: str, *, broken: bool = False) -> dict[str, Any]:
     """The operation that puts a release in place, once it has ended."""
-    taken = await router.register(version, package(version, needs_repair=needs_repair))
+    taken = await router.register(version, package(version, broken=broken))
     assert taken.status == 202, (taken.status, taken.body)
     return await operation_ended(router, taken.headers["Location"], PATIENCE)
 
@@ -162,7 +162,7 @@ async def one_is_put_back(router: Router, stack: Stack) -> None:
 
 
 async def fails_and_says_so(router: Router) -> None:
-    failed = await patched(router, "2.0.1", needs_repair=True)
+    failed = await patched(router, "2.0.1", broken=True)
     assert (failed["kind"], failed["state"]) == ("patch", "failed")
     assert [(step["name"], step["state"]) for step in failed["steps"]] == [
         ("deploy_package", "succeeded"),

@@ -102,8 +102,8 @@ async def test_an_id_of_the_callers_own_is_started_once(router: Router) -> None:
     assert second.headers["X-App-Line"] == "1.0"
     found = await router.follow(Started(first).status_url)
     assert (found.status, found.headers["X-App-Line"]) == (202, "1.0")
-    store_mismatch = await router.ask_to_start("wait/order-17", "2.0", None)
-    assert (store_mismatch.status, store_mismatch.body["code"]) == (409, "id-taken")
+    elsewhere = await router.ask_to_start("wait/order-17", "2.0", None)
+    assert (elsewhere.status, elsewhere.body["code"]) == (409, "id-taken")
 
 
 async def race(router: Router, instance_id: str) -> tuple[str, Started]:

@@ -24,7 +24,7 @@ class RememberedOrchestrations:
         self.running.add(instance_id)
         return True
 
-    async def look(self, instance_id: str) -> Orchestration | None:
+    async def get(self, instance_id: str) -> Orchestration | None:
         if instance_id not in self.started:
             return None
         status, output = self.ends.get(instance_id, ("Completed", None))
@@ -36,7 +36,7 @@ class RememberedOrchestrations:
         if instance_id in self.running:
             self.end(instance_id, "Terminated", reason)
 
-    async def forget(self, instance_id: str) -> None:
+    async def purge(self, instance_id: str) -> None:
         del self.started[instance_id]
 
     def end(self, instance_id: str, status: str, output: Any) -> None:

@@ -8,23 +8,21 @@ from typing import Any
 
 from semver import Version
 
-from router.apps.drain_marks import DrainMarks
-from router.apps.forwarding import Forwarding
-from router.apps.keys import KeyRing
-from router.apps.limits import Limits
-from router.context import Context
+from router.context import Context, Ports, assemble
 from router.domain.line_states import LineState
 from router.domain.model import Claim, Line, Release
 from router.domain.version import LineId
 from router.durable.activities import STEPS
+from router.line_rows import get_line
 from router.lines import actions
 from router.operations import runner
-from router.operations.begin import Operations
-from router.routing.cache import SnapshotCache
+from router.operations.begin import resume
+from router.operations.outcomes import Failed
 from router.settings import Settings
-from router.starts import parking
+from router.starts import outcomes, parking
 from router.starts.parked_start import ParkedStart, park_id
 from tests.fakes.catalog import MemoryCatalog
+from tests.fakes.orchestrations import RememberedOrchestrations
 from tests.fakes.world import World
 
 ONE = LineId(1, 0)
@@ -46,26 +44,29 @@ NEEDED = {
 
 
 class Scene:
-    """One line, registered in three patches; every wait of the router's own is over at once."""
+    """A router with one line, registered in three patches, over a catalog in memory.
+
+    Every wait of the router's own is over at once.
+    """
 
     def __init__(
         self, catalog: MemoryCatalog, monotonic: Callable[[], float] | None = None, **others: str
     ) -> None:
         self._others = others
-        self._ticks = monotonic or map(float, itertools.count(step=1000)).__next__
+        self._monotonic = monotonic or map(float, itertools.count(step=16)).__next__
         self.settings = Settings.from_environ({**NEEDED, **others})
         self.world = World(NOON)
         self.catalog = catalog
-        self.notes = DrainMarks(catalog, self.settings.margin_seconds, self.now)
-        self.services = self._services()
+        self.orchestrations = RememberedOrchestrations()
+        self.context = self._context()
 
     def now(self) -> datetime:
         return self.world.now
 
-    def set_anew(self, **others: str) -> None:
-        """The router is started again, with other settings."""
+    def restart(self, **others: str) -> None:
+        """Start the router again, with other settings."""
         self.settings = Settings.from_environ({**NEEDED, **self._others, **others})
-        self.services = self._services()
+        self.context = self._context()
 
     async def register(self) -> Line:
         for patch in range(3):
@@ -74,63 +75,44 @@ class Scene:
         named = Line(ONE, LineState.REGISTERED, NOON, "app", "plan", "Hub1x0")
         return await self.catalog.add_line(named)
 
-    async def walk(self, run: Any) -> bool:
+    async def walk(self) -> bool:
         """One step of the operation that holds the line; False when none does."""
-        held = await self.services.operations.line(ONE)
+        held = await get_line(self.context.catalog, ONE)
         if held.operation is None:
             return False
-        await self.services.operations.resume(held, run)
-        steps = await runner.remaining(self.services, held.operation)
+        await resume(self.context, held)
+        steps = await runner.remaining_steps(self.context, held.operation)
         if not steps:
-            await runner.end(self.services, held.operation, run)
+            await runner.end(self.context, held.operation)
             return True
         step = BY_NAME[steps[0]]
-        outcome = await runner.advance(self.services, step, held.operation, run)
-        if outcome["state"] == "failed":
-            await runner.stop(self.services, held.operation, outcome["error"], steps[0])
+        outcome = await runner.run_step(self.context, step, held.operation)
+        if isinstance(outcome, Failed):
+            await runner.fail_step(self.context, held.operation, outcome.error, steps[0])
         return True
 
-    async def up(self, run: Any) -> Line:
+    async def up(self) -> Line:
         """The line, registered and in service."""
         await self.register()
-        await actions.revive(self.services, ONE, run)
-        return await self.settled(run)
+        await actions.revive(self.context, ONE)
+        return await self.settled()
 
-    async def settled(self, run: Any) -> Line:
+    async def settled(self) -> Line:
         """The line once no operation holds it."""
-        while await self.walk(run):
+        while await self.walk():
             pass
-        return await self.services.operations.line(ONE)
+        return await get_line(self.context.catalog, ONE)
 
-    async def comes_up(self, run: Any) -> None:
+    async def comes_up(self) -> None:
         """The line, which was registered, is in service, and that is known."""
-        await actions.revive(self.services, ONE, run)
-        await self.settled(run)
-        await self.services.snapshots.refresh()
+        await actions.revive(self.context, ONE)
+        await self.settled()
+        await self.context.snapshots.refresh()
 
-    def _services(self) -> Context:
+    def _context(self) -> Context:
         world: Any = self.world
-        nobody: Any = None
-        keys, monotonic = KeyRing(world), self._ticks
-        return Context(
-            settings=self.settings,
-            now=self.now,
-            monotonic=monotonic,
-            catalog=self.catalog,
-            packages=world,
-            platform=world,
-            upstream=world,
-            hub=world,
-            tracking=world,
-            keys=keys,
-            links=nobody,
-            snapshots=SnapshotCache(
-                self.catalog, self.settings.snapshot_seconds, self.now, monotonic
-            ),
-            forwarding=Forwarding(world, keys, world, self.notes, self.settings, monotonic),
-            operations=Operations(self.catalog, self.now),
-            turns=Limits(monotonic),
-        )
+        ports = Ports(self.catalog, world, world, world, world, world)
+        return assemble(self.settings, ports, self.now, self._monotonic)(self.orchestrations)
 
 
 async def waiting() -> Scene:
@@ -147,7 +129,7 @@ async def claim_of(scene: Scene, name: str) -> Claim:
     return claim
 
 
-async def lap_of(scene: Scene, run: Any, name: str) -> dict[str, Any]:
-    """One lap of the start that was parked under an id."""
-    order = ParkedStart.from_dict(run.started[park_id(name)][1])
-    return await parking.lap(scene.services, order, run)
+async def attempt(scene: Scene, name: str) -> outcomes.Outcome:
+    """Make one attempt to bring the start that was parked under an id to its line."""
+    parked = ParkedStart.from_dict(scene.orchestrations.started[park_id(name)][1])
+    return await parking.bring_to_line(scene.context, parked)

@@ -140,7 +140,7 @@ class World:
 
     # What it asks of the hub
 
-    async def read(self, task_hub: str, partitions: int, witness: str | None = None) -> HubReading:
+    async def read(self, task_hub: str, partitions: int, blocker: str | None = None) -> HubReading:
         at = self.now
         rows = tuple(
             UnfinishedInstance(each.name, "f", "Running", at)

@@ -10,7 +10,7 @@ import pytest
 
 from router.domain.line_states import SERVES, TRANSITIONS, LineState
 from router.domain.model import BlockerKind, OperationKind
-from router.http.line_actions import ORDERS
+from router.http.line_actions import ACTIONS
 from router.settings import Settings, name_of
 
 ROOT = Path(__file__).parents[2]
@@ -80,7 +80,7 @@ def test_operators_are_told_what_everything_means(title: str, kinds: type[StrEnu
 
 
 def test_operators_know_every_order() -> None:
-    assert re.findall(r"lines/1\.0/(\w+)", rows_of("Orders")) == list(ORDERS)
+    assert re.findall(r"lines/1\.0/(\w+)", rows_of("Orders")) == list(ACTIONS)
 
 
 def test_every_setting_that_a_page_names_exists() -> None:

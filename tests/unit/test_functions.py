@@ -11,10 +11,10 @@ from tests.e2e.crashing.points import PHASES, dealt
 ORCHESTRATORS = {"run_operation", "parked_start", "monitor_line", "retain_line"}
 ACTIVITIES = {
     "plan_operation",
-    "stop_operation",
+    "fail_step",
     "end_operation",
-    "forward_parked",
-    "watch_line",
+    "forward_parked_start",
+    "check_line",
     "create_plan",
     "create_function_app",
     "deploy_package",
@@ -29,13 +29,13 @@ ACTIVITIES = {
     "delete_function_app",
     "delete_plan",
     "delete_task_hub",
-    "prove_absence",
-    "close_line",
+    "verify_teardown",
+    "finish_retirement",
     "delete_rows",
     "delete_large_messages",
-    "forget_claims",
-    "close_sweep",
-    "watch_retired",
+    "delete_claims",
+    "finish_cleanup",
+    "check_retention",
 }
 
 
@@ -62,8 +62,8 @@ def test_every_step_of_every_operation_is_an_activity() -> None:
         for step in (*operation_rules.steps(kind), *operation_rules.undo_steps(kind))
     }
     assert steps <= set(_of("activityTrigger"))
-    own = {"plan_operation", "stop_operation", "end_operation", "forward_parked", "watch_line"}
-    assert set(_of("activityTrigger")) - own - {"watch_retired"} == steps
+    own = {"plan_operation", "fail_step", "end_operation", "forward_parked_start", "check_line"}
+    assert set(_of("activityTrigger")) - own - {"check_retention"} == steps
 
 
 def test_crashes_are_tested_at_the_start_and_the_end_of_every_activity() -> None:

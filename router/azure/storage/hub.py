@@ -41,10 +41,10 @@ class StorageHub:
         self._tracking = tracking
         self._instances, self._history = f"{prefix}Instances", f"{prefix}History"
 
-    async def read(self, task_hub: str, partitions: int, witness: str | None = None) -> HubReading:
+    async def read(self, task_hub: str, partitions: int, blocker: str | None = None) -> HubReading:
         read_at = datetime.now(UTC)
-        if witness is not None:
-            found, problems = await self._unfinished(task_hub, witness)
+        if blocker is not None:
+            found, problems = await self._unfinished(task_hub, blocker)
             if found or problems:
                 return HubReading(read_at, found, problems=problems)
         # Queues first: what a worker takes from them before the rows are read is in a row by then.
@@ -89,12 +89,12 @@ class StorageHub:
                 await items.delete(item)
 
     async def _unfinished(
-        self, task_hub: str, witness: str | None = None
+        self, task_hub: str, blocker: str | None = None
     ) -> tuple[tuple[UnfinishedInstance, ...], tuple[str, ...]]:
         table = self._tracking.tables.get_table_client(self._instances)
         try:
-            if witness is not None:
-                found = await still_unfinished(table, task_hub, witness)
+            if blocker is not None:
+                found = await still_unfinished(table, task_hub, blocker)
             else:
                 found = await first_unfinished(table, task_hub)
         except AzureError as error:

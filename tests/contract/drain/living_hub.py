@@ -139,7 +139,7 @@ class LivingHub:
         self.line = await monitor.judged(self._services, self.line)
         drain = self.line.drain
         assert drain is not None
-        assert monitor.is_safe(self._services, self.line) is (drain.verdict is Verdict.DRAINED)
+        assert monitor.may_retire(self._services, self.line) is (drain.verdict is Verdict.DRAINED)
         return drain
 
     async def held(self) -> Drain:

@@ -38,12 +38,12 @@ class Counting:
         self._storage = storage
         self._hub = hub
 
-    async def read(self, witness: str | None = None) -> tuple[HubReading, Counter[str]]:
+    async def read(self, blocker: str | None = None) -> tuple[HubReading, Counter[str]]:
         """A reading, and what it asked for."""
         proxies = self._storage.proxies.values()
         for proxy in proxies:
             proxy.asked.clear()
-        reading = await self._hub.read(TASK_HUB, QUEUES - 1, witness)
+        reading = await self._hub.read(TASK_HUB, QUEUES - 1, blocker)
         assert reading.problems == ()
         return reading, Counter(_kind(asked) for proxy in proxies for asked in proxy.asked)
 

@@ -36,7 +36,7 @@ async def assert_held_by(hub: LivingHub, instance_id: str, status: str, waits_fo
 
 
 async def assert_drained(hub: LivingHub, *details: str) -> None:
-    assert [why.detail for why in (await hub.until(Verdict.DRAINED)).why] == list(details)
+    assert [why.detail for why in (await hub.until(Verdict.DRAINED)).blockers] == list(details)
 
 
 async def scheduled(hub: LivingHub, instance_id: str) -> None:
@@ -154,7 +154,7 @@ async def test_timers_that_terminated_instances_left(hub: LivingHub) -> None:
         await hub.terminate(f"timer-{number}")
         await hub.app.end(f"timer-{number}")
     quiet = await hub.until(Verdict.UNKNOWN)
-    [settling] = quiet.why
+    [settling] = quiet.blockers
     assert quiet.quiet_since is not None
     assert settling.detail.startswith("3 invisible messages are left, work under way or timers of")
     left = "3 invisible messages are left: timers of instances that have ended"

@@ -24,8 +24,10 @@ from router.domain.line_states import LineState
 from router.domain.model import Line, Operation, OperationKind, Progress, Step
 from router.domain.version import LineId
 from router.durable.activities import STEPS
+from router.line_rows import get_line
 from router.lines import monitor
 from router.operations import runner
+from router.operations.begin import begin
 from router.releases import service as releases
 from router.settings import Settings
 from tests.e2e.apps import package
@@ -64,37 +66,37 @@ class Scene:
         """A release that is put in place when it is asked for."""
         packed = package(version, **app)
         wanted = Version.parse(version), packed, releases.Deploy.ON_REQUEST
-        await releases.register(self.services, *wanted, self.orchestrations)
+        await releases.register(self.context, *wanted)
 
     async def run(self, kind: OperationKind, version: str | None = None) -> Operation:
         """Begin an operation, to put a release in place for one; the operation, ended."""
         release = Version.parse(version) if version else None
         line = LineId.of(release) if release else LINE
-        begun = await self.services.operations.begin(line, kind, release, self.orchestrations)
+        begun = await begin(self.context, line, kind, release)
         return await self.walk(begun.id)
 
     async def drain(self) -> None:
         """Have the line drain, if it does not yet, and judged until it is drained."""
         line = await self.line()
         if line.state is LineState.ACTIVE:
-            drained = line_transitions.drained_from(line, self.services.now())
-            line = await self.services.catalog.replace_line(drained)
+            drained = line_transitions.drained_from(line, self.context.now())
+            line = await self.context.catalog.replace_line(drained)
         async with asyncio.timeout(60):
-            while line.state is LineState.DRAINING and not monitor.is_safe(self.services, line):
-                line = await monitor.judged(self.services, line)
+            while line.state is LineState.DRAINING and not monitor.may_retire(self.context, line):
+                line = await monitor.judged(self.context, line)
 
     async def delete_by_hand(self) -> None:
         """What somebody may do in the portal: the app goes, and its plan with it."""
         line = await self.line()
-        await self.services.platform.delete_app(line.function_app, LINE)
-        await self.services.platform.delete_plan(line.plan, LINE)
+        await self.context.platform.delete_app(line.function_app, LINE)
+        await self.context.platform.delete_plan(line.plan, LINE)
 
     async def walk(self, operation_id: str) -> Operation:
         """What the orchestrator run_operation does."""
-        services = self.services
+        services = self.context
         steps = await insist(runner.remaining, services, operation_id)
         while steps:
-            outcome = await runner.advance(
+            outcome = await runner.run_step(
                 services, _STEPS[steps[0]], operation_id, self.orchestrations
             )
             if outcome["state"] == "failed":
@@ -105,8 +107,8 @@ class Scene:
                 steps = await insist(runner.remaining, services, operation_id)
             else:
                 steps = steps[1:]
-        await insist(runner.end, services, operation_id, self.orchestrations)
-        ended = await insist(services.catalog.operation, operation_id)
+        await insist(runner.end, services, operation_id)
+        ended = await insist(context.catalog.operation, operation_id)
         assert ended is not None
         assert ended.state in (Progress.SUCCEEDED, Progress.FAILED)
         return ended
@@ -121,7 +123,7 @@ class Scene:
         running = asyncio.create_task(walk)
         while not running.done():
             if await (is_stuck or self._has_struck)():
-                self.clock.ahead += timedelta(seconds=self.services.settings.step_seconds + 1)
+                self.clock.ahead += timedelta(seconds=self.context.settings.step_seconds + 1)
             await asyncio.sleep(0.02)
         self.clock.ahead = timedelta()
         return running.result()
@@ -134,7 +136,7 @@ class Scene:
     async def change_keys(self) -> None:
         """Give the line's app other keys, as somebody may do in the portal."""
         line = await self.line()
-        old = await self.services.platform.app_keys(line.function_app)
+        old = await self.context.platform.app_keys(line.function_app)
         async with aiohttp.ClientSession(headers={"x-functions-key": old.host}) as session:
             for key in ("systemkeys/durabletask_extension", "systemkeys/_master"):
                 address = f"http://{line.host_name}/admin/host/{key}"
@@ -146,13 +148,13 @@ class Scene:
 
     async def _step(self) -> Step | None:
         line = await self.line()
-        operation = line.operation and await self.services.catalog.operation(line.operation)
+        operation = line.operation and await self.context.catalog.operation(line.operation)
         steps = operation.steps if operation else ()
         running = (each for each in steps if each.state is Progress.RUNNING)
         return next(running, None)
 
     async def line(self) -> Line:
-        return await self.services.operations.line(LINE)
+        return await get_line(self.context.catalog, LINE)
 
     def calls(self, since: int = 0) -> set[Call]:
         """Every kind of call that Azure was sent behind this place in its log."""
@@ -176,11 +178,11 @@ class Scene:
 
     def restart(self) -> None:
         """Forget what a router that is started again does not know."""
-        self.services.keys._listings.clear()
+        self.context.keys._listings.clear()
 
     @property
     def _group(self) -> str:
-        return f"/{self.services.settings.resource_group}/"
+        return f"/{self.context.settings.resource_group}/"
 
 
 async def insist(activity: Callable[..., Awaitable[Answer]], *order: Any) -> Answer:
@@ -206,27 +208,27 @@ async def opened(
     clock = Clock()
     services: Any = replace(build(settings), now=clock)
     if through is not None:
-        services.hub._tracking._account = through
-    await services.platform._resources.resource_groups.create_or_update(
+        context.hub._tracking._account = through
+    await context.platform._resources.resource_groups.create_or_update(
         settings.resource_group, {"location": settings.location}
     )
     try:
         yield Scene(services, RememberedOrchestrations(), arm, log, clock)
     finally:
         with contextlib.suppress(Exception):
-            line: Any = await services.catalog.line(LINE)
-            await services.platform.delete_app(line.function_app, LINE)
+            line: Any = await context.catalog.line(LINE)
+            await context.platform.delete_app(line.function_app, LINE)
         await _close(services)
 
 
 async def _close(services: Any) -> None:
-    await services.platform._web._config.credential.close()
-    await services.platform.close()
+    await context.platform._web._config.credential.close()
+    await context.platform.close()
     await services.upstream.close()
-    hub = services.hub
-    for storage in (hub._lines, hub._tracking, services.catalog._storage):
+    hub = context.hub
+    for storage in (hub._lines, hub._tracking, context.catalog._storage):
         await storage.close()
-    await services.platform._line_storage.close()
+    await context.platform._line_storage.close()
 
 
 def settings(arm: ArmEmulator, storage: str, app: str, **others: str) -> Settings:

@@ -17,19 +17,19 @@ from tests.contract.faults.scene import LINE, Scene
 
 async def start(scene: Scene) -> bool:
     """Whether the line's app takes a start."""
-    wanted = Start("tell", make(LINE, uuid4().hex), "1", scene.services.now())
-    forwarding, monotonic = scene.services.forwarding, scene.services.monotonic
-    return await forwarding.send(await scene.line(), wanted, trusted_until=monotonic()) is None
+    wanted = Start("tell", make(LINE, uuid4().hex), "1", scene.context.now())
+    forwarding, monotonic = scene.context.forwarding, scene.context.monotonic
+    return await forwarding.send(await scene.line(), wanted, known_at=monotonic()) is None
 
 
 async def watched(scene: Scene) -> str | None:
     """One lap of the monitor; the operation that holds the line then."""
-    assert await monitor.watch(scene.services, LINE, scene.orchestrations)
+    assert await monitor.tick(scene.context, LINE, scene.orchestrations)
     return (await scene.line()).operation
 
 
 async def events(scene: Scene) -> list[str]:
-    return [event.what for event in await scene.services.catalog.events(LINE)]
+    return [event.what for event in await scene.context.catalog.events(LINE)]
 
 
 @pytest.mark.parametrize("state", [LineState.ACTIVE, LineState.DRAINING])
@@ -46,7 +46,7 @@ async def test_an_app_that_was_deleted_by_hand_is_made_again(
         assert not await start(scene)
         operation = await watched(scene)
         assert operation is not None
-        snapshot = await scene.services.snapshots.refresh()
+        snapshot = await scene.context.snapshots.refresh()
         parked = resolve(RequestedVersion(LINE), snapshot)
         assert isinstance(parked, Park)
         assert parked.why == "repairing"
@@ -72,18 +72,18 @@ async def test_a_drained_line_whose_app_was_deleted_by_hand_is_retired_with_the_
     await scene.register("1.0.0")
     assert (await live(scene, PROVISION)).error is None
     await scene.drain()
-    await scene.services.platform.delete_app((await scene.line()).function_app, LINE)
+    await scene.context.platform.delete_app((await scene.line()).function_app, LINE)
     assert (await scene.run(RETIRE)).error is None
     assert (await scene.line()).state is LineState.RETIRED
-    assert await scene.services.platform.remaining(LINE) == []
+    assert await scene.context.platform.remaining(LINE) == []
 
 
 async def test_an_app_that_was_stopped_by_hand_is_told_once(scene: Scene) -> None:
     await scene.register("1.0.0")
     assert (await live(scene, PROVISION)).error is None
     line = await scene.line()
-    await scene.services.platform._web.web_apps.stop(
-        scene.services.settings.resource_group, line.function_app
+    await scene.context.platform._web.web_apps.stop(
+        scene.context.settings.resource_group, line.function_app
     )
     assert [await watched(scene) for _ in range(2)] == [None, None]
     told = f"function app {line.function_app} is Stopped in Azure: start it there"

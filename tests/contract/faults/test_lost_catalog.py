@@ -14,6 +14,7 @@ from router.domain.instance_id import make
 from router.domain.line_states import LineState
 from router.domain.model import Line, Release
 from router.domain.version import LineId
+from router.line_rows import get_line
 from router.lines import monitor
 from router.recovery.service import recover
 from tests.contract.faults.calls import PATCH, PROVISION, RETIRE, live
@@ -24,13 +25,13 @@ LOST = ("catalog-lost", 503, 5)
 
 
 async def lose_catalog(scene: Scene) -> None:
-    catalog = scene.services.catalog
+    catalog = scene.context.catalog
     await catalog._storage.tables.delete_table(catalog._name)
 
 
 async def refusal(scene: Scene) -> tuple[str, int, int | None]:
     with pytest.raises(Unavailable) as caught:
-        await scene.services.snapshots.refresh()
+        await scene.context.snapshots.refresh()
     return caught.value.code, caught.value.status, caught.value.retry_after
 
 
@@ -48,23 +49,23 @@ async def test_the_monitor_rebuilds_a_lost_catalog_and_nothing_is_deleted(scene:
     await scene.register("2.0.0")
     assert (await live(scene, PROVISION)).error is None
     assert (await live(scene, PATCH)).error is None
-    before, releases = await scene.line(), await scene.services.catalog.releases()
+    before, releases = await scene.line(), await scene.context.catalog.releases()
     await lose_catalog(scene)
     assert (await refusal(scene))[0] == "catalog-unavailable"  # the table is missing
     assert await refusal(scene) == LOST
     with pytest.raises(Unavailable, match="it was lost"):
         await scene.register("3.0.0")
-    assert await monitor.watch(scene.services, LINE, scene.orchestrations)
+    assert await monitor.tick(scene.context, LINE, scene.orchestrations)
     line = await mended(scene)
     kept = {"since": line.since, "operations": line.operations, "etag": line.etag}
     assert line == replace(before, **kept)
     assert line.operations > before.operations
-    assert await scene.services.catalog.releases() == releases
-    two = await scene.services.operations.line(LineId(2, 0))
+    assert await scene.context.catalog.releases() == releases
+    two = await get_line(scene.context.catalog, LineId(2, 0))
     assert (two.state, two.release) == (LineState.REGISTERED, None)
-    start = Start("tell", make(LINE, uuid4().hex), "1", scene.services.now())
-    forwarding, monotonic = scene.services.forwarding, scene.services.monotonic
-    assert await forwarding.send(line, start, trusted_until=monotonic()) is None
+    start = Start("tell", make(LINE, uuid4().hex), "1", scene.context.now())
+    forwarding, monotonic = scene.context.forwarding, scene.context.monotonic
+    assert await forwarding.send(line, start, known_at=monotonic()) is None
 
 
 async def test_a_catalog_that_lacks_one_line_gets_it_back_and_keeps_the_others(
@@ -74,43 +75,43 @@ async def test_a_catalog_that_lacks_one_line_gets_it_back_and_keeps_the_others(
         await scene.register("1.0.0")
         assert (await live(scene, PROVISION)).error is None
         await scene.register("1.1.0")
-        above = await scene.services.operations.line(LineId(1, 1))
-        above = await scene.services.catalog.replace_line(replace(above, state=LineState.ACTIVE))
-        catalog = scene.services.catalog
+        above = await get_line(scene.context.catalog, LineId(1, 1))
+        above = await scene.context.catalog.replace_line(replace(above, state=LineState.ACTIVE))
+        catalog = scene.context.catalog
         await catalog._ready.delete_entity("line", "1.0")
-        found = await recover(scene.services, scene.orchestrations)
+        found = await recover(scene.context, scene.orchestrations)
         assert [line.id for line in found.lines] == [LINE]
         assert await catalog.line(above.id) == above
         line = await mended(scene)
         assert (line.state, str(line.release)) == (LineState.DRAINING, "1.0.0")
-        again = await recover(scene.services, scene.orchestrations)
+        again = await recover(scene.context, scene.orchestrations)
         assert (again.lines, again.releases) == ([], [])
 
 
 async def test_a_catalog_of_more_lines_than_are_added_at_once_is_rebuilt(scene: Scene) -> None:
     await scene.register("1.0.0")
     assert (await live(scene, PROVISION)).error is None
-    now = scene.services.now()
+    now = scene.context.now()
     for minor in range(120):
-        await scene.services.packages.note(Release(Version(3, minor, 0), "ab", 1, now))
+        await scene.context.packages.note(Release(Version(3, minor, 0), "ab", 1, now))
     await lose_catalog(scene)
     assert (await refusal(scene))[0] == "catalog-unavailable"  # the table is missing
-    found = await recover(scene.services, scene.orchestrations)
-    lines = await scene.services.catalog.lines()
+    found = await recover(scene.context, scene.orchestrations)
+    lines = await scene.context.catalog.lines()
     assert [line.id for line in lines] == [LINE, *(LineId(3, minor) for minor in range(120))]
     assert {line.id for line in found.lines} == {line.id for line in lines}
     assert (await mended(scene)).state is LineState.ACTIVE
 
 
 async def test_an_empty_catalog_is_new_when_nobody_knows_of_a_line(scene: Scene) -> None:
-    assert (await scene.services.snapshots.refresh()).lines == {}
+    assert (await scene.context.snapshots.refresh()).lines == {}
 
 
 async def test_whether_an_empty_catalog_was_lost_is_not_guessed(scene: Scene) -> None:
     for status in (403, 500):
         await scene.suffer(("GET", "resources"), "status", status=status)
         assert (await refusal(scene))[0] == "catalog-unavailable"
-    assert (await scene.services.snapshots.refresh()).lines == {}
+    assert (await scene.context.snapshots.refresh()).lines == {}
 
 
 async def test_what_is_left_over_in_azure_is_told_once_and_left_alone(scene: Scene) -> None:
@@ -118,20 +119,20 @@ async def test_what_is_left_over_in_azure_is_told_once_and_left_alone(scene: Sce
     await scene.register("2.0.0")
     assert (await live(scene, PROVISION)).error is None
     assert (await live(scene, RETIRE)).error is None
-    app_spec = spec.of(await scene.line(), scene.services.settings)
-    assert await scene.services.platform.put_plan(app_spec)
+    app_spec = spec.of(await scene.line(), scene.context.settings)
+    assert await scene.context.platform.put_plan(app_spec)
     assert (await scene.run(PROVISION, "2.0.0")).error is None
     told = f"{spec.plan} is left over in Azure, and nothing uses it: delete it there"
     assert await watched(scene) == []  # Azure's lists may be some minutes behind
-    scene.clock.ahead = timedelta(seconds=scene.services.settings.step_seconds + 1)
+    scene.clock.ahead = timedelta(seconds=scene.context.settings.step_seconds + 1)
     assert [await watched(scene) for _ in range(2)] == [[told], [told]]
-    assert await scene.services.platform.remaining(LINE) == [
+    assert await scene.context.platform.remaining(LINE) == [
         f"Microsoft.Web/serverfarms/{spec.plan}"
     ]
 
 
 async def watched(scene: Scene) -> list[str]:
     """What line 1.0 is told to have left over, after a lap of the monitor of line 2.0."""
-    assert await monitor.watch(scene.services, LineId(2, 0), scene.orchestrations)
-    events = await scene.services.catalog.events(LINE)
+    assert await monitor.tick(scene.context, LineId(2, 0), scene.orchestrations)
+    events = await scene.context.catalog.events(LINE)
     return [event.what for event in events if "left over" in event.what]

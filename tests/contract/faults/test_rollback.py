@@ -27,8 +27,8 @@ PUT_PACKAGE: Call = ("PUT", "sites/*/extensions/onedeploy")
 async def served(scene: Scene) -> Line:
     """The line, once its app has taken a start."""
     line = await scene.line()
-    start = Start("tell", make(LINE, uuid4().hex), "1", scene.services.now())
-    assert await scene.services.forwarding.send(line, start) is None
+    start = Start("tell", make(LINE, uuid4().hex), "1", scene.context.now())
+    assert await scene.context.forwarding.send(line, start) is None
     return line
 
 
@@ -66,8 +66,8 @@ async def test_a_patch_that_does_not_come_up_is_rolled_back(scene: Scene, state:
     await scene.register("1.0.2")
     assert (await live(scene, PROVISION)).error is None
     if state is LineState.DRAINING:
-        drained = line_transitions.drained_from(await scene.line(), scene.services.now())
-        await scene.services.catalog.replace_line(drained)
+        drained = line_transitions.drained_from(await scene.line(), scene.context.now())
+        await scene.context.catalog.replace_line(drained)
     ended = await scene.given_up(live(scene, PATCH), scene.unhealthy)
     assert ended.state is Progress.FAILED
     assert "no_such_module" in str(ended.error)

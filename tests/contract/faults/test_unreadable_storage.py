@@ -19,6 +19,7 @@ from router.domain.line_states import LineState
 from router.domain.model import Progress, Verdict
 from router.domain.version import RequestedVersion
 from router.lines import monitor
+from router.operations.begin import begin
 from router.starts import service as starts
 from tests.contract.faults.calls import PROVISION, RETIRE, live
 from tests.contract.faults.conftest import Open
@@ -38,7 +39,7 @@ class Cut:
 
     async def start(self) -> starts.Taken:
         wanted = starts.StartRequest(RequestedVersion(LINE), "tell", None, "1")
-        return await starts.take(self.scene.services, wanted, self.scene.orchestrations)
+        return await starts.accept(self.scene.context, wanted, self.scene.orchestrations)
 
 
 @pytest_asyncio.fixture
@@ -64,7 +65,7 @@ async def cut(
 async def test_starts_go_on_while_the_picture_is_fresh_then_wait_and_recover(cut: Cut) -> None:
     for effect in EFFECTS:
         began = time.monotonic()
-        await cut.scene.services.snapshots.refresh()
+        await cut.scene.context.snapshots.refresh()
         await cut.storage.misbehave(effect)
         assert not (await cut.start()).parked
         refused = await refusal(cut)
@@ -105,12 +106,12 @@ async def test_a_line_whose_work_cannot_be_read_stays(
     for effect in EFFECTS:
         await cut.storage.misbehave(effect, service, pattern=pattern)
         for _ in range(3):
-            assert await monitor.watch(scene.services, LINE, scene.orchestrations)
+            assert await monitor.tick(scene.context, LINE, scene.orchestrations)
         line = await scene.line()
         assert (line.state, line.operation) == (LineState.DRAINING, None)
         assert line.drain is not None
         assert line.drain.verdict is Verdict.UNKNOWN
-        assert told in line.drain.why[0].detail
+        assert told in line.drain.blockers[0].detail
         await cut.storage.heal()
     assert (await live(scene, RETIRE)).error is None
 
@@ -122,11 +123,11 @@ async def test_a_retirement_that_cannot_read_at_its_fence_gives_way(cut: Cut) ->
         await cut.storage.misbehave(effect, "Queue")
         ended = await scene.run(RETIRE)
         assert ended.state is Progress.FAILED
-        assert "is to stay: unknown; the queues can't be listed" in str(ended.error)
+        assert "has to stay: unknown; the queues can't be listed" in str(ended.error)
         await cut.storage.heal()
         line = await scene.line()
         assert (line.state, line.operation) == (LineState.DRAINING, None)
-    assert await scene.services.platform.app(line.function_app) is not None
+    assert await scene.context.platform.app(line.function_app) is not None
     assert not (await cut.start()).parked
 
 
@@ -138,16 +139,16 @@ async def test_a_retirement_that_is_disturbed_again_and_again_ends_and_is_proven
     await scene.drain()
     line = await scene.line()
     fenced = line_transitions.fenced(
-        line, scene.services.now()
+        line, scene.context.now()
     )  # with a broken reading it would give way
-    await scene.services.catalog.replace_line(fenced)
-    begun = await scene.services.operations.begin(LINE, RETIRE, None, scene.orchestrations)
+    await scene.context.catalog.replace_line(fenced)
+    begun = await begin(scene.context, LINE, RETIRE, None, scene.orchestrations)
     await cut.storage.misbehave(effect, share=0.15)
     ended = await scene.walk(begun.id)
     assert cut.storage.struck > 3
     await cut.storage.heal()
     assert (ended.state, ended.error) == (Progress.SUCCEEDED, None)
-    listed = await scene.services.hub.listing(line.task_hub, line.function_app)
+    listed = await scene.context.hub.listing(line.task_hub, line.function_app)
     assert listed.left == ()
 
 
@@ -155,6 +156,6 @@ async def test_a_monitor_outlives_a_catalog_that_is_away(cut: Cut) -> None:
     scene = cut.scene
     await cut.storage.misbehave("refused")
     with pytest.raises(Unreadable):  # which its activity takes for passing
-        await monitor.watch(scene.services, LINE, scene.orchestrations)
+        await monitor.tick(scene.context, LINE, scene.orchestrations)
     await cut.storage.heal()
-    assert await monitor.watch(scene.services, LINE, scene.orchestrations)
+    assert await monitor.tick(scene.context, LINE, scene.orchestrations)

@@ -81,7 +81,7 @@ class Life:
 
     async def _is_patched_in_vain(self) -> None:
         self._arm("undone patch")
-        await self._register(2, needs_repair=True)
+        await self._register(2, broken=True)
         await self._until(lambda line: line["error"] is not None)
 
     async def _loses_its_app(self) -> None:
@@ -99,10 +99,12 @@ class Life:
         await self._until(lambda line: line["state"] == "active")
 
     async def _retires_for_good(self) -> None:
-        for phase in ("retire", "retention", "sweep"):
+        for phase in ("retire", "retention", "cleanup"):
             self._arm(phase)
         await self.router.order(str(self.line), "drain")
-        await self._until(lambda line: bool(line["proof"] and line["proof"]["sweptAt"]))
+        await self._until(
+            lambda line: bool(line["teardownReport"] and line["teardownReport"]["purgedAt"])
+        )
 
     async def _starts_arrive(self, over: asyncio.Event) -> None:
         while not over.is_set():
@@ -110,9 +112,9 @@ class Life:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(over.wait(), _APART)
 
-    async def _register(self, patch: int, *, needs_repair: bool = False) -> None:
+    async def _register(self, patch: int, *, broken: bool = False) -> None:
         version = f"{self.line}.{patch}"
-        answer = await self.router.register(version, package(version, needs_repair=needs_repair))
+        answer = await self.router.register(version, package(version, broken=broken))
         assert answer.status in (200, 201, 202), answer
 
     def _arm(self, phase: str) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from router.domain.model import OperationKind
 from router.domain.version import LineId
-from router.operations import rules as operation_rules
+from router.operations import rules
 
 _MOMENTS = ("start", "end")
 
@@ -28,32 +28,28 @@ def _acts(kind: OperationKind, *steps: str) -> tuple[Act, ...]:
 
 def _undone(kind: OperationKind) -> tuple[Act, ...]:
     """The last step before the one that records it fails, so that all is put back."""
-    *done, _ = operation_rules.steps(kind)
-    return _acts(kind, *done, "stop_operation", *operation_rules.undo_steps(kind))
+    *done, _ = rules.steps(kind)
+    return _acts(kind, *done, "fail_step", *rules.undo_steps(kind))
 
 
 _UP = (
-    *_acts(OperationKind.PROVISION, *operation_rules.steps(OperationKind.PROVISION)),
-    Act("forward_parked"),
-    Act("watch_line"),
+    *_acts(OperationKind.PROVISION, *rules.steps(OperationKind.PROVISION)),
+    Act("forward_parked_start"),
+    Act("check_line"),
 )
 PHASES: Final = {
-    **{str(kind): _acts(kind, *operation_rules.steps(kind)) for kind in OperationKind},
-    **{
-        f"undone {kind}": _undone(kind)
-        for kind in OperationKind
-        if operation_rules.undo_steps(kind)
-    },
+    **{str(kind): _acts(kind, *rules.steps(kind)) for kind in OperationKind},
+    **{f"undone {kind}": _undone(kind) for kind in OperationKind if rules.undo_steps(kind)},
     "provision": _UP,
     "revive": _UP,
-    "retention": (Act("watch_retired"),),
+    "retention": (Act("check_retention"),),
 }
 
 
 def dealt(phase: str, line: LineId, share: int, shares: int) -> list[str]:
     """One share of a phase's kill points, on a line; all the shares are all of them.
 
-    Such as patch-1-0.await_health.end, or 1.0.watch_line.start.
+    Such as patch-1-0.await_health.end, or 1.0.check_line.start.
     """
     points = [(act, moment) for act in PHASES[phase] for moment in _MOMENTS]
     return [

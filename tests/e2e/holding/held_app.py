@@ -10,15 +10,15 @@ from pathlib import Path
 
 from whole_app import app as app  # noqa: PLC0414 - the host looks for it here
 
+from router.apps.client import AppClient
 from router.apps.drain_marks import DrainMarks
-from router.apps.forwarding import Forwarding
 from router.azure.storage.catalog import TableCatalog
 from router.domain.line_states import LineState
 from router.domain.model import Line
 from router.ports import Route
 
 _DOORS = Path(__file__).parent / "doors"
-_replace_line, _route, _take = TableCatalog.replace_line, Forwarding.route, DrainMarks.take
+_replace_line, _route, _take = TableCatalog.replace_line, AppClient.route, DrainMarks.mark
 
 
 async def _pass(line: Line, name: str) -> None:
@@ -49,5 +49,5 @@ async def _routed(forwarding: Forwarding, line: Line) -> Route:
 
 
 TableCatalog.replace_line = _replaced
-Forwarding.route = _routed
-DrainMarks.take = _noted
+AppClient.route = _routed
+DrainMarks.mark = _noted

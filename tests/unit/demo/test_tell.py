@@ -13,18 +13,18 @@ def test_a_claim_that_does_not_hold_names_its_step_and_what_was_seen() -> None:
     tell = Teller()
     with tell.chapter("The first"):
         tell.check("one is one", 1, 1)
-    with pytest.raises(DoesNotHold) as needs_repair, tell.chapter("The second"):
+    with pytest.raises(DoesNotHold) as broken, tell.chapter("The second"):
         tell.check("no app is left", ["orders-1-0"], [])
-    assert str(needs_repair.value) == (
+    assert str(broken.value) == (
         "Step 2, “The second”: no app is left: expected [], saw ['orders-1-0']"
     )
     assert [title for title, _ in tell.chapters] == ["The first"]
 
 
 def test_whatever_goes_wrong_in_a_step_names_the_step() -> None:
-    with pytest.raises(DoesNotHold) as needs_repair, Teller().chapter("The only one"):
+    with pytest.raises(DoesNotHold) as broken, Teller().chapter("The only one"):
         raise TimeoutError
-    assert str(needs_repair.value) == "Step 1, “The only one”: TimeoutError()"
+    assert str(broken.value) == "Step 1, “The only one”: TimeoutError()"
 
 
 async def test_what_does_not_come_about_in_time_does_not_hold() -> None:

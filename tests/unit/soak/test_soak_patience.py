@@ -19,7 +19,7 @@ def answer(status: int, **headers: str) -> Answer:
     return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, {}, 0)
 
 
-def asked(*answers: Answer | Exception) -> patience.RequestedVersion:
+def asked(*answers: Answer | Exception) -> patience.Ask:
     left: Iterator[Answer | Exception] = iter(answers)
 
     async def ask() -> Answer:

@@ -35,7 +35,7 @@ def test_whatever_the_seed_a_run_of_the_usual_size_has_some_of_everything(seed: 
     starts = list(planned(cycles))
     patches = [patch for cycle in cycles for patch in cycle.patches]
     assert [cycle.release for cycle in cycles] == ["1.0.0", "1.1.0", "1.2.0", "1.3.0"]
-    assert Counter(patch.needs_repair for patch in patches) == {False: 8, True: 2}
+    assert Counter(patch.broken for patch in patches) == {False: 8, True: 2}
     assert [cycle.old for cycle in cycles] == [None, "1.0", "1.1", "1.2"]
     assert {len(cycle.returns) for cycle in cycles[1:]} == {3}
     assert 100 < sum(start.waits for start in starts) < 200

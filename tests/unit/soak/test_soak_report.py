@@ -58,6 +58,6 @@ def test_every_card_is_dealt_before_one_comes_again() -> None:
 def test_a_package_is_the_same_every_time_and_a_broken_one_cannot_be_imported() -> None:
     assert package("1.0.1") == package("1.0.1")
     assert package("1.0.1") != package("1.0.2")
-    with zipfile.ZipFile(io.BytesIO(package("1.0.2", needs_repair=True))) as needs_repair:
-        assert needs_repair.read("function_app.py") == b"import no_such_module\n"
-        assert needs_repair.read("release.txt") == b"1.0.2"
+    with zipfile.ZipFile(io.BytesIO(package("1.0.2", broken=True))) as broken:
+        assert broken.read("function_app.py") == b"import no_such_module\n"
+        assert broken.read("release.txt") == b"1.0.2"

@@ -1,0 +1,118 @@
+"""A hub that is removed: what goes, what stays, and that nothing else is touched."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from azure.storage.blob.aio import BlobLeaseClient
+
+from harness.azurite import Azurite
+from harness.free_ports import free_ports
+from router.azure.storage.account import Storage
+from router.azure.storage.hub import StorageHub
+from router.domain.errors import Unreadable
+from tests.contract.azure.hub_scene import Opened, shared_hub
+from tests.contract.azure.recordings import loaded
+
+REMOVED = [
+    "blob azure-webjobs-hosts/locks/orders-1-0/host",
+    "blob azure-webjobs-secrets/orders-1-0/host.json",
+    "container app-package-orders-1-0",
+    "container line1x0-applease",
+    "queue line1x0-control-00",
+    "queue line1x0-control-01",
+    "queue line1x0-control-02",
+    "queue line1x0-control-03",
+    "queue line1x0-workitems",
+    "table Line1x0Partitions",
+]
+KEPT_QUEUES = ["line1x0-controls", "line1x0-other", "line1x01-control-00"]
+
+
+@pytest.fixture
+async def used(in_flight: tuple[Storage, Storage]) -> tuple[Storage, Storage]:
+    """As an app leaves it: secrets, a host lock and an app lease that are held, a package; and
+    beside them others of names that begin alike."""
+    lines, tracking = in_flight
+    for name in KEPT_QUEUES:
+        await lines.queues.create_queue(name)
+    secrets = await lines.blobs.create_container("azure-webjobs-secrets")
+    await secrets.upload_blob("orders-1-0/host.json", b"{}")
+    await secrets.upload_blob("orders-1-01/host.json", b"{}")
+    locks = await lines.blobs.create_container("azure-webjobs-hosts")
+    await BlobLeaseClient(await locks.upload_blob("locks/orders-1-0/host", b"")).acquire()
+    await lines.blobs.create_container("app-package-orders-1-0")
+    await BlobLeaseClient(tracking.blobs.get_container_client("line1x0-applease")).acquire()
+    return lines, tracking
+
+
+async def test_a_removed_hub_leaves_its_rows_and_large_messages_and_every_other_hub(
+    used: tuple[Storage, Storage],
+) -> None:
+    lines, tracking = used
+    hub = shared_hub(lines, tracking)
+    assert sorted((await hub.listing("Line1x0", "orders-1-0")).left) == REMOVED
+    rows = [row["PartitionKey"] async for row in instances(tracking)]
+
+    await hub.delete("Line1x0", "orders-1-0")
+    await hub.delete("Line1x0", "orders-1-0")
+
+    assert (await hub.listing("Line1x0", "orders-1-0")).left == ()
+    assert [queue.name async for queue in lines.queues.list_queues()] == KEPT_QUEUES
+    secrets = lines.blobs.get_container_client("azure-webjobs-secrets")
+    assert [blob.name async for blob in secrets.list_blobs()] == ["orders-1-01/host.json"]
+    assert {table.name async for table in tracking.tables.list_tables()} == {
+        "Line1x1Partitions",
+        "SharedHistory",
+        "SharedInstances",
+    }
+    assert {each.name async for each in tracking.blobs.list_containers()} == {
+        "line1x0-largemessages",
+        "line1x1-applease",
+    }
+    assert [row["PartitionKey"] async for row in instances(tracking)] == rows
+
+
+async def test_a_hub_whose_apps_name_is_anothers_goes_without_what_goes_by_that_name(
+    used: tuple[Storage, Storage],
+) -> None:
+    hub = shared_hub(*used)
+    of_app = [item for item in REMOVED if "orders-1-0" in item]
+    of_hub = [item for item in REMOVED if "orders-1-0" not in item]
+    listing = await hub.listing("Line1x0", None)
+    assert sorted(listing.left) == of_hub
+    assert not any("app-package" in each or "azure-webjobs" in each for each in listing.wanted)
+
+    await hub.delete("Line1x0", None)
+
+    assert (await hub.listing("Line1x0", None)).left == ()
+    assert sorted((await hub.listing("Line1x0", "orders-1-0")).left) == of_app
+
+
+def instances(tracking: Storage) -> AsyncIterator[dict[str, object]]:
+    return tracking.tables.get_table_client("SharedInstances").list_entities()
+
+
+async def test_the_older_lease_containers_go_too(azurite: Azurite, opened: Opened) -> None:
+    solo = opened((await loaded(azurite, "31"))["solo"])
+    hub = StorageHub(solo, solo, "OldHub")
+    await hub.delete("OldHub", "old-app")
+    assert (await hub.listing("OldHub", "old-app")).left == ()
+    left = {each.name async for each in solo.blobs.list_containers()}
+    assert left == {"oldhub-largemessages"}
+
+
+async def test_absence_cannot_be_proven_while_storage_is_down(opened: Opened) -> None:
+    down = opened(Azurite(free_ports(3)).connection("account001"))
+    hub = shared_hub(down, down)
+    attempts = (hub.listing("Line1x0", "app"), hub.delete("Line1x0", "app"))
+    answers = await asyncio.gather(*attempts, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Unreadable, Unreadable]
+    assert all("could not be reached" in str(answer) for answer in answers)
+
+
+@pytest.mark.parametrize("name", ["", "a", "Line1x0-", "%"])
+async def test_nothing_is_deleted_by_a_name_that_is_no_hubs(opened: Opened, name: str) -> None:
+    down = opened(Azurite(free_ports(3)).connection("account001"))
+    with pytest.raises(ValueError, match="no task hub's name"):
+        await shared_hub(down, down).delete(name, "orders-1-0")

@@ -1,0 +1,126 @@
+"""A hub that goes although others are named almost like it, and its ids are as odd as can be."""
+
+import gzip
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest_asyncio
+
+from harness.azurite import Azurite
+from harness.storage_dump import Account, dump
+from router.azure.storage.account import Storage
+from router.azure.storage.hub import StorageHub
+from router.azure.storage.instance_removal import remove_instance
+from router.domain.instance_id import escape
+from tests.contract.azure.hub_scene import shared_hub
+
+MINE, NEAR = "Orders1x1", ("Orders1x10", "Orders1x", "Orders1x1a")
+ODD = ("it's 100%", "a/b", "a^b", "a\\b#c?d", "ü+ñ&x=1", "%41", "a", "1-1-order", "@counter@a")
+"""Every line has its own of each; escaped, some are prefixes of others."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """One account that holds queues, rows and blobs of all these lines."""
+
+    connection: str
+    storage: Storage
+    hub: StorageHub
+
+
+@pytest_asyncio.fixture
+async def lines(azurite: Azurite) -> AsyncIterator[Lines]:
+    connection = azurite.account()
+    storage = Storage(connection)
+    for table in ("SharedInstances", "SharedHistory"):
+        await storage.tables.create_table(table)
+    for name in (MINE, *NEAR):
+        await _filled(storage, name)
+    yield Lines(connection, storage, shared_hub(storage, storage))
+    await storage.close()
+
+
+async def _filled(storage: Storage, hub: str) -> None:
+    for queue in ("control-00", "control-01", "workitems"):
+        await storage.queues.create_queue(f"{hub.lower()}-{queue}")
+    await storage.tables.create_table(f"{hub}Partitions")
+    for kind in ("applease", "largemessages"):
+        await storage.blobs.create_container(f"{hub.lower()}-{kind}")
+    for odd in ODD:
+        await _instance(storage, hub, f"{odd} of {hub}")
+
+
+async def _instance(storage: Storage, hub: str, instance_id: str) -> None:
+    key = escape(instance_id)
+    columns = {"TaskHubName": hub, "RuntimeStatus": "Completed", "CreatedTime": datetime.now(UTC)}
+    instances = storage.tables.get_table_client("SharedInstances")
+    await instances.create_entity({"PartitionKey": key, "RowKey": "", **columns})
+    history = storage.tables.get_table_client("SharedHistory")
+    for row in ("0000000000000000", "0000000000000001", "sentinel"):
+        await history.create_entity({"PartitionKey": key, "RowKey": row})
+    large = storage.blobs.get_container_client(f"{hub.lower()}-largemessages")
+    await large.upload_blob(f"{key}/history-1-Input.json.gz", gzip.compress(b"1"))
+
+
+def without(account: Account, keys: set[str]) -> Account:
+    tables = {
+        name: [row for row in rows if row["PartitionKey"] not in keys]
+        for name, rows in account["tables"].items()
+    }
+    return account | {"tables": tables}
+
+
+def mine(account: Account) -> set[str]:
+    rows = account["tables"]["SharedInstances"]
+    return {row["PartitionKey"] for row in rows if row["TaskHubName"] == MINE}
+
+
+async def test_what_goes_of_a_hub_is_its_own_alone(lines: Lines) -> None:
+    before = await dump(lines.connection)
+    await lines.hub.delete(MINE, "orders-1-1")
+    after = await dump(lines.connection)
+    own = ("orders1x1-control-00", "orders1x1-control-01", "orders1x1-workitems")
+    assert after["queues"] == {n: q for n, q in before["queues"].items() if n not in own}
+    assert after["blobs"] == {n: b for n, b in before["blobs"].items() if n != "orders1x1-applease"}
+    gone = f"{MINE}Partitions"
+    assert after["tables"] == {n: t for n, t in before["tables"].items() if n != gone}
+    assert len(after["queues"]) == 3 * len(NEAR)
+
+
+async def test_the_rows_and_large_messages_that_go_are_its_own_alone(lines: Lines) -> None:
+    before = await dump(lines.connection)
+    keys = mine(before)
+    assert len(keys) == len(ODD)
+    assert await lines.hub.delete_rows(MINE) == 0
+    assert await dump(lines.connection) == without(before, keys)
+    await lines.hub.delete_large_messages(MINE)
+    blobs = {n: b for n, b in before["blobs"].items() if n != "orders1x1-largemessages"}
+    assert await dump(lines.connection) == without(before, keys) | {"blobs": blobs}
+
+
+async def test_history_whose_instance_was_purged_before_is_nobodys_and_stays(lines: Lines) -> None:
+    """Only a row of Instances says whose it is: without one it could be of an instance to come."""
+    key = escape(f"a^b of {MINE}")
+    instances = lines.storage.tables.get_table_client("SharedInstances")
+    await instances.delete_entity(key, "")
+    before = await dump(lines.connection)
+    assert await lines.hub.delete_rows(MINE) == 0
+    after = await dump(lines.connection)
+    assert after == without(before, mine(before))
+    orphans = [row for row in after["tables"]["SharedHistory"] if row["PartitionKey"] == key]
+    assert len(orphans) == 3
+
+
+async def test_an_instance_that_is_purged_while_it_goes_is_left_to_who_purges_it(
+    lines: Lines,
+) -> None:
+    key = escape(f"a/b of {MINE}")
+    instances = lines.storage.tables.get_table_client("SharedInstances")
+    history = lines.storage.tables.get_table_client("SharedHistory")
+    row = await instances.get_entity(key, "")
+    await instances.delete_entity(key, "")
+    before = await dump(lines.connection)
+    assert await remove_instance(instances, history, row) is False
+    assert await dump(lines.connection) == before
+    assert await lines.hub.delete_rows(MINE) == 0  # the next time there is nothing of it

@@ -1,0 +1,96 @@
+"""What is made of a lost catalog: as much as Azure and the packages tell, and no more."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from semver import Version
+
+from router.domain.hub_settings import HubSettings
+from router.domain.line_states import LineState
+from router.domain.model import Line, OperationKind, Release, Resource
+from router.domain.version import LineId
+from router.recovery.rules import left_over, rebuilt
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+V = Version.parse
+ITS_HUB = HubSettings(2, 90.0, "account/Lines")
+ONE_0, ONE_1, TWO = LineId(1, 0), LineId(1, 1), LineId(2, 0)
+RELEASES = [Release(V(each), "ab", 1, NOON) for each in ("1.0.0", "1.0.1", "1.1.0", "2.0.0")]
+
+
+def blank(line: LineId) -> Line:
+    name = f"app-{line.dashed}"
+    return Line(line, LineState.REGISTERED, NOON, name, f"{name}-plan", f"Hub{line.major}")
+
+
+def app(line: LineId, release: str | None, name: str = "an-app") -> Resource:
+    return Resource(name, line, True, "ItsHub", V(release) if release else None, ITS_HUB)
+
+
+def states(*resources: Resource, known: tuple[Line, ...] = (), auto_drain: bool = True) -> dict:
+    lines = rebuilt(resources, RELEASES, known, blank, auto_drain=auto_drain)
+    return {str(line.id): (str(line.state), line.release and str(line.release)) for line in lines}
+
+
+def test_a_line_whose_app_runs_a_known_release_is_repaired_under_its_names():
+    plan = Resource("a-plan", ONE_0, False)
+    line = rebuilt([app(ONE_0, "1.0.1"), plan], RELEASES[:2], (), blank, auto_drain=True)[0]
+    number = int(NOON.timestamp()) + 1
+    assert line == replace(
+        blank(ONE_0),
+        state=LineState.ACTIVE,
+        release=V("1.0.1"),
+        function_app="an-app",
+        plan="a-plan",
+        task_hub="ItsHub",
+        hub=ITS_HUB,
+        operation=f"repair-1-0-{number}",
+        operation_kind=OperationKind.REPAIR,
+        operations=number,
+    )
+
+
+@pytest.mark.parametrize("release", [None, "1.0.9"])
+def test_a_line_whose_app_runs_nobody_knows_what_is_brought_up_by_its_next_start(release):
+    assert states(app(ONE_0, release))["1.0"] == ("registered", None)
+
+
+def test_only_the_highest_line_goes_on_serving_those_who_name_none():
+    found = states(app(ONE_0, "1.0.1"), app(ONE_1, "1.1.0"))
+    assert found == {
+        "1.0": ("draining", "1.0.1"),
+        "1.1": ("active", "1.1.0"),
+        "2.0": ("registered", None),
+    }
+    assert states(app(ONE_0, "1.0.1"), app(ONE_1, "1.1.0"), auto_drain=False)["1.0"][0] == "active"
+
+
+def test_what_is_known_is_left_as_it_is():
+    known = (replace(blank(ONE_0), state=LineState.RETIRED), blank(ONE_1))
+    assert states(app(ONE_0, "1.0.1"), known=known) == {"2.0": ("registered", None)}
+
+
+def test_a_line_below_a_known_active_one_drains():
+    known = (replace(blank(TWO), state=LineState.ACTIVE),)
+    assert states(app(ONE_1, "1.1.0"), known=known)["1.1"][0] == "draining"
+
+
+LONG_AGO = NOON + timedelta(hours=1)
+PLAN = Resource("app-1-0-plan", ONE_0, False)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_left"),
+    [
+        (replace(blank(ONE_0), state=LineState.RETIRED), True),
+        (replace(blank(ONE_0), state=LineState.RETIRED, since=LONG_AGO), False),
+        (replace(blank(ONE_0), state=LineState.RETIRED, operation="provision-1-0-2"), False),
+        (replace(blank(ONE_0), state=LineState.ACTIVE), False),
+        (replace(blank(ONE_0), state=LineState.ACTIVE, plan="another"), True),
+        (replace(blank(ONE_0), state=LineState.FAILED), False),
+        (blank(ONE_1), False),
+    ],
+)
+def test_what_a_line_without_an_app_has_in_azure_is_left_over(line, is_left):
+    assert left_over([PLAN], [line], LONG_AGO - timedelta(minutes=1)) == [PLAN] * is_left

@@ -1,0 +1,89 @@
+"""Settings: what is taken, what is refused, what is shown."""
+
+from pathlib import Path
+
+import pytest
+
+from router.settings import Settings, SettingsInvalid
+from router.settings.page import settings_page
+
+NEEDED = {
+    "ROUTER_APP_NAME": "orders",
+    "ROUTER_STORAGE": "AccountName=orders;AccountKey=c2VjcmV0LWtleQ==",
+    "ROUTER_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000001",
+    "ROUTER_RESOURCE_GROUP": "orders-rg",
+    "ROUTER_LOCATION": "westeurope",
+    "ROUTER_LINK_SECRETS": "first-secret-of-many, second-secret-of-many",
+}
+
+
+def read(**others: str) -> Settings:
+    return Settings.from_environ({**NEEDED, **others})
+
+
+def test_what_is_not_set_has_its_default() -> None:
+    settings = read()
+    assert (settings.tracking_prefix, settings.forward_seconds, settings.partition_count) == (
+        "Lines",
+        20.0,
+        4,
+    )
+    assert settings.auto_drain is True
+    assert settings.line_settings == {}
+
+
+def test_every_account_is_the_first_one_unless_told_otherwise() -> None:
+    settings = read(ROUTER_LINE_STORAGE="linesaccount")
+    assert settings.tracking_storage == NEEDED["ROUTER_STORAGE"]
+    assert settings.line_storage == "linesaccount"
+
+
+def test_values_are_read_in_their_own_types() -> None:
+    settings = read(
+        ROUTER_MONITOR_SECONDS="0.5",
+        ROUTER_AUTO_DRAIN="False",
+        ROUTER_LINE_SETTINGS='{"COLOUR": "blue"}',
+        ROUTER_ARM_URL="http://127.0.0.1:8081/",
+    )
+    assert settings.monitor_seconds == 0.5
+    assert settings.auto_drain is False
+    assert settings.line_settings == {"COLOUR": "blue"}
+    assert settings.arm_url == "http://127.0.0.1:8081"
+    assert settings.link_secrets == ("first-secret-of-many", "second-secret-of-many")
+
+
+def test_all_problems_are_told_at_once_and_no_secret_is_shown() -> None:
+    with pytest.raises(SettingsInvalid) as caught:
+        Settings.from_environ(
+            {
+                **NEEDED,
+                "ROUTER_STORAGE": "not a storage account",
+                "ROUTER_LINK_SECRETS": "too-short",
+                "ROUTER_POLL_SECONDS": "soon",
+                "ROUTER_COLOR": "red",
+                "ROUTER_ARM_URL": "http://example.com",
+                "ROUTER_LOCATION": " ",
+            }
+        )
+    assert caught.value.problems == (
+        "ROUTER_COLOR: no such setting",
+        "ROUTER_STORAGE: must be a connection string or the name of a storage account",
+        "ROUTER_TRACKING_STORAGE: must be a connection string or the name of a storage account",
+        "ROUTER_LINE_STORAGE: must be a connection string or the name of a storage account",
+        "ROUTER_LOCATION: must be set",
+        "ROUTER_ARM_URL: must be an https URL (http is for loopback only)",
+        "ROUTER_LINK_SECRETS: must be secrets of at least 16 characters each, separated by commas",
+        "ROUTER_POLL_SECONDS: must be a number of seconds from 0.05 to 3600",
+    )
+    assert "too-short" not in str(caught.value)
+
+
+def test_secrets_do_not_show() -> None:
+    shown = repr(read(ROUTER_LINE_SETTINGS='{"PASSWORD": "hunter2"}'))
+    assert "app_name='orders'" in shown
+    assert not any(secret in shown for secret in ("c2VjcmV0", "of-many", "hunter2"))
+
+
+def test_the_page_about_settings_is_the_settings() -> None:
+    page = Path(__file__).parents[3] / "docs" / "settings.md"
+    assert page.read_text() == settings_page(), "python -m router.settings_page > docs/settings.md"
