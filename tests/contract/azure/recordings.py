@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from tests.contract.azure.azurite import Azurite
-from tests.storage_dump import load
+from harness.azurite import Azurite
+from harness.storage_dump import load
 
 RECORDINGS = Path(__file__).parents[3] / "harness/recordings"
 

@@ -24,7 +24,6 @@ from router.domain.model import Drain, Line, Verdict
 from router.domain.version import LineId
 from router.http import views
 from router.lines import monitor
-from router.operations.begin import Operations
 from router.settings import Settings
 
 APP = Path(__file__).parent / "app"
@@ -68,11 +67,10 @@ class LivingHub:
             self._opened.push_async_callback(storage.close)
         self._opened.push_async_callback(self.app.stop)
         catalog = TableCatalog(lines, "Catalog")
-        self._services: Any = SimpleNamespace(
+        self._context: Any = SimpleNamespace(
             settings=self.settings,
             now=_now,
             catalog=catalog,
-            operations=Operations(catalog, _now),
             hub=StorageHub(lines, tracking, PREFIX),
         )
         self.instances: TableClient = tracking.tables.get_table_client(f"{PREFIX}Instances")
@@ -136,10 +134,10 @@ class LivingHub:
 
     async def look(self) -> Drain:
         """One look of the router, written down; it never allows what it should not."""
-        self.line = await monitor.judged(self._services, self.line)
+        self.line = await monitor.judged(self._context, self.line)
         drain = self.line.drain
         assert drain is not None
-        assert monitor.may_retire(self._services, self.line) is (drain.verdict is Verdict.DRAINED)
+        assert monitor.may_retire(self._context, self.line) is (drain.verdict is Verdict.DRAINED)
         return drain
 
     async def held(self) -> Drain:
@@ -161,7 +159,7 @@ class LivingHub:
 
     async def told(self) -> list[dict[str, Any]]:
         """What GET /api/lines/1.0 says of why the line is not drained."""
-        found = await self._services.catalog.line(LINE)
+        found = await self._context.catalog.line(LINE)
         why: list[dict[str, Any]] = views.line(found, ())["drain"]["why"]
         return why
 

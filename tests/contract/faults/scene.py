@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ import aiohttp
 from semver import Version
 
 from harness.arm_emulator import ArmEmulator
-from router.bootstrap import build
+from router.bootstrap import Adapters, bind
 from router.context import Context
 from router.domain import line_transitions
 from router.domain.errors import Unreadable
@@ -28,6 +28,7 @@ from router.line_rows import get_line
 from router.lines import monitor
 from router.operations import runner
 from router.operations.begin import begin
+from router.operations.outcomes import Done, Failed, Waiting
 from router.releases import service as releases
 from router.settings import Settings
 from tests.e2e.apps import package
@@ -92,22 +93,19 @@ class Scene:
         await self.context.platform.delete_plan(line.plan, LINE)
 
     async def walk(self, operation_id: str) -> Operation:
-        """What the orchestrator run_operation does."""
-        services = self.context
-        steps = await insist(runner.remaining, services, operation_id)
+        """Do what the orchestrator run_operation does."""
+        context = self.context
+        steps = await insist(runner.remaining_steps, context, operation_id)
         while steps:
-            outcome = await runner.run_step(
-                services, _STEPS[steps[0]], operation_id, self.orchestrations
-            )
-            if outcome["state"] == "failed":
-                error, step = outcome["error"], steps[0]
-                steps = await insist(runner.stop, services, operation_id, error, step)
-            elif outcome["state"] == "waiting":
-                await asyncio.sleep(outcome["seconds"])
-                steps = await insist(runner.remaining, services, operation_id)
-            else:
-                steps = steps[1:]
-        await insist(runner.end, services, operation_id)
+            match await runner.run_step(context, _STEPS[steps[0]], operation_id):
+                case Failed(error):
+                    steps = await insist(runner.fail_step, context, operation_id, error, steps[0])
+                case Waiting(seconds):
+                    await asyncio.sleep(seconds)
+                    steps = await insist(runner.remaining_steps, context, operation_id)
+                case Done():
+                    steps = steps[1:]
+        await insist(runner.end, context, operation_id)
         ended = await insist(context.catalog.operation, operation_id)
         assert ended is not None
         assert ended.state in (Progress.SUCCEEDED, Progress.FAILED)
@@ -206,29 +204,20 @@ async def opened(
     """The router's services with these settings, closed in the end. `through`: a way for the
     router to its storage that nobody else takes."""
     clock = Clock()
-    services: Any = replace(build(settings), now=clock)
-    if through is not None:
-        context.hub._tracking._account = through
-    await context.platform._resources.resource_groups.create_or_update(
+    adapters = Adapters(settings, tracking_storage=through)
+    orchestrations = RememberedOrchestrations()
+    context = bind(adapters, clock)(orchestrations)
+    platform: Any = context.platform
+    await platform._resources.resource_groups.create_or_update(
         settings.resource_group, {"location": settings.location}
     )
     try:
-        yield Scene(services, RememberedOrchestrations(), arm, log, clock)
+        yield Scene(context, orchestrations, arm, log, clock)
     finally:
         with contextlib.suppress(Exception):
             line: Any = await context.catalog.line(LINE)
             await context.platform.delete_app(line.function_app, LINE)
-        await _close(services)
-
-
-async def _close(services: Any) -> None:
-    await context.platform._web._config.credential.close()
-    await context.platform.close()
-    await services.upstream.close()
-    hub = context.hub
-    for storage in (hub._lines, hub._tracking, context.catalog._storage):
-        await storage.close()
-    await context.platform._line_storage.close()
+        await adapters.close()
 
 
 def settings(arm: ArmEmulator, storage: str, app: str, **others: str) -> Settings:

@@ -105,7 +105,7 @@ async def test_a_patch_that_azure_does_not_put_in_place_leaves_what_was_there(
 async def test_keys_that_were_changed_are_asked_for_anew(
     open_scene: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("router.keys._FRESH_SECONDS", 0.1)
+    monkeypatch.setattr("router.apps.keys._FRESH_SECONDS", 0.1)
     async with open_scene(ROUTER_FORWARD_SECONDS="10") as scene:
         await scene.register("1.0.0")
         await scene.register("1.0.1")

@@ -37,7 +37,7 @@ class Cut:
     scene: Scene
     storage: FlakyStorage
 
-    async def start(self) -> starts.Taken:
+    async def start(self) -> starts.AcceptedStart:
         wanted = starts.StartRequest(RequestedVersion(LINE), "tell", None, "1")
         return await starts.accept(self.scene.context, wanted, self.scene.orchestrations)
 

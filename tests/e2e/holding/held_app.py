@@ -43,9 +43,9 @@ async def _noted(notes: DrainMarks, line: Line) -> bool:
     return await _take(notes, line)
 
 
-async def _routed(forwarding: Forwarding, line: Line) -> Route:
+async def _routed(client: AppClient, line: Line) -> Route:
     await _pass(line, "on the way")
-    return await _route(forwarding, line)
+    return await _route(client, line)
 
 
 TableCatalog.replace_line = _replaced

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import time
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ from tests.fakes.scene import NOON, ONE, Scene
 
 NAME = "order-17"
 AGAIN = StartRequest(RequestedVersion(ONE), "order", NAME, "2")
-TERMINATE = lambda context, name: changes.terminate(context, name, "enough")
+TERMINATE = partial(changes.terminate, reason="enough")
 PURGE = changes.purge
 LONG = 3600.0
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -31,8 +32,8 @@ from tests.fakes.scene import NOON, ONE, Scene
 
 NAME = "order-17"
 PARKED = park_id(NAME)
-TERMINATE = lambda context, name: changes.terminate(context, name, "enough")
-EVENT = lambda context, name: changes.raise_event(context, name, "go", b"1")
+TERMINATE = partial(changes.terminate, reason="enough")
+EVENT = partial(changes.raise_event, name="go", body=b"1")
 PURGE = changes.purge
 QUERY = StatusQuery()
 REFUSED = {"state": "rejected", "detail": "The app refused to start 'order' (status 400)."}
