@@ -80,7 +80,7 @@ class Life:
         await self._until(lambda line: line["release"] == f"{self.line}.1")
 
     async def _is_patched_in_vain(self) -> None:
-        self._arm("undone patch")
+        self._arm("failed patch")
         await self._register(2, broken=True)
         await self._until(lambda line: line["error"] is not None)
 
