@@ -1,4 +1,4 @@
-"""docs/settings.md, made from the settings themselves: python -m router.settings.page > docs/…"""
+"""Renders docs/settings.md: python -m router.settings.page > docs/settings.md."""
 
 import argparse
 import sys
@@ -10,19 +10,19 @@ from router.settings import Settings, name_of
 _HEAD = """\
 # Settings
 
-The router reads these from its environment (app settings in Azure, `local.settings.json` on a
-laptop), once, at start. All problems are reported at once, by every route: 500 `settings-invalid`.
-An unknown `ROUTER_…` setting is an error, so that a misspelt one does not go unnoticed.
+The router reads its settings once, at startup, from the environment: app settings in Azure, `local.settings.json` locally.
+If any are invalid, every route answers 500 `settings-invalid` with all problems.
+An unknown `ROUTER_…` setting is a problem as well, so that a misspelt one does not go unnoticed.
 
-This page is made from `router/settings/settings.py` by `python -m router.settings.page`.
+This page is generated from `router/settings/settings.py` by `python -m router.settings.page`.
 
 | setting | default | unit | meaning |
 | --- | --- | --- | --- |
-"""
+"""  # noqa: E501 - Markdown has one sentence per line
 
 
 def settings_page() -> str:
-    """The whole page, in Markdown."""
+    """Return the page in Markdown."""
     return _HEAD + "".join(_row(about) for about in fields(Settings))
 
 

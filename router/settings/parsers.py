@@ -1,7 +1,6 @@
-"""The kinds of settings: how each is written, and what is wrong with a value that is not one.
+"""Parsers of settings.
 
-A kind turns text into a value or raises ValueError saying what the value must be, without showing
-it (it may be a secret). Knows no setting by name.
+A parser raises ValueError that says what the value must be, without the value, which may be secret.
 """
 
 import json
@@ -16,7 +15,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def text(pattern: str, wanted: str) -> Parse:
-    """Text that fits a pattern; `wanted` says in words what that is."""
+    """Return a parser of text that matches a pattern, which `wanted` describes."""
 
     def parse(given: str) -> str:
         if re.fullmatch(pattern, given) is None:
@@ -27,7 +26,7 @@ def text(pattern: str, wanted: str) -> Parse:
 
 
 def whole(least: int, most: int) -> Parse:
-    """A whole number."""
+    """Return a parser of whole numbers."""
 
     def parse(given: str) -> int:
         if not re.fullmatch(r"\d{1,12}", given) or not least <= int(given) <= most:
@@ -38,7 +37,7 @@ def whole(least: int, most: int) -> Parse:
 
 
 def seconds(least: float, most: float) -> Parse:
-    """A number of seconds, fractions allowed."""
+    """Return a parser of seconds, with up to six decimals."""
 
     def parse(given: str) -> float:
         if not re.fullmatch(r"\d{1,9}(\.\d{1,6})?", given) or not least <= float(given) <= most:
@@ -49,14 +48,14 @@ def seconds(least: float, most: float) -> Parse:
 
 
 def switch(given: str) -> bool:
-    """true or false."""
+    """Parse true or false."""
     if given.lower() not in ("true", "false"):
         raise ValueError("must be true or false")
     return given.lower() == "true"
 
 
 def secrets(given: str) -> tuple[str, ...]:
-    """Secrets in order, separated by commas."""
+    """Parse secrets separated by commas, and keep their order."""
     found = tuple(part.strip() for part in given.split(","))
     if any(len(secret) < 16 for secret in found):
         raise ValueError("must be secrets of at least 16 characters each, separated by commas")
@@ -64,7 +63,7 @@ def secrets(given: str) -> tuple[str, ...]:
 
 
 def address(given: str) -> str:
-    """A URL over which a token may travel, without a slash at its end."""
+    """Parse a URL that a token may be sent to, and remove a trailing slash."""
     url = urlsplit(given)
     plain = url.scheme == "http" and url.hostname in _LOOPBACK
     if not (plain or (url.scheme == "https" and url.hostname)):
@@ -73,7 +72,7 @@ def address(given: str) -> str:
 
 
 def settings_object(given: str) -> Mapping[str, str]:
-    """App settings, written as a JSON object of strings."""
+    """Parse app settings from a JSON object of strings."""
     try:
         found = json.loads(given)
     except ValueError:

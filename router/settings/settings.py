@@ -1,8 +1,6 @@
-"""The router's settings: every one with its name, default, unit and meaning, read once at start.
+"""The router's settings: the name, default, unit and meaning of each, read once at startup.
 
-Owns how a setting is written and what values are refused, all problems at once. Knows neither
-where the environment comes from nor what is done with a value. docs/settings.md is made from
-this file (router/settings_page.py).
+docs/settings.md is generated from this module by `python -m router.settings.page`.
 """
 
 from collections.abc import Mapping
@@ -25,10 +23,10 @@ _PREFIX = "ROUTER_"
 
 
 class SettingsInvalid(ValueError):
-    """What is wrong with the settings, every problem of them; shows no secret."""
+    """Every problem of the settings, without their values, which may be secret."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("The router's settings are not usable:\n- " + "\n- ".join(problems))
+        super().__init__("The router's settings are invalid:\n- " + "\n- ".join(problems))
         self.problems = tuple(problems)
 
 
@@ -41,7 +39,10 @@ def _setting(
     unit: str = "",
     secret: bool = False,
 ) -> Any:
-    """A field of Settings. `default` is of the parsed type; `same_as` names another setting."""
+    """Return a field of Settings.
+
+    `default` has the parsed type. `same_as` names the setting whose value is the default.
+    """
     about = {"parse": parse, "doc": doc, "unit": unit, "secret": secret, "same_as": same_as}
     if same_as is not None:
         default = ""
@@ -56,169 +57,185 @@ _HOUR, _DAY = 3600.0, 86400.0
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class Settings:
-    """What the router was told. Secrets do not show in its repr."""
+    """The validated settings; its repr hides secrets."""
 
     app_name: str = _setting(
         text(r"(?=.{3,24}$)[a-z][a-z0-9]*(-[a-z0-9]+)*", "3 to 24 characters of a-z, 0-9, dashes"),
-        "The team's application. Begins the names of everything that the router makes.",
+        "Name of the team's application; prefix of the names of all resources that the router "
+        "creates.",
     )
     storage: str = _setting(
         _STORAGE,
-        "Storage account of the catalog and the packages: a connection string, or an account's "
-        "name that is opened with the router's identity.",
+        "Storage account of the catalog and the packages: a connection string, or the name of an "
+        "account that the router's identity can access.",
         secret=True,
     )
     tracking_storage: str = _setting(
         _STORAGE,
-        "Storage account that all lines share for their Instances and History tables. Not to be "
-        "changed once a line has been up: its instances are not looked for elsewhere.",
+        "Storage account of the Instances and History tables that all lines share. Do not change "
+        "it once a line has been up: earlier instances would no longer be found.",
         same_as="ROUTER_STORAGE",
         secret=True,
     )
     tracking_prefix: str = _setting(
         text(r"[A-Za-z][A-Za-z0-9]{0,44}", "letters and digits, a letter first, at most 45"),
-        "Prefix of those two tables. Not to be changed either.",
+        "Prefix of the names of those two tables. Do not change it either.",
         "Lines",
     )
     line_storage: str = _setting(
         _STORAGE,
-        "Storage account of the lines' apps and of their queues.",
+        "Storage account of the lines' function apps and their queues.",
         same_as="ROUTER_STORAGE",
         secret=True,
     )
     subscription_id: str = _setting(
-        text(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", "a subscription's id"),
-        "Azure subscription in which the lines' function apps are made.",
+        text(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", "a subscription id"),
+        "Azure subscription of the lines' function apps.",
     )
     resource_group: str = _setting(
-        text(r"[-\w._()]{1,90}", "a resource group's name"),
-        "Resource group in which they are made.",
+        text(r"[-\w._()]{1,90}", "the name of a resource group"),
+        "Resource group of the lines' function apps.",
     )
     location: str = _setting(
         text(r"[A-Za-z0-9 ]{2,40}", "a region such as westeurope"),
-        "Region in which they are made.",
+        "Region of the lines' function apps.",
     )
     arm_url: str = _setting(
-        address, "Azure Resource Manager's address.", "https://management.azure.com"
+        address, "Address of Azure Resource Manager.", "https://management.azure.com"
     )
     upstream_scheme: str = _setting(
-        text(r"https?", "http or https"), "How the lines' apps are spoken to.", "https"
+        text(r"https?", "http or https"), "URL scheme of the lines' function apps.", "https"
     )
     link_secrets: tuple[str, ...] = _setting(
         secrets,
-        "Secrets that sign the management URLs, separated by commas. The first one signs, all of "
+        "Secrets for signing management URLs, separated by commas. The first one signs; all of "
         "them are accepted.",
         secret=True,
     )
     link_valid_seconds: float = _setting(
-        seconds(1, 3650 * _DAY), "How long a signed URL is good.", 30 * _DAY, unit="s"
+        seconds(1, 3650 * _DAY), "Validity of a management URL.", 30 * _DAY, unit="s"
     )
     python_version: str = _setting(
         text(r"3\.\d{1,2}", "a Python version such as 3.11"),
-        "Python of the lines' apps.",
+        "Python version of the lines' function apps.",
         "3.11",
     )
     memory_mb: int = _setting(
-        whole(512, 4096), "Memory of each instance of a line's app.", 2048, unit="MB"
+        whole(512, 4096), "Memory of each instance of a line's function app.", 2048, unit="MB"
     )
     max_instances: int = _setting(
-        whole(1, 1000), "How far a line's app may scale out.", 40, unit="instances"
+        whole(1, 1000),
+        "Maximum number of instances that a line's function app scales out to.",
+        40,
+        unit="instances",
     )
     partition_count: int = _setting(
         whole(1, 16),
-        "Control queues of each line's task hub. A hub keeps those that it was made with.",
+        "Number of control queues of a line's task hub. A hub keeps the number that it was created "
+        "with.",
         4,
         unit="queues",
     )
     max_body_bytes: int = _setting(
-        whole(1, 100 << 20), "Longest body of a start that is taken.", 1 << 20, unit="bytes"
+        whole(1, 100 << 20), "Maximum size of a request body.", 1 << 20, unit="bytes"
     )
     max_package_bytes: int = _setting(
-        whole(1, 1 << 30), "Largest package that is taken.", 100 << 20, unit="bytes"
+        whole(1, 1 << 30), "Maximum size of a package.", 100 << 20, unit="bytes"
     )
     snapshot_seconds: float = _setting(
-        seconds(0, _HOUR), "How old the router's picture of the lines may get.", 10.0, unit="s"
+        seconds(0, _HOUR),
+        "Maximum age of the snapshot of the catalog that starts are routed by.",
+        10.0,
+        unit="s",
     )
     forward_seconds: float = _setting(
         seconds(0.1, 230),
-        "How long forwarding a start may take, retries included, and so may whatever is asked of "
-        "an instance. With the margin, an id that was another line's is kept free for so long.",
+        "Time limit of forwarding a start, including retries, and of a request for an instance. An "
+        "id that belonged to another line stays unused for this time plus the margin.",
         20.0,
         unit="s",
     )
     poll_seconds: float = _setting(
-        seconds(0.05, _HOUR), "How often a step that waits is asked again.", 2.0, unit="s"
+        seconds(0.05, _HOUR), "Interval at which a waiting step is polled.", 2.0, unit="s"
     )
     step_seconds: float = _setting(
-        seconds(1, _DAY), "How long a step of an operation may take.", 900.0, unit="s"
+        seconds(1, _DAY), "Time limit of a step of an operation.", 900.0, unit="s"
     )
     monitor_seconds: float = _setting(
-        seconds(0.05, _DAY), "How often a line is looked at.", 60.0, unit="s"
+        seconds(0.05, _DAY), "Interval at which a line is checked by its monitor.", 60.0, unit="s"
     )
     drain_apart_seconds: float = _setting(
-        seconds(0, _DAY), "How far apart the two readings of an empty hub are.", 60.0, unit="s"
+        seconds(0, _DAY),
+        "Minimum time between the two readings that find a hub empty.",
+        60.0,
+        unit="s",
     )
     visibility_seconds: float = _setting(
         seconds(0, 7 * _DAY),
-        "Visibility time-out of the lines' queues: how long a message in work stays invisible. A "
-        "hub keeps the one that it was made with.",
+        "Visibility timeout of the lines' queues: how long a message that is being processed stays "
+        "invisible. A hub keeps the one that it was created with.",
         300.0,
         unit="s",
     )
     margin_seconds: float = _setting(
-        seconds(0, _DAY), "What is added to a wait that must be long enough.", 30.0, unit="s"
+        seconds(0, _DAY),
+        "Safety margin added to every wait that must be long enough.",
+        30.0,
+        unit="s",
     )
     auto_drain: bool = _setting(
-        switch, "Whether lower lines drain when a higher one opens.", default=True
+        switch, "Whether lower lines are drained when a higher one becomes active.", default=True
     )
     max_lines: int = _setting(
-        whole(0, 10_000), "How many lines may have a function app at once; 0: any number.", 0
+        whole(0, 10_000),
+        "Maximum number of lines that have a function app at once; 0 means no limit.",
+        0,
     )
     keep_lines: int = _setting(
         whole(0, 10_000),
-        "How many draining lines are kept, the highest first, as long as there is room.",
+        "Number of drained lines to keep, the highest ones, while there is capacity.",
         0,
     )
     keep_seconds: float = _setting(
         seconds(0, 3650 * _DAY),
-        "How long a line is kept after its last work, as long as there is room.",
+        "How long a line is kept after its last work, while there is capacity.",
         0.0,
         unit="s",
     )
     drain_warn_seconds: float = _setting(
         seconds(0, 3650 * _DAY),
-        "After how long a line that still drains is reported as an event; 0: never.",
+        "Draining time after which an event names the line's blockers; 0 means never.",
         0.0,
         unit="s",
     )
     drain_terminate_seconds: float = _setting(
         seconds(0, 3650 * _DAY),
-        "After how long a line that still drains takes no new starts and its unfinished "
-        "orchestrations are terminated; 0: never.",
+        "Draining time after which a line takes no new starts and its unfinished orchestrations "
+        "are terminated; 0 means never.",
         0.0,
         unit="s",
     )
     retention_seconds: float = _setting(
         seconds(0, 3650 * _DAY),
-        "How long the instances of a retired line are kept; 0: for ever.",
+        "How long the instances of a retired line stay available; 0 means forever.",
         30 * _DAY,
         unit="s",
     )
     line_settings: Mapping[str, str] = _setting(
         settings_object,
-        "More app settings for the lines' apps: a JSON object of strings.",
+        "Additional app settings of the lines' function apps, as a JSON object of strings.",
         {},
         secret=True,
     )
 
     @property
     def in_flight(self) -> timedelta:
-        """How long after it was begun something may still arrive that is sent to an app."""
+        """Return how long after it began a request to an app may still arrive."""
         return timedelta(seconds=self.forward_seconds + self.margin_seconds)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read every ROUTER_ setting; raises SettingsInvalid with all problems."""
+        """Parse all settings, or raise SettingsInvalid with every problem."""
         known = {name_of(about): about for about in fields(cls)}
         problems = [
             f"{name}: no such setting"
@@ -244,7 +261,7 @@ class Settings:
 
 
 def name_of(about: "Field[Any]") -> str:
-    """The environment's name of a field of Settings."""
+    """Return the environment variable of a field of Settings."""
     return _PREFIX + about.name.upper()
 
 

@@ -86,4 +86,4 @@ def test_secrets_do_not_show() -> None:
 
 def test_the_page_about_settings_is_the_settings() -> None:
     page = Path(__file__).parents[3] / "docs" / "settings.md"
-    assert page.read_text() == settings_page(), "python -m router.settings_page > docs/settings.md"
+    assert page.read_text() == settings_page(), "python -m router.settings.page > docs/settings.md"
