@@ -57,7 +57,7 @@ _HOUR, _DAY = 3600.0, 86400.0
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class Settings:
-    """The validated settings; its repr hides secrets."""
+    """The validated settings, whose repr hides secrets."""
 
     app_name: str = _setting(
         text(r"(?=.{3,24}$)[a-z][a-z0-9]*(-[a-z0-9]+)*", "3 to 24 characters of a-z, 0-9, dashes"),
