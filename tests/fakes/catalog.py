@@ -1,4 +1,4 @@
-"""A catalog in memory, held to the same contract as the real one (tests/contract/adapters)."""
+"""A catalog in memory. The contract tests hold it to the same behavior as the real one."""
 
 import itertools
 from collections.abc import AsyncIterator, Sequence
@@ -10,14 +10,16 @@ from semver import Version
 from router.domain.errors import Changed, Exists
 from router.domain.model import Claim, Line, LineEvent, Operation, Release
 from router.domain.version import LineId
+from tests.fakes.hooks import Hookable
 
 Etagged = TypeVar("Etagged", Line, Operation, Claim)
 
 
-class MemoryCatalog:
-    """Every row in one dictionary, by its kind and its key."""
+class InMemoryCatalog(Hookable):
+    """Keeps every row in one dictionary, by its kind and its key."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._rows: dict[tuple[type, object], Any] = {}
         self._events: dict[LineId, list[LineEvent]] = {}
         self._etags = itertools.count(1)
@@ -76,13 +78,13 @@ class MemoryCatalog:
             del self._rows[Claim, claim.instance_id]
 
     async def add_event(self, line: LineId, event: LineEvent) -> None:
-        told = self._events.setdefault(line, [])
-        if event not in told:
-            told.append(event)
+        events = self._events.setdefault(line, [])
+        if event not in events:
+            events.append(event)
 
     async def events(self, line: LineId, top: int = 50) -> Sequence[LineEvent]:
-        told = self._events.get(line, [])
-        return sorted(told, key=lambda event: event.at, reverse=True)[:top]
+        events = self._events.get(line, [])
+        return sorted(events, key=lambda event: event.at, reverse=True)[:top]
 
     def _all(self, kind: type) -> list[Any]:
         return [value for (of, _), value in self._rows.items() if of is kind]

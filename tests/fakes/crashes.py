@@ -1,19 +1,19 @@
-"""A catalog that ends the router's process at a write, before or after it is done."""
+"""A catalog that crashes the router's process at a write, before or after it is done."""
 
 from typing import Any
 
-from tests.fakes.catalog import MemoryCatalog
+from tests.fakes.catalog import InMemoryCatalog
 
 
 class Crash(BaseException):
     """The router's process ends here."""
 
 
-class CrashingCatalog(MemoryCatalog):
-    """`left`: how many writes go well before the next one does not; None: all."""
+class CrashingCatalog(InMemoryCatalog):
+    """Crashes once, at the write after `writes_left` more have succeeded. None: never."""
 
-    left: int | None = None
-    written = False
+    writes_left: int | None = None
+    crash_after_write = False
 
     def _add(self, key: tuple[type, object], value: Any) -> Any:
         return self._write(super()._add, key, value)
@@ -22,12 +22,12 @@ class CrashingCatalog(MemoryCatalog):
         return self._write(super()._replace, key, value)
 
     def _write(self, write: Any, key: tuple[type, object], value: Any) -> Any:
-        if self.left is None:
+        if self.writes_left is None:
             return write(key, value)
-        self.left -= 1
-        if self.left >= 0:
+        self.writes_left -= 1
+        if self.writes_left >= 0:
             return write(key, value)
-        self.left = None
-        if self.written:
+        self.writes_left = None
+        if self.crash_after_write:
             write(key, value)
         raise Crash

@@ -1,21 +1,24 @@
-"""The router's own orchestrations, remembered instead of run."""
+"""The router's own orchestrations, recorded instead of run."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from router.domain.model import Orchestration
+from tests.fakes.hooks import Hookable
 
 AT = datetime(2026, 11, 22, 13, tzinfo=UTC)
 
 
-class RememberedOrchestrations:
-    """What was started, by id; `running` are those that have not ended."""
+class FakeOrchestrations(Hookable):
+    """`started` holds name and input by id, `running` the ids of those that have not ended."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.started: dict[str, tuple[str, dict[str, Any]]] = {}
         self.running: set[str] = set()
         self.ends: dict[str, tuple[str, Any]] = {}
         self.at = AT  # when each of them changed last
+        self.ignores_terminate = False
 
     async def start(self, name: str, instance_id: str, value: dict[str, Any]) -> bool:
         if instance_id in self.running:
@@ -33,12 +36,13 @@ class RememberedOrchestrations:
         return Orchestration(self.started[instance_id][1], status, self.at, output)
 
     async def terminate(self, instance_id: str, reason: str) -> None:
-        if instance_id in self.running:
+        if instance_id in self.running and not self.ignores_terminate:
             self.end(instance_id, "Terminated", reason)
 
     async def purge(self, instance_id: str) -> None:
         del self.started[instance_id]
 
     def end(self, instance_id: str, status: str, output: Any) -> None:
+        """End a running orchestration."""
         self.running.remove(instance_id)
         self.ends[instance_id] = status, output

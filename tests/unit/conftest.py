@@ -1,17 +1,16 @@
-"""A router over fakes; a test that needs another one makes its own."""
+"""A router over fakes, for tests that need no special one."""
 
 import time
 
 import pytest
 
-from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.scene import Scene
+from tests.fakes.router import InMemoryRouter
 
 
 @pytest.fixture
-async def scene() -> Scene:
-    """Its line is up."""
-    made = Scene(MemoryCatalog(), time.monotonic)
-    await made.up()
-    await made.context.snapshots.refresh()
-    return made
+async def router() -> InMemoryRouter:
+    """A router whose line is in service."""
+    router = InMemoryRouter(monotonic=time.monotonic)
+    await router.provision()
+    await router.context.snapshots.refresh()
+    return router

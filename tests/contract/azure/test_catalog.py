@@ -31,7 +31,7 @@ from router.domain.model import (
 )
 from router.domain.version import LineId
 from router.ports import Catalog
-from tests.fakes.catalog import MemoryCatalog
+from tests.fakes.catalog import InMemoryCatalog
 
 NOW = datetime(2026, 11, 22, 10, 0, 0, 123456, tzinfo=UTC)
 LINE = Line(
@@ -67,7 +67,7 @@ def release(patch: int) -> Release:
 @pytest_asyncio.fixture(params=["table", "memory"])
 async def catalog(request: pytest.FixtureRequest, azurite: Azurite) -> AsyncIterator[Catalog]:
     if request.param == "memory":
-        yield MemoryCatalog()
+        yield InMemoryCatalog()
         return
     storage = Storage(azurite.account())
     yield TableCatalog(storage, table_name("my-orders"))

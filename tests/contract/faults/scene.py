@@ -32,7 +32,7 @@ from router.operations.outcomes import Done, Failed, Waiting
 from router.releases import service as releases
 from router.settings import Settings
 from tests.e2e.apps import package
-from tests.fakes.orchestrations import RememberedOrchestrations
+from tests.fakes.orchestrations import FakeOrchestrations
 
 LINE = LineId(1, 0)
 Answer = TypeVar("Answer")
@@ -58,7 +58,7 @@ class Scene:
     """One router with a resource group and an app's name of its own."""
 
     services: Context
-    orchestrations: RememberedOrchestrations
+    orchestrations: FakeOrchestrations
     arm: ArmEmulator
     log: Path
     clock: Clock
@@ -205,7 +205,7 @@ async def opened(
     router to its storage that nobody else takes."""
     clock = Clock()
     adapters = Adapters(settings, tracking_storage=through)
-    orchestrations = RememberedOrchestrations()
+    orchestrations = FakeOrchestrations()
     context = bind(adapters, clock)(orchestrations)
     platform: Any = context.platform
     await platform._resources.resource_groups.create_or_update(

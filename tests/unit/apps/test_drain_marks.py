@@ -11,7 +11,7 @@ from router.domain.line_states import LineState
 from router.domain.line_transitions import fenced
 from router.domain.model import Line
 from router.domain.version import LineId
-from tests.fakes.catalog import MemoryCatalog
+from tests.fakes.catalog import InMemoryCatalog
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 MARGIN = 10.0
@@ -19,21 +19,21 @@ ID = LineId(1, 0)
 
 
 @pytest.fixture
-def catalog() -> MemoryCatalog:
-    return MemoryCatalog()
+def catalog() -> InMemoryCatalog:
+    return InMemoryCatalog()
 
 
 @pytest.fixture
-def marks(catalog: MemoryCatalog) -> DrainMarks:
+def marks(catalog: InMemoryCatalog) -> DrainMarks:
     return DrainMarks(catalog, MARGIN, lambda: NOW)
 
 
-async def line(catalog: MemoryCatalog, state: LineState = LineState.DRAINING) -> Line:
+async def line(catalog: InMemoryCatalog, state: LineState = LineState.DRAINING) -> Line:
     return await catalog.add_line(Line(ID, state, NOW, "app", "plan", "Hub"))
 
 
 async def test_a_start_that_comes_between_reading_and_fencing_undoes_the_fence(
-    catalog: MemoryCatalog, marks: DrainMarks
+    catalog: InMemoryCatalog, marks: DrainMarks
 ) -> None:
     observed = await line(catalog)
     assert await marks.mark(observed)
@@ -45,7 +45,7 @@ async def test_a_start_that_comes_between_reading_and_fencing_undoes_the_fence(
 
 
 async def test_a_start_that_comes_after_the_fence_is_not_forwarded(
-    catalog: MemoryCatalog, marks: DrainMarks
+    catalog: InMemoryCatalog, marks: DrainMarks
 ) -> None:
     observed = await line(catalog)
     await catalog.replace_line(fenced(observed, NOW))
@@ -53,7 +53,7 @@ async def test_a_start_that_comes_after_the_fence_is_not_forwarded(
 
 
 async def test_a_stale_picture_of_the_row_is_read_again(
-    catalog: MemoryCatalog, marks: DrainMarks
+    catalog: InMemoryCatalog, marks: DrainMarks
 ) -> None:
     stale = await line(catalog)
     await catalog.replace_line(replace(stale, error="something else"))
@@ -65,7 +65,7 @@ async def test_a_stale_picture_of_the_row_is_read_again(
 
 @pytest.mark.parametrize(("age", "written"), [(4.9, False), (5.1, True)])
 async def test_a_recent_note_stands_for_the_next_starts(
-    catalog: MemoryCatalog, marks: DrainMarks, age: float, written: bool
+    catalog: InMemoryCatalog, marks: DrainMarks, age: float, written: bool
 ) -> None:
     earlier = NOW - timedelta(seconds=age)
     noted = await catalog.replace_line(replace(await line(catalog), last_start_at=earlier))
@@ -80,7 +80,7 @@ async def test_a_recent_note_stands_for_the_next_starts(
     [(LineState.ACTIVE, True), (LineState.RETIRED, False), (LineState.FAILED, False)],
 )
 async def test_a_line_that_changed_meanwhile_takes_the_start_or_not(
-    catalog: MemoryCatalog, marks: DrainMarks, state: LineState, forwards: bool
+    catalog: InMemoryCatalog, marks: DrainMarks, state: LineState, forwards: bool
 ) -> None:
     observed = await line(catalog)
     await catalog.replace_line(replace(observed, state=state))

@@ -20,7 +20,7 @@ from router.domain.model import Line, Owner
 from router.domain.version import LineId
 from router.ports import AppKeys, StatusQuery
 from router.settings import Settings
-from tests.fakes.catalog import MemoryCatalog
+from tests.fakes.catalog import InMemoryCatalog
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 OURS = "1-0-" + "0" * 32
@@ -94,7 +94,7 @@ class Scene:
             host_name=f"{server.host}:{server.port}",
         )
         keys = KeyRing(Keys(), monotonic)  # type: ignore[arg-type]
-        marks = DrainMarks(MemoryCatalog(), 1.0, lambda: NOW)
+        marks = DrainMarks(InMemoryCatalog(), 1.0, lambda: NOW)
         apps = AppClient(upstream, keys, SETTINGS, monotonic)
         self.forwarding = Forwarding(apps, app, marks, SETTINGS.forward_seconds, monotonic)
 

@@ -10,7 +10,7 @@ import pytest
 from router.domain.errors import Unreadable
 from router.durable import activities, orchestrators
 from router.settings import SettingsInvalid
-from tests.fakes.scene import NOON
+from tests.fakes.router import NOON
 
 WATCHING = (
     "check_line",

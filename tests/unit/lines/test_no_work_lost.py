@@ -22,9 +22,9 @@ from router.domain.model import Line, OperationKind, Progress
 from router.lines import actions, monitor
 from router.operations import runner
 from router.operations.begin import begin
+from tests.fakes.azure import ACTIVITY, HELD, INSTANCE, VISIBLE
 from tests.fakes.crashes import Crash, CrashingCatalog
-from tests.fakes.scene import BY_NAME, ONE, Scene
-from tests.fakes.world import ACTIVITY, HELD, INSTANCE, VISIBLE
+from tests.fakes.router import LINE_ID, STEPS_BY_NAME, InMemoryRouter
 
 STEPS = [(VISIBLE, HELD), (HELD, INSTANCE), (INSTANCE, None), (ACTIVITY, None)]
 ARRIVES, TAKEN = "arrives", "taken"
@@ -39,10 +39,10 @@ class LifeOfALine(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.catalog = CrashingCatalog()
-        self.scene = Scene(self.catalog, ROUTER_DRAIN_TERMINATE_SECONDS="3600")
-        self.world = self.scene.world
+        self.router = InMemoryRouter(self.catalog, ROUTER_DRAIN_TERMINATE_SECONDS="3600")
+        self.azure = self.router.azure
         self.pictures: list[tuple[datetime, Line]] = []
-        self.ttl = timedelta(seconds=self.scene.settings.snapshot_seconds)
+        self.ttl = timedelta(seconds=self.router.settings.snapshot_seconds)
         self.begun: list[str] = []  # operations
 
     def do(self, what: Any) -> Any:
@@ -52,18 +52,18 @@ class LifeOfALine(RuleBasedStateMachine):
 
     @property
     def context(self) -> Context:
-        return self.scene.context
+        return self.router.context
 
     @property
     def line(self) -> Line:
-        found = self.do(self.catalog.line(ONE))
+        found = self.do(self.catalog.line(LINE_ID))
         assert found is not None
         return found
 
     @initialize()
     def comes_up(self) -> None:
-        self.do(self.scene.register())
-        self.do(actions.revive(self.context, ONE))
+        self.do(self.router.register())
+        self.do(actions.revive(self.context, LINE_ID))
         self.walks(9)
         assert self.line.state is LineState.ACTIVE
 
@@ -72,16 +72,16 @@ class LifeOfALine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_lost(self) -> None:
-        assert self.world.lost == []
+        assert self.azure.lost == []
         with suppress(AssertionError):
             line = self.line
-            self.pictures.append((self.world.now, line))
+            self.pictures.append((self.azure.now, line))
             if line.operation is not None and line.operation not in self.begun:
                 self.begun.append(line.operation)
 
     @rule(seconds=st.sampled_from([1, 6, 9, 19, 31, 39, 70, 3700]))
     def time_passes(self, seconds: int) -> None:
-        self.world.pass_time(seconds)
+        self.azure.pass_time(seconds)
 
     @rule(chosen=st.integers(0, 5), so_far=st.sampled_from([(), (ARRIVES,), (ARRIVES, TAKEN)]))
     def a_start_comes(self, chosen: int, so_far: tuple[str, ...]) -> None:
@@ -89,77 +89,78 @@ class LifeOfALine(RuleBasedStateMachine):
         if ARRIVES in so_far:
             self.a_start_arrives()
         if TAKEN in so_far:
-            self.world.move(VISIBLE, HELD)
+            self.azure.advance(VISIBLE, HELD)
 
     async def _start(self, chosen: int) -> None:
-        fresh = [line for at, line in self.pictures if self.world.now - at < self.ttl]
+        fresh = [line for at, line in self.pictures if self.azure.now - at < self.ttl]
         if not fresh:
             return
         seen = fresh[-1 - chosen % len(fresh)]
         if SERVES[seen.state] is not Starts.FORWARDED:
             return
         if seen.state is LineState.ACTIVE or await self.context.forwarding.accepts_work(seen):
-            until = self.world.now + timedelta(seconds=self.scene.settings.forward_seconds)
-            self.world.under_way.append(until)
+            until = self.azure.now + timedelta(seconds=self.router.settings.forward_seconds)
+            self.azure.starts_in_flight.append(until)
 
     @rule()
     def a_start_arrives(self) -> None:
-        if self.world.under_way:
-            self.world.arrive()
+        if self.azure.starts_in_flight:
+            self.azure.deliver_start()
 
-    @precondition(lambda self: self.world.work)
+    @precondition(lambda self: self.azure.work)
     @rule(step=st.sampled_from(STEPS))
     def work_goes_on(self, step: tuple[str, str | None]) -> None:
-        self.world.move(*step)
+        self.azure.advance(*step)
 
-    @precondition(lambda self: any(each.place == INSTANCE for each in self.world.work))
+    @precondition(lambda self: any(each.state == INSTANCE for each in self.azure.work))
     @rule(timer=st.integers(0, 9000))
     def an_instance_ends_with_a_signal_to_another_and_a_timer_left(self, timer: int) -> None:
-        self.world.add_work()
-        self.world.move(INSTANCE, None)
-        self.world.leftovers.append(self.world.now + timedelta(seconds=timer))
+        self.azure.add_work()
+        self.azure.advance(INSTANCE, None)
+        self.azure.orphaned_timers.append(self.azure.now + timedelta(seconds=timer))
 
     @rule()
     def an_instance_is_terminated_whose_activity_runs_on(self) -> None:
         self.a_start_comes(0, (ARRIVES, TAKEN))
-        self.world.move(HELD, ACTIVITY)
+        self.azure.advance(HELD, ACTIVITY)
 
     @rule()
     def the_monitor_looks(self) -> None:
-        self.do(monitor.tick(self.context, ONE))
+        self.do(monitor.tick(self.context, LINE_ID))
 
     @precondition(lambda self: self.line.state is not LineState.RETIRED)
     @rule()
     def somebody_deletes_the_app_by_hand(self) -> None:
-        self.world.has_app = False
+        self.azure.has_app = False
 
     @rule(visibility=st.sampled_from(["5", "60", "600"]))
     def the_router_is_restart(self, visibility: str) -> None:
         """What is up stays as it was made."""
-        self.scene.restart(ROUTER_VISIBILITY_SECONDS=visibility)
+        self.router.restart(ROUTER_VISIBILITY_SECONDS=visibility)
 
     @rule(unreadable=st.booleans())
     def storage_fails_or_is_back(self, unreadable: bool) -> None:
-        self.world.unreadable = unreadable
+        self.azure.unreadable = unreadable
 
     @rule(chosen=st.integers(0, 5), seconds=st.sampled_from([0, 5, 30]), undrained=st.booleans())
     def something_comes_between_the_next_look_and_its_use(
         self, chosen: int, seconds: int, undrained: bool
     ) -> None:
-        async def comes() -> None:
+        async def comes(*_: object) -> None:
+            self.azure.restore("read")
             with suppress(*PASSES):
-                self.world.pass_time(seconds)
+                self.azure.pass_time(seconds)
                 await self._start(chosen)
                 if undrained:
-                    await actions.undrain(self.context, ONE)
+                    await actions.undrain(self.context, LINE_ID)
 
-        self.world.meanwhile = [comes]
+        self.azure.after("read", comes)
 
     @rule(steps=st.integers(1, 8))
     def walks(self, steps: int) -> None:
         """The operation in charge goes on by some steps."""
         for _ in range(steps):
-            self.do(self.scene.walk())
+            self.do(self.router.run_next_step())
 
     @rule(kind=st.sampled_from(AGAIN), chosen=st.integers(0, 3))
     def a_step_is_done_once_more(self, kind: str, chosen: int) -> None:
@@ -171,27 +172,27 @@ class LifeOfALine(RuleBasedStateMachine):
         found = await self.catalog.operation(operation)
         steps = found.steps if found else ()
         if any(each.name == kind and each.state is not Progress.PENDING for each in steps):
-            await runner.run_step(self.context, BY_NAME[kind], operation)
+            await runner.run_step(self.context, STEPS_BY_NAME[kind], operation)
 
     @rule(name=st.sampled_from(["drain", "closed", "undrain", "retire", "revive"]))
     def an_operator_orders(self, name: str) -> None:
         context = self.context
         ordered = {
-            "drain": lambda: actions.drain(context, ONE),
-            "closed": lambda: actions.drain(context, ONE, closed=True),
-            "undrain": lambda: actions.undrain(context, ONE),
-            "retire": lambda: actions.retire(context, ONE),
-            "revive": lambda: actions.revive(context, ONE),
+            "drain": lambda: actions.drain(context, LINE_ID),
+            "closed": lambda: actions.drain(context, LINE_ID, closed=True),
+            "undrain": lambda: actions.undrain(context, LINE_ID),
+            "retire": lambda: actions.retire(context, LINE_ID),
+            "revive": lambda: actions.revive(context, LINE_ID),
         }
         self.do(ordered[name]())
 
     @rule(patch=st.integers(1, 2))
     def a_patch_is_deployed(self, patch: int) -> None:
-        self.do(begin(self.context, ONE, OperationKind.PATCH, Version(1, 0, patch)))
+        self.do(begin(self.context, LINE_ID, OperationKind.PATCH, Version(1, 0, patch)))
 
     @rule(writes=st.integers(0, 3), written=st.booleans())
     def the_router_crashes_soon(self, writes: int, written: bool) -> None:
-        self.catalog.left, self.catalog.written = writes, written
+        self.catalog.writes_left, self.catalog.crash_after_write = writes, written
 
     @rule(
         first=st.sampled_from([1, 19, 39]),
@@ -206,7 +207,7 @@ class LifeOfALine(RuleBasedStateMachine):
         in between the look of its fence and what follows."""
         self.an_operator_orders("drain")
         for seconds in (first, *then):
-            self.world.pass_time(seconds)
+            self.azure.pass_time(seconds)
             self.the_monitor_looks()
         if between:
             self.something_comes_between_the_next_look_and_its_use(0, 0, undrained=False)

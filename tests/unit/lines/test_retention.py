@@ -13,84 +13,83 @@ from router.instances import changes
 from router.lines import actions, monitor, retention
 from router.starts.parked_start import park_id
 from router.starts.service import StartRequest, accept
-from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.scene import NOON, ONE, Scene
+from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
 
 PURGE = changes.purge
 
 
 @pytest.fixture
-async def scene() -> Scene:
+async def router() -> InMemoryRouter:
     """Its line is retired."""
-    made = Scene(MemoryCatalog(), time.monotonic, ROUTER_RETENTION_SECONDS="100")
-    await made.up()
-    await actions.drain(made.context, ONE)
+    router = InMemoryRouter(monotonic=time.monotonic, ROUTER_RETENTION_SECONDS="100")
+    await router.provision()
+    await actions.drain(router.context, LINE_ID)
     for seconds in (39, 6):
-        made.world.pass_time(seconds)
-        await monitor.tick(made.context, ONE)
-    assert (await made.settled()).state is LineState.RETIRED
-    await made.context.snapshots.refresh()
-    return made
+        router.azure.pass_time(seconds)
+        await monitor.tick(router.context, LINE_ID)
+    assert (await router.finish_operations()).state is LineState.RETIRED
+    await router.context.snapshots.refresh()
+    return router
 
 
-async def claim(scene: Scene, name: str, line: LineId = ONE) -> Claim:
-    return await scene.catalog.add_claim(Claim(name, line, scene.now()))
+async def claim(router: InMemoryRouter, name: str, line: LineId = LINE_ID) -> Claim:
+    return await router.catalog.add_claim(Claim(name, line, router.now()))
 
 
-async def left(scene: Scene) -> set[str]:
-    lines = (ONE, LineId(1, 1))
-    return {each.instance_id for line in lines async for each in scene.catalog.claims(line)}
+async def left(router: InMemoryRouter) -> set[str]:
+    lines = (LINE_ID, LineId(1, 1))
+    return {each.instance_id for line in lines async for each in router.catalog.claims(line)}
 
 
-async def sweep(scene: Scene) -> None:
-    await retention.tick(scene.context, ONE)
-    swept = await scene.settled()
+async def sweep(router: InMemoryRouter) -> None:
+    await retention.tick(router.context, LINE_ID)
+    swept = await router.finish_operations()
     assert swept.teardown_report is not None
     assert swept.teardown_report.purged_at is not None
 
 
 async def test_with_a_swept_line_go_its_claims_but_not_those_that_hold_a_start(
-    scene: Scene,
+    router: InMemoryRouter,
 ) -> None:
-    await claim(scene, "long ago")
-    await claim(scene, "of another line", LineId(1, 1))
-    await accept(scene.context, StartRequest(RequestedVersion(ONE), "order", "parked", "1"))
-    scene.world.pass_time(101)
-    await claim(scene, "just now")
-    await sweep(scene)
-    assert await left(scene) == {"of another line", "parked", "just now"}
-    assert park_id("parked") in scene.orchestrations.running
+    await claim(router, "long ago")
+    await claim(router, "of another line", LineId(1, 1))
+    await accept(router.context, StartRequest(RequestedVersion(LINE_ID), "order", "parked", "1"))
+    router.azure.pass_time(101)
+    await claim(router, "just now")
+    await sweep(router)
+    assert await left(router) == {"of another line", "parked", "just now"}
+    assert park_id("parked") in router.orchestrations.running
 
 
 async def test_a_claim_that_is_taken_anew_while_it_is_looked_at_stays(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    router: InMemoryRouter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held = await claim(scene, "order-17")
-    scene.world.pass_time(101)
+    held = await claim(router, "order-17")
+    router.azure.pass_time(101)
 
     async def owner(instance_id: str) -> None:
-        await scene.catalog.replace_claim(held)
+        await router.catalog.replace_claim(held)
 
-    monkeypatch.setattr(scene.world, "owner", owner)
-    await sweep(scene)
-    assert await left(scene) == {"order-17"}
+    monkeypatch.setattr(router.azure, "owner", owner)
+    await sweep(router)
+    assert await left(router) == {"order-17"}
 
 
-async def test_with_a_purged_instance_goes_its_claim(scene: Scene) -> None:
+async def test_with_a_purged_instance_goes_its_claim(router: InMemoryRouter) -> None:
     for name in ("order-17", "order-18"):
-        await claim(scene, name)
-        scene.world.owners[name] = Owner("Hub1x0", "Completed", NOON)
-    scene.world.pass_time(101)
-    await PURGE(scene.context, "order-17")
-    assert await left(scene) == {"order-18"}
+        await claim(router, name)
+        router.azure.owners[name] = Owner("Hub1x0", "Completed", NOON)
+    router.azure.pass_time(101)
+    await PURGE(router.context, "order-17")
+    assert await left(router) == {"order-18"}
 
 
 async def test_a_purge_does_not_fail_with_what_the_router_cannot_forget(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    router: InMemoryRouter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await claim(scene, "order-17")
-    scene.world.owners["order-17"] = Owner("Hub1x0", "Completed", NOON)
-    scene.world.pass_time(101)
+    await claim(router, "order-17")
+    router.azure.owners["order-17"] = Owner("Hub1x0", "Completed", NOON)
+    router.azure.pass_time(101)
 
     looks = itertools.count()
 
@@ -98,7 +97,7 @@ async def test_a_purge_does_not_fail_with_what_the_router_cannot_forget(
         if next(looks):
             raise Unavailable("hub-unavailable", "away")
 
-    monkeypatch.setattr(scene.orchestrations, "get", soon_away)
-    done = await PURGE(scene.context, "order-17")
-    assert (done.answer.status, done.line) == (200, ONE)
-    assert await left(scene) == {"order-17"}
+    monkeypatch.setattr(router.orchestrations, "get", soon_away)
+    done = await PURGE(router.context, "order-17")
+    assert (done.answer.status, done.line) == (200, LINE_ID)
+    assert await left(router) == {"order-17"}

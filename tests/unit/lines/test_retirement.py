@@ -7,23 +7,22 @@ from router.domain.model import Line
 from router.domain.resource_names import APP_TAG, HUB_SETTINGS_TAG, HUB_TAG, LINE_TAG
 from router.line_rows import get_line
 from router.lines import actions, monitor
-from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.scene import ONE, Scene
+from tests.fakes.router import LINE_ID, InMemoryRouter
 
 FOREIGN = {"owner": "somebody"}
 
 
 @pytest.fixture
-def scene() -> Scene:
-    return Scene(MemoryCatalog())
+def router() -> InMemoryRouter:
+    return InMemoryRouter()
 
 
-async def left_alone(scene: Scene) -> Line:
+async def left_alone(router: InMemoryRouter) -> Line:
     """The line after some laps of its monitor, and of what they begin."""
     for seconds in (39, 6, 1):
-        scene.world.pass_time(seconds)
-        await monitor.tick(scene.context, ONE)
-        line = await scene.settled()
+        router.azure.pass_time(seconds)
+        await monitor.tick(router.context, LINE_ID)
+        line = await router.finish_operations()
     return line
 
 
@@ -32,14 +31,14 @@ async def left_alone(scene: Scene) -> Line:
     [{}, FOREIGN, {APP_TAG: "orders", LINE_TAG: "9.9"}, {APP_TAG: "bills", LINE_TAG: "1.0"}],
 )
 async def test_a_line_that_has_served_keeps_its_hub_while_its_app_carries_other_tags(
-    scene: Scene, tags: dict[str, str]
+    router: InMemoryRouter, tags: dict[str, str]
 ) -> None:
-    await scene.up()
-    made, scene.world.tags = scene.world.tags, tags
-    await actions.drain(scene.context, ONE)
-    line = await left_alone(scene)
+    await router.provision()
+    made, router.azure.tags = router.azure.tags, tags
+    await actions.drain(router.context, LINE_ID)
+    line = await left_alone(router)
     assert (line.state, line.operation) == (LineState.RETIRING, None)
-    assert (scene.world.has_app, scene.world.has_plan, scene.world.deleted) == (True, True, 0)
+    assert (router.azure.has_app, router.azure.has_plan, router.azure.deleted) == (True, True, 0)
     told = (
         "The function app app of line 1.0 has other tags than the router gave it and was left "
         f"alone: restore its tags ({APP_TAG} = 'orders', {LINE_TAG} = '1.0', {HUB_TAG} = "
@@ -47,42 +46,44 @@ async def test_a_line_that_has_served_keeps_its_hub_while_its_app_carries_other_
     )
     assert line.error is not None
     assert line.error.startswith(told)
-    scene.world.tags = made
-    line = await left_alone(scene)
-    assert (line.state, scene.world.has_app, scene.world.deleted) == (LineState.RETIRED, False, 1)
-    assert scene.world.stripped == "app"
+    router.azure.tags = made
+    line = await left_alone(router)
+    assert (line.state, router.azure.has_app, router.azure.deleted) == (LineState.RETIRED, False, 1)
+    assert router.azure.cleaned_app == "app"
 
 
-async def test_a_plan_that_carries_other_tags_is_not_said_to_be_gone(scene: Scene) -> None:
-    await scene.up()
-    scene.world.has_app, scene.world.tags = False, FOREIGN
-    await actions.drain(scene.context, ONE)
-    scene.world.has_app = False
+async def test_a_plan_that_carries_other_tags_is_not_said_to_be_gone(
+    router: InMemoryRouter,
+) -> None:
+    await router.provision()
+    router.azure.has_app, router.azure.tags = False, FOREIGN
+    await actions.drain(router.context, LINE_ID)
+    router.azure.has_app = False
     for seconds in (39, 6):
-        scene.world.pass_time(seconds)
-        await monitor.judged(scene.context, await get_line(scene.context.catalog, ONE))
-    await actions.retire(scene.context, ONE)
-    line = await scene.settled()
+        router.azure.pass_time(seconds)
+        await monitor.judged(router.context, await get_line(router.context.catalog, LINE_ID))
+    await actions.retire(router.context, LINE_ID)
+    line = await router.finish_operations()
     assert line.error is not None
     assert line.error.startswith("The plan plan of line 1.0 has other tags")
-    assert (scene.world.has_plan, scene.world.deleted) == (True, 0)
+    assert (router.azure.has_plan, router.azure.deleted) == (True, 0)
 
 
 async def test_a_line_that_never_got_its_app_is_given_up_and_the_others_keeps_all_that_is_its_own(
-    scene: Scene,
+    router: InMemoryRouter,
 ) -> None:
-    scene.world.has_app, scene.world.tags = True, FOREIGN
-    assert (await scene.up()).state is LineState.FAILED
-    scene.world.has_plan = False
+    router.azure.has_app, router.azure.tags = True, FOREIGN
+    assert (await router.provision()).state is LineState.FAILED
+    router.azure.has_plan = False
     for seconds in (39, 6):
-        scene.world.pass_time(seconds)
-        await monitor.judged(scene.context, await get_line(scene.context.catalog, ONE))
-    await actions.retire(scene.context, ONE)
-    line = await scene.settled()
+        router.azure.pass_time(seconds)
+        await monitor.judged(router.context, await get_line(router.context.catalog, LINE_ID))
+    await actions.retire(router.context, LINE_ID)
+    line = await router.finish_operations()
     assert (line.state, line.error) == (LineState.RETIRED, None)
-    assert (scene.world.has_app, scene.world.tags) == (True, FOREIGN)
-    assert (scene.world.deleted, scene.world.stripped) == (1, None)
-    operation = await scene.catalog.operation(line.retirement or "")
+    assert (router.azure.has_app, router.azure.tags) == (True, FOREIGN)
+    assert (router.azure.deleted, router.azure.cleaned_app) == (1, None)
+    operation = await router.catalog.operation(line.retirement or "")
     assert operation is not None
     details = {step.name: step.detail for step in operation.steps}
     assert (

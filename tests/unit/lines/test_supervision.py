@@ -11,17 +11,16 @@ from router.domain.version import LineId
 from router.lines import actions, monitor
 from router.lines.retention import retain_id
 from router.operations.begin import RUN, ensure_monitored, monitor_id
-from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.scene import NOON, ONE, Scene
+from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
 
 RETIRED, FAILED, NEW = LineId(0, 1), LineId(0, 2), LineId(0, 3)
 
 
 @pytest.fixture
-async def scene() -> Scene:
+async def router() -> InMemoryRouter:
     """An active line, and older ones in other states; nobody looks after any of them."""
-    made = Scene(MemoryCatalog())
-    await made.up()
+    router = InMemoryRouter()
+    await router.provision()
     for number, state in (
         (RETIRED, LineState.RETIRED),
         (FAILED, LineState.FAILED),
@@ -29,22 +28,26 @@ async def scene() -> Scene:
     ):
         line = Line(number, state, NOON, f"app{number}", f"plan{number}", f"Hub{number.dashed}")
         report = TeardownReport(NOON, (), ("rows",), until=NOON.replace(year=2027))
-        await made.catalog.add_line(replace(line, teardown_report=report))
-    made.orchestrations.running.clear()
-    await ensure_monitored(made.context, ONE)
-    return made
+        await router.catalog.add_line(replace(line, teardown_report=report))
+    router.orchestrations.running.clear()
+    await ensure_monitored(router.context, LINE_ID)
+    return router
 
 
 async def test_the_monitor_of_the_highest_active_line_sees_that_every_line_has_its_own(
-    scene: Scene,
+    router: InMemoryRouter,
 ) -> None:
-    await monitor.tick(scene.context, ONE)
-    assert scene.orchestrations.running == {monitor_id(ONE), monitor_id(FAILED), retain_id(RETIRED)}
+    await monitor.tick(router.context, LINE_ID)
+    assert router.orchestrations.running == {
+        monitor_id(LINE_ID),
+        monitor_id(FAILED),
+        retain_id(RETIRED),
+    }
 
 
-async def test_and_that_what_holds_a_line_runs(scene: Scene) -> None:
+async def test_and_that_what_holds_a_line_runs(router: InMemoryRouter) -> None:
     """It died between the line's row and all else."""
-    await scene.catalog.add_line(
+    await router.catalog.add_line(
         Line(
             LineId(0, 4),
             LineState.PROVISIONING,
@@ -56,47 +59,51 @@ async def test_and_that_what_holds_a_line_runs(scene: Scene) -> None:
             operation_kind=OperationKind.PROVISION,
         )
     )
-    await monitor.tick(scene.context, ONE)
-    begun = await scene.catalog.operation("provision-0-4-1")
+    await monitor.tick(router.context, LINE_ID)
+    begun = await router.catalog.operation("provision-0-4-1")
     assert begun is not None
     assert begun.kind is OperationKind.PROVISION
-    assert scene.orchestrations.started["provision-0-4-1"] == (
+    assert router.orchestrations.started["provision-0-4-1"] == (
         RUN,
         {"operation": "provision-0-4-1"},
     )
-    assert monitor_id(LineId(0, 4)) in scene.orchestrations.running
+    assert monitor_id(LineId(0, 4)) in router.orchestrations.running
 
 
 async def test_a_line_that_opens_is_watched_although_its_former_monitor_ends_just_then(
-    scene: Scene,
+    router: InMemoryRouter,
 ) -> None:
-    await actions.drain(scene.context, ONE)
+    await actions.drain(router.context, LINE_ID)
     for seconds in (39, 6, 1):
-        scene.world.pass_time(seconds)
-        await monitor.tick(scene.context, ONE)
-    await scene.settled()
-    assert not await monitor.tick(scene.context, ONE)  # and is about to end
-    await actions.revive(scene.context, ONE)
-    scene.orchestrations.running.discard(monitor_id(ONE))
-    assert (await scene.settled()).state is LineState.ACTIVE
-    assert monitor_id(ONE) in scene.orchestrations.running
+        router.azure.pass_time(seconds)
+        await monitor.tick(router.context, LINE_ID)
+    await router.finish_operations()
+    assert not await monitor.tick(router.context, LINE_ID)  # and is about to end
+    await actions.revive(router.context, LINE_ID)
+    router.orchestrations.running.discard(monitor_id(LINE_ID))
+    assert (await router.finish_operations()).state is LineState.ACTIVE
+    assert monitor_id(LINE_ID) in router.orchestrations.running
 
 
 async def test_a_monitor_that_finds_its_line_retired_sees_that_its_retention_is_waited_for(
-    scene: Scene,
+    router: InMemoryRouter,
 ) -> None:
-    assert not await monitor.tick(scene.context, RETIRED)
-    assert retain_id(RETIRED) in scene.orchestrations.running
+    assert not await monitor.tick(router.context, RETIRED)
+    assert retain_id(RETIRED) in router.orchestrations.running
 
 
 async def test_it_does_so_also_when_its_own_app_or_azure_is_not_well_or_another_line_is_spoilt(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    router: InMemoryRouter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(name: str) -> None:
         raise PlatformBusy("Azure is away")
 
-    monkeypatch.setattr(scene.world, "app", away)
+    monkeypatch.setattr(router.azure, "app", away)
     spoilt = Line(LineId(0, 0), LineState.ACTIVE, NOON, "app", "plan", "Hub", operation="nonsense")
-    await scene.catalog.add_line(spoilt)
-    await monitor.tick(scene.context, ONE)
-    assert scene.orchestrations.running == {monitor_id(ONE), monitor_id(FAILED), retain_id(RETIRED)}
+    await router.catalog.add_line(spoilt)
+    await monitor.tick(router.context, LINE_ID)
+    assert router.orchestrations.running == {
+        monitor_id(LINE_ID),
+        monitor_id(FAILED),
+        retain_id(RETIRED),
+    }

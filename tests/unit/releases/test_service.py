@@ -18,13 +18,13 @@ from router.operations import runner
 from router.operations.begin import begin
 from router.releases import service as releases
 from tests.e2e.apps import package
-from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.scene import NOON, ONE, Scene
+from tests.fakes.catalog import InMemoryCatalog
+from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
 
 PATCH = Version(1, 0, 3)
 
 
-class Interleaved(MemoryCatalog):
+class Interleaved(InMemoryCatalog):
     """A catalog that lets others go on before and after a release is added."""
 
     before: Callable[[], Awaitable[Any]] | None = None
@@ -44,62 +44,64 @@ def catalog() -> Interleaved:
 
 
 @pytest.fixture
-async def scene(catalog: Interleaved) -> Scene:
+async def router(catalog: Interleaved) -> InMemoryRouter:
     """A line that is being provisioned."""
-    made = Scene(catalog)
-    await made.register()
-    await actions.revive(made.context, ONE)
-    return made
+    router = InMemoryRouter(catalog)
+    await router.register()
+    await actions.revive(router.context, LINE_ID)
+    return router
 
 
-async def register(scene: Scene) -> releases.Registered:
-    return await releases.register(scene.context, PATCH, package("1.0.3"), Deploy.AUTO)
+async def register(router: InMemoryRouter) -> releases.Registered:
+    return await releases.register(router.context, PATCH, package("1.0.3"), Deploy.AUTO)
 
 
-async def provisioned(scene: Scene) -> None:
+async def provisioned(router: InMemoryRouter) -> None:
     """The line is let go, and its operation's end looks for what was registered meanwhile."""
-    await scene.settled()
-    await runner.end(scene.context, "provision-1-0-1")
+    await router.finish_operations()
+    await runner.end(router.context, "provision-1-0-1")
 
 
 async def test_a_patch_whose_line_is_let_go_meanwhile_goes_in(
-    scene: Scene, catalog: Interleaved
+    router: InMemoryRouter, catalog: Interleaved
 ) -> None:
-    catalog.before = lambda: provisioned(scene)
-    done = await register(scene)
+    catalog.before = lambda: provisioned(router)
+    done = await register(router)
     assert done.operation is not None
     assert (done.operation.kind, done.operation.release) == (OperationKind.PATCH, PATCH)
-    assert (await scene.settled()).release == PATCH
+    assert (await router.finish_operations()).release == PATCH
 
 
 async def test_a_patch_that_another_operation_goes_on_with_tells_of_that(
-    scene: Scene, catalog: Interleaved
+    router: InMemoryRouter, catalog: Interleaved
 ) -> None:
-    catalog.after = lambda: provisioned(scene)
-    done = await register(scene)
+    catalog.after = lambda: provisioned(router)
+    done = await register(router)
     assert done.operation is not None
     assert (done.operation.kind, done.operation.release) == (OperationKind.PATCH, PATCH)
-    assert (await scene.settled()).release == PATCH
+    assert (await router.finish_operations()).release == PATCH
 
 
-async def test_a_patch_waits_for_the_end_of_what_holds_its_line(scene: Scene) -> None:
-    done = await register(scene)
+async def test_a_patch_waits_for_the_end_of_what_holds_its_line(router: InMemoryRouter) -> None:
+    done = await register(router)
     assert done.operation is None
-    await provisioned(scene)
-    assert (await scene.settled()).release == PATCH
+    await provisioned(router)
+    assert (await router.finish_operations()).release == PATCH
 
 
-async def test_a_pre_release_replaces_a_final_one_only_if_that_is_asked(scene: Scene) -> None:
-    await provisioned(scene)
+async def test_a_pre_release_replaces_a_final_one_only_if_that_is_asked(
+    router: InMemoryRouter,
+) -> None:
+    await provisioned(router)
     version = Version.parse("1.0.4-rc.1")
     for deploy, release in ((Deploy.AUTO, "1.0.2"), (Deploy.NOW, "1.0.4-rc.1")):
-        await releases.register(scene.context, version, package(str(version)), deploy)
-        assert str((await scene.settled()).release) == release
+        await releases.register(router.context, version, package(str(version)), deploy)
+        assert str((await router.finish_operations()).release) == release
 
 
-async def test_a_line_does_not_come_up_with_less_than_it_has_run(scene: Scene) -> None:
-    await provisioned(scene)
-    line = replace(await get_line(scene.context.catalog, ONE), state=LineState.FAILED)
+async def test_a_line_does_not_come_up_with_less_than_it_has_run(router: InMemoryRouter) -> None:
+    await provisioned(router)
+    line = replace(await get_line(router.context.catalog, LINE_ID), state=LineState.FAILED)
     older = Version.parse("1.0.2-rc.1")
     for deploy in (Deploy.AUTO, Deploy.NOW):
         assert releases.deployment(line, older, deploy) is None
@@ -107,11 +109,13 @@ async def test_a_line_does_not_come_up_with_less_than_it_has_run(scene: Scene) -
         operation_rules.begin(line, OperationKind.PROVISION, older, NOON)
 
 
-async def test_what_is_to_go_in_now_is_refused_while_its_line_is_taken_away(scene: Scene) -> None:
-    await provisioned(scene)
-    line = await get_line(scene.context.catalog, ONE)
-    drained = await scene.catalog.replace_line(replace(line, state=LineState.DRAINING))
-    await begin(scene.context, drained.id, OperationKind.RETIRE, None)
+async def test_what_is_to_go_in_now_is_refused_while_its_line_is_taken_away(
+    router: InMemoryRouter,
+) -> None:
+    await provisioned(router)
+    line = await get_line(router.context.catalog, LINE_ID)
+    drained = await router.catalog.replace_line(replace(line, state=LineState.DRAINING))
+    await begin(router.context, drained.id, OperationKind.RETIRE, None)
     with pytest.raises(Refusal, match=r"retire-1-0-2 holds line 1\.0"):
-        await releases.register(scene.context, PATCH, package("1.0.3"), Deploy.NOW)
-    assert await scene.catalog.release(PATCH) is not None
+        await releases.register(router.context, PATCH, package("1.0.3"), Deploy.NOW)
+    assert await router.catalog.release(PATCH) is not None

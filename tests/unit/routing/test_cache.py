@@ -11,14 +11,14 @@ from router.domain.line_states import LineState
 from router.domain.model import Line
 from router.domain.version import LineId
 from router.routing.cache import SnapshotCache
-from tests.fakes.catalog import MemoryCatalog
+from tests.fakes.catalog import InMemoryCatalog
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LINE = Line(LineId(1, 0), LineState.ACTIVE, NOW, "app", "plan", "Hub")
 NEXT = Line(LineId(1, 1), LineState.ACTIVE, NOW, "app", "plan", "Hub")
 
 
-class CountedCatalog(MemoryCatalog):
+class CountedCatalog(InMemoryCatalog):
     """Counts the readings; `broken` makes them fail."""
 
     def __init__(self) -> None:

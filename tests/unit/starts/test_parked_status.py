@@ -26,9 +26,8 @@ from router.starts.cancellation import ParkedState
 from router.starts.outcomes import Cancelled, Forwarded, Waiting
 from router.starts.parked_start import ParkedStart, park_id
 from router.starts.service import StartRequest
-from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.orchestrations import AT
-from tests.fakes.scene import NOON, ONE, Scene
+from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
 
 NAME = "order-17"
 PARKED = park_id(NAME)
@@ -40,35 +39,37 @@ REFUSED = {"state": "rejected", "detail": "The app refused to start 'order' (sta
 
 
 @pytest.fixture
-async def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
+async def router(monkeypatch: pytest.MonkeyPatch) -> InMemoryRouter:
     """With one start parked."""
     monkeypatch.setattr(cancellation, "_POLL", 0.0)
-    made = Scene(
-        MemoryCatalog(), time.monotonic, ROUTER_MARGIN_SECONDS="0", ROUTER_POLL_SECONDS="0.05"
+    router = InMemoryRouter(
+        monotonic=time.monotonic, ROUTER_MARGIN_SECONDS="0", ROUTER_POLL_SECONDS="0.05"
     )
-    await made.register()
+    await router.register()
     await starts.accept(
-        made.context, StartRequest(RequestedVersion(ONE), "order", NAME, '{"n": 1}')
+        router.context, StartRequest(RequestedVersion(LINE_ID), "order", NAME, '{"n": 1}')
     )
-    return made
+    return router
 
 
-async def status(scene: Scene, query: StatusQuery = QUERY) -> Any:
-    return await status_of(scene.context, NAME, query)
+async def status(router: InMemoryRouter, query: StatusQuery = QUERY) -> Any:
+    return await status_of(router.context, NAME, query)
 
 
-async def change(scene: Scene, wanted: Any) -> Any:
-    return await wanted(scene.context, NAME)
+async def change(router: InMemoryRouter, wanted: Any) -> Any:
+    return await wanted(router.context, NAME)
 
 
-async def code(scene: Scene, wanted: Any) -> str:
+async def code(router: InMemoryRouter, wanted: Any) -> str:
     with pytest.raises((Refusal, Unavailable)) as told:
-        await change(scene, wanted)
+        await change(router, wanted)
     return told.value.code
 
 
-async def test_a_parked_start_is_pending_and_shows_its_input_only_if_asked(scene: Scene) -> None:
-    shown = await status(scene)
+async def test_a_parked_start_is_pending_and_shows_its_input_only_if_asked(
+    router: InMemoryRouter,
+) -> None:
+    shown = await status(router)
     assert shown == {
         "name": "order",
         "instanceId": NAME,
@@ -86,182 +87,190 @@ async def test_a_parked_start_is_pending_and_shows_its_input_only_if_asked(scene
         "createdTime": "2026-11-22T12:00:00Z",
         "lastUpdatedTime": "2026-11-22T13:00:00Z",
     }
-    assert (await status(scene, StatusQuery(show_input=False)))["input"] is None
-    assert await code(scene, EVENT) == "instance-parked"
-    assert await code(scene, PURGE) == "instance-parked"
+    assert (await status(router, StatusQuery(show_input=False)))["input"] is None
+    assert await code(router, EVENT) == "instance-parked"
+    assert await code(router, PURGE) == "instance-parked"
 
 
 async def test_a_start_that_its_app_refused_for_good_is_a_failed_instance_until_it_is_purged(
-    scene: Scene,
+    router: InMemoryRouter,
 ) -> None:
-    scene.orchestrations.end(PARKED, "Completed", REFUSED)
-    shown = await status(scene)
+    router.orchestrations.end(PARKED, "Completed", REFUSED)
+    shown = await status(router)
     assert (shown["runtimeStatus"], shown["output"]) == ("Failed", REFUSED["detail"])
     assert shown["customStatus"] is None
-    assert await code(scene, TERMINATE) == "instance-ended"
-    assert await change(scene, PURGE) == Changed(Answer(200, {}, b'{"instancesDeleted": 1}'), ONE)
+    assert await code(router, TERMINATE) == "instance-ended"
+    assert await change(router, PURGE) == Changed(
+        Answer(200, {}, b'{"instancesDeleted": 1}'), LINE_ID
+    )
     with pytest.raises(Refusal, match="There is no instance"):
-        await status(scene)
+        await status(router)
 
 
-async def test_a_parked_start_is_terminated_and_never_started(scene: Scene) -> None:
-    assert await change(scene, TERMINATE) == Changed(Answer(202, {}, b""), ONE)
-    shown = await status(scene)
+async def test_a_parked_start_is_terminated_and_never_started(router: InMemoryRouter) -> None:
+    assert await change(router, TERMINATE) == Changed(Answer(202, {}, b""), LINE_ID)
+    shown = await status(router)
     assert (shown["runtimeStatus"], shown["output"]) == ("Terminated", "enough")
-    line = await get_line(scene.context.catalog, ONE)
+    line = await get_line(router.context.catalog, LINE_ID)
     assert line.operation is None
-    await comes_up(scene)
-    order = ParkedStart.from_dict(scene.orchestrations.started[PARKED][1])
-    assert await parking.bring_to_line(scene.context, order) == Cancelled()
-    assert scene.world.started == []
+    await comes_up(router)
+    order = ParkedStart.from_dict(router.orchestrations.started[PARKED][1])
+    assert await parking.bring_to_line(router.context, order) == Cancelled()
+    assert router.azure.started == []
 
 
 async def test_a_start_that_is_terminated_while_it_is_forwarded_is_terminated_by_its_app(
-    scene: Scene,
+    router: InMemoryRouter,
 ) -> None:
-    await comes_up(scene)
-    order = ParkedStart.from_dict(scene.orchestrations.started[PARKED][1])
+    await comes_up(router)
+    order = ParkedStart.from_dict(router.orchestrations.started[PARKED][1])
 
-    async def meanwhile() -> None:
-        assert await cancellation.cancel(scene.context, order, "enough")
+    async def meanwhile(*_: object, **__: object) -> None:
+        assert await cancellation.cancel(router.context, order, "enough")
 
-    scene.world.before_a_start = [meanwhile]
-    await parking.bring_to_line(scene.context, order)
-    assert scene.world.started == [NAME]
-    assert scene.world.work == []  # its app was asked to end it
+    router.azure.before("start", meanwhile)
+    await parking.bring_to_line(router.context, order)
+    assert router.azure.started == [NAME]
+    assert router.azure.work == []  # its app was asked to end it
 
 
-async def test_one_that_has_arrived_meanwhile_is_not_taken_for_ended(scene: Scene) -> None:
-    order = ParkedStart.from_dict(scene.orchestrations.started[PARKED][1])
-    scene.world.owners[NAME] = Owner("Hub1x0", "Running", NOON)
-    assert not await cancellation.cancel(scene.context, order, "enough")
+async def test_one_that_has_arrived_meanwhile_is_not_taken_for_ended(
+    router: InMemoryRouter,
+) -> None:
+    order = ParkedStart.from_dict(router.orchestrations.started[PARKED][1])
+    router.azure.owners[NAME] = Owner("Hub1x0", "Running", NOON)
+    assert not await cancellation.cancel(router.context, order, "enough")
 
 
 async def test_one_that_arrives_after_its_app_has_looked_for_it_is_not_unknown(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    router: InMemoryRouter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await comes_up(scene)
+    await comes_up(router)
 
     async def arrives(*_: Any) -> Answer:
-        scene.world.owners[NAME] = Owner("Hub1x0", "Pending", AT)
+        router.azure.owners[NAME] = Owner("Hub1x0", "Pending", AT)
         return Answer(404, {}, b"")
 
-    monkeypatch.setattr(scene.world, "manage", arrives)
-    await scene.context.snapshots.refresh()
-    assert await code(scene, EVENT) == "instance-parked"
-    scene.orchestrations.end(PARKED, "Completed", {"state": "forwarded"})
-    assert await code(scene, EVENT) == "instance-parked"
-    monkeypatch.setattr(scene.world, "owner", never)
-    assert await code(scene, EVENT) == "unknown-instance"
+    monkeypatch.setattr(router.azure, "manage", arrives)
+    await router.context.snapshots.refresh()
+    assert await code(router, EVENT) == "instance-parked"
+    router.orchestrations.end(PARKED, "Completed", {"state": "forwarded"})
+    assert await code(router, EVENT) == "instance-parked"
+    monkeypatch.setattr(router.azure, "owner", never)
+    assert await code(router, EVENT) == "unknown-instance"
 
 
 async def never(instance_id: str) -> None: ...
 
 
 async def test_an_end_that_is_not_seen_in_time_is_to_be_asked_for_again(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    router: InMemoryRouter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def later(instance_id: str, reason: str) -> None: ...
 
-    monkeypatch.setattr(scene.orchestrations, "terminate", later)
+    monkeypatch.setattr(router.orchestrations, "terminate", later)
     monkeypatch.setattr(cancellation, "_PATIENCE", 0.05)
-    assert await code(scene, TERMINATE) == "instance-parked"
+    assert await code(router, TERMINATE) == "instance-parked"
 
 
 async def test_a_lap_of_an_earlier_start_of_the_same_id_leaves_the_later_one_alone(
-    scene: Scene,
+    router: InMemoryRouter,
 ) -> None:
-    earlier = ParkedStart.from_dict(scene.orchestrations.started[PARKED][1])
+    earlier = ParkedStart.from_dict(router.orchestrations.started[PARKED][1])
     later = replace(earlier, start=replace(earlier.start, value="2"))
-    assert await cancellation.state_of(scene.context, earlier) is ParkedState.PARKED
-    scene.orchestrations.end(PARKED, "Terminated", "enough")
-    assert await cancellation.state_of(scene.context, earlier) is ParkedState.CANCELLED
-    assert await parking.park(scene.context, later.start, later.requested)
-    assert await cancellation.state_of(scene.context, earlier) is ParkedState.OVER
-    assert await cancellation.state_of(scene.context, later) is ParkedState.PARKED
+    assert await cancellation.state_of(router.context, earlier) is ParkedState.PARKED
+    router.orchestrations.end(PARKED, "Terminated", "enough")
+    assert await cancellation.state_of(router.context, earlier) is ParkedState.CANCELLED
+    assert await parking.park(router.context, later.start, later.requested)
+    assert await cancellation.state_of(router.context, earlier) is ParkedState.OVER
+    assert await cancellation.state_of(router.context, later) is ParkedState.PARKED
 
 
 async def test_a_lap_that_is_delivered_once_more_leaves_alone_what_it_has_started(
-    scene: Scene,
+    router: InMemoryRouter,
 ) -> None:
-    await comes_up(scene)
-    order = ParkedStart.from_dict(scene.orchestrations.started[PARKED][1])
-    assert await parking.bring_to_line(scene.context, order) == Forwarded()
-    scene.orchestrations.end(PARKED, "Completed", {"state": "forwarded"})
-    there = list(scene.world.work)
-    await parking.bring_to_line(scene.context, order)
-    assert (scene.world.started, scene.world.work) == ([NAME], there)
+    await comes_up(router)
+    order = ParkedStart.from_dict(router.orchestrations.started[PARKED][1])
+    assert await parking.bring_to_line(router.context, order) == Forwarded()
+    router.orchestrations.end(PARKED, "Completed", {"state": "forwarded"})
+    there = list(router.azure.work)
+    await parking.bring_to_line(router.context, order)
+    assert (router.azure.started, router.azure.work) == ([NAME], there)
     assert len(there) == 1
 
 
 async def test_a_start_that_waits_under_the_id_of_an_ended_instance_is_pending(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    router: InMemoryRouter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The ended one is another's; nothing is told of it until the start has arrived."""
-    scene.orchestrations.end(PARKED, "Completed", {"state": "forwarded"})
+    router.orchestrations.end(PARKED, "Completed", {"state": "forwarded"})
     ended = {"runtimeStatus": "Completed", "instanceId": NAME}
-    scene.world.statuses[NAME] = ended
-    scene.world.owners[NAME] = Owner("Hub1x0", "Completed", NOON)
-    assert await status(scene) == ended
-    scene.world.pass_time(3600)
-    await starts.accept(scene.context, StartRequest(RequestedVersion(ONE), "order", NAME, "2"))
-    assert (await status(scene))["runtimeStatus"] == "Pending"
-    scene.world.owners[NAME] = Owner("Hub1x0", "Completed", AT)
-    assert await status(scene) == ended
+    router.azure.statuses[NAME] = ended
+    router.azure.owners[NAME] = Owner("Hub1x0", "Completed", NOON)
+    assert await status(router) == ended
+    router.azure.pass_time(3600)
+    await starts.accept(router.context, StartRequest(RequestedVersion(LINE_ID), "order", NAME, "2"))
+    assert (await status(router))["runtimeStatus"] == "Pending"
+    router.azure.owners[NAME] = Owner("Hub1x0", "Completed", AT)
+    assert await status(router) == ended
 
 
 async def test_the_line_of_a_callers_id_is_told_as_far_as_it_can_be(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    router: InMemoryRouter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = line_id_of
-    assert await told(scene.context, NAME) == ONE
-    assert await told(scene.context, "2-3-" + "0" * 32) == LineId(2, 3)
-    assert await told(scene.context, "nobody") is None
+    assert await told(router.context, NAME) == LINE_ID
+    assert await told(router.context, "2-3-" + "0" * 32) == LineId(2, 3)
+    assert await told(router.context, "nobody") is None
 
     async def away(instance_id: str) -> None:
         raise Unreadable(instance_id)
 
-    monkeypatch.setattr(scene.catalog, "claim", away)
-    assert await told(scene.context, NAME) is None
+    monkeypatch.setattr(router.catalog, "claim", away)
+    assert await told(router.context, NAME) is None
 
 
-async def test_an_app_is_sent_a_few_at_once_of_the_starts_that_wait_for_it(scene: Scene) -> None:
-    context = replace(scene.context, limits=Limits(scene.context.monotonic, sending=3))
-    await comes_up(scene)
+async def test_an_app_is_sent_a_few_at_once_of_the_starts_that_wait_for_it(
+    router: InMemoryRouter,
+) -> None:
+    context = replace(router.context, limits=Limits(router.context.monotonic, sending=3))
+    await comes_up(router)
     at_once: list[int] = [0]
 
-    async def slowly() -> None:
+    async def slowly(*_: object, **__: object) -> None:
         at_once.append(at_once[-1] + 1)
         await asyncio.sleep(0.01)
         at_once.append(at_once[-1] - 1)
 
-    scene.world.before_a_start = [slowly]
+    router.azure.before("start", slowly)
     names = [f"order-{number}" for number in range(40)]
     for name in names:
-        await parking.park(scene.context, Start("order", name, "1", NOON), RequestedVersion(ONE))
+        await parking.park(
+            router.context, Start("order", name, "1", NOON), RequestedVersion(LINE_ID)
+        )
     parked = [
-        ParkedStart.from_dict(scene.orchestrations.started[park_id(name)][1]) for name in names
+        ParkedStart.from_dict(router.orchestrations.started[park_id(name)][1]) for name in names
     ]
     ends = await asyncio.gather(*(parking.bring_to_line(context, each) for each in parked))
     assert ends == [Forwarded()] * len(names)
     assert max(at_once) == 3
-    assert sorted(scene.world.started) == sorted(names)
+    assert sorted(router.azure.started) == sorted(names)
 
 
 async def test_who_is_not_among_the_first_looks_the_more_rarely_the_longer_it_has_waited(
-    scene: Scene,
+    router: InMemoryRouter,
 ) -> None:
-    context = replace(scene.context, limits=Limits(scene.context.monotonic, waiting=0))
-    order = ParkedStart.from_dict(scene.orchestrations.started[PARKED][1])
+    context = replace(router.context, limits=Limits(router.context.monotonic, waiting=0))
+    order = ParkedStart.from_dict(router.orchestrations.started[PARKED][1])
     pauses = []
     for passed in (0, 30, 50, 400):
-        scene.world.pass_time(passed)
+        router.azure.pass_time(passed)
         outcome = await parking.bring_to_line(context, order)
         pauses.append(outcome.seconds)
         assert isinstance(outcome, Waiting)
     assert pauses == [5.0, 7.5, 20.0, 60.0]
 
 
-async def comes_up(scene: Scene) -> None:
-    await actions.revive(scene.context, ONE)
-    await scene.settled()
+async def comes_up(router: InMemoryRouter) -> None:
+    await actions.revive(router.context, LINE_ID)
+    await router.finish_operations()

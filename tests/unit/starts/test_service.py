@@ -12,40 +12,41 @@ from router.starts import service as starts
 from router.starts.parked_start import park_id
 from router.starts.parking import ParkedStart
 from router.starts.service import AcceptedStart, StartRequest
-from tests.fakes.catalog import MemoryCatalog
-from tests.fakes.scene import NOON, ONE, Scene
+from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
 
 
 @pytest.fixture
-def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
+def router(monkeypatch: pytest.MonkeyPatch) -> InMemoryRouter:
     """Its pictures are young for ever."""
     monkeypatch.setattr("router.routing.cache._APART_SECONDS", 0.01)
-    made = Scene(MemoryCatalog())
-    made.context = replace(
-        made.context, snapshots=SnapshotCache(made.catalog, 10.0, made.now, lambda: 100.0)
+    router = InMemoryRouter()
+    router.context = replace(
+        router.context, snapshots=SnapshotCache(router.catalog, 10.0, router.now, lambda: 100.0)
     )
-    return made
+    return router
 
 
 async def test_a_start_of_what_another_router_registered_a_moment_ago_is_taken(
-    scene: Scene,
+    router: InMemoryRouter,
 ) -> None:
-    assert (await scene.context.snapshots.get()).lines == {}
-    await scene.register()
-    wanted = StartRequest(RequestedVersion(ONE), "order", "order-17", "1")
-    assert await starts.accept(scene.context, wanted) == AcceptedStart("order-17", ONE, None, True)
+    assert (await router.context.snapshots.get()).lines == {}
+    await router.register()
+    wanted = StartRequest(RequestedVersion(LINE_ID), "order", "order-17", "1")
+    assert await starts.accept(router.context, wanted) == AcceptedStart(
+        "order-17", LINE_ID, None, True
+    )
 
 
 @pytest.mark.parametrize(
-    ("ask", "code"), [(RequestedVersion(ONE), "unknown-version"), (None, "no-default-version")]
+    ("ask", "code"), [(RequestedVersion(LINE_ID), "unknown-version"), (None, "no-default-version")]
 )
 async def test_a_start_of_what_is_in_no_picture_is_refused(
-    scene: Scene, ask: RequestedVersion | None, code: str
+    router: InMemoryRouter, ask: RequestedVersion | None, code: str
 ) -> None:
     with pytest.raises(Refusal) as refused:
-        await starts.accept(scene.context, StartRequest(ask, "order", None, "1"))
+        await starts.accept(router.context, StartRequest(ask, "order", None, "1"))
     assert refused.value.code == code
-    assert scene.orchestrations.started == {}
+    assert router.orchestrations.started == {}
 
 
 GIVEN = ["order-17", "1-0-" + "0" * 32]  # one has the form of the router's own
@@ -53,13 +54,13 @@ GIVEN = ["order-17", "1-0-" + "0" * 32]  # one has the form of the router's own
 
 @pytest.mark.parametrize("name", GIVEN)
 async def test_an_id_that_is_parked_already_is_not_parked_twice_for_those_who_gave_it(
-    scene: Scene, name: str
+    router: InMemoryRouter, name: str
 ) -> None:
-    await scene.register()
-    wanted = StartRequest(RequestedVersion(ONE), "order", name, "1")
-    assert (await starts.accept(scene.context, wanted)).parked
+    await router.register()
+    wanted = StartRequest(RequestedVersion(LINE_ID), "order", name, "1")
+    assert (await starts.accept(router.context, wanted)).parked
     with pytest.raises(Refusal) as refused:
-        await starts.accept(scene.context, wanted)
+        await starts.accept(router.context, wanted)
     assert (refused.value.status, refused.value.code) == (409, "instance-exists")
 
 
@@ -68,17 +69,17 @@ async def test_an_id_that_is_parked_already_is_not_parked_twice_for_those_who_ga
     [(GIVEN[0], "Running"), (GIVEN[0], "Completed"), (GIVEN[1], "Running")],
 )
 async def test_a_start_is_parked_under_a_given_id_only_if_what_is_there_has_ended(
-    scene: Scene, name: str, status: str
+    router: InMemoryRouter, name: str, status: str
 ) -> None:
     """Else its line's app would refuse it, after its 202."""
-    line = await scene.register()
-    scene.world.owners[name] = Owner(line.task_hub, status, NOON)
-    wanted = StartRequest(RequestedVersion(ONE), "order", name, "1")
+    line = await router.register()
+    router.azure.owners[name] = Owner(line.task_hub, status, NOON)
+    wanted = StartRequest(RequestedVersion(LINE_ID), "order", name, "1")
     if status == "Completed":
-        assert (await starts.accept(scene.context, wanted)).parked
-        order = ParkedStart.from_dict(scene.orchestrations.started[park_id(name)][1])
+        assert (await starts.accept(router.context, wanted)).parked
+        order = ParkedStart.from_dict(router.orchestrations.started[park_id(name)][1])
         assert (order.start.before, order.start.given) == (NOON, True)
         return
     with pytest.raises(Refusal) as refused:
-        await starts.accept(scene.context, wanted)
-    assert (refused.value.code, scene.orchestrations.started) == ("instance-exists", {})
+        await starts.accept(router.context, wanted)
+    assert (refused.value.code, router.orchestrations.started) == ("instance-exists", {})

@@ -1,11 +1,11 @@
-"""One line's app and hub as they really are, which the router sees only by looking.
+"""One line's app, plan and task hub as they really are, whatever the router knows of them.
 
-Work is anything whose loss would be a loss: a message that nobody has taken, one that a worker
-holds, an unfinished instance. A start under way may still become work until its time is over.
-What is deleted while there is any of that is written down.
+Work is a message that no worker has taken, a message that a worker holds, an unfinished instance
+or a running activity. A start in flight may still become work. Deleting any of that is recorded
+in `lost`.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,87 +15,92 @@ from router.domain.model import HubReading, Owner, QueueReading, UnfinishedInsta
 from router.domain.resource_names import LINE_TAG, is_own
 from router.domain.version import LineId, parse_line
 from router.ports import Answer, AppInfo, AppKeys, AppSpec, Deletion, Deployment, Listing
+from tests.fakes.hooks import Hookable
 
 VISIBLE, HELD, INSTANCE = "visible", "held", "instance"
-ACTIVITY = "activity"  # under way although its instance has been ended
+ACTIVITY = "activity"  # still running although its instance has ended
 _DURABLE = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
 _VISIBILITY = _DURABLE + "controlQueueVisibilityTimeout"
 
 
 @dataclass(frozen=True)
 class Work:
-    """`until`: when a message that is held comes back, should its worker have died."""
+    """One piece of work. A held message becomes visible again at `until` if its worker crashed."""
 
-    place: str
+    state: str
     name: str
     until: datetime | None = None
 
 
-class World:
-    """Platform, hub and app of one line."""
+class FakeAzure(Hookable):
+    """Every port that one line's resources are reached by: platform, hub, tracking, app, packages.
+
+    A test sets what is there through the attributes, and intervenes through the hooks.
+    """
 
     def __init__(self, now: datetime) -> None:
+        super().__init__()
         self.now = now
         self.visibility = timedelta()
         self.has_app = False
         self.has_plan = False
         self.tags: dict[str, str] = {}  # of both
-        self.asked_for: list[AppSpec] = []
+        self.requested_apps: list[AppSpec] = []
         self.work: list[Work] = []
-        self.leftovers: list[datetime] = []  # timers of ended instances: when each is due
-        self.under_way: list[datetime] = []  # starts: until when each may still arrive
+        self.orphaned_timers: list[datetime] = []  # of ended instances, by when each is due
+        self.starts_in_flight: list[datetime] = []  # by when each may still arrive
         self.unreadable = False
-        self.no_deployment: str | None = None  # why none comes to a good end
-        self.meanwhile: list[Callable[[], Awaitable[None]]] = []  # between a look and what follows
-        self.owners: dict[str, Owner] = {}  # the tracking store, as far as an id is looked up
+        self.deployment_error: str | None = None
+        self.owners: dict[str, Owner] = {}  # the tracking store
         self.statuses: dict[str, dict[str, Any]] = {}
         self.started: list[str] = []
-        self.before_a_start: list[Callable[[], Awaitable[None]]] = []
         self.lost: list[str] = []
-        self.deleted = 0
-        self.stripped: str | None = None  # the app whose own things went with the hub
-        self.swept: list[str] = []
+        self.deleted = 0  # task hubs
+        self.cleaned_app: str | None = None  # whose secrets and package were deleted with the hub
+        self.purged: list[str] = []
         self._named = 0
 
     def pass_time(self, seconds: float) -> None:
+        """Move the clock forward, and with it what depends on time."""
         self.now += timedelta(seconds=seconds)
-        self.under_way = [until for until in self.under_way if until > self.now]
-        self.leftovers = [due for due in self.leftovers if due > self.now]
+        self.starts_in_flight = [until for until in self.starts_in_flight if until > self.now]
+        self.orphaned_timers = [due for due in self.orphaned_timers if due > self.now]
         self.work = [
-            replace(each, place=VISIBLE, until=None)
+            replace(each, state=VISIBLE, until=None)
             if each.until and each.until <= self.now
             else each
             for each in self.work
         ]
 
-    def arrive(self) -> None:
-        """A start under way is taken by the app, or finds none."""
-        self.under_way.pop()
+    def deliver_start(self) -> None:
+        """Deliver a start in flight. Without an app it is lost to nobody: its caller sees that."""
+        self.starts_in_flight.pop()
         if self.has_app:
             self.add_work()
 
     def add_work(self) -> None:
+        """Add a visible message."""
         self._named += 1
         self.work.append(Work(VISIBLE, f"w{self._named}"))
 
-    def move(self, place: str, then: str | None) -> None:
-        """The first work in a place goes on to the next one; None is its end."""
-        found = next((each for each in self.work if each.place == place), None)
+    def advance(self, state: str, to: str | None) -> None:
+        """Move the first work in a state to the next one, or finish it."""
+        found = next((each for each in self.work if each.state == state), None)
         if found is None or not self.has_app:
             return
-        until = self.now + self.visibility if then == HELD else None
-        moved = [] if then is None else [Work(then, found.name, until)]
-        self.work = [each for each in self.work if each is not found] + moved
+        until = self.now + self.visibility if to == HELD else None
+        advanced = [] if to is None else [Work(to, found.name, until)]
+        self.work = [each for each in self.work if each is not found] + advanced
 
-    # What the router asks of the platform
+    # Platform
 
     async def put_plan(self, spec: AppSpec) -> bool:
         self.has_plan = True
         return True
 
     async def put_app(self, spec: AppSpec) -> AppInfo:
-        """The app hides messages for as long as it was told to."""
-        self.asked_for.append(spec)
+        """Create the app. It hides messages for as long as its settings say."""
+        self.requested_apps.append(spec)
         if self.has_app and not is_own(self.tags, "orders", parse_line(spec.tags[LINE_TAG])):
             raise PlatformFailed("It carries other tags")
         self.has_app, self.tags = True, dict(spec.tags)
@@ -113,7 +118,7 @@ class World:
         return "deployment"
 
     async def deployment(self, name: str, deployment_id: str) -> Deployment:
-        return Deployment(finished=True, error=self.no_deployment)
+        return Deployment(finished=True, error=self.deployment_error)
 
     async def app_keys(self, name: str) -> AppKeys:
         return AppKeys("host", "durable")
@@ -121,14 +126,14 @@ class World:
     async def delete_app(self, name: str, line: LineId) -> Deletion:
         if self.has_app and not is_own(self.tags, "orders", line):
             return Deletion.FOREIGN
-        self._deleted("app")
+        self._record_loss("app")
         self.has_app = False
         return Deletion.GONE
 
     async def delete_plan(self, name: str, line: LineId) -> Deletion:
         if self.has_plan and not is_own(self.tags, "orders", line):
             return Deletion.FOREIGN
-        self._deleted("plan")
+        self._record_loss("plan")
         self.has_plan = False
         return Deletion.GONE
 
@@ -138,47 +143,44 @@ class World:
     async def resources(self) -> Sequence[Any]:
         return ()
 
-    # What it asks of the hub
+    # Hub
 
     async def read(self, task_hub: str, partitions: int, blocker: str | None = None) -> HubReading:
-        at = self.now
+        if self.unreadable:
+            queues = (QueueReading("q", 0, visible=False), _work_items(0))
+            return HubReading(self.now, (), queues, ("a page is missing",))
         rows = tuple(
-            UnfinishedInstance(each.name, "f", "Running", at)
+            UnfinishedInstance(each.name, "f", "Running", self.now)
             for each in self.work
-            if each.place == INSTANCE
+            if each.state == INSTANCE
         )
-        messages = [each for each in self.work if each.place in (VISIBLE, HELD)]
-        visible = any(each.place == VISIBLE for each in messages)
-        count = len(messages) + len(self.leftovers)
-        activities = len([each for each in self.work if each.place == ACTIVITY])
-        problems = ("a page is missing",) if self.unreadable else ()
-        if self.unreadable:  # and what it would have shown is not seen
-            rows, visible, count, activities = (), False, 0, 0
-        todo, self.meanwhile = self.meanwhile, []
-        for happens in todo:
-            await happens()
-        work_items = QueueReading("w", activities, visible=False, activities=True)
-        return HubReading(at, rows, (QueueReading("q", count, visible), work_items), problems)
+        messages = [each for each in self.work if each.state in (VISIBLE, HELD)]
+        visible = any(each.state == VISIBLE for each in messages)
+        control = QueueReading("q", len(messages) + len(self.orphaned_timers), visible)
+        activities = len([each for each in self.work if each.state == ACTIVITY])
+        return HubReading(self.now, rows, (control, _work_items(activities)), ())
 
     async def unfinished(self, task_hub: str, top: int = 1000) -> Sequence[UnfinishedInstance]:
-        names = [each.name for each in self.work if each.place == INSTANCE]
+        names = [each.name for each in self.work if each.state == INSTANCE]
         return [UnfinishedInstance(name, "f", "Running", self.now) for name in names]
 
     async def delete(self, task_hub: str, function_app: str | None) -> None:
-        self._deleted("hub")
-        self.stripped = function_app
-        self.leftovers = []
+        self._record_loss("hub")
+        self.cleaned_app = function_app
+        self.orphaned_timers = []
         self.deleted += 1
 
     async def delete_rows(self, task_hub: str) -> int:
-        self.swept.append("rows")
+        self.purged.append("rows")
         return 0
 
     async def delete_large_messages(self, task_hub: str) -> None:
-        self.swept.append("large messages")
+        self.purged.append("large messages")
 
     async def listing(self, task_hub: str, function_app: str | None) -> Listing:
         return Listing(("queues",) if function_app else ("queues alone",), ())
+
+    # Tracking
 
     async def status(self, instance_id: str, query: object) -> dict[str, Any] | None:
         return self.statuses.get(instance_id)
@@ -187,11 +189,11 @@ class World:
         return self.owners.pop(instance_id, None) is not None
 
     async def owner(self, instance_id: str) -> Owner | None:
-        if any((each.place, each.name) == (INSTANCE, instance_id) for each in self.work):
+        if any((each.state, each.name) == (INSTANCE, instance_id) for each in self.work):
             return self.owners.get(instance_id) or Owner("Hub1x0", "Running", self.now)
         return self.owners.get(instance_id)
 
-    # What it asks of the app
+    # Upstream
 
     async def health(self, route: object) -> str | None:
         return None if self.has_app else "there is no app"
@@ -199,30 +201,33 @@ class World:
     async def start(
         self, route: object, function: str, instance_id: str, *_: object, **__: object
     ) -> Answer:
-        """Takes every start."""
-        for happens in self.before_a_start:
-            await happens()
+        """Accept every start."""
         self.started.append(instance_id)
         self.owners[instance_id] = Owner("Hub1x0", "Running", self.now)
         self.work.append(Work(INSTANCE, instance_id))
         return Answer(202, {}, b"")
 
     async def manage(self, route: object, method: str, path: str, *_: object) -> Answer:
-        """Ends an instance."""
+        """End the instance, whatever the request."""
         self.work = [each for each in self.work if each.name != path.split("/")[1]]
         return Answer(202, {}, b"")
 
-    # What it asks of the packages' store
+    # Packages
 
     async def put(self, sha256: str, package: bytes) -> None:
-        """Nobody asks for it here."""
+        """Store nothing: no test reads it."""
 
     async def note(self, release: object) -> None:
-        """Nobody asks for it here."""
+        """Store nothing: no test reads it."""
 
     async def url(self, sha256: str) -> str:
         return "https://packages.local/package"
 
-    def _deleted(self, what: str) -> None:
-        if self.work or self.under_way:
-            self.lost.append(f"{what}, with {self.work} and starts until {self.under_way}")
+    def _record_loss(self, deleted: str) -> None:
+        if self.work or self.starts_in_flight:
+            in_flight = f"starts until {self.starts_in_flight}"
+            self.lost.append(f"{deleted}, with {self.work} and {in_flight}")
+
+
+def _work_items(activities: int) -> QueueReading:
+    return QueueReading("w", activities, visible=False, activities=True)

@@ -1,0 +1,145 @@
+"""A whole router over fakes, with one line."""
+
+import itertools
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from semver import Version
+
+from router.context import Context, Ports, assemble
+from router.domain.line_states import LineState
+from router.domain.model import Claim, Line, Release
+from router.domain.version import LineId
+from router.durable.activities import STEPS
+from router.line_rows import get_line
+from router.lines import actions
+from router.operations import runner
+from router.operations.begin import resume
+from router.operations.outcomes import Failed
+from router.settings import Settings
+from router.starts import outcomes, parking
+from router.starts.parked_start import ParkedStart, park_id
+from tests.fakes.azure import FakeAzure
+from tests.fakes.catalog import InMemoryCatalog
+from tests.fakes.orchestrations import FakeOrchestrations
+
+LINE_ID = LineId(1, 0)
+STEPS_BY_NAME = {step.__name__: step for step in STEPS}
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SETTINGS = {
+    "ROUTER_APP_NAME": "orders",
+    "ROUTER_STORAGE": "UseDevelopmentStorage=true",
+    "ROUTER_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000001",
+    "ROUTER_RESOURCE_GROUP": "orders",
+    "ROUTER_LOCATION": "westeurope",
+    "ROUTER_LINK_SECRETS": "x" * 32,
+    "ROUTER_SNAPSHOT_SECONDS": "10",
+    "ROUTER_FORWARD_SECONDS": "20",
+    "ROUTER_MARGIN_SECONDS": "8",
+    "ROUTER_DRAIN_APART_SECONDS": "5",
+    "ROUTER_VISIBILITY_SECONDS": "60",
+}
+
+
+class InMemoryRouter:
+    """The router's own code over a catalog in memory, with one line in three patch releases.
+
+    By default every reading of its monotonic clock is 16 s later than the last, so that each of
+    the router's own waits is over at once.
+    """
+
+    def __init__(
+        self,
+        catalog: InMemoryCatalog | None = None,
+        monotonic: Callable[[], float] | None = None,
+        **settings: str,
+    ) -> None:
+        self._own_settings = settings
+        self._monotonic = monotonic or map(float, itertools.count(step=16)).__next__
+        self.azure = FakeAzure(NOON)
+        self.catalog = catalog or InMemoryCatalog()
+        self.orchestrations = FakeOrchestrations()
+        self.restart()
+
+    def restart(self, **settings: str) -> None:
+        """Start the router again, with other settings and nothing cached."""
+        self.settings = Settings.from_environ({**SETTINGS, **self._own_settings, **settings})
+        azure: Any = self.azure
+        ports = Ports(
+            catalog=self.catalog,
+            packages=azure,
+            platform=azure,
+            upstream=azure,
+            hub=azure,
+            tracking=azure,
+        )
+        bind = assemble(self.settings, ports, self.now, self._monotonic)
+        self.context: Context = bind(self.orchestrations)
+
+    def now(self) -> datetime:
+        return self.azure.now
+
+    async def register(self) -> Line:
+        """Register the releases 1.0.0 to 1.0.2 on request, and with them their line."""
+        for patch in range(3):
+            version = Version(1, 0, patch)
+            await self.catalog.add_release(Release(version, "ab", 1, NOON, on_request=True))
+        named = Line(LINE_ID, LineState.REGISTERED, NOON, "app", "plan", "Hub1x0")
+        return await self.catalog.add_line(named)
+
+    async def provision(self) -> Line:
+        """Register the line and provision it."""
+        await self.register()
+        await actions.revive(self.context, LINE_ID)
+        return await self.finish_operations()
+
+    async def bring_line_up(self) -> None:
+        """Provision the line, which is registered, and refresh the snapshot."""
+        await actions.revive(self.context, LINE_ID)
+        await self.finish_operations()
+        await self.context.snapshots.refresh()
+
+    async def finish_operations(self) -> Line:
+        """Run operations until none holds the line, and return the line."""
+        while await self.run_next_step():
+            pass
+        return await get_line(self.catalog, LINE_ID)
+
+    async def run_next_step(self) -> bool:
+        """Run one step of the operation that holds the line; False when none does."""
+        held = await get_line(self.catalog, LINE_ID)
+        if held.operation is None:
+            return False
+        await resume(self.context, held)
+        steps = await runner.remaining_steps(self.context, held.operation)
+        if not steps:
+            await runner.end(self.context, held.operation)
+            return True
+        step = STEPS_BY_NAME[steps[0]]
+        outcome = await runner.run_step(self.context, step, held.operation)
+        if isinstance(outcome, Failed):
+            await runner.fail_step(self.context, held.operation, outcome.error, steps[0])
+        return True
+
+    async def claim(self, instance_id: str) -> Claim:
+        """Return the claim of an id, which must be there."""
+        claim = await self.catalog.claim(instance_id)
+        assert claim is not None
+        return claim
+
+    def parked(self, instance_id: str) -> ParkedStart:
+        """Return the start that was parked under an id."""
+        return ParkedStart.from_dict(self.orchestrations.started[park_id(instance_id)][1])
+
+    async def attempt(self, instance_id: str) -> outcomes.Outcome:
+        """Make one attempt to bring the start that was parked under an id to its line."""
+        return await parking.bring_to_line(self.context, self.parked(instance_id))
+
+
+async def router_with_registered_line() -> InMemoryRouter:
+    """Return a router whose line has no app yet, and whose waits take real time."""
+    router = InMemoryRouter(monotonic=time.monotonic, ROUTER_POLL_SECONDS="0.05")
+    await router.register()
+    return router
