@@ -3,7 +3,7 @@
 import hypothesis
 import pytest
 
-# A busy machine is slow, not wrong.
+# A slow example is no failure on a busy machine.
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 

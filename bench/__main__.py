@@ -1,7 +1,7 @@
-"""`python -m bench`: measure, and show every figure with what it is to reach.
+"""`python -m bench`: measure every figure and compare it with its target.
 
-Exit codes: 0 all was measured (a figure that misses its reach is shown, not hidden), 1 something
-could not be measured or, with --strict, a reach was missed, 2 wrong arguments.
+Exit codes: 0 everything was measured, targets met or not; 1 a measurement failed or, with
+--strict, a target was missed; 2 wrong arguments.
 """
 
 import argparse
@@ -15,12 +15,12 @@ from pathlib import Path
 from bench import chains, demo, first_start, forward, idle, report, retirement, storage_calls
 from bench.figure import Figure
 from bench.machine import Machine, this_machine
-from bench.stage import Say
 from emulator.processes.signals import cancel_on_signal
+from harness.local_stack import Log
 
-_BUSY = "This machine is at work (load {:.1f}); times will be longer than it could do."
+_BUSY = "This machine is busy (load {:.1f}): times will be longer than they could be."
 PAGE = Path(__file__).parents[1] / "docs" / "measured.md"
-MEASUREMENTS: dict[str, Callable[[Say], Awaitable[list[Figure]]]] = {
+MEASUREMENTS: dict[str, Callable[[Log], Awaitable[list[Figure]]]] = {
     "forward": forward.measure,
     "storage-calls": storage_calls.measure,
     "chains": chains.measure,
@@ -32,7 +32,7 @@ MEASUREMENTS: dict[str, Callable[[Say], Awaitable[list[Figure]]]] = {
 
 
 def main() -> int:
-    """The exit code."""
+    """Measure, print, and return the exit code."""
     arguments = _arguments()
     machine, figures, failures = asyncio.run(_measure(arguments.only or list(MEASUREMENTS)))
     if arguments.json:
@@ -40,14 +40,14 @@ def main() -> int:
     else:
         print(report.as_text(machine, figures, failures))
     if arguments.write and not failures:
-        PAGE.write_text(report.put_into(PAGE.read_text(encoding="utf-8"), machine, figures))
+        PAGE.write_text(report.replace_figures(PAGE.read_text(encoding="utf-8"), machine, figures))
         print(f"Written to {PAGE}", file=sys.stderr)
     missed = [figure for figure in figures if not figure.met]
     return 1 if failures or (arguments.strict and missed) else 0
 
 
 async def _measure(names: list[str]) -> tuple[Machine, list[Figure], dict[str, str]]:
-    """The figures, and why there are none, by measurement."""
+    """Return the figures, and for each failed measurement its error."""
     cancel_on_signal()
     machine = await this_machine()
     if machine.load > machine.cores / 4:
@@ -55,28 +55,29 @@ async def _measure(names: list[str]) -> tuple[Machine, list[Figure], dict[str, s
     figures: list[Figure] = []
     failures: dict[str, str] = {}
     for name in names:
+        log = _log_of(name)
         try:
-            figures += await MEASUREMENTS[name](_teller(name))
-        except Exception as error:  # noqa: BLE001 - one that fails does not keep the others
-            failures[name] = _why(error)
-            _teller(name)(f"failed: {failures[name]}")
+            figures += await MEASUREMENTS[name](log)
+        except Exception as error:  # noqa: BLE001 - the other measurements are made anyway
+            failures[name] = _first_cause(error)
+            log(f"failed: {failures[name]}")
     return machine, figures, failures
 
 
-def _why(error: Exception) -> str:
-    """The first thing that went wrong, of several at once."""
+def _first_cause(error: Exception) -> str:
     while isinstance(error, ExceptionGroup):
         error = error.exceptions[0]
     return str(error) or repr(error)
 
 
-def _teller(name: str) -> Say:
+def _log_of(name: str) -> Log:
+    """Return a log on stderr with the seconds since the measurement began."""
     began = time.monotonic()
 
-    def say(text: str) -> None:
+    def log(text: str) -> None:
         print(f"{name:>13} {time.monotonic() - began:6.1f} s  {text}", file=sys.stderr, flush=True)
 
-    return say
+    return log
 
 
 def _arguments() -> argparse.Namespace:
@@ -90,16 +91,16 @@ def _arguments() -> argparse.Namespace:
         action="append",
         choices=list(MEASUREMENTS),
         metavar="NAME",
-        help=f"measure only this; may be repeated: {', '.join(MEASUREMENTS)}",
+        help=f"make only this measurement; may be repeated: {', '.join(MEASUREMENTS)}",
     )
-    parser.add_argument("--json", action="store_true", help="the figures as JSON on stdout")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument(
-        "--write", action="store_true", help=f"write the figures into {PAGE.name} (a whole run)"
+        "--write", action="store_true", help=f"write the figures into {PAGE.name} (needs all)"
     )
-    parser.add_argument("--strict", action="store_true", help="exit 1 if a reach is missed")
+    parser.add_argument("--strict", action="store_true", help="exit 1 if a target is missed")
     arguments = parser.parse_args()
     if arguments.write and arguments.only:
-        parser.error("--write needs a whole run, so it does not go with --only")
+        parser.error("--write needs all measurements and excludes --only")
     return arguments
 
 

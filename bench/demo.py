@@ -1,4 +1,4 @@
-"""How long the story takes that `make demo` tells, once everything is installed."""
+"""The duration of `make demo`, once everything is installed."""
 
 import asyncio
 import os
@@ -6,17 +6,17 @@ import sys
 import tempfile
 import time
 
-from bench.failure import MeasurementFailed
+from bench.failure import MeasurementError
 from bench.figure import Figure, at_most
-from bench.stage import Say
 from emulator.processes.process import PYTHON_ENVIRONMENT
+from harness.local_stack import Log
 
 
-async def measure(say: Say) -> list[Figure]:
-    """The whole of it, in a directory of its own, so that it disturbs no other that runs."""
+async def measure(log: Log) -> list[Figure]:
+    """Run the demo in a directory of its own, so that it disturbs no other that runs."""
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
         began = time.perf_counter()
-        story = await asyncio.create_subprocess_exec(
+        demo = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "demo"),
             cwd=directory,
             env={**os.environ, **PYTHON_ENVIRONMENT},
@@ -24,25 +24,23 @@ async def measure(say: Say) -> list[Figure]:
             stderr=asyncio.subprocess.STDOUT,
         )
         try:
-            told = await _followed(story, say)
+            printed = await _follow(demo, log)
         finally:
-            if story.returncode is None:  # this measurement was told to stop, and so is the story
-                story.terminate()
-                await story.wait()
+            if demo.returncode is None:  # this measurement was interrupted
+                demo.terminate()
+                await demo.wait()
         seconds = time.perf_counter() - began
-    if story.returncode != 0:
-        raise MeasurementFailed("the demo failed: " + " / ".join(told[-5:]))
-    return [
-        Figure("`make demo`, once installed", at_most(90, "s"), seconds, "every step of it held")
-    ]
+    if demo.returncode != 0:
+        raise MeasurementError("the demo failed: " + " / ".join(printed[-5:]))
+    return [Figure("`make demo`, once installed", at_most(90, "s"), seconds, "every step passed")]
 
 
-async def _followed(story: asyncio.subprocess.Process, say: Say) -> list[str]:
-    """Every line of it, to the end; its steps are passed on."""
-    told: list[str] = []
-    while story.stdout and (line := await story.stdout.readline()):
-        told.append(line.decode().rstrip())
-        if told[-1][:1].isdigit() and not told[-1].endswith(" s"):  # a step, not the closing table
-            say(told[-1])
-    await story.wait()
-    return told
+async def _follow(demo: asyncio.subprocess.Process, log: Log) -> list[str]:
+    """Return every line to the end, and log the titles of its steps."""
+    lines: list[str] = []
+    while demo.stdout and (line := await demo.stdout.readline()):
+        lines.append(line.decode().rstrip())
+        if lines[-1][:1].isdigit() and not lines[-1].endswith(" s"):  # not in the closing table
+            log(lines[-1])
+    await demo.wait()
+    return lines

@@ -1,5 +1,5 @@
 """A measurement that could not be made."""
 
 
-class MeasurementFailed(Exception):
-    """What should have been measured did not happen; the text says what happened instead."""
+class MeasurementError(Exception):
+    """The measured event did not happen. The text describes what happened instead."""

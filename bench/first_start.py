@@ -1,40 +1,39 @@
-"""The first start of a version that runs nowhere yet: its answer, and its end; and the answers of
-those that come while it is waited for.
+"""The first start of a version that runs nowhere yet: time to its 202, and to its completion.
 
-The answer is a promise kept durably; the end has plan, function app, settings, deployment and the
-start of a host process behind it.
+The 202 promises that the start is stored durably. Completion includes the plan, the function app,
+its settings, the deployment and the start of a host process.
 """
 
 import asyncio
 import time
 from statistics import median, quantiles
 
+from bench.environment import Environment, completed, environment
 from bench.figure import Figure, at_most
-from bench.instance import completed
-from bench.stage import Say, Stage, stage
+from harness.local_stack import Log
 
 _LINES = 5
-_LOOK_SECONDS = 0.05
-_APART_SECONDS = 0.1  # a few starts; many would be measured beside what they wait for
+_POLL_SECONDS = 0.05
+_APART_SECONDS = 0.1  # few starts, since many would slow down what they wait for
 
 
-async def measure(say: Say) -> list[Figure]:
-    """Medians over some new lines, one after the other."""
+async def measure(log: Log) -> list[Figure]:
+    """Measure some new lines, one after the other."""
     answered: list[float] = []
     parked: list[float] = []
     done: list[float] = []
-    async with stage(say) as run:
+    async with environment(log) as env:
         for minor in range(_LINES):
             version = f"1.{minor}.0"
-            await run.register(version)
+            await env.register(version)
             began = time.perf_counter()
-            started = await run.router.start("nothing", version, None)
+            started = await env.router.start("nothing", version, None)
             answered.append(started.answer.seconds)
-            meanwhile = asyncio.create_task(_parked(run, version))
-            await completed(run.session, started.status_url, _LOOK_SECONDS)
+            others = asyncio.create_task(_parked_starts(env, version))
+            await completed(env.router, started, _POLL_SECONDS)
             done.append(time.perf_counter() - began)
-            parked += await meanwhile
-            say(
+            parked += await others
+            log(
                 f"{version}: 202 after {1000 * answered[-1]:.0f} ms, "
                 f"Completed after {done[-1]:.1f} s"
             )
@@ -51,7 +50,7 @@ def _figures(answered: list[float], parked: list[float], done: list[float]) -> l
             f"{1000 * max(answered):.0f} ms",
         ),
         Figure(
-            "a start while its line is provisioned: its 202, nine in ten",
+            "a start while its line is provisioned: its 202, p90",
             at_most(100, "ms"),
             1000 * quantiles(parked, n=10)[-1],
             f"of {len(parked)} starts, one after the other; median {1000 * median(parked):.0f} ms, "
@@ -66,12 +65,12 @@ def _figures(answered: list[float], parked: list[float], done: list[float]) -> l
     ]
 
 
-async def _parked(run: Stage, version: str) -> list[float]:
-    """Seconds to the answer of each start, for as long as they are parked."""
+async def _parked_starts(env: Environment, version: str) -> list[float]:
+    """Return the seconds to the 202 of each start, for as long as they are parked."""
     seconds: list[float] = []
     while True:
-        answer = (await run.router.start("nothing", version, None)).answer
-        if "X-App-Version" in answer.headers:  # the line serves
+        answer = (await env.router.start("nothing", version, None)).answer
+        if "X-App-Version" in answer.headers:  # the line serves it
             return seconds
         seconds.append(answer.seconds)
         await asyncio.sleep(_APART_SECONDS)

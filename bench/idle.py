@@ -1,7 +1,7 @@
-"""What the local run costs while nothing happens: the router, two lines, the control plane.
+"""The cost of the idle local run: the router, two lines, the control plane.
 
-Line 1.0 drains and is held by an instance that waits, line 1.1 is active: the monitors of both
-look after them all the time, at the short intervals of the local run.
+Line 1.0 drains and is blocked by a waiting instance, line 1.1 is active. The monitors of both check
+them all the time, at the short intervals of the local run.
 """
 
 import asyncio
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import psutil
 
+from bench.environment import environment
 from bench.figure import Figure, at_most
-from bench.stage import Say, stage
 from emulator.processes.process import find
+from harness.local_stack import Log
 
 _SETTLED_SECONDS = 15.0
 _SECONDS = 30.0
@@ -19,23 +20,23 @@ _SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One process: its part of a core in percent, and its memory in MB."""
+    """The percentage of a core and the resident megabytes of one process."""
 
     role: str
     percent: float
     megabytes: float
 
 
-async def measure(say: Say) -> list[Figure]:
-    """Processor and memory of all Python processes."""
-    async with stage(say) as run:
-        say("two lines come up")
-        await run.open_line("1.0.0")
-        await run.router.start("wait", "1.0.0", None)
-        await run.open_line("1.1.0")
-        say(f"nothing happens: {_SETTLED_SECONDS:.0f} s to settle, {_SECONDS:.0f} s measured")
+async def measure(log: Log) -> list[Figure]:
+    """Measure processor time and memory of all Python processes."""
+    async with environment(log) as env:
+        log("starting two lines")
+        await env.open_line("1.0.0")
+        await env.router.start("wait", "1.0.0", None)
+        await env.open_line("1.1.0")
+        log(f"idle: {_SETTLED_SECONDS:.0f} s to settle, {_SECONDS:.0f} s measured")
         await asyncio.sleep(_SETTLED_SECONDS)
-        processes = {each.role: psutil.Process(each.pid) for each in find(run.state)}
+        processes = {each.role: psutil.Process(each.pid) for each in find(env.stack.state)}
         shares = await _shares(processes)
     python = [share for share in shares if share.role != "azurite"]
     azurite = [share for share in shares if share.role == "azurite"]
@@ -60,7 +61,7 @@ def _processor(python: list[Share], azurite: list[Share]) -> Figure:
         "processor time of all Python processes, router and two idle lines, over 30 s",
         at_most(10, "% of a core"),
         sum(share.percent for share in python),
-        _listed(python, "percent", "%") + "; beside them " + _listed(azurite, "percent", "%"),
+        _listed(python, "percent", "%") + "; besides them " + _listed(azurite, "percent", "%"),
     )
 
 

@@ -1,6 +1,6 @@
-"""The load generator: requests one by one or many at a time, on this process's loop.
+"""The load generator: requests one by one or many at a time.
 
-It shares the machine with what it measures, so it does as little as it can per request.
+It shares the machine with what it measures, so it does as little as possible per request.
 """
 
 import asyncio
@@ -12,16 +12,16 @@ from statistics import median
 Send = Callable[[], Awaitable[None]]
 
 
-async def in_turn(ways: Sequence[Send], rounds: int, rest: float) -> list[list[float]]:
-    """Seconds of each request, per way; one request at a time, `rest` seconds before each.
+async def in_turn(ways: Sequence[Send], rounds: int, rest_seconds: float) -> list[list[float]]:
+    """Send one request at a time, with a rest before each. Return their seconds, per way.
 
-    The ways take turns, to and fro (a b b a), so that what drifts or lingers meets all alike.
+    The ways take turns forth and back (a b b a), so that drift affects all of them alike.
     """
     seconds: list[list[float]] = [[] for _ in ways]
-    there = list(range(len(ways)))
-    for order, _ in zip(cycle((there, there[::-1])), range(rounds), strict=False):
-        for way in order:
-            await asyncio.sleep(rest)
+    forth = list(range(len(ways)))
+    for turn, _ in zip(cycle((forth, forth[::-1])), range(rounds), strict=False):
+        for way in turn:
+            await asyncio.sleep(rest_seconds)
             began = time.perf_counter()
             await ways[way]()
             seconds[way].append(time.perf_counter() - began)
@@ -29,7 +29,7 @@ async def in_turn(ways: Sequence[Send], rounds: int, rest: float) -> list[list[f
 
 
 async def per_second(send: Send, connections: int, requests: int) -> float:
-    """Requests per second over so many connections, each of them always busy."""
+    """Return the requests per second over this many connections, each of them always busy."""
     left = iter(range(requests))
 
     async def client() -> None:
@@ -43,6 +43,6 @@ async def per_second(send: Send, connections: int, requests: int) -> float:
     return requests / (time.perf_counter() - began)
 
 
-def milliseconds(seconds: Sequence[float]) -> float:
-    """The median."""
+def median_ms(seconds: Sequence[float]) -> float:
+    """Return the median in milliseconds."""
     return 1000 * median(seconds)

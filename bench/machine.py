@@ -1,4 +1,4 @@
-"""Where and when a run was measured."""
+"""The machine and the time of a run."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from emulator.processes.process import ROOT
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Date, size and versions."""
+    """Date, size and versions of the machine."""
 
     at: datetime
     cores: int
@@ -22,7 +22,7 @@ class Machine:
     python: str
     node: str
     azurite: str
-    load: float  # processes that wanted to run over the last minute, before the run
+    load: float  # average of runnable processes in the minute before the run
 
     def __str__(self) -> str:
         return (
@@ -33,7 +33,7 @@ class Machine:
 
 
 async def this_machine() -> Machine:
-    """What runs here now."""
+    """Describe this machine as it is now."""
     return Machine(
         at=datetime.now(UTC),
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _cores(),

@@ -1,61 +1,53 @@
-"""From the end of a draining line's last instance to the end of its retirement.
+"""The time from the end of a draining line's last instance to the end of its retirement.
 
-Measured with the settings of the local run, and with the times that the router has by default:
-those are for Azure, where the deletions themselves take longer than here.
+Measured with the settings of the local run and with the router's defaults. These are for Azure,
+where the deletions themselves take longer than here.
 """
 
-import asyncio
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from bench.failure import MeasurementFailed
+from bench.environment import completed, environment
 from bench.figure import Figure, at_most
-from bench.instance import completed
-from bench.stage import Say, Stage, stage
+from harness.local_stack import Log
+from harness.waiting import line_until
 
-_PATIENCE_SECONDS = 900.0
-_LOOK_SECONDS = 0.2
+_POLL_SECONDS = 0.2
 _TIMES = ("SNAPSHOT", "FORWARD", "POLL", "STEP", "MONITOR", "DRAIN_APART", "VISIBILITY", "MARGIN")
-_DEFAULTS = {f"ROUTER_{time}_SECONDS": "" for time in _TIMES}  # empty is as good as not set
+_DEFAULTS = {f"ROUTER_{time}_SECONDS": "" for time in _TIMES}  # an empty setting is not set
 
 
-async def measure(say: Say) -> list[Figure]:
-    """One line's end with each."""
+async def measure(log: Log) -> list[Figure]:
+    """Retire one line with each."""
     return [
-        await _figure("the local run's settings", 15, {}, say),
-        await _figure("default settings", 300, _DEFAULTS, say),
+        await _figure("the local run's settings", 15, {}, log),
+        await _figure("default settings", 300, _DEFAULTS, log),
     ]
 
 
-async def _figure(named: str, limit: float, settings: Mapping[str, str], say: Say) -> Figure:
-    async with stage(say, settings=settings) as run:
-        await run.open_line("1.0.0")
-        waiting = await run.router.start("wait", "1.0.0", None)
-        await run.open_line("1.1.0")
-        say(f"{named}: line 1.0 drains, until it is seen that an instance holds it")
-        await _line(run, lambda line: bool(line["drain"] and line["drain"]["why"]))
-        await run.router.raise_event(waiting, "go", None)
-        await completed(run.session, waiting.status_url)
+async def _figure(named: str, limit: float, settings: Mapping[str, str], log: Log) -> Figure:
+    async with environment(log, settings=settings) as env:
+        await env.open_line("1.0.0")
+        waiting = await env.router.start("wait", "1.0.0", None)
+        await env.open_line("1.1.0")
+        log(f"{named}: line 1.0 drains, and waits to be blocked by its instance")
+        await line_until(
+            env.router, "1.0", lambda line: bool(line["drain"] and line["drain"]["why"])
+        )
+        await env.router.raise_event(waiting, "go", None)
+        await completed(env.router, waiting)
         began = time.monotonic()
-        await _line(run, lambda line: line["state"] == "retired")
+        await line_until(
+            env.router,
+            "1.0",
+            lambda line: line["state"] == "retired",
+            poll_seconds=_POLL_SECONDS,
+        )
         took = time.monotonic() - began
-    say(f"{named}: gone after {took:.0f} s")
+    log(f"{named}: deleted after {took:.0f} s")
     return Figure(
         f"last instance of a draining line done, to its app and hub gone: {named}",
         at_most(limit, "s"),
         took,
-        f"one line, {took:.0f} s by {named}",
+        f"one line, {took:.0f} s with {named}",
     )
-
-
-async def _line(run: Stage, good: Callable[[dict[str, Any]], bool]) -> None:
-    """Wait until line 1.0 is as it should be."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while True:
-        line = dict((await run.router.get("/api/lines/1.0")).body)
-        if good(line):
-            return
-        if time.monotonic() > deadline:
-            raise MeasurementFailed(f"line 1.0 is {line['state']} still: {line['drain']}")
-        await asyncio.sleep(_LOOK_SECONDS)

@@ -1,1 +1,1 @@
-"""What `make demo` shows: one release after another, work always in flight, and nothing lost."""
+"""The demo: one release after another, with work always in flight and nothing lost."""

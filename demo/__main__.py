@@ -1,6 +1,6 @@
-"""`python -m demo`: tells the story once, from nothing, and stops all that it started.
+"""`python -m demo`: run the scenario once, from empty storage, and stop everything again.
 
-Exit codes: 0 every step held, 1 it did not, 2 wrong arguments, 130 interrupted.
+Exit codes: 0 every step passed, 1 a step failed, 2 wrong arguments, 130 interrupted.
 """
 
 import argparse
@@ -10,45 +10,46 @@ from typing import Any
 
 import aiohttp
 
-from demo.azure import Azure
-from demo.client import Router
-from demo.scene import Scene
-from demo.stage import STATE, NotUp, TakenError, stage
-from demo.story import Story
-from demo.tell import DoesNotHold, Teller
+from demo.actions import Actions
+from demo.console import CheckFailedError, Console
+from demo.environment import STATE, AlreadyRunningError, environment
+from demo.scenario import Scenario
 from emulator.processes.signals import cancel_on_signal
+from harness.azure_client import AzureClient
+from harness.local_stack import NotStartedError
+from harness.router_client import RouterClient
 
 _ANSWER_SECONDS = 30.0
 _INTERRUPTED = 130
 
 
-async def tell(endpoints: dict[str, Any], teller: Teller) -> None:
-    """The six steps against what `endpoints` names, and the closing table."""
+async def run(endpoints: dict[str, Any], console: Console) -> None:
+    """Run all steps against these endpoints, and print the closing table."""
     limit = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
     async with aiohttp.ClientSession(timeout=limit) as session:
-        router = Router(session, endpoints["router"], endpoints["keys"])
-        story = Story(Scene(router, Azure.of(session, endpoints), teller))
-        for title, step in story.steps:
-            with teller.chapter(title):
+        router = RouterClient.of(session, endpoints)
+        scenario = Scenario(Actions(router, AzureClient.of(session, endpoints), console))
+        for title, step in scenario.steps:
+            with console.step(title):
                 await step()
-    teller.table(story.figures)
+    console.table(scenario.figures)
 
 
 async def main() -> int:
-    """The exit code."""
+    """Run the demo and return the exit code."""
     cancel_on_signal()
-    teller = Teller()
-    teller.title("One app, three releases, work always in flight")
+    console = Console()
+    console.title("One app, three releases, work always in flight")
     try:
-        async with stage(teller) as endpoints:
-            await tell(endpoints, teller)
-    except TakenError as error:
+        async with environment(console) as endpoints:
+            await run(endpoints, console)
+    except AlreadyRunningError as error:
         print(f"✗  {error}")
         return 1
-    except (DoesNotHold, NotUp) as error:
+    except (CheckFailedError, NotStartedError) as error:
         print(f"\n✗  {error}\n   Everything is stopped; logs and storage are in {STATE}.")
         return 1
-    print("Every step held. Everything is stopped.")
+    print("Every step passed. Everything is stopped.")
     return 0
 
 

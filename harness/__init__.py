@@ -1,1 +1,1 @@
-"""What bench, demo, soak and the tests share: a local stack, clients, storage as it is."""
+"""Shared scaffolding of bench, demo, soak and the tests: processes, clients, waits, accounts."""

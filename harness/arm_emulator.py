@@ -1,4 +1,4 @@
-"""Azure Resource Manager on loopback: a process of the emulator, with its fault switches."""
+"""Azure Resource Manager on loopback: a process of the emulator, with its fault injection."""
 
 import asyncio
 import contextlib
@@ -13,30 +13,24 @@ from typing import Any
 import aiohttp
 
 from emulator.processes.process import find
-from harness.azurite import answering
+from harness.azurite import accepting
 from harness.free_ports import free_port
-
-READY_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class ArmEmulator:
-    """One running emulator; `environment` is what the router's identity needs."""
+    """One running emulator. `environment` holds what the router's identity needs."""
 
     url: str
     environment: dict[str, str]
 
     async def fault(self, effect: str, path: str, **others: Any) -> None:
-        """Let the next matching call suffer."""
-        fault = {"effect": effect, "path": path, **others}
-        async with (
-            aiohttp.ClientSession() as session,
-            session.post(f"{self.url}/emulator/faults", json=fault) as answer,
-        ):
-            assert answer.status == 201, await answer.text()
+        """Inject a fault into the next matching request."""
+        async with aiohttp.ClientSession() as session:
+            await inject_fault(session, self.url, {"effect": effect, "path": path, **others})
 
     async def faults(self) -> list[dict[str, Any]]:
-        """The faults that nothing has suffered yet."""
+        """Return the faults that no request has met yet."""
         async with (
             aiohttp.ClientSession() as session,
             session.get(f"{self.url}/emulator/faults") as answer,
@@ -45,15 +39,28 @@ class ArmEmulator:
             return left
 
     async def clear_faults(self) -> None:
+        """Remove all faults."""
         async with aiohttp.ClientSession() as session:
-            await session.delete(f"{self.url}/emulator/faults")
+            await remove_faults(session, self.url)
+
+
+async def inject_fault(session: aiohttp.ClientSession, arm_url: str, fault: dict[str, Any]) -> None:
+    """Add a fault to the emulator at this address."""
+    async with session.post(f"{arm_url}/emulator/faults", json=fault) as answer:
+        assert answer.status == 201, await answer.text()
+
+
+async def remove_faults(session: aiohttp.ClientSession, arm_url: str) -> None:
+    """Remove all faults from the emulator at this address."""
+    async with session.delete(f"{arm_url}/emulator/faults") as answer:
+        assert answer.status == 204, await answer.text()
 
 
 @contextlib.asynccontextmanager
 async def running_arm(
     directory: Path, storage: str, log: Path | None = None, latency: float = 0.6
 ) -> AsyncIterator[ArmEmulator]:
-    """Start the emulator, and stop it with every host that it started."""
+    """Start the emulator, and stop it with every host that it has started."""
     port = free_port()
     with (log or Path(os.devnull)).open("ab") as output:
         process = await asyncio.create_subprocess_exec(
@@ -62,8 +69,7 @@ async def running_arm(
             stderr=output,
         )
     try:
-        async with asyncio.timeout(READY_SECONDS):
-            await answering(port)
+        await accepting(port)
         secrets = json.loads((directory / "identity.json").read_text())
         url = f"http://127.0.0.1:{port}"
         yield ArmEmulator(

@@ -1,36 +1,40 @@
-"""A real Azurite in a temporary directory, with as many fresh accounts as the tests ask for."""
+"""A real Azurite in a temporary directory, with as many fresh accounts as are asked for."""
 
 import asyncio
 import base64
 import contextlib
 import itertools
-import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
-from harness.free_ports import free_ports
+from emulator.processes import process
+from emulator.stack import azurite
+from harness.free_ports import free_port
+from harness.waiting import until
 
-PROGRAM = Path(__file__).parents[1] / "emulator/azurite/node_modules/.bin/azurite"
 KEY = base64.b64encode(b"not a secret: the key of every account of this Azurite").decode()
 ACCOUNTS = 250
-READY_SECONDS = 60
+_GRACE_SECONDS = 30.0
+_POLL_SECONDS = 0.05
 
 
 class Azurite:
-    """The addresses of one running Azurite."""
+    """The addresses of one running Azurite. `ports` are those of blobs, queues and tables."""
 
-    def __init__(self, ports: tuple[int, ...]) -> None:
+    def __init__(self, ports: tuple[int, ...], pid: int = 0) -> None:
         self.ports = ports
+        self.pid = pid
         self._numbers = itertools.count(1)
 
     def account(self) -> str:
-        """The connection string of an account that no test has used."""
+        """Return the connection string of an unused account."""
         number = next(self._numbers)
         assert number <= ACCOUNTS
         return self.connection(f"account{number:03}")
 
     def connection(self, name: str) -> str:
-        """A connection string for an account's name."""
+        """Return the connection string of an account."""
         endpoints = (
             f"{service}Endpoint=http://127.0.0.1:{port}/{name};"
             for service, port in zip(("Blob", "Queue", "Table"), self.ports, strict=True)
@@ -38,49 +42,29 @@ class Azurite:
         scheme = "DefaultEndpointsProtocol=http;"
         return f"{scheme}AccountName={name};AccountKey={KEY};{''.join(endpoints)}"
 
-    async def answers(self) -> None:
-        """Return once every service takes connections."""
-        async with asyncio.timeout(READY_SECONDS):
-            for port in self.ports:
-                await answering(port)
-
 
 @contextlib.asynccontextmanager
 async def running_azurite(directory: Path) -> AsyncIterator[Azurite]:
-    """Start Azurite, and stop it again."""
-    azurite = Azurite(free_ports(3))
-    names = ("blob", "queue", "table")
-    ports = (
-        option
-        for name, port in zip(names, azurite.ports, strict=True)
-        for option in (f"--{name}Host", "127.0.0.1", f"--{name}Port", str(port))
-    )
-    process = await asyncio.create_subprocess_exec(
-        PROGRAM,
-        *ports,
-        *("--location", str(directory), "--silent", "--skipApiVersionCheck"),
-        "--disableTelemetry",
-        env=os.environ | {"AZURITE_ACCOUNTS": _accounts()},
-    )
+    """Start Azurite, and stop it whatever happens."""
+    ports = (free_port(), free_port(), free_port())
+    log = directory / "azurite.log"
+    command = azurite.command(directory, directory, azurite.AzuritePorts(*ports), log)
+    accounts = ";".join(f"account{number:03}:{KEY}" for number in range(1, ACCOUNTS + 1))
+    started = await process.start(replace(command, environment={"AZURITE_ACCOUNTS": accounts}))
     try:
-        await azurite.answers()
-        yield azurite
+        for port in ports:
+            await accepting(port)
+        yield Azurite(ports, started.pid)
     finally:
-        process.terminate()
-        await process.wait()
+        await started.stop(_GRACE_SECONDS)
 
 
-def _accounts() -> str:
-    return ";".join(f"account{number:03}:{KEY}" for number in range(1, ACCOUNTS + 1))
+async def accepting(port: int) -> None:
+    """Return once something accepts connections on a port of loopback."""
+    await until(lambda: _accepts(port), bool, poll_seconds=_POLL_SECONDS)
 
 
-async def answering(port: int) -> None:
-    """Return once something takes connections on a port."""
-    while not await _open(port):  # noqa: ASYNC110 - nobody tells when it listens
-        await asyncio.sleep(0.05)
-
-
-async def _open(port: int) -> bool:
+async def _accepts(port: int) -> bool:
     try:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
     except OSError:

@@ -1,7 +1,7 @@
-"""Ports for what the tests start, apart from those that anybody else takes.
+"""Free ports for what the tests start.
 
-They lie below the emulator's own, which lie below those that the kernel gives to outgoing
-connections; each process of a test run has its share, and gives none of it twice in a row.
+They lie below the emulator's own ports, which lie below those that the kernel gives to outgoing
+connections. Each process of a test run has a share of them, and reuses none of it soon.
 """
 
 import os
@@ -17,7 +17,7 @@ _SHARES = 16
 
 
 def _share() -> Iterator[int]:
-    """The ports of this process, again and again; another test run begins elsewhere."""
+    """Return the ports of this process, in a circle that begins at a random one."""
     worker = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
     mine = _RANGE[worker % _SHARES :: _SHARES]
     begin = random.randrange(len(mine))
@@ -28,12 +28,12 @@ _ports = _share()
 
 
 def free_ports(count: int) -> tuple[int, ...]:
-    """So many ports that nobody listens on."""
+    """Return this many ports that nothing listens on."""
     return tuple(free_port() for _ in range(count))
 
 
 def free_port() -> int:
-    """One of them."""
+    """Return a port that nothing listens on."""
     return next(port for port in _ports if _is_free(port))
 
 

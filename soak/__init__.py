@@ -1,1 +1,1 @@
-"""The soak: a mixed load for a while, with deaths and faults, and an account of every start."""
+"""The soak: random load with crashes and injected faults, and an account of every start."""

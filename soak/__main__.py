@@ -1,11 +1,11 @@
-"""`python -m soak`: a mixed load amid deaths and faults, and an account of every start.
+"""`python -m soak`: random load with crashes and injected faults, and an account of every start.
 
-New lines, patches (some never come up), retirements and returns to retired lines go on under a
-load of starts, while the router and the lines' apps are killed and Azure's answers spoilt. What
-is planned follows from the seed; what comes of it depends on the moment.
+New lines, patches (some of them broken), retirements and returns to retired lines happen under a
+load of starts, while the router and the lines' apps are killed and faults are injected into Azure.
+The plan follows from the seed, its timing does not.
 
-Exit codes: 0 all is accounted for and nothing is left behind, 1 it is not, 2 wrong arguments,
-130 interrupted.
+Exit codes: 0 every start is accounted for and nothing is left behind, 1 otherwise, 2 wrong
+arguments, 130 interrupted.
 """
 
 import argparse
@@ -13,9 +13,9 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Callable
 
 from emulator.processes.signals import cancel_on_signal
+from harness.local_stack import Log
 from soak.plan import plan
 from soak.report import Result, as_json, as_text
 from soak.run import soak
@@ -24,29 +24,30 @@ _INTERRUPTED = 130
 
 
 def main() -> int:
-    """The exit code."""
-    given = _arguments()
+    """Run the soak, print the report, and return the exit code."""
+    arguments = _arguments()
     try:
-        result = asyncio.run(_run(given))
+        result = asyncio.run(_run(arguments))
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("\nInterrupted. Everything is stopped.", file=sys.stderr)
         return _INTERRUPTED
-    print(json.dumps(as_json(result), indent=2) if given.json else as_text(result))
-    return 1 if result.wrong else 0
+    print(json.dumps(as_json(result), indent=2) if arguments.json else as_text(result))
+    return 1 if result.problems else 0
 
 
-async def _run(given: argparse.Namespace) -> Result:
+async def _run(arguments: argparse.Namespace) -> Result:
     cancel_on_signal()
-    return await soak(given.seed, given.starts, given.cycles, _teller())
+    return await soak(arguments.seed, arguments.starts, arguments.cycles, _log())
 
 
-def _teller() -> Callable[[str], None]:
+def _log() -> Log:
+    """Return a log on stderr with the seconds since now."""
     began = time.monotonic()
 
-    def say(text: str) -> None:
+    def log(text: str) -> None:
         print(f"{time.monotonic() - began:6.1f} s  {text}", file=sys.stderr, flush=True)
 
-    return say
+    return log
 
 
 def _arguments() -> argparse.Namespace:
@@ -55,20 +56,20 @@ def _arguments() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--seed", type=int, default=7, help="what is done (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=7, help="of the plan (default: %(default)s)")
     parser.add_argument(
-        "--starts", type=int, default=400, help="how many, in all cycles (default: %(default)s)"
+        "--starts", type=int, default=400, help="total number (default: %(default)s)"
     )
     parser.add_argument(
-        "--cycles", type=int, default=4, help="each brings a new line (default: %(default)s)"
+        "--cycles", type=int, default=4, help="each adds a new line (default: %(default)s)"
     )
-    parser.add_argument("--json", action="store_true", help="the report for programs")
-    given = parser.parse_args()
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    arguments = parser.parse_args()
     try:
-        plan(given.seed, given.starts, given.cycles)
+        plan(arguments.seed, arguments.starts, arguments.cycles)
     except ValueError as error:
         parser.error(str(error))
-    return given
+    return arguments
 
 
 if __name__ == "__main__":

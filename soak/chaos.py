@@ -1,17 +1,14 @@
-"""Deaths and faults at random moments: the router, the lines' apps, and Azure's answers.
+"""Crashes and injected faults at random moments: the router, the lines' apps, and Azure.
 
-Dealt from a deck that is shuffled anew when it is empty, so that each kind has its turn soon, and
-only to a router that has recovered from the last one, however slow the machine is: what it had in
-hand when it died comes back to it after a while only, and it is let live for longer. The storage is
-left alone: its emulator writes to disk every few seconds only, so its death loses what
-was promised to be kept. Knows nothing of what goes on meanwhile.
+They are dealt from a deck that is shuffled whenever it is empty, so that each kind comes soon. They
+hit only a router that has recovered from the last crash, however slow the machine is: messages that
+it held when it died become visible again after a while, and it is spared for longer than that. The
+storage is spared: its emulator writes to disk only every few seconds, so killing it would lose what
+it has promised to keep.
 """
 
 import asyncio
 import contextlib
-import json
-import os
-import signal
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -21,13 +18,13 @@ from typing import Any, TypeVar
 
 import aiohttp
 
-from emulator.processes.process import find
-from emulator.stack.state_directory import StateDirectory
+from harness.arm_emulator import inject_fault
+from harness.local_stack import LocalStack, kill
 
-ROUTER_KILLED, APP_KILLED, FAULT = "router killed", "app killed", "faults of Azure"
-_APART = (1.5, 5.0)  # seconds
-_LIFE = 12.0  # seconds of the router's, at least; the visibility time-out of its queues is 8
-_POLL = 0.25
+ROUTER_KILLED, APP_KILLED, FAULT = "router killed", "app killed", "faults injected into Azure"
+_APART_SECONDS = (1.5, 5.0)
+_SPARED_SECONDS = 12.0  # the visibility timeout of the router's queues is 8
+_POLL_SECONDS = 0.25
 _WRITES = "PUT"
 _FAULTS: tuple[dict[str, Any], ...] = (
     {"effect": "throttle", "retry_after": 1},
@@ -48,63 +45,60 @@ _DECK = ("router",) * 3 + ("app",) * 3 + ("fault",) * 4
 T = TypeVar("T")
 
 
-def dealt(chance: Random, deck: Sequence[T]) -> Iterator[T]:
-    """The cards of a deck in random order, again and again."""
+def dealt(random: Random, deck: Sequence[T]) -> Iterator[T]:
+    """Deal the cards of a deck in random order, again and again."""
     while True:
-        yield from chance.sample(deck, len(deck))
+        yield from random.sample(deck, len(deck))
 
 
 @dataclass(slots=True)
 class Chaos:
-    """`run` until cancelled; `done` counts what was done by its name."""
+    """Crashes and faults until cancelled. `done` counts them by name."""
 
-    state: StateDirectory
+    stack: LocalStack
     session: aiohttp.ClientSession
-    chance: Random
+    random: Random
     done: Counter[str] = field(default_factory=Counter)
-    _back_at: float | None = None  # since when the router is, after its death
+    _recovered_at: float | None = None
 
     async def run(self) -> None:
-        """One blow after the other."""
-        faults = dealt(self.chance, _FAULTS)
-        for blow in dealt(self.chance, _DECK):
-            await self._recovered()
-            await asyncio.sleep(self.chance.uniform(*_APART))
-            if blow == "fault":
-                await self._spoil_azure(next(faults))
-            elif blow == "router":
-                await self._has_lived()
-                self._kill(ROUTER_KILLED, "router")
-                self._back_at = None
+        """Deal one card after the other."""
+        faults = dealt(self.random, _FAULTS)
+        for card in dealt(self.random, _DECK):
+            await self._until_recovered()
+            await asyncio.sleep(self.random.uniform(*_APART_SECONDS))
+            if card == "fault":
+                await self._inject(next(faults))
+            elif card == "router":
+                await self._until_spared()
+                self._kill_one(ROUTER_KILLED, "router")
+                self._recovered_at = None
             else:
-                self._kill(APP_KILLED, "host:")
+                self._kill_one(APP_KILLED, "host:")
 
-    async def _spoil_azure(self, fault: dict[str, Any]) -> None:
+    async def _inject(self, fault: dict[str, Any]) -> None:
         wanted = fault | {"path": "Microsoft.Web", "times": 1}
         with contextlib.suppress(aiohttp.ClientError):
-            async with self.session.post(f"{self._url('arm')}/emulator/faults", json=wanted):
-                self.done[FAULT] += 1
+            await inject_fault(self.session, self.stack.endpoints["arm"], wanted)
+            self.done[FAULT] += 1
 
-    async def _recovered(self) -> None:
-        """Wait until the router answers."""
+    async def _until_recovered(self) -> None:
+        """Wait until the router is healthy."""
         while True:
             with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-                async with self.session.get(f"{self._url('router')}/api/health") as answer:
+                health = f"{self.stack.endpoints['router']}/api/health"
+                async with self.session.get(health) as answer:
                     if answer.status == 200:
-                        self._back_at = self._back_at or time.monotonic()
+                        self._recovered_at = self._recovered_at or time.monotonic()
                         return
-            await asyncio.sleep(_POLL)
+            await asyncio.sleep(_POLL_SECONDS)
 
-    async def _has_lived(self) -> None:
-        if self._back_at is not None:
-            await asyncio.sleep(max(0.0, self._back_at + _LIFE - time.monotonic()))
+    async def _until_spared(self) -> None:
+        if self._recovered_at is not None:
+            left = self._recovered_at + _SPARED_SECONDS - time.monotonic()
+            await asyncio.sleep(max(0.0, left))
 
-    def _url(self, of: str) -> str:
-        return str(json.loads(self.state.endpoints.read_text(encoding="utf-8"))[of])
-
-    def _kill(self, what: str, role: str) -> None:
-        pids = sorted(each.pid for each in find(self.state.root) if each.role.startswith(role))
-        if pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.chance.choice(pids), signal.SIGKILL)
-                self.done[what] += 1
+    def _kill_one(self, what: str, role: str) -> None:
+        if pids := self.stack.pids(role):
+            kill(self.random.choice(pids))
+            self.done[what] += 1

@@ -1,44 +1,44 @@
-"""What came of a soak, for people and for programs. Pure."""
+"""The result of a soak, for the terminal and for programs. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_ALL_WELL = "Every start is accounted for, exactly once. Nothing is left behind."
+_SUCCESS = "Every start is accounted for exactly once. Nothing is left behind."
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was done and seen, and what is wrong; nothing wrong is a success."""
+    """The counts of a run and its problems. No problem means success."""
 
     seed: int
     starts: int
     cycles: int
     seconds: float
     counts: Mapping[str, int]
-    wrong: tuple[str, ...]
+    problems: tuple[str, ...]
 
 
 def as_text(result: Result) -> str:
-    """The table for a terminal."""
+    """Return the table for a terminal."""
     return "\n".join(_lines(result))
 
 
 def as_json(result: Result) -> dict[str, Any]:
-    """The same for programs."""
+    """Return the same for programs."""
     return {
         "seed": result.seed,
         "starts": result.starts,
         "cycles": result.cycles,
         "seconds": round(result.seconds, 1),
         "counts": dict(result.counts),
-        "wrong": list(result.wrong),
+        "problems": list(result.problems),
     }
 
 
-def never_happened(counts: Mapping[str, int], wanted: Iterable[str]) -> list[str]:
-    """A soak that did not do what it is for shows nothing: what is missing, in words."""
-    return [f"not shown: {what} did not happen" for what in wanted if not counts.get(what)]
+def not_exercised(counts: Mapping[str, int], required: Iterable[str]) -> list[str]:
+    """Return a problem for every required event that did not happen: such a run proves nothing."""
+    return [f"not exercised: no {event}" for event in required if not counts.get(event)]
 
 
 def _lines(result: Result) -> Iterator[str]:
@@ -46,11 +46,11 @@ def _lines(result: Result) -> Iterator[str]:
     yield f"Seed {result.seed}, {size}: {result.seconds:.0f} s"
     yield ""
     width = max(map(len, result.counts), default=0)
-    for what, count in result.counts.items():
-        yield f"  {what:<{width}}  {count:>6}"
+    for name, count in result.counts.items():
+        yield f"  {name:<{width}}  {count:>6}"
     yield ""
-    if not result.wrong:
-        yield _ALL_WELL
+    if not result.problems:
+        yield _SUCCESS
         return
-    yield f"{len(result.wrong)} things are wrong:"
-    yield from (f"  {what}" for what in result.wrong)
+    yield f"{len(result.problems)} problems:"
+    yield from (f"  {problem}" for problem in result.problems)

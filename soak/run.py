@@ -1,4 +1,4 @@
-"""One soak: the load amid deaths and faults, the end of it all, and the account."""
+"""One soak: the load with crashes and injected faults, the end of all work, and the account."""
 
 import asyncio
 import contextlib
@@ -8,118 +8,121 @@ from collections.abc import AsyncIterator, Coroutine
 from random import Random
 from typing import Any
 
-from soak import ledger as account
-from soak.attendant import Attendant
+from harness import start_ledger
+from harness.local_stack import Log
+from harness.retrying import retry
+from harness.start_ledger import End, Observed, StartLedger
+from harness.waiting import Patience
 from soak.chaos import APP_KILLED, FAULT, ROUTER_KILLED, Chaos
-from soak.ledger import End, Found, Ledger
+from soak.environment import Environment, environment
+from soak.line_operator import LineOperator
 from soak.load import Load
-from soak.patience import patiently
-from soak.plan import Cycle, plan, planned
-from soak.report import Result, never_happened
-from soak.stage import Say, Stage, stage
+from soak.plan import Cycle, Start, all_starts, plan
+from soak.report import Result, not_exercised
 
-_PATIENCE = 300.0  # seconds for what was begun to end
-_POLL = 1.0
+_STALL_SECONDS = 300.0
+_POLL_SECONDS = 1.0
 _AT_ONCE = 16
 RETIRED, REVIVED, ROLLED_BACK = "retirements", "revivals", "patches rolled back"
 
 
-async def soak(seed: int, starts: int, cycles: int, say: Say) -> Result:
-    """The whole of it. ValueError when there are too few starts for the cycles."""
+async def soak(seed: int, starts: int, cycles: int, log: Log) -> Result:
+    """Run a soak. ValueError if there are too few starts for the cycles."""
     began, todo = time.monotonic(), plan(seed, starts, cycles)
-    async with stage(say) as found:
-        ledger = Ledger()
-        chaos = Chaos(found.state, found.session, Random(seed + 1))
-        attendant = Attendant(found.client, found.store, ledger)
-        async with _going_on(attendant.run()):
-            async with _going_on(chaos.run()):
-                await Load(found.client, ledger, attendant.let_go, say).run(todo)
-            attendant.closing = True
-            unsettled = await _settled(found, attendant, say)
-        say("looking at every instance")
-        seen = await _found(found, ledger)
-        counts = await _counts(found, ledger, seen) | attendant.done | chaos.done
-        wrong = account.wrong(ledger, planned(todo), seen)
-        wrong += [f"left behind: {each}" for each in unsettled]
-        wrong += never_happened(counts, _wanted(todo))
-        found.keep = bool(wrong)
-    return Result(seed, starts, cycles, time.monotonic() - began, counts, tuple(wrong))
+    async with environment(log) as env:
+        ledger = StartLedger[Start]()
+        chaos = Chaos(env.stack, env.session, Random(seed + 1))
+        operator = LineOperator(env.router, env.storage, ledger)
+        async with _in_background(operator.run()):
+            async with _in_background(chaos.run()):
+                await Load(env.router, ledger, operator.release_unknown, log).run(todo)
+            operator.closing = True
+            left = await _until_all_ended(env, operator, log)
+        log("checking every instance")
+        observed = await _observed(env, ledger)
+        counts = await _counts(env, ledger, observed) | operator.done | chaos.done
+        problems = start_ledger.problems(ledger, all_starts(todo), observed)
+        problems += [f"left behind: {each}" for each in left]
+        problems += not_exercised(counts, _required(todo))
+        env.stack.keep = bool(problems)
+    return Result(seed, starts, cycles, time.monotonic() - began, counts, tuple(problems))
 
 
 @contextlib.asynccontextmanager
-async def _going_on(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Work beside what is within; it ends with it, and its failure is the whole's."""
+async def _in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do some work during the block. If it fails, so does the block."""
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(work)
         yield
         task.cancel()
 
 
-async def _settled(found: Stage, attendant: Attendant, say: Say) -> list[str]:
-    """What is still not as it should be when time is over, lines first; nothing when all is."""
-    deadline, told = time.monotonic() + _PATIENCE, ""
+async def _until_all_ended(env: Environment, operator: LineOperator, log: Log) -> list[str]:
+    """Wait for all work to end. Return what is left when there is no progress, lines first."""
+    patience, logged = Patience(_STALL_SECONDS), ""
     while True:
-        await attendant.let_go()
-        lines = await attendant.lines()
+        await operator.release_unknown()
+        lines = await operator.lines()
         left = [_line(each) for each in lines if each["state"] != "retired" or each["operation"]]
-        left += [] if left else await found.left_over()
-        if not left or time.monotonic() > deadline:
+        left += [] if left else await env.left_over()
+        if not left or patience.exhausted_by(left):
             return left
-        if left[0] != told:
-            told = left[0]
+        if left[0] != logged:
+            logged = left[0]
             more = f", and {len(left) - 1} more" if len(left) > 1 else ""
-            say(f"the end is waited for: {told}{more}")
-        await asyncio.sleep(_POLL)
+            log(f"waiting for the end of {logged}{more}")
+        await asyncio.sleep(_POLL_SECONDS)
 
 
 def _line(line: dict[str, Any]) -> str:
-    why = line["error"] or "; ".join(each["detail"] for each in line["drain"]["why"])
-    return f"line {line['line']} is {line['state']}, {line['operation'] or why}"
+    blockers = line["error"] or "; ".join(each["detail"] for each in line["drain"]["why"])
+    return f"line {line['line']}: {line['state']}, {line['operation'] or blockers}"
 
 
-async def _found(found: Stage, ledger: Ledger) -> Found:
-    traces = await found.store.traces()
-    ids = {*ledger.entries, *await found.store.instances(), *(each.instance_id for each in traces)}
+async def _observed(env: Environment, ledger: StartLedger[Start]) -> Observed:
+    executions = await env.storage.executions()
+    ids = {*ledger.entries, *await env.storage.instances()}
+    ids |= {each.instance_id for each in executions}
     gate = asyncio.Semaphore(_AT_ONCE)
 
-    async def look(instance_id: str) -> tuple[str, End | None]:
+    async def end_of(instance_id: str) -> tuple[str, End | None]:
         async with gate:
-            told = await patiently(lambda: found.client.instance(instance_id))
-        body = (told.answer.body if told.answer else None) or {}
+            outcome = await retry(lambda: env.router.instance(instance_id))
+        body = (outcome.answer.body if outcome.answer else None) or {}
         output = body.get("output")
         value = output.get("value") if isinstance(output, dict) else output
-        return instance_id, End(body["runtimeStatus"], value) if told.status != 404 else None
+        return instance_id, End(body["runtimeStatus"], value) if outcome.status != 404 else None
 
-    ends = dict(await asyncio.gather(*(look(each) for each in sorted(ids))))
-    return Found({name: end for name, end in ends.items() if end}, traces)
+    ends = dict(await asyncio.gather(*(end_of(each) for each in sorted(ids))))
+    return Observed({name: end for name, end in ends.items() if end}, executions)
 
 
-async def _counts(found: Stage, ledger: Ledger, seen: Found) -> Counter[str]:
-    operations, entries = await found.store.operations(), ledger.entries.values()
-    ran = Counter(trace.instance_id for trace in seen.traces)
+async def _counts(env: Environment, ledger: StartLedger[Start], observed: Observed) -> Counter[str]:
+    operations, entries = await env.storage.operations(), ledger.entries.values()
+    ran = Counter(execution.instance_id for execution in observed.executions)
     provisions = operations["provision", "succeeded"]
-    lines = len({entry.start.line for entry in entries})
+    starts = [entry.request for entry in entries]
     return Counter(
         {
             "starts answered 202": len(entries),
-            "  of these executed once": sum(ran[entry.instance_id] == 1 for entry in entries),
-            "  parked at first": sum(entry.parked for entry in entries),
-            "  under an id of the caller's": sum(bool(each.start.own_id) for each in entries),
-            "  large": sum(entry.start.large for entry in entries),
-            "asked again under an id that is there": ledger.refused,
-            "answers cut off": ledger.cut_off.total(),
-            "  of these starts that were taken": account.strangers(ledger, seen),
+            "  executed exactly once": sum(ran[entry.instance_id] == 1 for entry in entries),
+            "  parked": sum(entry.parked for entry in entries),
+            "  with an id chosen by the caller": sum(bool(start.own_id) for start in starts),
+            "  large": sum(start.large for start in starts),
+            "requests for an existing id, rejected": ledger.rejected,
+            "responses lost": ledger.uncertain.total(),
+            "  whose start was accepted": start_ledger.unknown_instances(ledger, observed),
             "patches": operations["patch", "succeeded"],
             ROLLED_BACK: operations["patch", "failed"],
             RETIRED: operations["retire", "succeeded"],
-            REVIVED: provisions - lines,
+            REVIVED: provisions - len({start.line for start in starts}),
             "provisions failed": operations["provision", "failed"],
         }
     )
 
 
-def _wanted(todo: tuple[Cycle, ...]) -> list[str]:
-    """What must have happened, or the run shows less than it is for."""
+def _required(todo: tuple[Cycle, ...]) -> list[str]:
+    """Return the counts that must not be zero for the run to prove something."""
     broken = any(patch.broken for cycle in todo for patch in cycle.patches)
     returns = any(cycle.returns for cycle in todo)
     return [

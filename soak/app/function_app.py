@@ -1,9 +1,9 @@
 """An app that leaves a trace of every execution of an instance, so that each can be counted.
 
-The trace is named by when the execution began: replaying it, or doing its activity again, leaves
-the same one; a second execution of the same instance leaves another. It is left by the second
-activity, once it is history when the execution began: a worker that dies before it has written
-its first step down begins anew, and what was asked for may be done twice, as Durable says.
+A trace is named by the time at which the execution began. Replaying it or repeating an activity
+leaves the same trace, a second execution of the same instance leaves another. The second activity
+leaves it, when the beginning of the execution is history: a worker that dies before it has stored
+its first step starts again, and may schedule the same activity twice, as Durable permits.
 """
 
 import datetime as dt
@@ -22,25 +22,25 @@ app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 
 @app.orchestration_trigger(context_name="context")
 def quick(context: df.DurableOrchestrationContext):
-    """Ends by itself."""
+    """End without an event."""
     begun = execution(context)
-    release = yield context.call_activity("tell_release")
+    release = yield context.call_activity("get_release")
     yield context.call_activity("leave_trace", begun)
     return {"release": release, "value": context.get_input()}
 
 
 @app.orchestration_trigger(context_name="context")
 def waits(context: df.DurableOrchestrationContext):
-    """Ends when it is told to go."""
+    """End after the event `go`."""
     begun = execution(context)
-    release = yield context.call_activity("tell_release")
+    release = yield context.call_activity("get_release")
     yield context.call_activity("leave_trace", begun)
     yield context.wait_for_external_event("go")
     return {"release": release, "value": context.get_input()}
 
 
 @app.activity_trigger(input_name="nothing")
-def tell_release(nothing: None) -> str:
+def get_release(nothing: None) -> str:
     return RELEASE
 
 

@@ -1,8 +1,8 @@
-"""Small apps for the tests: packages made from a few lines, one per version."""
+"""Small apps: packages made from a few lines of code, one per version."""
 
-import io
 import json
-import zipfile
+
+from samples.pack import zip_of
 
 _APP = '''
 import azure.durable_functions as df
@@ -13,14 +13,14 @@ VERSION = "{version}"
 
 
 @app.activity_trigger(input_name="value")
-def echo(value):
+def identity(value):
     return value
 
 
 @app.orchestration_trigger(context_name="context")
-def tell(context):
-    """Its input, as it came, and the version that ran."""
-    value = yield context.call_activity("echo", [context.get_input()])
+def echo(context):
+    """Return the input as it arrived, and the version that ran."""
+    value = yield context.call_activity("identity", [context.get_input()])
     return {{"version": VERSION, "value": value[0], "type": type(value[0]).__name__}}
 
 
@@ -33,15 +33,14 @@ _HOST = json.dumps({"version": "2.0", "extensions": {"durableTask": {"hubName": 
 
 
 def package(version: str, *, extra: str = "", code: str | None = None) -> bytes:
-    """The zip of an app of this version; `extra` is put behind its code, `code` instead of it."""
+    """Return the zip of an app of this version.
+
+    `extra` is appended to its code, `code` replaces it.
+    """
     source = _APP.format(version=version) + extra if code is None else code
     return zipped({"host.json": _HOST, "function_app.py": source, "requirements.txt": ""})
 
 
 def zipped(files: dict[str, str]) -> bytes:
-    """A zip of these files."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            archive.writestr(zipfile.ZipInfo(name), text)  # the same bytes every time
-    return made.getvalue()
+    """Return a zip of these files, always with the same bytes."""
+    return zip_of({name: text.encode() for name, text in files.items()})

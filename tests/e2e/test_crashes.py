@@ -1,91 +1,103 @@
-"""The router dies at every moment of every activity, and nothing is lost, doubled or orphaned.
+"""The router is killed at every moment of every activity.
 
-Several lines live at once and share the moments, so that one death is many lines' crash.
+Several lines exist at once and share the moments, so that one crash affects all of them.
 """
 
-import asyncio
+from asyncio import TaskGroup
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
-from demo.azure import Azure
-from tests.e2e.conftest import Stack
-from tests.e2e.crashing.life import Life
-from tests.e2e.crashing.patience import PatientRouter
+from harness import leftovers
+from harness.azure_client import AzureClient
+from harness.local_stack import LocalStack, running
+from harness.retrying import RetryingRouterClient
+from harness.waiting import until
+from tests.e2e.crashing.kill_points import KillPoints
+from tests.e2e.crashing.lifecycle import Lifecycle
 from tests.e2e.crashing.points import PHASES, dealt
-from tests.e2e.crashing.remains import left_over, operations
-from tests.e2e.crashing.stage import Stage
-from tests.e2e.until import until
 
-LIVES = 4
+LINES = 4
 SETTINGS = {
-    "ROUTER_AUTO_DRAIN": "false",  # each line has its life to itself
+    "ROUTER_AUTO_DRAIN": "false",  # lines do not drain each other
     "ROUTER_RETENTION_SECONDS": "20",  # enough to be revived in
-    "ROUTER_STEP_SECONDS": "15",  # a release that does not come up is given up after that
+    "ROUTER_STEP_SECONDS": "15",  # the cost of a release that does not come up
     "ROUTER_VISIBILITY_SECONDS": "4",
 }
 OPERATIONS = {  # of each line
-    "provision succeeded": 2,
-    "patch succeeded": 1,
-    "patch failed": 1,
-    "repair succeeded": 1,
-    "retire succeeded": 2,
-    "sweep succeeded": 1,
+    ("provision", "succeeded"): 2,
+    ("patch", "succeeded"): 1,
+    ("patch", "failed"): 1,
+    ("repair", "succeeded"): 1,
+    ("retire", "succeeded"): 2,
+    ("cleanup", "succeeded"): 1,
 }
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return Stage(tmp_path / "app")
+def kill_points(tmp_path: Path) -> KillPoints:
+    return KillPoints(tmp_path / "app")
 
 
-@pytest.fixture
-def stack(tmp_path: Path, stage: Stage) -> Iterator[Stack]:
-    found = Stack(tmp_path / "stack", SETTINGS, stage.directory)
-    try:
-        found.up()
-        yield found
-    finally:
-        found.down()
+@pytest_asyncio.fixture
+async def stack(tmp_path: Path, kill_points: KillPoints) -> AsyncIterator[LocalStack]:
+    directory, app = tmp_path / "stack", kill_points.directory
+    async with running(LocalStack(directory, app=app, settings=SETTINGS, keep=True)) as started:
+        yield started
 
 
-@pytest.mark.timeout(600)
-async def test_dying_anywhere_loses_doubles_and_orphans_nothing(
-    stack: Stack, stage: Stage, session: aiohttp.ClientSession
+async def test_crashes_anywhere_lose_duplicate_and_orphan_nothing(
+    stack: LocalStack, kill_points: KillPoints, session: aiohttp.ClientSession
 ) -> None:
-    endpoints = stack.endpoints
-    azure = Azure.of(session, endpoints)
-    lives = [
-        Life(stage, PatientRouter(session, endpoints["router"], endpoints["keys"]), azure, n, LIVES)
-        for n in range(LIVES)
+    azure = AzureClient.of(session, stack.endpoints)
+    lines = [
+        Lifecycle(
+            kill_points, RetryingRouterClient.of(session, stack.endpoints), azure, number, LINES
+        )
+        for number in range(LINES)
     ]
-    async with asyncio.TaskGroup() as tasks:
-        for life in lives:
-            tasks.create_task(life.live())
+    async with TaskGroup() as tasks:
+        for line in lines:
+            tasks.create_task(line.run())
 
-    assert Counter(stage.met()) == Counter(
+    assert Counter(kill_points.hit()) == Counter(
         point
         for phase in PHASES
-        for life in lives
-        for point in dealt(phase, life.line, life.number, LIVES)
+        for line in lines
+        for point in dealt(phase, line.line, line.number, LINES)
     )
-    # What a line's row says is written down of its operation a moment later.
+    # The row of an operation is completed a moment after that of its line.
     done = await until(
-        lambda: operations(azure.storage),
-        lambda seen: not any(what.endswith(" running") for what in seen),
+        lambda: leftovers.operations(stack.storage),
+        lambda seen: not any(state == "running" for _, state in seen),
     )
-    assert done == {what: times * LIVES for what, times in OPERATIONS.items()}
-    for life in lives:
-        assert doubled(await life.events()) <= {"draining: requested by an operator", "drained"}
-        await life.ledger.outputs()
-        life.ledger.each_executed_once(stack.state / "logs", unknown=life.router.cut_off)
+    assert done == {what: times * LINES for what, times in OPERATIONS.items()}
+    for line in lines:
+        assert repeated(await line.events()) <= {"draining: requested by an operator", "drained"}
+        await line.starts.outputs()
+        line.starts.check_executed_once(stack.logs, unknown=line.router.uncertain_starts)
     await until(lambda: left_over(azure), lambda left: left == [])
 
 
-def doubled(events: list[str]) -> set[str]:
-    """What was told more than once; a line that was retired twice has drained twice, and both are
-    told unless a death came between the row and the event."""
+async def left_over(azure: AzureClient) -> list[str]:
+    """Return what exists although every line is retired and cleaned up."""
+    found = await leftovers.function_apps_and_plans(azure)
+    found += await leftovers.unexpected_items(azure.storage)
+    for table in (leftovers.INSTANCES, leftovers.HISTORY):
+        async with leftovers.rows(azure.storage, table) as rows:
+            found += [f"row of {row['PartitionKey']} in {table}" async for row in rows]
+    unfinished = await leftovers.unfinished_orchestrations(azure.storage)
+    return found + [f"{name} {key} is {status}" for (name, key), status in unfinished.items()]
+
+
+def repeated(events: list[str]) -> set[str]:
+    """Return the events that occurred more than once.
+
+    A line that was retired twice has drained twice. Both are recorded, unless a crash came between
+    the row and the event.
+    """
     return {event for event, times in Counter(events).items() if times > 1}

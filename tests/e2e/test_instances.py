@@ -1,22 +1,22 @@
-"""One instance, through the router: its links, its life, and that it outlives its app."""
+"""One instance through the router: its links, its management, and its life after its app."""
 
 import re
 
 import aiohttp
 import pytest
 
-from demo.client import Answer, Router, Started
+from harness.local_stack import LocalStack
+from harness.router_client import Answer, RouterClient, Started
+from harness.waiting import instance_ended, line_in, operation_ended, run_to_end, until
 from tests.e2e.apps import package
-from tests.e2e.conftest import Stack
-from tests.e2e.until import ended, line_in, operation_ended, until
 
-_STUBBORN = """
+_FAILS_ONCE = """
 
 attempts = []
 
 
 @app.activity_trigger(input_name="value")
-def second_time(value):
+def succeed_second_time(value):
     attempts.append(value)
     if len(attempts) < 2:
         raise ValueError("not yet")
@@ -24,20 +24,20 @@ def second_time(value):
 
 
 @app.orchestration_trigger(context_name="context")
-def stubborn(context):
-    return (yield context.call_activity("second_time", context.get_input()))
+def fails_once(context):
+    return (yield context.call_activity("succeed_second_time", context.get_input()))
 """
 
 
 @pytest.fixture
-async def active(router: Router) -> None:
-    """Line 1.0 serves."""
+async def active(router: RouterClient) -> None:
+    """Bring line 1.0 up."""
     await router.register("1.0.0", package("1.0.0"))
-    await ended(router, await router.start("tell", "1.0.0", 0))
+    await run_to_end(router, "echo", "1.0.0", 0)
 
 
-async def test_the_links_are_the_routers_own_and_carry_no_key(
-    router: Router, stack: Stack, active: None
+async def test_links_point_to_the_router_and_carry_no_key(
+    router: RouterClient, stack: LocalStack, active: None
 ) -> None:
     started = await router.start("wait", "1.0", None)
     keys = stack.endpoints["keys"].values()
@@ -51,7 +51,7 @@ async def test_the_links_are_the_routers_own_and_carry_no_key(
     assert int(started.answer.headers["Retry-After"]) > 0
 
 
-async def test_a_link_opens_its_own_instance_only(router: Router, active: None) -> None:
+async def test_link_opens_its_own_instance_only(router: RouterClient, active: None) -> None:
     one = await router.start("wait", "1.0", None)
     other = await router.start("wait", "1.0", None)
     assert (await router.follow(one.status_url.replace(one.id, other.id))).status == 401
@@ -60,8 +60,8 @@ async def test_a_link_opens_its_own_instance_only(router: Router, active: None) 
     assert (await router.follow(one.status_url)).status == 202
 
 
-async def test_an_instance_is_suspended_resumed_and_terminated_by_its_links(
-    router: Router, session: aiohttp.ClientSession, active: None
+async def test_links_suspend_resume_and_terminate_an_instance(
+    router: RouterClient, session: aiohttp.ClientSession, active: None
 ) -> None:
     started = await router.start("wait", "1.0", None)
 
@@ -79,25 +79,27 @@ async def test_an_instance_is_suspended_resumed_and_terminated_by_its_links(
     assert (await post("resumePostUri"))[0] == 202
     await until(state, lambda found: found == "Running")
     assert (await post("terminatePostUri"))[0] == 202
-    status = await ended(router, started)
+    status = await instance_ended(router, started)
     assert (status["runtimeStatus"], status["output"]) == ("Terminated", "no need")
     code, problem = await post("terminatePostUri")
     assert (code, problem["code"]) == (410, "instance-ended")  # type: ignore[index]
 
 
-async def test_a_purged_instance_is_unknown(
-    router: Router, session: aiohttp.ClientSession, active: None
+async def test_purged_instance_is_unknown(
+    router: RouterClient, session: aiohttp.ClientSession, active: None
 ) -> None:
-    started = await router.start("tell", "1.0", 1)
-    await ended(router, started)
+    started = await router.start("echo", "1.0", 1)
+    await instance_ended(router, started)
     async with session.delete(started.answer.body["purgeHistoryDeleteUri"]) as response:
         assert (response.status, await response.json()) == (200, {"instancesDeleted": 1})
     assert (await router.follow(started.status_url)).status == 404
 
 
-async def test_the_status_shows_input_and_history_as_asked(router: Router, active: None) -> None:
-    started = await router.start("tell", "1.0", {"n": 1})
-    await ended(router, started)
+async def test_status_shows_input_and_history_as_requested(
+    router: RouterClient, active: None
+) -> None:
+    started = await router.start("echo", "1.0", {"n": 1})
+    await instance_ended(router, started)
     plain = (await router.follow(started.status_url + "&showInput=false")).body
     assert plain["input"] is None
     full = (await router.follow(started.status_url + "&showHistory=true")).body
@@ -106,40 +108,40 @@ async def test_the_status_shows_input_and_history_as_asked(router: Router, activ
     assert kinds == ["ExecutionStarted", "TaskCompleted", "ExecutionCompleted"]
 
 
-async def test_a_drained_line_goes_and_its_instances_are_still_answered(router: Router) -> None:
+async def test_instances_of_a_retired_line_can_be_queried(router: RouterClient) -> None:
     await router.register("2.0.0", package("2.0.0"))
-    big = await router.start("tell", "2.0.0", "x" * 100_000)
-    await ended(router, big)
+    big = await router.start("echo", "2.0.0", "x" * 100_000)
+    await instance_ended(router, big)
     waiting = await router.start("wait", "2.0", None)
     await router.register("2.1.0", package("2.1.0"))
-    await ended(router, await router.start("tell", "2.1.0", 1))
+    await run_to_end(router, "echo", "2.1.0", 1)
     await line_in(router, "2.0", "draining")
 
     async def drain() -> dict[str, object]:
         return dict((await router.get("/api/lines/2.0")).body["drain"] or {})
 
     busy = await until(drain, lambda found: found.get("verdict") == "busy")
-    assert [why["instanceId"] for why in busy["why"]] == [waiting.id]  # type: ignore[attr-defined]
+    assert [each["instanceId"] for each in busy["why"]] == [waiting.id]  # type: ignore[attr-defined]
     assert (await router.raise_event(waiting, "go", 1)).status == 202
-    assert (await ended(router, waiting))["output"]["version"] == "2.0.0"
+    assert (await instance_ended(router, waiting))["output"]["version"] == "2.0.0"
     await line_in(router, "2.0", "retired")
-    ended_retirement = await router.get("/api/operations/retire-2-0-2")
-    proof = {step["name"]: step["detail"] for step in ended_retirement.body["steps"]}
-    assert "found absent" in proof["verify_teardown"]
+    retirement = await router.get("/api/operations/retire-2-0-2")
+    details = {step["name"]: step["detail"] for step in retirement.body["steps"]}
+    assert "found absent" in details["verify_teardown"]
     status = (await router.follow(big.status_url)).body
     assert status["output"]["value"] == "x" * 100_000
     gone = await router.raise_event(waiting, "go", 2)
     assert (gone.status, gone.body["code"]) == (410, "instance-ended")
 
 
-async def test_a_line_takes_a_patch_while_it_drains_and_goes_when_its_work_is_done(
-    router: Router,
+async def test_draining_line_is_patched_and_then_retired(
+    router: RouterClient,
 ) -> None:
     await router.register("3.0.0", package("3.0.0"))
     waiting = await router.start("wait", "3.0", None)
     await line_in(router, "3.0", "active")
     await router.register("3.1.0", package("3.1.0"))
-    await ended(router, await router.start("tell", "3.1", 1))
+    await run_to_end(router, "echo", "3.1", 1)
     await line_in(router, "3.0", "draining")
     patched = await router.register("3.0.1", package("3.0.1"))
     assert patched.status == 202
@@ -147,18 +149,18 @@ async def test_a_line_takes_a_patch_while_it_drains_and_goes_when_its_work_is_do
     assert (operation["kind"], operation["state"]) == ("patch", "succeeded")
     line = (await router.get("/api/lines/3.0")).body
     assert (line["state"], line["release"]) == ("draining", "3.0.1")
-    assert (await ended(router, await router.start("tell", "3.0.1", 1)))["output"]["value"] == 1
+    assert (await run_to_end(router, "echo", "3.0.1", 1))["output"]["value"] == 1
     assert (await router.raise_event(waiting, "go", 2)).status == 202
-    assert (await ended(router, waiting))["output"] == {"version": "3.0.1", "value": 2}
+    assert (await instance_ended(router, waiting))["output"] == {"version": "3.0.1", "value": 2}
     await line_in(router, "3.0", "retired")
 
 
-async def test_an_instance_that_failed_is_rewound_and_one_that_has_ended_is_restarted(
-    router: Router, session: aiohttp.ClientSession
+async def test_failed_instance_is_rewound_and_ended_one_restarted(
+    router: RouterClient, session: aiohttp.ClientSession
 ) -> None:
-    await router.register("4.0.0", package("4.0.0", extra=_STUBBORN))
-    started = await router.start("stubborn", "4.0", "kept")
-    assert (await ended(router, started))["runtimeStatus"] == "Failed"
+    await router.register("4.0.0", package("4.0.0", extra=_FAILS_ONCE))
+    started = await router.start("fails_once", "4.0", "kept")
+    assert (await instance_ended(router, started))["runtimeStatus"] == "Failed"
 
     async def post(name: str) -> Answer:
         async with session.post(started.answer.body[name].replace("{text}", "again")) as response:
@@ -176,5 +178,5 @@ async def test_an_instance_that_failed_is_rewound_and_one_that_has_ended_is_rest
     restarted = await post("restartPostUri")
     assert restarted.status == 202
     assert restarted.body["id"] != started.id
-    status = await ended(router, Started(restarted))
+    status = await instance_ended(router, Started(restarted))
     assert (status["instanceId"], status["output"]) == (restarted.body["id"], "kept")

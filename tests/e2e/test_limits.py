@@ -1,17 +1,18 @@
-"""Limits and deadlines: who finds no place is told who holds them; nothing holds one for ever."""
+"""Limits and deadlines: refusals name the lines that use the capacity, and all of it ends."""
 
 from typing import Any
 
 import aiohttp
 
-from demo.client import Answer, Router, Started
+from harness.arm_emulator import inject_fault, remove_faults
+from harness.local_stack import LocalStack
+from harness.router_client import Answer, RouterClient, Started
+from harness.waiting import instance_ended, line_in, until
 from tests.e2e.apps import package
-from tests.e2e.conftest import Stack
-from tests.e2e.until import ended, line_in, until
 
 SETTINGS = {
     "ROUTER_MAX_LINES": "2",
-    "ROUTER_KEEP_LINES": "5",  # a drained line goes only when its place is wanted
+    "ROUTER_KEEP_LINES": "5",  # a drained line is retired only when its capacity is needed
     "ROUTER_DRAIN_WARN_SECONDS": "1",
     "ROUTER_DRAIN_TERMINATE_SECONDS": "12",
     "ROUTER_VISIBILITY_SECONDS": "3",
@@ -24,20 +25,18 @@ def parent(context):
 """
 
 
-async def test_a_line_that_never_ends_gives_its_place_up_in_the_end(
-    router: Router, stack: Stack, session: aiohttp.ClientSession
-) -> None:
+async def test_line_that_never_drains_is_evicted_at_its_deadline(router: RouterClient) -> None:
     await router.register("1.0.0", package("1.0.0", extra=_PARENT))
     parent = await router.start("parent", "1.0.0", None)
     child = f"{parent.id}-child"
     await until(lambda: status(router, child), lambda found: found == "Running")
-    await up(router, "1.1.0")  # from here on 1.0 drains
+    await serving(router, "1.1.0")  # from here on 1.0 drains
     await router.register("1.2.0", package("1.2.0"))
 
-    async def witnessed() -> Answer:
-        return await router.ask_to_start("tell", "1.2.0", 1)
+    async def start_of_third() -> Answer:
+        return await router.request_start("echo", "1.2.0", 1)
 
-    full = await until(witnessed, held)
+    full = await until(start_of_third, names_blocker, progress=progress)
     assert (full.status, full.body["code"], full.body["limit"]) == (429, "limit-reached", 2)
     assert int(full.headers["Retry-After"]) > 0
     holders = {each["line"]: (each["state"], each["why"]) for each in full.body["lines"]}
@@ -46,74 +45,80 @@ async def test_a_line_that_never_ends_gives_its_place_up_in_the_end(
     assert parent.id in holders["1.0"][1]
     assert (await router.get("/api/lines/1.2")).body["state"] == "registered"
 
-    assert (await ended(router, parent))["runtimeStatus"] == "Terminated"
+    assert (await instance_ended(router, parent))["runtimeStatus"] == "Terminated"
     assert await until(lambda: status(router, child), lambda found: found == "Terminated")
     line = await line_in(router, "1.0", "retired")
     events = [event["what"] for event in reversed(line["events"])]
     warned, closed = (
-        next(number for number, what in enumerate(events) if said in what)
-        for said in ("it still drains", "its deadline is over")
+        next(number for number, what in enumerate(events) if text in what)
+        for text in ("it still drains", "its deadline is over")
     )
     assert warned < closed
     terminated = [what for what in events[closed:] if what.startswith("terminated ")]
     assert {what.split()[2].rstrip(":") for what in terminated} == {parent.id, child}
 
-    started = await until(witnessed, lambda answer: answer.status == 202)
+    started = await until(start_of_third, accepted, progress=progress)
     assert started.headers["X-App-Line"] == "1.2"
 
 
-async def test_where_azure_has_no_room_starts_wait_or_are_told_until_it_has(
-    router: Router, stack: Stack, session: aiohttp.ClientSession
+async def test_starts_wait_or_are_refused_while_azure_has_no_quota(
+    router: RouterClient, stack: LocalStack, session: aiohttp.ClientSession
 ) -> None:
-    await up(router, "2.0.0")
-    faults = f"{stack.endpoints['arm']}/emulator/faults"
+    await serving(router, "2.0.0")
+    arm = stack.endpoints["arm"]
     quota = {"effect": "quota", "method": "PUT", "path": "/serverfarms/", "times": 10_000}
-    async with session.post(faults, json=quota) as answer:
-        assert answer.status == 201
+    await inject_fault(session, arm, quota)
     await router.register("2.1.0", package("2.1.0"))
 
     async def start() -> Answer:
-        return await router.ask_to_start("tell", "2.1.0", "waited")
+        return await router.request_start("echo", "2.1.0", "waited")
 
-    parked = await until(start, lambda answer: answer.status == 202)
-    full = await until(start, lambda answer: answer.status == 429)
+    parked = await until(start, accepted, progress=progress)
+    full = await until(start, lambda answer: answer.status == 429, progress=progress)
     assert full.body["code"] == "limit-reached"
     assert "additional quota" in full.body["detail"]
     assert [each["line"] for each in full.body["lines"]] == ["2.0"]
 
-    async def told() -> dict[str, Any]:
+    async def status_of_parked() -> dict[str, Any]:
         return dict((await router.follow(parked.body["statusQueryGetUri"])).body)
 
-    def says_why(seen: dict[str, Any]) -> bool:
+    def has_reason(seen: dict[str, Any]) -> bool:
         return "additional quota" in (seen["customStatus"]["router"]["step"] or "")
 
-    assert (await until(told, says_why))["runtimeStatus"] == "Pending"
+    assert (await until(status_of_parked, has_reason))["runtimeStatus"] == "Pending"
     assert "additional quota" in (await router.get("/api/lines/2.1")).body["waitingForCapacity"]
 
-    async with session.delete(faults) as answer:
-        assert answer.status == 204
+    await remove_faults(session, arm)
     line = await line_in(router, "2.1", "active")
     assert line["waitingForCapacity"] is None
-    assert (await ended(router, Started(parked)))["output"]["value"] == "waited"
+    assert (await instance_ended(router, Started(parked)))["output"]["value"] == "waited"
 
 
-def held(answer: Answer) -> bool:
-    """Whether the answer tells what holds line 1.0."""
+def progress(answer: Answer) -> object:
+    return answer.status, (answer.body or {}).get("lines")
+
+
+def accepted(answer: Answer) -> bool:
+    return answer.status == 202
+
+
+def names_blocker(answer: Answer) -> bool:
+    """Return True if the response names the blocker of line 1.0."""
     lines = answer.body.get("lines", ())
     return any(each["line"] == "1.0" and "is Running" in each["why"] for each in lines)
 
 
-async def up(router: Router, version: str) -> None:
-    """A line that serves, as soon as there is a place for it."""
+async def serving(router: RouterClient, version: str) -> None:
+    """Bring a line up as soon as there is capacity for it."""
     await router.register(version, package(version))
 
     async def start() -> Answer:
-        return await router.ask_to_start("tell", version, 0)
+        return await router.request_start("echo", version, 0)
 
-    taken = await until(start, lambda answer: answer.status == 202)
-    await ended(router, Started(taken))
+    answer = await until(start, accepted, progress=progress)
+    await instance_ended(router, Started(answer))
 
 
-async def status(router: Router, instance_id: str) -> str | None:
-    answer = await router._ask("GET", f"/api/instances/{instance_id}", "client")
+async def status(router: RouterClient, instance_id: str) -> str | None:
+    answer = await router.instance(instance_id)
     return str(answer.body["runtimeStatus"]) if answer.status in (200, 202) else None

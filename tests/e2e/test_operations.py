@@ -1,164 +1,155 @@
-"""Operators' orders: drain, undrain, retire, revive; and what a retired line leaves, for how long.
+"""Line actions (drain, undrain, retire, revive), and the retention of a retired line's data.
 
-Each test is a few stories, told at once, each on a line of its own.
+Each test runs several sequences at once, each on a line of its own.
 """
 
 import asyncio
-from typing import Any
 
 import aiohttp
 
-from demo.client import Answer, Router
+from harness.local_stack import LocalStack
+from harness.router_client import Answer, RouterClient
 from harness.storage_dump import Account, dump
+from harness.waiting import instance_ended, line_in, line_until, operation_ended, run_to_end, until
 from tests.e2e.apps import package
-from tests.e2e.conftest import Stack
-from tests.e2e.until import ended, line_in, operation_ended, until
 
 SETTINGS = {
-    "ROUTER_AUTO_DRAIN": "false",  # lines drain when they are told to
+    "ROUTER_AUTO_DRAIN": "false",  # lines drain only when requested
     "ROUTER_RETENTION_SECONDS": "20",
     "ROUTER_STEP_SECONDS": "15",
 }
 
 
-async def order(router: Router, line: str, what: str) -> Answer:
-    return await router._ask("POST", f"/api/lines/{line}/{what}", "ops")
-
-
-def refused(answer: Answer) -> tuple[int, str]:
+def problem(answer: Answer) -> tuple[int, str]:
     return answer.status, answer.body["code"]
 
 
-async def up(router: Router, version: str) -> None:
-    """A line that serves."""
+async def serving(router: RouterClient, version: str) -> None:
+    """Bring a line up."""
     await router.register(version, package(version))
-    await ended(router, await router.start("tell", version, 0))
+    await run_to_end(router, "echo", version, 0)
 
 
-async def test_orders_do_what_they_say_once_and_again(
-    router: Router, stack: Stack, session: aiohttp.ClientSession
+async def test_line_actions_are_idempotent(
+    router: RouterClient, session: aiohttp.ClientSession
 ) -> None:
     await asyncio.gather(
-        closes_busy_and_comes_back(router),
-        retires_is_purged_and_revived(router, session),
-        gives_up_what_failed(router),
-        refuses_what_makes_no_sense(router),
+        close_busy_line_and_reopen(router),
+        retire_purge_and_revive(router, session),
+        retire_failed_line(router),
+        refuse_invalid_actions(router),
     )
 
 
-async def closes_busy_and_comes_back(router: Router) -> None:
-    await up(router, "1.0.0")
+async def close_busy_line_and_reopen(router: RouterClient) -> None:
+    await serving(router, "1.0.0")
     waiting = await router.start("wait", "1.0", None)
     for _ in range(2):
-        closed = await order(router, "1.0", "drain?closed=true")
+        closed = await router.line_action("1.0", "drain?closed=true")
         assert (closed.status, closed.body["state"], closed.body["closed"]) == (
             202,
             "draining",
             True,
         )
         assert closed.headers["Location"].endswith("/api/lines/1.0")
-    assert refused(await router.ask_to_start("tell", "1.0", 1)) == (409, "line-closed")
+    assert problem(await router.request_start("echo", "1.0", 1)) == (409, "line-closed")
 
-    busy = await order(router, "1.0", "retire")
-    assert refused(busy) == (409, "not-drained")
+    busy = await router.line_action("1.0", "retire")
+    assert problem(busy) == (409, "not-drained")
     assert waiting.id in busy.body["detail"]
-    assert [why["instanceId"] for why in busy.body["drain"]["why"]] == [waiting.id]
+    assert [each["instanceId"] for each in busy.body["drain"]["why"]] == [waiting.id]
 
     for _ in range(2):
-        back = await order(router, "1.0", "undrain")
+        back = await router.line_action("1.0", "undrain")
         assert (back.status, back.body["state"], back.body["closed"]) == (202, "active", False)
-    assert (await ended(router, await router.start("tell", "1.0", 1)))["output"]["value"] == 1
-    assert refused(await order(router, "1.0", "retire")) == (409, "wrong-state")
-    assert (await order(router, "1.0", "revive")).status == 202
+    assert (await run_to_end(router, "echo", "1.0", 1))["output"]["value"] == 1
+    assert problem(await router.line_action("1.0", "retire")) == (409, "wrong-state")
+    assert (await router.line_action("1.0", "revive")).status == 202
 
 
-async def retires_is_purged_and_revived(router: Router, session: aiohttp.ClientSession) -> None:
-    await up(router, "2.0.0")
-    kept = await router.start("tell", "2.0", "x" * 100_000)
-    purged = await router.start("tell", "2.0", "y" * 100_000)
-    await asyncio.gather(ended(router, kept), ended(router, purged))
-    await order(router, "2.0", "drain")
+async def retire_purge_and_revive(router: RouterClient, session: aiohttp.ClientSession) -> None:
+    await serving(router, "2.0.0")
+    kept = await router.start("echo", "2.0", "x" * 100_000)
+    purged = await router.start("echo", "2.0", "y" * 100_000)
+    await asyncio.gather(instance_ended(router, kept), instance_ended(router, purged))
+    await router.line_action("2.0", "drain")
     await line_in(router, "2.0", "retired")
 
-    again = await order(router, "2.0", "retire")
+    again = await router.line_action("2.0", "retire")
     retirement = await operation_ended(router, again.headers["Location"])
     assert (retirement["kind"], retirement["state"]) == ("retire", "succeeded")
-    proof = again.body["teardownReport"]
-    assert "queues orders2x0-control-… and orders2x0-workitems" in proof["absent"]
-    assert proof["remains"][1] == "container orders2x0-largemessages"
-    assert proof["until"] > proof["at"]
+    report = again.body["teardownReport"]
+    assert "queues orders2x0-control-… and orders2x0-workitems" in report["absent"]
+    assert report["remains"][1] == "container orders2x0-largemessages"
+    assert report["until"] > report["at"]
     detail = {step["name"]: step["detail"] for step in retirement["steps"]}["verify_teardown"]
-    assert all(text in detail for text in (*proof["absent"], *proof["remains"]))
+    assert all(text in detail for text in (*report["absent"], *report["remains"]))
 
     async with session.delete(purged.answer.body["purgeHistoryDeleteUri"]) as response:
         assert (response.status, await response.json()) == (200, {"instancesDeleted": 1})
     assert (await router.follow(purged.status_url)).status == 404
 
-    revivals = await asyncio.gather(*(order(router, "2.0", "revive") for _ in range(2)))
+    revivals = await asyncio.gather(*(router.line_action("2.0", "revive") for _ in range(2)))
     [location] = {each.headers["Location"] for each in revivals}
     assert [each.status for each in revivals] == [202, 202]
     assert (await operation_ended(router, location))["state"] == "succeeded"
     line = await line_in(router, "2.0", "active")
-    assert (line["release"], line["taskHub"], line["teardownReport"]) == (
-        "2.0.0",
-        "Orders2x0",
-        None,
-    )
+    assert (line["release"], line["taskHub"], line["teardownReport"]) == ("2.0.0", "Orders2x0", None)
     assert (await router.follow(kept.status_url)).body["output"]["value"] == "x" * 100_000
-    assert (await ended(router, await router.start("tell", "2.0", 2)))["output"]["value"] == 2
+    assert (await run_to_end(router, "echo", "2.0", 2))["output"]["value"] == 2
 
 
-async def gives_up_what_failed(router: Router) -> None:
+async def retire_failed_line(router: RouterClient) -> None:
     await router.register("3.0.0", package("3.0.0", code="import no_such_module\n"))
-    begun = await order(router, "3.0", "revive")
+    begun = await router.line_action("3.0", "revive")
     assert begun.status == 202
-    assert (await operation_ended(router, begun.headers["Location"], 90))["state"] == "failed"
+    assert (await operation_ended(router, begun.headers["Location"]))["state"] == "failed"
 
     async def retire() -> Answer:
-        return await order(router, "3.0", "retire")
+        return await router.line_action("3.0", "retire")
 
-    taken = await until(retire, lambda answer: answer.status == 202)
+    taken = await until(
+        retire, lambda answer: answer.status == 202, progress=lambda answer: answer.status
+    )
     assert (await operation_ended(router, taken.headers["Location"]))["state"] == "succeeded"
     assert (await line_in(router, "3.0", "retired"))["error"] is None
 
 
-async def refuses_what_makes_no_sense(router: Router) -> None:
+async def refuse_invalid_actions(router: RouterClient) -> None:
     await router.register("4.0.0", package("4.0.0"))
     for what in ("drain", "undrain", "retire"):
-        assert refused(await order(router, "4.0", what)) == (409, "wrong-state")
-    assert refused(await order(router, "4.0", "paint")) == (404, "unknown-route")
-    assert refused(await order(router, "9.9", "drain")) == (404, "unknown-line")
-    assert refused(await order(router, "4.0", "drain?closed=maybe")) == (400, "bad-closed")
-    assert (await router._ask("POST", "/api/lines/4.0/drain", "client")).status == 401
+        assert problem(await router.line_action("4.0", what)) == (409, "wrong-state")
+    assert problem(await router.line_action("4.0", "paint")) == (404, "unknown-route")
+    assert problem(await router.line_action("9.9", "drain")) == (404, "unknown-line")
+    assert problem(await router.line_action("4.0", "drain?closed=maybe")) == (400, "bad-closed")
+    assert (await router.request("POST", "/api/lines/4.0/drain", "client")).status == 401
 
 
-async def test_after_its_time_what_a_line_left_goes_and_nothing_else(
-    router: Router, stack: Stack
+async def test_only_expired_data_of_a_retired_line_is_purged(
+    router: RouterClient, stack: LocalStack
 ) -> None:
-    await asyncio.gather(up(router, "5.0.0"), up(router, "5.1.0"))
-    gone = await router.start("tell", "5.0", "x" * 100_000)
-    stays = await router.start("tell", "5.1", "z" * 100_000)
-    await asyncio.gather(ended(router, gone), ended(router, stays))
-    await order(router, "5.0", "drain")
+    await asyncio.gather(serving(router, "5.0.0"), serving(router, "5.1.0"))
+    expired = await router.start("echo", "5.0", "x" * 100_000)
+    kept = await router.start("echo", "5.1", "z" * 100_000)
+    await asyncio.gather(instance_ended(router, expired), instance_ended(router, kept))
+    await router.line_action("5.0", "drain")
     await line_in(router, "5.0", "retired")
     before = await dump(stack.endpoints["storage"])
     assert "orders5x0-largemessages" in before["blobs"]
 
-    async def proof() -> dict[str, Any]:
-        return dict((await router.get("/api/lines/5.0")).body["teardownReport"])
-
-    swept = await until(proof, lambda found: found["purgedAt"] is not None)
-    assert swept["purgedAt"] >= swept["until"]
-    assert swept["remains"] == []
+    purged = await line_until(router, "5.0", lambda line: line["teardownReport"]["purgedAt"] is not None)
+    report = purged["teardownReport"]
+    assert report["purgedAt"] >= report["until"]
+    assert report["remains"] == []
     after = await dump(stack.endpoints["storage"])
     assert "orders5x0-largemessages" not in after["blobs"]
     assert of_lines(after) == of_lines(before, without="Orders5x0")
-    assert (await router.follow(gone.status_url)).status == 404
-    assert (await router.follow(stays.status_url)).body["output"]["value"] == "z" * 100_000
+    assert (await router.follow(expired.status_url)).status == 404
+    assert (await router.follow(kept.status_url)).body["output"]["value"] == "z" * 100_000
 
 
 def of_lines(account: Account, without: str | None = None) -> Account:
-    """The lines' rows, but for one hub's."""
+    """Return the rows of the lines, except those of one hub."""
     tables = account["tables"]
     left = {
         row["PartitionKey"] for row in tables["LinesInstances"] if row["TaskHubName"] == without

@@ -1,120 +1,108 @@
-"""The storage stands still, and the router and the lines' apps are killed, while starts arrive."""
+"""The storage stops responding, and the router and the lines' apps are killed, under load."""
 
 import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import aiohttp
 
-from demo.azure import Azure
-from demo.client import Router
-from emulator.processes.process import find
-from tests.e2e.conftest import Stack
-from tests.e2e.crashing.patience import PatientRouter
-from tests.e2e.crashing.remains import operations
-from tests.e2e.ledger import Ledger, package
-from tests.e2e.until import line_in
+from harness.azure_client import AzureClient
+from harness.leftovers import operations
+from harness.local_stack import LocalStack, kill
+from harness.retrying import RetryingRouterClient, is_uncertain
+from harness.router_client import RouterClient
+from harness.waiting import line_in
+from tests.e2e.starts import Starts, package
 
-_APART = 0.1  # seconds between two starts
+_APART_SECONDS = 0.1  # between two starts
 
 
 @dataclass(slots=True)
 class Load:
-    """Starts of both lines, each asked for once; how many were cut off or left in doubt, and how
-    many refused."""
+    """Starts on both lines, each requested once, and the numbers of uncertain and refused ones."""
 
-    ledger: Ledger
-    cut_off: int = 0
+    starts: Starts
+    uncertain: int = 0
     refused: int = 0
 
     async def run(self, over: asyncio.Event) -> None:
-        """Until it is over and every start has its answer."""
-        async with asyncio.TaskGroup() as starts:
+        """Send starts until it is over, and wait for every response."""
+        async with asyncio.TaskGroup() as tasks:
             while not over.is_set():
                 for line in ("1.0", "1.1"):
-                    starts.create_task(self.start("quick", line))
-                    await asyncio.sleep(_APART)
+                    tasks.create_task(self.request("quick", line))
+                    await asyncio.sleep(_APART_SECONDS)
 
-    async def start(self, function: str, line: str) -> None:
+    async def request(self, function: str, line: str) -> None:
         try:
-            answer = await self.ledger.ask(function, line)
+            answer = await self.starts.request(function, line)
         except aiohttp.ClientError:
-            self.cut_off += 1
+            self.uncertain += 1
             return
-        if answer.status == 503 and answer.body["code"] == "start-uncertain":
-            self.cut_off += 1
+        if is_uncertain(answer):
+            self.uncertain += 1
         elif answer.status != 202:
             assert answer.status in (503, 504), answer
             assert int(answer.headers["Retry-After"]) > 0, answer
             self.refused += 1
 
 
-async def test_a_storage_that_stands_still_amid_deaths_loses_no_start_and_nothing_is_deleted(
-    stack: Stack, router: Router, session: aiohttp.ClientSession
+async def test_outages_and_crashes_lose_no_start_and_delete_nothing(
+    stack: LocalStack, router: RouterClient, session: aiohttp.ClientSession
 ) -> None:
-    azure = Azure.of(session, stack.endpoints)
-    load = Load(Ledger(router))
-    await both_lines_up(load.ledger)
+    azure = AzureClient.of(session, stack.endpoints)
+    load = Load(Starts(router))
+    starts = load.starts
+    await bring_both_lines_up(starts)
     apps = await azure.function_apps()
 
     over = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(load.run(over))
-        await deaths_and_outages(stack)
+        await cause_outages_and_crashes(stack)
         over.set()
 
-    patient = PatientRouter(session, stack.endpoints["router"], stack.endpoints["keys"])
-    ledger = load.ledger
-    ledger.router = patient
+    starts.router = RetryingRouterClient.of(session, stack.endpoints)
     for line in ("1.0", "1.1"):
-        await ledger.start("quick", line)
-    assert (await patient.get("/api/lines/1.0")).body["state"] == "draining"
-    await ledger.go(ledger.entries[0])
-    await ledger.outputs()
-    ledger.each_executed_once(stack.state / "logs", unknown=load.cut_off)
+        await starts.start("quick", line)
+    assert (await starts.router.get("/api/lines/1.0")).body["state"] == "draining"
+    await starts.send_event(starts.accepted[0])
+    await starts.outputs()
+    starts.check_executed_once(stack.logs, unknown=load.uncertain)
     assert await azure.function_apps() == apps
-    assert await operations(azure.storage) == {"provision succeeded": 2}
+    assert await operations(azure.storage) == {("provision", "succeeded"): 2}
 
 
-async def both_lines_up(ledger: Ledger) -> None:
-    """1.1 active; 1.0 draining, with an instance that waits."""
-    router = ledger.router
+async def bring_both_lines_up(starts: Starts) -> None:
+    """Make 1.1 active, and 1.0 draining with a waiting instance."""
+    router = starts.router
     for line, function in (("1.0", "waits"), ("1.1", "quick")):
         await router.register(f"{line}.0", package(f"{line}.0"))
-        await ledger.start(function, line)
+        await starts.start(function, line)
         await line_in(router, line, "active")
     await line_in(router, "1.0", "draining")
 
 
-async def deaths_and_outages(stack: Stack) -> None:
-    """The storage stands still twice; the apps die, then the router, then all of them."""
+async def cause_outages_and_crashes(stack: LocalStack) -> None:
+    """Suspend the storage twice, and kill the apps, the router, and finally all of them."""
     for role in ("host:", "router"):
         await asyncio.sleep(1)
-        with standing_still(stack.endpoints["pids"]["azurite"]):
+        with suspended(stack.endpoints["pids"]["azurite"]):
             await asyncio.sleep(1)
-            kill(pids(stack, role))
+            kill(*stack.pids(role))
             await asyncio.sleep(4)
         await asyncio.sleep(1)
-    kill([*pids(stack, "router"), *pids(stack, "host:")])
+    kill(*stack.pids("router"), *stack.pids("host:"))
     await asyncio.sleep(2)
 
 
 @contextlib.contextmanager
-def standing_still(pid: int) -> Iterator[None]:
+def suspended(pid: int) -> Iterator[None]:
     os.kill(pid, signal.SIGSTOP)
     try:
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
-
-
-def pids(stack: Stack, role: str) -> list[int]:
-    return [process.pid for process in find(stack.state) if process.role.startswith(role)]
-
-
-def kill(processes: Iterable[int]) -> None:
-    for pid in processes:
-        os.kill(pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Bad input: each is refused with a problem that says what to do, and leaves nothing behind."""
+"""Invalid requests are refused with a problem that says what to do, and change nothing."""
 
 import io
 import json
@@ -9,17 +9,17 @@ from typing import Any
 import aiohttp
 import pytest
 
-from demo.client import Answer, Router
+from harness.local_stack import LocalStack
+from harness.router_client import Answer, RouterClient
 from tests.e2e.apps import package, zipped
-from tests.e2e.conftest import Stack
 
-_START = "/api/orchestrators/tell"
+_START = "/api/orchestrators/echo"
 
 
-async def ask(
-    session: aiohttp.ClientSession, stack: Stack, method: str, path: str, **given: Any
+async def send(
+    session: aiohttp.ClientSession, stack: LocalStack, method: str, path: str, **given: Any
 ) -> Answer:
-    """A raw request; `key` names the key that is sent, None for none."""
+    """Send a raw request. `key` names the key to send, None for none."""
     key = given.pop("key", "client")
     headers = {"x-functions-key": stack.endpoints["keys"].get(key, key)} if key else {}
     headers |= given.pop("headers", {})
@@ -32,7 +32,7 @@ async def ask(
         return Answer(response.status, response.headers, body, 0.0)
 
 
-def told(answer: Answer) -> tuple[int, str, str]:
+def problem(answer: Answer) -> tuple[int, str, str]:
     return answer.status, answer.headers["Content-Type"].partition(";")[0], answer.body["code"]
 
 
@@ -59,17 +59,17 @@ PROBLEM = "application/problem+json"
         (f"{_START}/2-0-{'0' * 32}?version=1.0.0", {}, 400, "bad-instance-id"),
     ],
 )
-async def test_a_start_that_makes_no_sense_is_refused(
+async def test_invalid_start_is_refused(
     session: aiohttp.ClientSession,
-    stack: Stack,
+    stack: LocalStack,
     registered: None,
     path: str,
     headers: dict[str, str],
     status: int,
     code: str,
 ) -> None:
-    answer = await ask(session, stack, "POST", path, headers=headers)
-    assert told(answer) == (status, PROBLEM, code)
+    answer = await send(session, stack, "POST", path, headers=headers)
+    assert problem(answer) == (status, PROBLEM, code)
     if status == 404:
         assert answer.body["knownVersions"] == ["1.0.0"]
 
@@ -83,16 +83,16 @@ async def test_a_start_that_makes_no_sense_is_refused(
         (b'"' + b"x" * (1 << 20) + b'"', 413, "body-too-large"),
     ],
 )
-async def test_a_body_that_is_no_json_or_too_long_is_refused(
+async def test_body_that_is_not_json_or_too_large_is_refused(
     session: aiohttp.ClientSession,
-    stack: Stack,
+    stack: LocalStack,
     registered: None,
     body: bytes,
     status: int,
     code: str,
 ) -> None:
-    answer = await ask(session, stack, "POST", f"{_START}?version=1.0.0", data=body)
-    assert told(answer) == (status, PROBLEM, code)
+    answer = await send(session, stack, "POST", f"{_START}?version=1.0.0", data=body)
+    assert problem(answer) == (status, PROBLEM, code)
 
 
 @pytest.mark.parametrize(
@@ -112,19 +112,19 @@ async def test_a_body_that_is_no_json_or_too_long_is_refused(
         ("GET", "/api/links/instances/x", None, 401),
         ("GET", "/api/links/instances/x?sig=a&se=9999999999", None, 401),
         ("GET", "/api/no/such/route", "host", 404),
-        ("GET", "/api/orchestrators/tell", "client", 404),
+        ("GET", "/api/orchestrators/echo", "client", 404),
     ],
 )
-async def test_each_route_opens_with_its_own_key(
+async def test_each_route_requires_its_own_key(
     session: aiohttp.ClientSession,
-    stack: Stack,
+    stack: LocalStack,
     registered: None,
     method: str,
     path: str,
     key: str | None,
     status: int,
 ) -> None:
-    answer = await ask(session, stack, method, path, key=key)
+    answer = await send(session, stack, method, path, key=key)
     assert answer.status == status
 
 
@@ -153,16 +153,16 @@ def _many() -> bytes:
         (_many(), 1),
     ],
 )
-async def test_a_package_that_is_none_is_refused_with_every_problem(
-    session: aiohttp.ClientSession, stack: Stack, body: bytes, problems: int
+async def test_invalid_package_is_refused_with_every_problem(
+    session: aiohttp.ClientSession, stack: LocalStack, body: bytes, problems: int
 ) -> None:
     sent = {"Content-Type": "application/zip"}
     path = "/api/releases/5.0.0"
-    answer = await ask(session, stack, "PUT", path, key="ops", data=body, headers=sent)
-    assert told(answer) == (422, PROBLEM, "bad-package")
+    answer = await send(session, stack, "PUT", path, key="ops", data=body, headers=sent)
+    assert problem(answer) == (422, PROBLEM, "bad-package")
     assert len(answer.body["problems"]) == problems, answer.body["problems"]
-    assert (await ask(session, stack, "GET", path, key="ops")).status == 404
-    assert (await ask(session, stack, "GET", "/api/lines/5.0", key="ops")).status == 404
+    assert (await send(session, stack, "GET", path, key="ops")).status == 404
+    assert (await send(session, stack, "GET", "/api/lines/5.0", key="ops")).status == 404
 
 
 @pytest.mark.parametrize(
@@ -174,9 +174,9 @@ async def test_a_package_that_is_none_is_refused_with_every_problem(
         ("/api/releases/1.0.0", {}, 409, "release-exists"),
     ],
 )
-async def test_a_release_that_cannot_be_is_refused(
+async def test_invalid_release_is_refused(
     session: aiohttp.ClientSession,
-    stack: Stack,
+    stack: LocalStack,
     registered: None,
     path: str,
     headers: dict[str, str],
@@ -185,23 +185,23 @@ async def test_a_release_that_cannot_be_is_refused(
 ) -> None:
     sent = {"Content-Type": "application/zip"} | headers
     body = package("1.0.0", extra="# other bytes\n")
-    answer = await ask(session, stack, "PUT", path, key="ops", data=body, headers=sent)
-    assert told(answer) == (status, PROBLEM, code)
+    answer = await send(session, stack, "PUT", path, key="ops", data=body, headers=sent)
+    assert problem(answer) == (status, PROBLEM, code)
 
 
-async def test_the_very_same_release_again_is_no_change(router: Router, registered: None) -> None:
+async def test_same_release_again_changes_nothing(router: RouterClient, registered: None) -> None:
     again = await router.register("1.0.0", package("1.0.0"))
     assert again.status == 200
     assert again.body["state"] == "registered"
 
 
-async def test_what_is_not_there_is_named(
-    session: aiohttp.ClientSession, stack: Stack, registered: None
+async def test_unknown_resource_is_named(
+    session: aiohttp.ClientSession, stack: LocalStack, registered: None
 ) -> None:
     found = {
-        path: told(await ask(session, stack, "GET", path, key="host"))
+        path: problem(await send(session, stack, "GET", path, key="host"))
         for path in (
-            "/api/instances/nobody",
+            "/api/instances/unknown",
             "/api/lines/7.7",
             "/api/lines/seven",
             "/api/operations/nothing",
@@ -209,18 +209,18 @@ async def test_what_is_not_there_is_named(
         )
     }
     assert found == {
-        "/api/instances/nobody": (404, PROBLEM, "unknown-instance"),
+        "/api/instances/unknown": (404, PROBLEM, "unknown-instance"),
         "/api/lines/7.7": (404, PROBLEM, "unknown-line"),
         "/api/lines/seven": (400, PROBLEM, "bad-version"),
         "/api/operations/nothing": (404, PROBLEM, "unknown-operation"),
         "/api/releases/7.7.7": (404, PROBLEM, "unknown-version"),
     }
-    unknown = await ask(session, stack, "GET", "/api/releases/7.7.7", key="ops")
+    unknown = await send(session, stack, "GET", "/api/releases/7.7.7", key="ops")
     assert unknown.body["knownVersions"] == ["1.0.0"]
 
 
 @pytest.fixture
-async def registered(router: Router) -> None:
-    """Release 1.0.0 is registered; nothing is provisioned."""
+async def registered(router: RouterClient) -> None:
+    """Register release 1.0.0, without provisioning it."""
     answer = await router.register("1.0.0", package("1.0.0"))
     assert answer.status in (200, 201)

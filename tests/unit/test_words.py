@@ -19,14 +19,10 @@ SCANNED = {".py", ".md", ".toml", ".yml", ".yaml", ".svg", ".example"}
 EXEMPT = ("tests/unit/test_words.py", "harness/recordings/", "emulator/tests/conformance/")
 # Not rewritten yet: this list only ever shrinks.
 UNCLEAN: tuple[str, ...] = (
-    "bench/",
-    "demo/",
     "docs/concepts.md",
     "docs/emulator-differences.md",
     "docs/emulator.md",
-    "docs/measured.md",
     "emulator/",
-    "harness/",
     "router/apps/",
     "router/azure/",
     "router/bootstrap.py",
@@ -43,9 +39,7 @@ UNCLEAN: tuple[str, ...] = (
     "router/routing/",
     "router/starts/",
     "router/unexpected.py",
-    "soak/",
     "tests/contract/",
-    "tests/e2e/",
     "tests/fakes/",
     "tests/unit/",
 )

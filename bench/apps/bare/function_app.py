@@ -1,7 +1,7 @@
-"""A function that only forwards: what a start costs on this host without a router.
+"""A function that only forwards: the cost of a start on this host without a router.
 
-It takes a start, hands it to the app that TARGET names over a pool of connections, and gives back
-the answer. It looks at nothing: no version, no body, no id, no signature.
+It sends a start to the app that TARGET names over a pool of connections, and returns the response.
+It checks nothing: no version, no body, no id, no signature.
 """
 
 import os
@@ -15,7 +15,7 @@ app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 
 @app.route("orchestrators/{function}", methods=["POST"])
 async def forward(req: func.HttpRequest) -> func.HttpResponse:
-    """Durable's own answer to the same start."""
+    """Return Durable's own response to the same start."""
     url = f"{os.environ['TARGET']}/runtime/webhooks/durabletask/orchestrators/"
     url += req.route_params["function"]
     headers = {"x-functions-key": os.environ["TARGET_KEY"], "Content-Type": "application/json"}

@@ -14,7 +14,7 @@ from typing import Any, Self
 from azure.data.tables.aio import TableClient
 
 from emulator.engine.hub import HubSettings, TaskHub
-from emulator.tests.contract.durable.function_host import PATIENCE_SECONDS, FunctionHost
+from harness.function_host import FunctionHost
 from router.apps import spec
 from router.azure.storage.account import Storage
 from router.azure.storage.catalog import TableCatalog
@@ -26,6 +26,7 @@ from router.http import views
 from router.lines import monitor
 from router.settings import Settings
 
+PATIENCE_SECONDS = 60
 APP = Path(__file__).parent / "app"
 LINE, TASK_HUB, PREFIX = LineId(1, 0), "Orders1x0", "Lines"
 TIMES = {

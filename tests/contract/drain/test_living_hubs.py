@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from emulator.tests.contract.durable.function_host import PATIENCE_SECONDS
 from router.domain.model import Verdict
 from router.domain.timestamps import human_readable
-from tests.contract.drain.living_hub import LivingHub
+from tests.contract.drain.living_hub import PATIENCE_SECONDS, LivingHub
 
 pytestmark = pytest.mark.timeout(180)
 RUNS = "it works, or waits for an event, a timer or a child"

@@ -1,4 +1,4 @@
-"""When a figure reaches as far as it should, and how it is written down."""
+"""Figures and their targets."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from bench.figure import Figure, at_least, at_most
 
 
 @pytest.mark.parametrize(
-    ("reach", "value", "met"),
+    ("target", "value", "met"),
     [
         (at_most(1.25), 1.25, True),
         (at_most(1.25), 1.26, False),
@@ -16,12 +16,12 @@ from bench.figure import Figure, at_least, at_most
         (at_most(0), 0.1, False),
     ],
 )
-def test_a_limit_is_on_the_good_side(reach, value, met):
-    assert Figure("", reach, value, "").met is met
+def test_limit_itself_meets_the_target(target, value, met):
+    assert Figure("", target, value, "").met is met
 
 
 @pytest.mark.parametrize(
-    ("reach", "value", "written"),
+    ("target", "value", "text"),
     [
         (at_most(15, "s"), 9.876, ("≤ 15 s", "9.88 s")),
         (at_most(0.15, "s"), 0.15, ("≤ 0.15 s", "0.15 s")),
@@ -30,13 +30,13 @@ def test_a_limit_is_on_the_good_side(reach, value, met):
         (at_most(0), 0.0, ("≤ 0", "0.00")),
     ],
 )
-def test_a_value_has_as_many_digits_as_it_is_worth(reach, value, written):
-    assert (str(reach), Figure("", reach, value, "").measured) == written
+def test_value_has_the_decimals_of_its_unit(target, value, text):
+    assert (str(target), Figure("", target, value, "").measured) == text
 
 
 @pytest.mark.parametrize(
-    ("reach", "value", "written"), [(at_most(1.25), 1.2501, "1.26"), (at_least(0.8), 0.799, "0.79")]
+    ("target", "value", "text"), [(at_most(1.25), 1.2501, "1.26"), (at_least(0.8), 0.799, "0.79")]
 )
-def test_a_miss_is_never_rounded_into_a_hit(reach, value, written):
-    figure = Figure("", reach, value, "")
-    assert (figure.met, figure.measured) == (False, written)
+def test_missed_target_is_not_rounded_to_a_met_one(target, value, text):
+    figure = Figure("", target, value, "")
+    assert (figure.met, figure.measured) == (False, text)

@@ -1,11 +1,11 @@
-"""The load generator: whose turn it is, and how much goes at once."""
+"""The load generator: turns, and concurrent requests."""
 
 import asyncio
 
 from bench.load import in_turn, per_second
 
 
-async def test_ways_take_turns_to_and_fro():
+async def test_ways_take_turns_forth_and_back():
     taken: list[str] = []
 
     async def one() -> None:
@@ -19,15 +19,15 @@ async def test_ways_take_turns_to_and_fro():
     assert [len(each) for each in seconds] == [3, 3]
 
 
-async def test_so_many_go_at_once_and_never_more():
-    going, most, sent = 0, 0, 0
+async def test_requests_in_flight_equal_the_connections():
+    in_flight, most, sent = 0, 0, 0
 
     async def send() -> None:
-        nonlocal going, most, sent
-        going, sent = going + 1, sent + 1
-        most = max(most, going)
+        nonlocal in_flight, most, sent
+        in_flight, sent = in_flight + 1, sent + 1
+        most = max(most, in_flight)
         await asyncio.sleep(0)
-        going -= 1
+        in_flight -= 1
 
     assert await per_second(send, 5, 23) > 0
     assert (most, sent) == (5, 23)

@@ -1,4 +1,4 @@
-"""The page and the table that are made of figures."""
+"""The presentation of figures."""
 
 from datetime import UTC, datetime
 
@@ -25,51 +25,51 @@ HIT = Figure("hops", at_most(1.25), 1.1, "router 5 ms, bare 4.5 ms")
 MISS = Figure("rates", at_least(0.8), 0.5, "router 50/s, bare 100/s")
 
 
-def test_the_page_keeps_what_is_written_by_hand():
+def test_page_keeps_text_outside_its_markers():
     page = "# Measured\n\n<!-- measured -->\nold\n<!-- /measured -->\n\nBy hand.\n"
-    assert report.put_into(page, MACHINE, [HIT, MISS]) == (
+    assert report.replace_figures(page, MACHINE, [HIT, MISS]) == (
         "# Measured\n\n<!-- measured -->\n"
         f"{WHERE}.\n\n"
-        "| | figure | reach | measured | |\n"
+        "| | figure | target | measured | |\n"
         "| --- | --- | --- | --- | --- |\n"
         "| 1 | hops | ≤ 1.25 | 1.10 | met |\n"
         "| 2 | rates | ≥ 0.8 | 0.50 | **missed** |\n\n"
-        "Behind them:\n\n"
+        "Details:\n\n"
         "1. router 5 ms, bare 4.5 ms.\n"
         "2. router 50/s, bare 100/s.\n"
         "<!-- /measured -->\n\nBy hand.\n"
     )
 
 
-def test_a_page_without_markers_is_not_touched():
+def test_page_without_markers_is_refused():
     with pytest.raises(ValueError, match="lacks its markers"):
-        report.put_into("# Measured\n<!-- measured -->\n", MACHINE, [HIT])
+        report.replace_figures("# Measured\n<!-- measured -->\n", MACHINE, [HIT])
 
 
-def test_the_table_tells_of_hits_misses_and_what_was_not_measured():
+def test_table_lists_met_missed_and_failed_measurements():
     assert report.as_text(MACHINE, [HIT, MISS], {"demo": "it broke"}) == (
         f"Measured on {WHERE}\n\n"
         "hops\n"
-        "              1.10   reach ≤ 1.25             met\n"
+        "              1.10   target ≤ 1.25             met\n"
         "    router 5 ms, bare 4.5 ms\n"
         "rates\n"
-        "              0.50   reach ≥ 0.8              MISSED\n"
+        "              0.50   target ≥ 0.8              MISSED\n"
         "    router 50/s, bare 100/s\n"
         "demo: not measured: it broke\n\n"
-        "1 of 2 reaches met"
+        "1 of 2 targets met"
     )
 
 
-def test_programs_get_the_values():
-    told = report.as_json(MACHINE, [MISS], {})
-    assert told["figures"] == [
+def test_json_has_the_values():
+    found = report.as_json(MACHINE, [MISS], {})
+    assert found["figures"] == [
         {
             "what": "rates",
             "value": 0.5,
             "unit": "",
-            "reach": "≥ 0.8",
+            "target": "≥ 0.8",
             "met": False,
             "detail": "router 50/s, bare 100/s",
         }
     ]
-    assert (told["machine"]["at"], told["failures"]) == ("2026-11-22T15:30:00+00:00", {})
+    assert (found["machine"]["at"], found["failures"]) == ("2026-11-22T15:30:00+00:00", {})

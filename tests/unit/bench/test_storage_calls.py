@@ -1,4 +1,4 @@
-"""How storage calls are counted from an access log."""
+"""Counting storage calls in an access log."""
 
 from collections import Counter
 
@@ -14,7 +14,7 @@ Azurite Table service is successfully listening at http://127.0.0.1:10002
 """
 
 
-def test_requests_are_counted_by_what_they_are_and_reads_of_queues_are_left_out():
+def test_requests_are_counted_by_kind_without_queue_reads():
     assert kinds(LOG.splitlines()) == {
         "GET Inst(…)": 2,
         "POST hub-control-NN/messages": 1,
@@ -22,11 +22,11 @@ def test_requests_are_counted_by_what_they_are_and_reads_of_queues_are_left_out(
     }
 
 
-def test_what_grows_with_the_starts_is_theirs_and_what_does_not_is_times():
+def test_only_calls_that_grow_with_the_starts_count():
     few, many = Counter({"GET a": 40, "GET lease": 8}), Counter({"GET a": 160, "GET lease": 8})
     assert per_start(few, many) == {"GET a": 1.0, "GET lease": 0.0}
 
 
-def test_only_what_the_router_adds_is_told():
+def test_only_calls_added_by_the_router_remain():
     routed = {"GET a": 1.0, "GET claim": 1.0, "GET lease": 0.05}
     assert added(routed, {"GET a": 1.0}) == {"GET claim": 1.0}

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from emulator.tests.contract.durable.function_host import FunctionHost
 from harness.azurite import Azurite, running_azurite
+from harness.function_host import FunctionHost
 
 NewHost = Callable[..., FunctionHost]
 

@@ -1,6 +1,5 @@
 """A breaking release put in place over instances in flight: they end as on the real extension."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -9,21 +8,12 @@ import pytest
 
 from emulator.tests.conformance.transcript import Host, differences
 from emulator.tests.contract.durable.conftest import NewHost
-from emulator.tests.contract.durable.function_host import PATIENCE_SECONDS, FunctionHost
+from harness.function_host import FunctionHost
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
 RECORDED = json.loads((CONFORMANCE / "breaking.json").read_text())
 STUCK = "step_gone_from_app"  # nobody runs its step, and nobody says so
 pytestmark = pytest.mark.timeout(120)
-
-
-async def recorded(host: FunctionHost, instance_id: str, event_type: str) -> None:
-    """Return once the instance's history holds an event of that type."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while True:
-            if event_type in await host.history(instance_id):
-                return
-            await asyncio.sleep(0.1)
 
 
 async def noted(host: FunctionHost) -> list[Any]:
@@ -43,7 +33,7 @@ async def test_what_is_in_flight_ends_as_recorded(new_host: NewHost) -> None:
     for name in names:
         await host.begin(name, name)
     for name in names:
-        await recorded(host, name, "TaskCompleted")
+        await host.until_recorded(name, "TaskCompleted")
     await host.stop()
     await host.start(CONFORMANCE / "breaking/breaking")
     for name in names:
@@ -51,7 +41,7 @@ async def test_what_is_in_flight_ends_as_recorded(new_host: NewHost) -> None:
     for name in names:
         if name != STUCK:
             await host.end(name)
-    await recorded(host, STUCK, "EventRaised")
+    await host.until_recorded(STUCK, "EventRaised")
     assert "\n".join(differences(RECORDED, await noted(host))) == ""
     await history_of_a_divergence_cannot_be_shown(host)
 

@@ -16,8 +16,8 @@ import pytest_asyncio
 
 from emulator.tests.conformance.transcript import differences
 from emulator.tests.contract.durable import recorded_storage
-from emulator.tests.contract.durable.function_host import FunctionHost
 from harness.azurite import Azurite
+from harness.function_host import FunctionHost
 from harness.storage_dump import dump
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"

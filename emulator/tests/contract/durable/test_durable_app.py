@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from emulator.tests.contract.durable.conftest import NewHost
-from emulator.tests.contract.durable.function_host import FunctionHost
+from harness.function_host import FunctionHost
 
 APP = Path(__file__).parent / "app"
 pytestmark = pytest.mark.timeout(120)

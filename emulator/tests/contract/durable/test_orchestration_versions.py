@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from emulator.tests.contract.durable.conftest import NewHost
-from emulator.tests.contract.durable.function_host import FunctionHost
+from harness.function_host import FunctionHost
 
 APP = Path(__file__).parent / "app"
 RECORDED = json.loads((Path(__file__).parents[2] / "conformance/versions.json").read_text())

@@ -10,11 +10,12 @@ from azure.storage.queue.aio import QueueServiceClient
 
 from emulator.tests.conformance.transcript import Host
 from emulator.tests.contract.durable.conftest import NewHost
-from emulator.tests.contract.durable.function_host import PATIENCE_SECONDS, FunctionHost
 from harness.azurite import Azurite
+from harness.function_host import FunctionHost
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
 RECORDED = json.loads((CONFORMANCE / "two-hubs.json").read_text())
+PATIENCE_SECONDS = 15
 pytestmark = pytest.mark.timeout(120)
 
 
@@ -32,7 +33,7 @@ async def answers(host: FunctionHost, entry: dict[str, Any]) -> None:
     """Assert that the host comes to answer as recorded; a refused request is made again."""
     found: dict[str, Any] = {}
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS / 4):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 found = await noted(host, entry["request"])
                 if found == entry["response"]:

@@ -1,0 +1,71 @@
+"""The storage of a soak, read past the router: instances, traces, operations and leftovers.
+
+Rows and large messages of instances stay until the end of their retention, and so do the packages
+and the orchestration that waits for that end.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from azure.data.tables.aio import TableServiceClient
+
+from harness import leftovers
+from harness.start_ledger import Execution
+
+_TRACES = "traces"
+_KEPT = re.compile(rf"table {_TRACES}|container orders1x\d+-largemessages")
+_RETENTION = "retain_line"
+_ENDED = ("Terminated", "Canceled")
+
+
+def is_kept(item: str) -> bool:
+    """Return True if an item such as `queue x` may exist when every line is retired."""
+    return leftovers.is_expected(item) or _KEPT.fullmatch(item) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The storage account of the local run."""
+
+    connection: str
+
+    async def make_traces(self) -> None:
+        """Create the table that the executions leave their traces in."""
+        async with TableServiceClient.from_connection_string(self.connection) as tables:
+            await tables.create_table_if_not_exists(_TRACES)
+
+    async def executions(self) -> list[Execution]:
+        """Return every execution of every instance."""
+        async with leftovers.rows(self.connection, _TRACES) as rows:
+            return [Execution(row["PartitionKey"], row["RowKey"], row["nth"]) async for row in rows]
+
+    async def instances(self) -> list[str]:
+        """Return the ids of all lines' instances."""
+        table = leftovers.INSTANCES
+        async with leftovers.rows(self.connection, table, select=["PartitionKey"]) as rows:
+            return [str(row["PartitionKey"]) async for row in rows]
+
+    async def waiting(self) -> list[str]:
+        """Return the ids of running instances that end only after an event."""
+        query, table = "RuntimeStatus eq 'Running' and Name eq 'waits'", leftovers.INSTANCES
+        async with leftovers.rows(self.connection, table, query, ["PartitionKey"]) as rows:
+            return [str(row["PartitionKey"]) async for row in rows]
+
+    async def operations(self) -> Counter[tuple[str, str]]:
+        """Count the operations by kind and state."""
+        return await leftovers.operations(self.connection)
+
+    async def unfinished(self) -> list[str]:
+        """Return the router's own orchestrations that still run or have failed."""
+        found = await leftovers.unfinished_orchestrations(self.connection)
+        return [
+            f"{name} {instance_id} is {status}"
+            for (name, instance_id), status in found.items()
+            if status not in _ENDED and name != _RETENTION
+        ]
+
+    async def left_over(self) -> list[str]:
+        """Return whatever exists and is not known to stay."""
+        found = await leftovers.unexpected_items(self.connection)
+        return [item for item in found if not is_kept(item)]
