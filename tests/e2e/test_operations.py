@@ -94,7 +94,11 @@ async def retire_purge_and_revive(router: RouterClient, session: aiohttp.ClientS
     assert [each.status for each in revivals] == [202, 202]
     assert (await operation_ended(router, location))["state"] == "succeeded"
     line = await line_in(router, "2.0", "active")
-    assert (line["release"], line["taskHub"], line["teardownReport"]) == ("2.0.0", "Orders2x0", None)
+    assert (line["release"], line["taskHub"], line["teardownReport"]) == (
+        "2.0.0",
+        "Orders2x0",
+        None,
+    )
     assert (await router.follow(kept.status_url)).body["output"]["value"] == "x" * 100_000
     assert (await run_to_end(router, "echo", "2.0", 2))["output"]["value"] == 2
 
@@ -137,7 +141,9 @@ async def test_only_expired_data_of_a_retired_line_is_purged(
     before = await dump(stack.endpoints["storage"])
     assert "orders5x0-largemessages" in before["blobs"]
 
-    purged = await line_until(router, "5.0", lambda line: line["teardownReport"]["purgedAt"] is not None)
+    purged = await line_until(
+        router, "5.0", lambda line: line["teardownReport"]["purgedAt"] is not None
+    )
     report = purged["teardownReport"]
     assert report["purgedAt"] >= report["until"]
     assert report["remains"] == []
