@@ -56,11 +56,13 @@ async def until(
     itself. NoProgressError, with the last observation, if that stays the same for too long.
     """
     patience = patience or Patience()
-    while not good(seen := await check()):
+    while True:
+        seen = await check()
+        if good(seen):
+            return seen
         if patience.exhausted_by(progress(seen)):
             raise NoProgressError(f"no progress for {patience.seconds:.0f} s; last seen: {seen!r}")
         await asyncio.sleep(poll_seconds)
-    return seen
 
 
 async def instance_ended(

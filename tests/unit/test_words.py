@@ -40,6 +40,7 @@ UNCLEAN: tuple[str, ...] = (
     "router/starts/",
     "router/unexpected.py",
     "tests/contract/",
+    "tests/e2e/test_patches.py",
     "tests/fakes/",
     "tests/unit/",
 )

@@ -56,7 +56,7 @@ PHASES: Final = {
 
 
 def dealt(phase: str, line: LineId, share: int, shares: int) -> list[str]:
-    """Return one share of a phase's kill points on a line; all shares together are all points.
+    """Return one share of a phase's kill points on a line. All shares together are all points.
 
     Such as patch-1-0.await_health.end, or 1.0.check_line.start.
     """
