@@ -1,7 +1,4 @@
-"""What a durable client binding gives to a function: hub, URLs and key, as one JSON text.
-
-Owns its shape, which the SDK's client reads. Pure.
-"""
+"""The value of a durable client binding: hub, URLs and key as the JSON text that the SDK reads."""
 
 from emulator.durable.api.links import Links
 from emulator.durable.dotnet.json_text import compact
@@ -10,7 +7,7 @@ PLACEHOLDER = "INSTANCEID"
 
 
 def client_binding(links: Links, rpc_base_url: str) -> str:
-    """The binding's text; `rpc_base_url` is where the client's own calls go, without a key."""
+    """Return the binding's text; the client calls `rpc_base_url` without a key."""
     create = f"{links.base}/orchestrators/{{functionName}}[/{{instanceId}}]"
     wait = "timeout={timeoutInSeconds}&pollingInterval={intervalInSeconds}"
     code = f"code={links.key}"

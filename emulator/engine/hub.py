@@ -1,7 +1,4 @@
-"""A task hub: everything the engine offers, to clients and to the worker's host.
-
-Opens the storage, puts the parts together, and keeps one worker at most.
-"""
+"""A task hub: everything that the engine offers to clients and to the host of the worker."""
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -14,14 +11,16 @@ from emulator.engine.model.executor import Event, Executor
 from emulator.engine.model.hub_settings import HubSettings
 from emulator.engine.model.instance import Instance, InstanceQuery
 from emulator.engine.storage.connections import create_resources, open_storage
-from emulator.engine.stores.hub_stores import Stores
+from emulator.engine.stores.hub_stores import HubStores
 from emulator.engine.worker.worker import Worker
 
 __all__ = ["HubSettings", "TaskHub"]
 
 
 class TaskHub:
-    """One task hub, open between `async with`. Opening creates what is missing in storage."""
+    """One task hub, open inside `async with`; opening it creates missing storage resources."""
+
+    stores: HubStores  # available while the hub is open
 
     def __init__(self, settings: HubSettings) -> None:
         self.settings = settings
@@ -32,9 +31,9 @@ class TaskHub:
     async def __aenter__(self) -> Self:
         storage = await self._exits.enter_async_context(open_storage(self.settings))
         await create_resources(storage)
-        self._stores = Stores.of(storage)
-        self._client = Client(self._stores)
-        self._exits.callback(self._stores.post.close)
+        self.stores = HubStores.of(storage)
+        self._client = Client(self.stores)
+        self._exits.callback(self.stores.queues.close)
         return self
 
     async def __aexit__(
@@ -46,14 +45,17 @@ class TaskHub:
         await self._exits.aclose()
 
     async def run(self, executor: Executor) -> None:
-        """Work until `stop` or cancelled; not at all after `stop`. Ends gracefully: begun turns are
-        finished, activities get five seconds, leases are given back."""
+        """Work until `stop` is called or the task is cancelled; do nothing if stopped already.
+
+        Shuts down gracefully: running episodes finish, activities get five seconds and leases are
+        released.
+        """
         if not self._stopped:
-            self._worker = Worker(self._stores, executor)
+            self._worker = Worker(self.stores, executor)
             await self._worker.run()
 
     async def stop(self) -> None:
-        """Let `run` end; returns when it has."""
+        """Let `run` end, and wait until it has."""
         self._stopped = True
         if self._worker:
             await self._worker.stop()
@@ -64,12 +66,15 @@ class TaskHub:
         instance_id: str,
         name: str,
         version: str | None = None,
-        input: str | None = None,  # noqa: A002 - what the real client calls it
+        input: str | None = None,  # noqa: A002 - the name used by the real client
         replaceable: frozenset[str] = frozenset(),
         scheduled_at: datetime | None = None,
     ) -> None:
-        """Start an instance; `input` is JSON text. Raises InstanceExistsError when the id is taken
-        by an instance in a status that is not `replaceable`."""
+        """Start an instance; `input` is JSON text.
+
+        Raises InstanceExistsError when the id is taken by an instance whose status is not
+        `replaceable`.
+        """
         await self._client.create(
             instance_id=instance_id,
             name=name,
@@ -80,47 +85,47 @@ class TaskHub:
         )
 
     async def instance(self, instance_id: str, *, fetch_large: bool = True) -> Instance | None:
-        """The instance's row, None if there is none; large values are URLs unless fetched.
+        """Return the instance or None; large values are URLs unless they are fetched.
 
-        Raises LargeMessageGoneError."""
-        return await self._stores.instances.get(instance_id, fetch_large=fetch_large)
+        Raises LargeMessageNotFoundError.
+        """
+        return await self.stores.instances.get(instance_id, fetch_large=fetch_large)
 
     async def history(self, instance_id: str) -> list[Event]:
-        """The events of the latest execution; empty if there is none."""
-        return list((await self._stores.history.load(instance_id)).events)
+        """Return the events of the latest execution, empty if there is none."""
+        return list((await self.stores.history.load(instance_id)).events)
 
     async def instances(self, query: InstanceQuery) -> tuple[list[Instance], str | None]:
-        """One storage page (it may be short or empty) and the token of the next, if any."""
-        return await self._stores.instances.page(query)
+        """Return one storage page, which may be short or empty, and the token of the next page."""
+        return await self.stores.instances.query_page(query)
 
     async def raise_event(self, instance_id: str, name: str, input: str | None) -> None:  # noqa: A002
         """Send an external event; `input` is JSON text."""
         await self._client.raise_event(instance_id, name, input)
 
     async def terminate(self, instance_id: str, reason: str | None) -> None:
-        """End an instance; its children and activities go on."""
+        """Terminate an instance; its children and activities continue."""
         await self._client.terminate(instance_id, reason)
 
     async def suspend(self, instance_id: str, reason: str | None) -> None:
-        """Hold an instance; events that come are kept."""
+        """Suspend an instance; incoming events are kept."""
         await self._client.suspend(instance_id, reason)
 
     async def resume(self, instance_id: str, reason: str | None) -> None:
-        """Let a suspended instance go on."""
+        """Resume a suspended instance."""
         await self._client.resume(instance_id, reason)
 
     async def rewind(self, instance_id: str, reason: str | None) -> None:
-        """Let a failed instance try its failed steps again."""
+        """Retry the failed steps of a failed instance."""
         await self._client.rewind(instance_id, reason)
 
     async def purge(self, instance_id: str) -> int:
-        """Delete an instance and its history; returns how many there were (0 or 1)."""
-        if self._worker:
-            self._worker.forget(instance_id)
+        """Delete an instance and its history; returns the number of deleted instances, 0 or 1."""
+        self.stores.history_cache.remove(instance_id)
         return await self._client.purge(instance_id)
 
     async def purge_matching(
         self, created_from: datetime, created_to: datetime | None, statuses: Sequence[str]
     ) -> int:
-        """Delete by filter, with the traps of the real one (see `Client.purge_matching`)."""
+        """Delete instances by filter, with the pitfalls described in `Client.purge_matching`."""
         return await self._client.purge_matching(created_from, created_to, statuses)

@@ -1,7 +1,7 @@
-"""The built-in activity behind `call_http`: one HTTP request, made by the host.
+"""The built-in activity behind `call_http`: one HTTP request, sent by the host.
 
-Owns the request's and the answer's recorded forms, and the managed identity's token. A redirect
-is followed, a 202 is not polled: so the real extension treats requests from Python.
+Like the real extension for requests from Python, it follows redirects but does not poll after a
+202.
 """
 
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from emulator.durable.dotnet.exception import serialized
+from emulator.durable.dotnet.exception import serialize_exception
 from emulator.durable.dotnet.json_text import compact
 from emulator.engine.model.executor import ActivityOutcome
 
@@ -21,7 +21,7 @@ CONTENT_HEADERS = frozenset(
 
 
 async def call(value: str | None) -> ActivityOutcome:
-    """Make the recorded request; no answer at all is a failure, any status is a result."""
+    """Make the recorded request; no response at all is a failure, any status is a result."""
     request: dict[str, Any] = json.loads(value or "[{}]")[0]
     try:
         async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
@@ -30,19 +30,21 @@ async def call(value: str | None) -> ActivityOutcome:
                 headers.setdefault("Content-Type", "text/plain; charset=utf-8")
             async with session.request(
                 request["method"], request["uri"], data=request.get("content"), headers=headers
-            ) as answer:
-                return ActivityOutcome(result=await _recorded(answer))
+            ) as response:
+                return ActivityOutcome(result=await _recorded(response))
     except (aiohttp.ClientError, TimeoutError) as error:
         reason = f"{type(error).__name__}: {error}"
-        return ActivityOutcome(reason=reason, details=serialized(reason))
+        return ActivityOutcome(reason=reason, details=serialize_exception(reason))
 
 
-async def _recorded(answer: aiohttp.ClientResponse) -> str:
+async def _recorded(response: aiohttp.ClientResponse) -> str:
     headers = {
-        name: value for name, value in answer.headers.items() if name.lower() not in CONTENT_HEADERS
+        name: value
+        for name, value in response.headers.items()
+        if name.lower() not in CONTENT_HEADERS
     }
     return compact(
-        {"statusCode": answer.status, "headers": headers, "content": await answer.text()}
+        {"statusCode": response.status, "headers": headers, "content": await response.text()}
     )
 
 
@@ -50,9 +52,9 @@ async def _authorization(session: aiohttp.ClientSession, request: dict[str, Any]
     source = request.get("tokenSource")
     if not source:
         return {}
-    question = {"resource": source["resource"], "api-version": "2019-08-01"}
-    proof = {"X-IDENTITY-HEADER": os.environ.get("IDENTITY_HEADER", "")}
+    params = {"resource": source["resource"], "api-version": "2019-08-01"}
+    headers = {"X-IDENTITY-HEADER": os.environ.get("IDENTITY_HEADER", "")}
     endpoint = os.environ.get("IDENTITY_ENDPOINT", "http://127.0.0.1/")
-    async with session.get(endpoint, params=question, headers=proof) as answer:
-        answer.raise_for_status()
-        return {"Authorization": f"Bearer {(await answer.json())['access_token']}"}
+    async with session.get(endpoint, params=params, headers=headers) as response:
+        response.raise_for_status()
+        return {"Authorization": f"Bearer {(await response.json())['access_token']}"}

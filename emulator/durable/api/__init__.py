@@ -1,1 +1,1 @@
-"""Durable's management API over HTTP: routes, codes, headers and bodies as the real extension's."""
+"""Durable's HTTP management API, compatible with that of the real extension."""

@@ -1,4 +1,4 @@
-"""Showing, listing and signalling entities."""
+"""Reading, listing and signalling entities."""
 
 import uuid
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 from aiohttp import web
 
 from emulator.durable.api import json_body, response
-from emulator.durable.api.api_request import Call
+from emulator.durable.api.api_call import ApiCall
 from emulator.durable.api.instances import CONTINUATION
-from emulator.durable.api.status_view import second
-from emulator.durable.dotnet.json_text import compact, or_text
+from emulator.durable.api.status_view import to_seconds
+from emulator.durable.dotnet.json_text import compact, parse_or_text
 from emulator.durable.entity.batch import EntityState
 from emulator.durable.entity.entity_id import EntityId
 from emulator.durable.entity.messages import request
@@ -18,18 +18,18 @@ from emulator.engine.model.instance import Instance, InstanceQuery
 EMPTY_KEY = "$"
 
 
-async def show(call: Call, name: str, key: str) -> web.Response:
-    """The state of one entity; 404 if nothing ever wrote to it."""
+async def show(call: ApiCall, name: str, key: str) -> web.Response:
+    """Return the state of one entity; 404 if nothing was ever written to it."""
     entity = EntityId(name, "" if key == EMPTY_KEY else key)
     instance = await call.hub.instance(entity.instance_id)
     if instance is None:
         return response.empty(404)
     state = EntityState.parse(instance.input).state
-    return response.empty(404) if state is None else response.value(200, or_text(state))
+    return response.empty(404) if state is None else response.json_value(200, parse_or_text(state))
 
 
-async def list_all(call: Call, name: str | None) -> web.Response:
-    """One page of entities, with their states if asked for."""
+async def list_all(call: ApiCall, name: str | None) -> web.Response:
+    """Return one page of entities, with their states on request."""
     query = InstanceQuery(
         prefix=f"@{name.lower()}@" if name else "@",
         top=call.query.number("top") or InstanceQuery().top,
@@ -37,14 +37,14 @@ async def list_all(call: Call, name: str | None) -> web.Response:
     )
     instances, token = await call.hub.instances(query)
     with_state = call.query.flag("fetchState", default=False)
-    shown = [_view(each, with_state=with_state) for each in instances if _wanted(call, each)]
-    return response.value(200, shown, {CONTINUATION: token or ""})
+    views = [_view(each, with_state=with_state) for each in instances if _matches(call, each)]
+    return response.json_value(200, views, {CONTINUATION: token or ""})
 
 
-async def signal(call: Call, name: str, key: str) -> web.Response:
-    """Send an operation, `op` of the query; DELETE sends `delete`. The entity need not exist."""
+async def signal(call: ApiCall, name: str, key: str) -> web.Response:
+    """Send the operation `op` of the query, or `delete` for DELETE; the entity need not exist."""
     if name not in call.catalog.entities:
-        return response.error(400, call.catalog.entities.missing(name))
+        return response.error(400, call.catalog.entities.not_found_text(name))
     deleting = call.request.method == "DELETE"
     operation = "delete" if deleting else call.query.text("op") or ""
     try:
@@ -57,7 +57,7 @@ async def signal(call: Call, name: str, key: str) -> web.Response:
     return response.empty(202)
 
 
-async def _value(call: Call) -> str | None:
+async def _value(call: ApiCall) -> str | None:
     text = await call.request.text()
     if not text:
         return None
@@ -66,8 +66,8 @@ async def _value(call: Call) -> str | None:
     return compact(text)
 
 
-def _wanted(call: Call, instance: Instance) -> bool:
-    """Whether it is an entity at all, and was last written in the time that is asked for."""
+def _matches(call: ApiCall, instance: Instance) -> bool:
+    """Return True if it is an entity whose last operation is in the requested period."""
     since, until = call.query.time("lastOperationTimeFrom"), call.query.time("lastOperationTimeTo")
     return (
         instance.name.startswith("@")
@@ -81,6 +81,6 @@ def _view(instance: Instance, *, with_state: bool) -> dict[str, Any]:
     state = EntityState.parse(instance.input).state if with_state else None
     return {
         "entityId": {"name": entity.name, "key": entity.key},
-        "lastOperationTime": second(instance.last_updated_at),
-        "state": or_text(state),
+        "lastOperationTime": to_seconds(instance.last_updated_at),
+        "state": parse_or_text(state),
     }

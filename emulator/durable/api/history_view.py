@@ -1,16 +1,13 @@
-"""How the API shows a history: what was scheduled is told with how it ended.
-
-Pure. Owns which fields of which event are shown.
-"""
+"""The API's view of a history: scheduled events are merged into the events that complete them."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from emulator.durable.dotnet.json_text import or_text
+from emulator.durable.dotnet.json_text import parse_or_text
 from emulator.engine.model.event import EventType
 from emulator.engine.model.executor import Event
 
-Shown = dict[str, Any]
+View = dict[str, Any]
 
 FIELDS: dict[EventType, tuple[str, ...]] = {
     EventType.ExecutionStarted: (
@@ -53,50 +50,50 @@ ENDS = {
 
 
 class DuplicateKeyError(Exception):
-    """Two events were scheduled under one id: the trace of a replay that did not match."""
+    """Two events were scheduled with the same id, the trace of a non-deterministic replay."""
 
     def __init__(self, key: str) -> None:
         super().__init__(f"An item with the same key has already been added. Key: {key}")
 
 
-def view(events: Iterable[Event], *, with_output: bool) -> list[Shown]:
-    """The events to show. Raises DuplicateKeyError, as the real extension cannot show those."""
-    shown: list[Shown] = []
-    scheduled: dict[str, Shown] = {}
+def view(events: Iterable[Event], *, with_output: bool) -> list[View]:
+    """Return the events to show. Raises DuplicateKeyError where the real extension fails too."""
+    views: list[View] = []
+    scheduled: dict[str, View] = {}
     for event in events:
         kind = EventType(event["EventType"])
         if kind not in FIELDS:
             continue
         item = _item(kind, event, with_output=with_output)
         if kind in ENDS:
-            begun = scheduled.get(f"{ENDS[kind].name}_{event['TaskScheduledId']}")
-            if begun is not None:
-                _join(item, begun)
-                shown = [each for each in shown if each is not begun]
+            scheduled_view = scheduled.get(f"{ENDS[kind].name}_{event['TaskScheduledId']}")
+            if scheduled_view is not None:
+                _join(item, scheduled_view)
+                views = [each for each in views if each is not scheduled_view]
         elif kind in SCHEDULES:
             key = f"{kind.name}_{event['EventId']}"
             if key in scheduled:
                 raise DuplicateKeyError(key)
             scheduled[key] = item
-        shown.append(item)
-    return shown
+        views.append(item)
+    return views
 
 
-def _item(kind: EventType, event: Event, *, with_output: bool) -> Shown:
-    item: Shown = {"EventType": kind.name}
+def _item(kind: EventType, event: Event, *, with_output: bool) -> View:
+    item: View = {"EventType": kind.name}
     item.update((name, event.get(name)) for name in FIELDS[kind])
     item["Timestamp"] = event["Timestamp"]
     if kind is EventType.ExecutionStarted:
         item["FunctionName"] = event["Name"]
     if "Result" in item:
         if with_output:
-            item["Result"] = or_text(item["Result"])
+            item["Result"] = parse_or_text(item["Result"])
         else:
             del item["Result"]
     return item
 
 
-def _join(item: Shown, begun: Shown) -> None:
-    item["ScheduledTime"] = begun["Timestamp"]
-    item["FunctionName"] = begun["Name"]
-    item["Input"] = begun["Input"]
+def _join(item: View, scheduled_view: View) -> None:
+    item["ScheduledTime"] = scheduled_view["Timestamp"]
+    item["FunctionName"] = scheduled_view["Name"]
+    item["Input"] = scheduled_view["Input"]

@@ -1,19 +1,19 @@
-"""Acting on an instance that exists: events, terminate, suspend, resume, rewind."""
+"""Operations on existing instances: raise event, terminate, suspend, resume and rewind."""
 
 from aiohttp import web
 
 from emulator.durable.api import json_body, response
-from emulator.durable.api.api_request import Call
+from emulator.durable.api.api_call import ApiCall
 from emulator.durable.dotnet.json_text import compact
 from emulator.engine.model.instance import UNFINISHED, Instance
 
 
-async def raise_event(call: Call, instance_id: str, name: str) -> web.Response:
-    """Send an external event; the body is its JSON value."""
+async def raise_event(call: ApiCall, instance_id: str, name: str) -> web.Response:
+    """Send an external event whose JSON value is the request body."""
     instance = await call.hub.instance(instance_id, fetch_large=False)
-    refused = _refusal(instance)
-    if refused:
-        return refused
+    error = _not_running(instance)
+    if error:
+        return error
     if call.request.content_type.lower() != "application/json":
         return response.error(400, "Only application/json request content is supported")
     try:
@@ -24,43 +24,45 @@ async def raise_event(call: Call, instance_id: str, name: str) -> web.Response:
     return response.empty(202)
 
 
-async def terminate(call: Call, instance_id: str) -> web.Response:
-    """End it; its children go on."""
-    refused = _refusal(await call.hub.instance(instance_id, fetch_large=False))
-    if refused:
-        return refused
+async def terminate(call: ApiCall, instance_id: str) -> web.Response:
+    """Terminate an instance; its children continue."""
+    error = _not_running(await call.hub.instance(instance_id, fetch_large=False))
+    if error:
+        return error
     await call.hub.terminate(instance_id, call.query.text("reason"))
     return response.empty(202)
 
 
-async def suspend(call: Call, instance_id: str) -> web.Response:
-    """Halt it; 500 if it is halted already."""
+async def suspend(call: ApiCall, instance_id: str) -> web.Response:
+    """Suspend an instance; 500 if it is suspended already."""
     instance = await call.hub.instance(instance_id, fetch_large=False)
-    refused = _refusal(instance) or _in_wrong_state(instance, "suspend", instance_id)
-    if refused:
-        return refused
+    error = _not_running(instance) or _wrong_state(instance, "suspend", instance_id)
+    if error:
+        return error
     await call.hub.suspend(instance_id, call.query.text("reason"))
     return response.empty(202)
 
 
-async def resume(call: Call, instance_id: str) -> web.Response:
-    """Let it go on; 500 if it is not halted."""
+async def resume(call: ApiCall, instance_id: str) -> web.Response:
+    """Resume an instance; 500 if it is not suspended."""
     instance = await call.hub.instance(instance_id, fetch_large=False)
-    refused = _refusal(instance) or _in_wrong_state(instance, "resume", instance_id)
-    if refused:
-        return refused
+    error = _not_running(instance) or _wrong_state(instance, "resume", instance_id)
+    if error:
+        return error
     await call.hub.resume(instance_id, call.query.text("reason"))
     return response.empty(202)
 
 
-async def rewind(call: Call, instance_id: str) -> web.Response:
-    """Run a failed one again from where it failed."""
+async def rewind(call: ApiCall, instance_id: str) -> web.Response:
+    """Retry a failed instance from where it failed."""
     instance = await call.hub.instance(instance_id, fetch_large=False)
     if instance is None:
-        # The dollar sign is the real text's own.
-        return response.value(404, f'No orchestration with instance ID "${instance_id}" found.')
+        # The dollar sign is in the real text.
+        return response.json_value(
+            404, f'No orchestration with instance ID "${instance_id}" found.'
+        )
     if instance.runtime_status != "Failed":
-        return response.value(
+        return response.json_value(
             412,
             f"This orchestration has status {instance.runtime_status}, but only orchestrations "
             'in the "Failed" state can be rewound.',
@@ -69,13 +71,13 @@ async def rewind(call: Call, instance_id: str) -> web.Response:
     return response.empty(202)
 
 
-def _refusal(instance: Instance | None) -> web.Response | None:
+def _not_running(instance: Instance | None) -> web.Response | None:
     if instance is None:
         return response.empty(404)
     return None if instance.runtime_status in UNFINISHED else response.empty(410)
 
 
-def _in_wrong_state(
+def _wrong_state(
     instance: Instance | None, operation: str, instance_id: str
 ) -> web.Response | None:
     status = instance.runtime_status if instance else ""
@@ -85,4 +87,4 @@ def _in_wrong_state(
         f"Cannot {operation} the orchestration instance {instance_id} because instance is in "
         f"the {status} state."
     )
-    return response.error(500, response.WRONG, ("System.InvalidOperationException", text))
+    return response.error(500, response.INTERNAL_ERROR, ("System.InvalidOperationException", text))

@@ -1,4 +1,4 @@
-"""Showing, listing and purging instances."""
+"""Reading, listing and purging instances."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from emulator.durable.api import history_view, response, status_view
-from emulator.durable.api.api_request import Call
+from emulator.durable.api.api_call import ApiCall
 from emulator.engine.model.instance import UNFINISHED, InstanceQuery
 
 CONTINUATION = "x-ms-continuation-token"
 
 
-async def show(call: Call, instance_id: str) -> web.Response:
-    """The status of one instance; 404 if there is none."""
+async def show(call: ApiCall, instance_id: str) -> web.Response:
+    """Return the status of one instance; 404 if there is none."""
     instance = await call.hub.instance(instance_id)
     if instance is None:
         return response.empty(404)
@@ -32,20 +32,20 @@ async def show(call: Call, instance_id: str) -> web.Response:
     failure_is_error = call.query.flag("returnInternalServerErrorOnFailure", default=False)
     code = status_view.code(instance, failure_is_error=failure_is_error)
     headers = {"Location": call.url, "Retry-After": status_view.POLL_SECONDS} if code == 202 else {}
-    return response.value(
+    return response.json_value(
         code, status_view.view(instance, show_input=show_input, events=events), headers
     )
 
 
-async def list_all(call: Call) -> web.Response:
-    """One page of instances; the header tells how to get the next, and is empty on the last."""
+async def list_all(call: ApiCall) -> web.Response:
+    """Return one page of instances; the continuation header is empty on the last page."""
     query = InstanceQuery(
         prefix=call.query.text("instanceIdPrefix"),
         created_from=call.query.time("createdTimeFrom"),
         created_to=call.query.time("createdTimeTo"),
         statuses=call.query.statuses("runtimeStatus"),
     )
-    # The real one projects columns only if it filters at all.
+    # The real extension projects columns only when there is a filter.
     show_input = call.query.flag("showInput", default=True) or query == InstanceQuery()
     page = replace(
         query,
@@ -53,35 +53,35 @@ async def list_all(call: Call) -> web.Response:
         continuation=call.request.headers.get(CONTINUATION) or None,
     )
     instances, token = await call.hub.instances(page)
-    shown = [status_view.view(each, show_input=show_input) for each in instances]
-    return response.value(200, shown, {CONTINUATION: token or ""})
+    views = [status_view.view(each, show_input=show_input) for each in instances]
+    return response.json_value(200, views, {CONTINUATION: token or ""})
 
 
-async def purge(call: Call, instance_id: str) -> web.Response:
-    """Remove one instance for good; 412 while it is unfinished. Entities are not asked."""
+async def purge(call: ApiCall, instance_id: str) -> web.Response:
+    """Delete one instance; 412 while it is unfinished, except for entities."""
     if not instance_id.startswith("@"):
         instance = await call.hub.instance(instance_id)
         if instance is None:
             return response.empty(404)
         if instance.runtime_status in UNFINISHED:
-            return response.value(
+            return response.json_value(
                 412,
                 "Only orchestrations in a terminal state can be purged, but the orchestration "
                 f"with instance ID {instance_id} has status {instance.runtime_status}",
             )
-    return response.value(200, {"instancesDeleted": await call.hub.purge(instance_id)})
+    return response.json_value(200, {"instancesDeleted": await call.hub.purge(instance_id)})
 
 
-async def purge_matching(call: Call) -> web.Response:
-    """Remove what was created in a time range; 404 if nothing was.
+async def purge_matching(call: ApiCall) -> web.Response:
+    """Delete the instances created in a period; 404 if there are none.
 
-    Without a status in the query everything in the range goes, running or not, of any hub on
-    the same tables: so the real extension does.
+    As in the real extension, a query without a status deletes everything in the period, running or
+    not, of all hubs on the same tables.
     """
     created_from = call.query.time("createdTimeFrom")
     if created_from is None:
-        return response.value(400, "Please provide value for 'createdTimeFrom' parameter.")
+        return response.json_value(400, "Please provide value for 'createdTimeFrom' parameter.")
     created_to = call.query.time("createdTimeTo") or datetime.now(UTC)
     statuses = call.query.statuses("runtimeStatus")
     count = await call.hub.purge_matching(created_from, created_to, statuses)
-    return response.value(200, {"instancesDeleted": count}) if count else response.empty(404)
+    return response.json_value(200, {"instancesDeleted": count}) if count else response.empty(404)

@@ -1,7 +1,6 @@
-"""The JSON of a request's body, and what is said about a body that is not JSON.
+"""The JSON of a request body, and Newtonsoft's error texts for invalid JSON.
 
-Owns the complaints in Newtonsoft's words; for the rarer kinds of bad JSON they are close, not
-equal. Pure.
+The texts for the rarer errors are similar, not identical.
 """
 
 import json
@@ -17,27 +16,27 @@ class BadJsonError(ValueError):
 
 
 def parse(text: str) -> Any:
-    """The value of a JSON text. Raises BadJsonError."""
+    """Return the value of a JSON text. Raises BadJsonError."""
     try:
         return json.loads(text)
     except ValueError as error:
-        raise BadJsonError(_complaint(text, error)) from error
+        raise BadJsonError(_error_text(text, error)) from error
 
 
-def _complaint(text: str, error: ValueError) -> str:
+def _error_text(text: str, error: ValueError) -> str:
     if not text.strip():
-        return f"Error reading JToken from JsonReader. {_place(0, 0)}"
+        return f"Error reading JToken from JsonReader. {_location(0, 0)}"
     if UNQUOTED_NAME.search(text):
         last_line = text.rsplit("\n", 1)[-1]
-        place = _place(text.count("\n") + 1, len(last_line))
-        return f"Unexpected end while parsing unquoted property name. {place}"
+        location = _location(text.count("\n") + 1, len(last_line))
+        return f"Unexpected end while parsing unquoted property name. {location}"
     at = error.pos if isinstance(error, json.JSONDecodeError) else 0
     if at >= len(text):
-        return f"Unexpected end of content while loading JToken. {_place(1, len(text))}"
+        return f"Unexpected end of content while loading JToken. {_location(1, len(text))}"
     line = text.count("\n", 0, at)
-    place = _place(line + 1, at) if at else _place(0, 0)
-    return f"Unexpected character encountered while parsing value: {text[at]}. {place}"
+    location = _location(line + 1, at) if at else _location(0, 0)
+    return f"Unexpected character encountered while parsing value: {text[at]}. {location}"
 
 
-def _place(line: int, position: int) -> str:
+def _location(line: int, position: int) -> str:
     return f"Path '', line {line}, position {position}."

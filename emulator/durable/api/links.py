@@ -1,6 +1,6 @@
-"""The management URLs of an instance, as starts and restarts hand them out.
+"""The management URLs of an instance, as starts and restarts return them.
 
-Owns their shape and escaping. The key in them is the extension's own. Pure.
+The key in them is that of the extension.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Makes the URLs under `base` (…/runtime/webhooks/durabletask) for one hub."""
+    """Creates the URLs under `base` (…/runtime/webhooks/durabletask) for one hub."""
 
     base: str
     hub: str
@@ -17,7 +17,7 @@ class Links:
     key: str
 
     def of(self, instance_id: str, *, with_rewind: bool = False) -> dict[str, str]:
-        """The payload of a start: the id and a URL per operation."""
+        """Return the payload of a start: the instance id and a URL per operation."""
         root = f"{self.base}/instances/{_escaped(instance_id)}"
         query = f"taskHub={self.hub}&connection={self.connection}&code={self.key}"
         with_reason = f"?reason={{text}}&{query}"

@@ -1,6 +1,6 @@
-"""The query of a request: typed values, read as leniently as the real extension reads them.
+"""The query of a request, parsed as leniently as in the real extension.
 
-What cannot be understood counts as not given. Pure.
+Invalid values count as absent.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ STATUSES = (
 
 
 class Query:
-    """Names regardless of case; of a repeated name the texts are joined by commas, as in .NET."""
+    """Names are matched regardless of case; repeated values are joined by commas, as in .NET."""
 
     def __init__(self, text: str) -> None:
         self._values: dict[str, str] = {}
@@ -54,7 +54,7 @@ class Query:
         return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
     def statuses(self, name: str) -> tuple[str, ...]:
-        """Repeated, or separated by commas; by name in exact case, or by number."""
+        """Return the statuses, repeated or comma-separated, by exact name or by number."""
         names = [each.strip() for each in (self.text(name) or "").split(",")]
         found = (STATUSES[int(n)] if n in NUMBERS else n for n in names)
         return tuple(each for each in found if each in STATUSES)

@@ -1,16 +1,16 @@
-"""The answers of the management API: JSON, nothing, or an error in the extension's form."""
+"""Responses of the management API: JSON, empty, or an error in the extension's format."""
 
 import json
 from typing import Any
 
 from aiohttp import web
 
-WRONG = "Something went wrong while processing your request"
+INTERNAL_ERROR = "Something went wrong while processing your request"
 BAD_ARGUMENT = "One or more of the arguments submitted is incorrect"
 
 
-def value(status: int, body: Any, headers: dict[str, str] | None = None) -> web.Response:
-    """Any JSON value, null included."""
+def json_value(status: int, body: Any, headers: dict[str, str] | None = None) -> web.Response:
+    """Return a response with any JSON value, including null."""
     return web.Response(
         status=status,
         text=json.dumps(body, ensure_ascii=False),
@@ -20,13 +20,13 @@ def value(status: int, body: Any, headers: dict[str, str] | None = None) -> web.
 
 
 def empty(status: int) -> web.Response:
-    """A status alone."""
+    """Return a response without a body."""
     return web.Response(status=status)
 
 
 def error(status: int, message: str, cause: tuple[str, str] | None = None) -> web.Response:
-    """An error; `cause` is the type and the text of the .NET exception that the real one shows."""
+    """Return an error; `cause` is the type and the text of the real extension's .NET exception."""
     body = {"Message": message}
     if cause:
         body["ExceptionType"], body["ExceptionMessage"] = cause
-    return value(status, body)
+    return json_value(status, body)

@@ -1,7 +1,4 @@
-"""Which request means what: method and path of the management API, to what answers it.
-
-Pure. What matches nothing is a 404, as in the real extension.
-"""
+"""Routes of the management API: method and path to handler, or 404."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import unquote
@@ -9,9 +6,9 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from emulator.durable.api import entities, instance_control, instances, response, starts
-from emulator.durable.api.api_request import Call
+from emulator.durable.api.api_call import ApiCall
 
-Answer = Callable[[Call], Awaitable[web.Response]]
+Handler = Callable[[ApiCall], Awaitable[web.Response]]
 OPERATIONS = {
     "terminate": instance_control.terminate,
     "suspend": instance_control.suspend,
@@ -21,18 +18,18 @@ OPERATIONS = {
 }
 
 
-async def unknown(_: Call) -> web.Response:
-    """There is nothing here."""
+async def unknown(_: ApiCall) -> web.Response:
+    """Answer 404."""
     return response.empty(404)
 
 
-async def make_primary(_: Call) -> web.Response:
-    """The app has one host, which is the primary already."""
+async def make_primary(_: ApiCall) -> web.Response:
+    """Answer 200: the app has one host, which is the primary already."""
     return response.empty(200)
 
 
-def route(method: str, tail: str) -> Answer:
-    """What answers a request; `tail` is the raw path behind the API's base."""
+def route(method: str, tail: str) -> Handler:
+    """Return the handler of a request; `tail` is the raw path after the API's base."""
     path = [part for part in unquote(tail).split("/") if part]
     if not path:
         return unknown
@@ -46,20 +43,20 @@ def route(method: str, tail: str) -> Answer:
     return make_primary if section == "makeprimary" and not rest else unknown
 
 
-def _start(method: str, rest: Sequence[str]) -> Answer:
+def _start(method: str, rest: Sequence[str]) -> Handler:
     if method != "POST" or len(rest) not in (1, 2):
         return unknown
     name, instance_id = rest[0], rest[1] if len(rest) == 2 else None
     return lambda call: starts.start(call, name, instance_id)
 
 
-def _instances(method: str, rest: Sequence[str]) -> Answer:
+def _instances(method: str, rest: Sequence[str]) -> Handler:
     if not rest:
         return {"GET": instances.list_all, "DELETE": instances.purge_matching}.get(method, unknown)
     instance_id, *operation = rest
     if not operation:
-        answer = {"GET": instances.show, "DELETE": instances.purge}.get(method)
-        return (lambda call: answer(call, instance_id)) if answer else unknown
+        handler = {"GET": instances.show, "DELETE": instances.purge}.get(method)
+        return (lambda call: handler(call, instance_id)) if handler else unknown
     if method != "POST":
         return unknown
     if len(operation) == 1 and operation[0].lower() in OPERATIONS:
@@ -70,13 +67,13 @@ def _instances(method: str, rest: Sequence[str]) -> Answer:
     return unknown
 
 
-def _entities(method: str, rest: Sequence[str]) -> Answer:
+def _entities(method: str, rest: Sequence[str]) -> Handler:
     if len(rest) == 2:
         name, key = rest
-        answer = {"GET": entities.show, "POST": entities.signal, "DELETE": entities.signal}.get(
+        handler = {"GET": entities.show, "POST": entities.signal, "DELETE": entities.signal}.get(
             method
         )
-        return (lambda call: answer(call, name, key)) if answer else unknown
+        return (lambda call: handler(call, name, key)) if handler else unknown
     if len(rest) < 2 and method == "GET":
         return lambda call: entities.list_all(call, rest[0] if rest else None)
     return unknown

@@ -1,13 +1,13 @@
-"""How the API shows an instance and its status.
+"""The API's view of an instance.
 
-Pure. Times are cut to seconds; input and output are shown as the JSON values that they are.
+Times are truncated to seconds; input and output are shown as JSON values.
 """
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from emulator.durable.dotnet.json_text import or_text
+from emulator.durable.dotnet.json_text import parse_or_text
 from emulator.engine.model.instance import UNFINISHED, Instance
 
 POLL_SECONDS = "5"
@@ -19,29 +19,29 @@ def view(
     show_input: bool = True,
     events: Sequence[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """The status object; `events` are shown if there are any to show."""
-    shown = {
+    """Return the status object, with `events` if they were requested."""
+    status = {
         "name": instance.name,
         "instanceId": instance.instance_id,
         "runtimeStatus": instance.runtime_status,
-        "input": or_text(instance.input) if show_input else None,
-        "customStatus": or_text(instance.custom_status),
-        "output": or_text(instance.output),
-        "createdTime": second(instance.created_at),
-        "lastUpdatedTime": second(instance.last_updated_at),
+        "input": parse_or_text(instance.input) if show_input else None,
+        "customStatus": parse_or_text(instance.custom_status),
+        "output": parse_or_text(instance.output),
+        "createdTime": to_seconds(instance.created_at),
+        "lastUpdatedTime": to_seconds(instance.last_updated_at),
     }
     if events is not None:
-        shown["historyEvents"] = events
-    return shown
+        status["historyEvents"] = events
+    return status
 
 
-def second(moment: datetime) -> str:
-    """A moment, cut to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def to_seconds(time: datetime) -> str:
+    """Return a time truncated to seconds."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def code(instance: Instance, *, failure_is_error: bool) -> int:
-    """202 while it is unfinished, then 200; 500 for a failure if the caller wants that."""
+    """Return 202 while unfinished, then 200, or 500 for a failure if the caller asked for it."""
     if instance.runtime_status in UNFINISHED:
         return 202
     return 500 if instance.runtime_status == "Failed" and failure_is_error else 200

@@ -1,8 +1,4 @@
-"""The durable functions of an app, by the names that orchestrations use.
-
-Owns the look-up regardless of case, and the text about a name that is not there. Knows nothing
-of how a function is called.
-"""
+"""The durable functions of an app by the names that orchestrations use, regardless of case."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,7 +6,7 @@ from typing import Protocol
 
 
 class DurableFunction(Protocol):
-    """What the catalog needs to know of one function of an app."""
+    """The attributes of an app's function that the catalog needs."""
 
     @property
     def name(self) -> str: ...
@@ -21,9 +17,8 @@ class DurableFunction(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """The functions of one trigger: the name that orchestrations use, in lower case, to the name
-    by which the worker knows the function."""
+class FunctionKind:
+    """The functions of one trigger type: lower-case name to the name that the worker knows."""
 
     title: str
     functions: dict[str, str] = field(default_factory=dict)
@@ -35,8 +30,8 @@ class Kind:
     def __getitem__(self, name: str) -> str:
         return self.functions[name.lower()]
 
-    def missing(self, name: str) -> str:
-        """What the real extension says about a function that is not there."""
+    def not_found_text(self, name: str) -> str:
+        """Return the real extension's error text for a function that does not exist."""
         known = ", ".join(f"'{each}'" for each in self.names)
         more = (
             f"The following are the known {self.title} functions: {known}."
@@ -50,16 +45,16 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class Catalog:
+class FunctionCatalog:
     """The orchestrators, activities and entities of one app."""
 
-    orchestrators: Kind = field(default_factory=lambda: Kind("orchestrator"))
-    activities: Kind = field(default_factory=lambda: Kind("activity"))
-    entities: Kind = field(default_factory=lambda: Kind("entity"))
+    orchestrators: FunctionKind = field(default_factory=lambda: FunctionKind("orchestrator"))
+    activities: FunctionKind = field(default_factory=lambda: FunctionKind("activity"))
+    entities: FunctionKind = field(default_factory=lambda: FunctionKind("entity"))
 
     @classmethod
-    def of(cls, functions: Iterable[DurableFunction]) -> "Catalog":
-        """The durable ones among an app's functions."""
+    def of(cls, functions: Iterable[DurableFunction]) -> "FunctionCatalog":
+        """Return the catalog of the durable functions among an app's functions."""
         catalog = cls()
         kinds = {
             "orchestrationTrigger": catalog.orchestrators,

@@ -1,7 +1,6 @@
-"""What host.json and the app settings say about the task hub.
+"""The task hub settings in host.json and the app settings: names, defaults and validation.
 
-Owns the names of these settings, their defaults and their checks. Knows nothing of who reads
-them. Values that come from app settings are texts, whatever their type in the file.
+Values from app settings are texts, whatever their type in host.json.
 """
 
 import re
@@ -18,22 +17,22 @@ from emulator.host.configuration.settings import expand
 HUB_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{2,44}")
 _SPAN = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)")
 DEFAULT_CONNECTION = "AzureWebJobsStorage"
-DEFAULT_CONNECTION_ALIAS = "Storage"  # what the real extension calls the default in its URLs
+DEFAULT_CONNECTION_ALIAS = "Storage"  # the default's name in the real extension's URLs
 DEFAULT_TRACKING_PREFIX = "DurableTask"
-DEFAULT_VISIBILITY_SECONDS = 30  # the real one waits 300; here somebody waits for it
-MOST_PARTITIONS = 16
+DEFAULT_VISIBILITY_SECONDS = 30  # 300 on Azure; shorter here for local development
+MAX_PARTITIONS = 16
 
 
-class BadSettingError(Exception):
-    """A setting of the extension has a value that it cannot have."""
+class InvalidSettingError(Exception):
+    """A setting of the extension has an invalid value."""
 
 
 @dataclass(frozen=True, slots=True)
 class DurableSettings:
     """The settings of one app's durable extension.
 
-    `connection` is the name by which its URLs tell the hub's storage; `replaceable` are the
-    statuses of an instance whose id may be started again.
+    `connection` is the name of the hub's storage in URLs; an instance whose status is in
+    `replaceable` may be replaced by a new start with its id.
     """
 
     hub: HubSettings
@@ -44,9 +43,9 @@ class DurableSettings:
     app_settings: Mapping[str, str] = field(repr=False)
 
     def hub_named(self, name: str | None, connection: str | None) -> HubSettings:
-        """The hub that a request names, by default the app's own.
+        """Return the hub that a request names, by default the app's own.
 
-        Raises BadSettingError for a connection that the app does not have.
+        Raises InvalidSettingError for an unknown connection.
         """
         hub = self.hub
         if name and name.lower() != hub.name.lower():
@@ -59,18 +58,18 @@ class DurableSettings:
 
 
 def connection_string(app_settings: Mapping[str, str], name: str) -> str:
-    """The storage connection string that a connection's name stands for.
+    """Return the storage connection string that a connection name refers to.
 
-    Raises BadSettingError if there is none.
+    Raises InvalidSettingError if there is none.
     """
     for key in (name, f"AzureWebJobs{name}", f"ConnectionStrings:{name}"):
         if app_settings.get(key):
             return app_settings[key]
-    raise BadSettingError(f"The storage connection setting '{name}' is missing.")
+    raise InvalidSettingError(f"The storage connection setting '{name}' is missing.")
 
 
 def read(settings: Mapping[str, str], host_json: Mapping[str, Any], site: str) -> DurableSettings:
-    """Read and check. Raises BadSettingError that names the setting and says what it may be."""
+    """Read and validate the settings. Raises InvalidSettingError."""
     return _Reader(settings, host_json).read(site)
 
 
@@ -103,17 +102,17 @@ class _Reader:
             queue_connection=queues,
             tracking_connection=connection_string(self._settings, tracking) if tracking else queues,
             tracking_prefix=(prefix or DEFAULT_TRACKING_PREFIX) if tracking else None,
-            partition_count=self._number(
-                4, 1, MOST_PARTITIONS, "storageProvider", "partitionCount"
-            ),
+            partition_count=self._number(4, 1, MAX_PARTITIONS, "storageProvider", "partitionCount"),
             visibility_seconds=self._visibility(),
             app_name=site,
             max_concurrent_activities=self._number(20, 1, 1000, "maxConcurrentActivityFunctions"),
-            max_concurrent_turns=self._number(20, 1, 1000, "maxConcurrentOrchestratorFunctions"),
+            max_concurrent_orchestrators=self._number(
+                20, 1, 1000, "maxConcurrentOrchestratorFunctions"
+            ),
         )
 
     def _visibility(self) -> int:
-        """The longer one of the two: nothing may show up earlier than an app was told."""
+        """Return the longer of the two timeouts, so that no message reappears too early."""
         given = [
             self._seconds("storageProvider", f"{queue}VisibilityTimeout")
             for queue in ("controlQueue", "workItemQueue")
@@ -126,7 +125,7 @@ class _Reader:
             plain = re.sub(r"[^A-Za-z0-9]", "", site)[:45]
             return plain if HUB_NAME.fullmatch(plain) else f"{plain}Hub"
         if not HUB_NAME.fullmatch(name):
-            raise BadSettingError(
+            raise InvalidSettingError(
                 f"Task hub name '{name}' is not valid: it must be 3 to 45 letters and digits, "
                 "beginning with a letter (extensions.durableTask.hubName)."
             )
@@ -166,7 +165,7 @@ class _Reader:
         if text is None:
             return default
         if not text.isdigit() or not least <= int(text) <= most:
-            raise BadSettingError(
+            raise InvalidSettingError(
                 f"extensions.durableTask.{'.'.join(path)} is '{text}'; "
                 f"it must be a number from {least} to {most}."
             )
@@ -177,7 +176,7 @@ class _Reader:
         if text is None:
             return None
         if not (span := _SPAN.fullmatch(text)) or not any(map(int, span.groups())):
-            raise BadSettingError(
+            raise InvalidSettingError(
                 f"extensions.durableTask.{'.'.join(path)} is '{text}'; "
                 "it must be a time such as 00:05:00."
             )
@@ -191,7 +190,7 @@ class _Reader:
         for choice in choices:
             if choice.lower() == text.lower():
                 return choice
-        raise BadSettingError(
+        raise InvalidSettingError(
             f"extensions.durableTask.{'.'.join(path)} is '{text}'; "
             f"it must be one of {', '.join(choices)}."
         )

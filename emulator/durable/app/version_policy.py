@@ -1,13 +1,13 @@
-"""Which instances a host runs, by their version and its own.
+"""The version policy that decides which instances a host runs.
 
-Owns the comparison of versions as .NET makes it and the two strategies. Pure.
+Versions are compared as .NET compares them.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Literal
 
-from emulator.engine.model.executor import Complete, Outcome
+from emulator.engine.model.executor import Complete, EpisodeOutcome
 
 NUMERIC = re.compile(r"\s*\d+(\.\d+){1,3}\s*")
 MatchStrategy = Literal["None", "Strict", "CurrentOrOlder"]
@@ -16,28 +16,28 @@ FailureStrategy = Literal["Reject", "Fail"]
 
 @dataclass(frozen=True, slots=True)
 class VersionPolicy:
-    """`default` is the host's own version, None without one."""
+    """The policy of a host; `default` is the host's own version or None."""
 
     default: str | None = None
     match: MatchStrategy = "CurrentOrOlder"
     failure: FailureStrategy = "Reject"
 
     def accepts(self, version: str | None) -> bool:
-        """Whether the host runs an instance of that version."""
+        """Return True if the host runs an instance of this version."""
         if self.match == "None":
             return True
         if self.match == "Strict":
             return (version or "") == (self.default or "")
         return compare(version or "", self.default or "") <= 0
 
-    def mismatch(self, version: str | None) -> Outcome | None:
-        """What becomes of a turn of an instance of that version; None: run it."""
+    def mismatch(self, version: str | None) -> EpisodeOutcome | None:
+        """Return the outcome for an instance of this version, or None if the host runs it."""
         if self.accepts(version):
             return None
-        return Outcome(rejected=True) if self.failure == "Reject" else MISMATCH
+        return EpisodeOutcome(rejected=True) if self.failure == "Reject" else MISMATCH
 
 
-MISMATCH = Outcome(
+MISMATCH = EpisodeOutcome(
     decisions=(
         Complete(
             event_id=-1,
@@ -56,8 +56,11 @@ MISMATCH = Outcome(
 
 
 def compare(left: str, right: str) -> int:
-    """Below, at or above zero. Two to four numbers compare as numbers, missing ones lowest;
-    anything else as text regardless of case; nothing is older than anything."""
+    """Return a number below, at or above zero, like a comparison function.
+
+    Two to four numbers compare as numbers, missing ones being lowest. Anything else compares as
+    text regardless of case. A blank version is older than any other.
+    """
     if not left.strip() or not right.strip():
         return bool(left.strip()) - bool(right.strip())
     if NUMERIC.fullmatch(left) and NUMERIC.fullmatch(right):

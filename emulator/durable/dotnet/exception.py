@@ -1,13 +1,13 @@
-"""An exception as .NET serializes it: what stands in `Details` of a failure's history event.
+"""Exceptions as .NET serializes them in the `Details` of a failure event.
 
-Python code sees it in the text of the exception it catches, so it has to look like the real one.
+Python code sees this text in the exceptions it catches, so it must match the real one.
 """
 
 from emulator.durable.dotnet.json_text import compact
 
 
-def serialized(message: str, stack: str | None = None) -> str:
-    """JSON text of a System.Exception with that message."""
+def serialize_exception(message: str, stack: str | None = None) -> str:
+    """Return the JSON text of a System.Exception with the given message."""
     return compact(
         {
             "$type": "System.Exception, System.Private.CoreLib",

@@ -1,6 +1,6 @@
-"""JSON text as the real extension writes it: no blanks, no escapes that are not needed.
+"""JSON text as the real extension writes it: compact and without unnecessary escapes.
 
-Rows, messages and outputs are compared byte by byte with recordings, hence one place for it.
+Rows, messages and outputs are compared with recordings byte by byte.
 """
 
 import json
@@ -8,17 +8,17 @@ from typing import Any
 
 
 def compact(value: Any) -> str:
-    """The value as JSON text."""
+    """Return the value as compact JSON text."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def or_none(value: Any) -> str | None:
-    """The value as JSON text; None stays None, as .NET's serializer leaves null."""
+def compact_or_none(value: Any) -> str | None:
+    """Return the value as JSON text; None stays None, as .NET's serializer omits null."""
     return None if value is None else compact(value)
 
 
-def or_text(text: str | None) -> Any:
-    """The value that a JSON text stands for; a text that is not JSON stands for itself."""
+def parse_or_text(text: str | None) -> Any:
+    """Return the value of a JSON text, or the text itself if it is not JSON."""
     if text is None:
         return None
     try:

@@ -1,8 +1,4 @@
-"""One turn of an entity: the requests that have come become one batch for its function.
-
-Owns the entity's stored state and the replies. Pure: the function itself is called in between,
-by whoever drives this.
-"""
+"""One episode of an entity: the received requests form one batch for its function."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,16 +9,16 @@ from typing import Any
 from emulator.durable.dotnet.json_text import compact
 from emulator.durable.entity.entity_id import EntityId
 from emulator.durable.entity.messages import response
-from emulator.durable.entity.request_sorter import Request, Sorter
+from emulator.durable.entity.request_sorter import Request, RequestSorter
 from emulator.engine.model.event import EventType
-from emulator.engine.model.executor import Complete, Outcome, SendEvent, Turn
+from emulator.engine.model.executor import Complete, Episode, EpisodeOutcome, SendEvent
 
 SORTER_FIELDS = ("ReceivedFromInstance", "ReceiveHorizon")  # in the order of the stored text
 
 
 @dataclass(frozen=True, slots=True)
 class EntityState:
-    """What an entity keeps: `state` is JSON text, `sorter` as the sorter stores it."""
+    """The stored state of an entity; `state` is JSON text."""
 
     exists: bool
     state: str | None
@@ -30,13 +26,13 @@ class EntityState:
 
     @classmethod
     def parse(cls, text: str | None) -> "EntityState":
-        """From an execution's input; None is an entity that nobody has written to."""
+        """Parse an execution's input; None is an entity that was never written to."""
         stored = json.loads(text) if text else {}
         return cls(stored.get("exists", False), stored.get("state"), stored.get("sorter", {}))
 
     @property
     def text(self) -> str:
-        """As an execution's input."""
+        """Return the state as an execution's input."""
         stored: dict[str, Any] = {"exists": True} if self.exists else {}
         if self.state is not None:
             stored["state"] = self.state
@@ -45,24 +41,24 @@ class EntityState:
 
     @property
     def status(self) -> str:
-        """As an instance's custom status."""
+        """Return the state as an instance's custom status."""
         return compact({"entityExists": True} if self.exists else {})
 
 
-def batch(turn: Turn, state: EntityState) -> list[Request]:
-    """The requests of this turn, in order; changes the state's sorter."""
-    sorter = Sorter(state.sorter)
+def collect_requests(episode: Episode, state: EntityState) -> list[Request]:
+    """Return the requests of this episode in order, updating the state's sorter."""
+    sorter = RequestSorter(state.sorter)
     return [
         request
-        for event in chain(turn.past, turn.new)
+        for event in chain(episode.past, episode.new)
         if event["EventType"] == EventType.EventRaised and event["Name"].startswith("op")
         for request in sorter.receive(json.loads(event["Input"]))
     ]
 
 
-def context(turn: Turn, state: EntityState, requests: Sequence[Request]) -> str:
-    """The JSON text that the entity's function is called with."""
-    entity = EntityId.parse(turn.instance_id)
+def batch_context(episode: Episode, state: EntityState, requests: Sequence[Request]) -> str:
+    """Return the JSON text that the entity's function is called with."""
+    entity = EntityId.parse(episode.instance_id)
     return json.dumps(
         {
             "self": {"name": entity.name, "key": entity.key},
@@ -80,12 +76,14 @@ def context(turn: Turn, state: EntityState, requests: Sequence[Request]) -> str:
     )
 
 
-def outcome(requests: Sequence[Request], state: EntityState, answer: Mapping[str, Any]) -> Outcome:
-    """The replies to those who called, then the entity begins anew with its new state."""
-    after = EntityState(answer["entityExists"], answer["entityState"], state.sorter)
+def batch_outcome(
+    requests: Sequence[Request], state: EntityState, result: Mapping[str, Any]
+) -> EpisodeOutcome:
+    """Return the replies to the callers and the restart of the entity with its new state."""
+    after = EntityState(result["entityExists"], result["entityState"], state.sorter)
     calls = [
-        (request, result)
-        for request, result in zip(requests, answer["results"], strict=True)
+        (request, reply)
+        for request, reply in zip(requests, result["results"], strict=True)
         if not request.get("signal")
     ]
     replies = [
@@ -93,14 +91,14 @@ def outcome(requests: Sequence[Request], state: EntityState, answer: Mapping[str
             number,
             request["parent"],
             request["id"],
-            response(result["result"], is_error=bool(result["isError"])),
+            response(reply["result"], is_error=bool(reply["isError"])),
         )
-        for number, (request, result) in enumerate(calls)
+        for number, (request, reply) in enumerate(calls)
     ]
     end = Complete(len(replies), "ContinuedAsNew", after.text)
-    return Outcome((*replies, end), custom_status=after.status)
+    return EpisodeOutcome((*replies, end), custom_status=after.status)
 
 
-def unchanged(state: EntityState) -> Outcome:
-    """There was nothing to do: the entity goes on waiting."""
-    return Outcome(custom_status=state.status)
+def unchanged_outcome(state: EntityState) -> EpisodeOutcome:
+    """Return the outcome of an episode without requests."""
+    return EpisodeOutcome(custom_status=state.status)

@@ -1,4 +1,4 @@
-"""Which instance an entity is: `@name@key`, the name in lower case."""
+"""Entity ids: `@name@key` with the name in lower case."""
 
 from dataclasses import dataclass
 
@@ -12,16 +12,19 @@ class EntityId:
 
     @classmethod
     def parse(cls, instance_id: str) -> "EntityId":
-        """From `@name@key`; the key may hold further `@`."""
+        """Parse `@name@key`; the key may contain further `@`."""
         _, name, key = instance_id.split("@", 2)
         return cls(name, key)
 
     @property
     def instance_id(self) -> str:
-        """As the instances table knows it."""
+        """Return the id in the Instances table."""
         return f"@{self.name.lower()}@{self.key}"
 
 
 def is_entity(instance_name: str) -> bool:
-    """Whether an instance of that *name* is an entity; an orchestration's id may begin with @."""
+    """Return True if an instance with this *name* is an entity.
+
+    The *id* of an orchestration may begin with @ as well.
+    """
     return instance_name.startswith("@")

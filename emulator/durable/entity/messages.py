@@ -1,7 +1,4 @@
-"""The messages that entities live on, as the extension writes them.
-
-Owns their texts and names. Pure but for the time of writing in a request, which nobody reads.
-"""
+"""The JSON texts of entity requests and responses, as the extension writes them."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -22,8 +19,11 @@ def request(
     sender: tuple[str, str] | None = None,
     stamp: tuple[str, str] | None = None,
 ) -> str:
-    """An operation. `value` is the JSON text of its input; `sender` is instance and execution;
-    `stamp` is this request's time and that of the one before, for those who are ordered."""
+    """Return the text of an operation request.
+
+    `value` is the JSON text of its input, `sender` is instance id and execution id, and `stamp` is
+    the time of this request and of its predecessor, for senders whose requests are ordered.
+    """
     body: dict[str, Any] = {"$type": REQUEST_TYPE, "op": operation}
     if signal:
         body["signal"] = True
@@ -39,7 +39,7 @@ def request(
 
 
 def response(result: str | None, *, is_error: bool) -> str:
-    """The reply to a call. `result` is JSON text; of an error, its message."""
+    """Return the text of the reply to a call; `result` is JSON text, or the message of an error."""
     body: dict[str, Any] = {"$type": RESPONSE_TYPE}
     if result is not None:
         body["result"] = result

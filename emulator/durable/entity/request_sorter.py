@@ -1,35 +1,35 @@
-"""Orders the requests that orchestrations send to one entity, and drops those that came twice.
+"""Orders the requests that orchestrations send to one entity and drops duplicates.
 
-Owns the `sorter` of an entity's stored state, in the form that the engine stores. Requests from
-clients are not ordered. Pure but for the state it is given, which it changes.
+The sorter's state is stored with the entity in the engine's format. Requests from clients are not
+ordered.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emulator.durable.dotnet.ticks import NEVER, TICKS_PER_SECOND, text, ticks
+from emulator.durable.dotnet.ticks import MIN_TIME, TICKS_PER_SECOND, to_text, to_ticks
 
 WINDOW = 30 * 60 * TICKS_PER_SECOND
-BETWEEN_CLEANINGS = 10 * TICKS_PER_SECOND
+CLEANUP_INTERVAL = 10 * TICKS_PER_SECOND
 
 Request = Mapping[str, Any]
 
 
-class Sorter:
-    """The requests that have come, per sender: up to which one delivered, and which wait."""
+class RequestSorter:
+    """The requests received per sender: the last one delivered and those still buffered."""
 
     def __init__(self, stored: dict[str, Any]) -> None:
         self._stored = stored
-        self._horizon = ticks(stored.get("ReceiveHorizon", NEVER))
+        self._horizon = to_ticks(stored.get("ReceiveHorizon", MIN_TIME))
 
     def receive(self, message: Request) -> Iterator[Request]:
-        """What may be worked on now that `message` has come, in order."""
+        """Yield, in order, the requests that are ready now that `message` has arrived."""
         sender = message.get("parent")
         if sender is None or not message.get("Timestamp"):
             yield message
             return
-        stamp = ticks(message["Timestamp"])
-        if self._horizon + WINDOW + BETWEEN_CLEANINGS < stamp:
+        stamp = to_ticks(message["Timestamp"])
+        if self._horizon + WINDOW + CLEANUP_INTERVAL < stamp:
             yield from self._move_horizon(stamp - WINDOW)
         if stamp < self._horizon:
             yield message
@@ -39,44 +39,44 @@ class Sorter:
     def _receive_from(self, key: str, sender: str, message: Request) -> Iterator[Request]:
         senders = self._stored.setdefault("ReceivedFromInstance", {})
         name = next((each for each in senders if each.lower() == key), sender)
-        buffer = senders.setdefault(name, {"Last": NEVER})
+        buffer = senders.setdefault(name, {"Last": MIN_TIME})
         if buffer.get("ExecutionId") != message.get("parentExecution"):
             yield from buffer.pop("Buffered", {}).values()
-            buffer.update(Last=NEVER, ExecutionId=message.get("parentExecution"))
-        stamp, last = ticks(message["Timestamp"]), ticks(buffer["Last"])
+            buffer.update(Last=MIN_TIME, ExecutionId=message.get("parentExecution"))
+        stamp, last = to_ticks(message["Timestamp"]), to_ticks(buffer["Last"])
         if stamp <= last:
             return
-        before = ticks(message.get("Predecessor") or NEVER)
-        if before > last and before >= self._horizon:
+        predecessor = to_ticks(message.get("Predecessor") or MIN_TIME)
+        if predecessor > last and predecessor >= self._horizon:
             buffer.setdefault("Buffered", {})[message["Timestamp"]] = message
             return
         yield self._delivered(buffer, message)
-        yield from self._follow_up(buffer)
+        yield from self._release_buffered(buffer)
 
-    def _follow_up(self, buffer: dict[str, Any]) -> Iterator[Request]:
+    def _release_buffered(self, buffer: dict[str, Any]) -> Iterator[Request]:
         waiting = buffer.get("Buffered", {})
-        for stamp in sorted(waiting, key=ticks):
-            before = ticks(waiting[stamp].get("Predecessor") or NEVER)
-            if before > ticks(buffer["Last"]) and before >= self._horizon:
+        for stamp in sorted(waiting, key=to_ticks):
+            predecessor = to_ticks(waiting[stamp].get("Predecessor") or MIN_TIME)
+            if predecessor > to_ticks(buffer["Last"]) and predecessor >= self._horizon:
                 break
             yield self._delivered(buffer, waiting.pop(stamp))
         if not waiting:
             buffer.pop("Buffered", None)
 
     def _delivered(self, buffer: dict[str, Any], message: Request) -> Request:
-        in_window = ticks(message["Timestamp"]) >= self._horizon
-        buffer["Last"] = message["Timestamp"] if in_window else NEVER
+        in_window = to_ticks(message["Timestamp"]) >= self._horizon
+        buffer["Last"] = message["Timestamp"] if in_window else MIN_TIME
         return message
 
     def _move_horizon(self, horizon: int) -> Iterator[Request]:
         self._horizon = horizon
-        self._stored["ReceiveHorizon"] = text(horizon) + "Z"
+        self._stored["ReceiveHorizon"] = to_text(horizon) + "Z"
         senders = self._stored.get("ReceivedFromInstance", {})
         for name, buffer in list(senders.items()):
-            if ticks(buffer["Last"]) < horizon:
-                buffer["Last"] = NEVER
-            yield from self._follow_up(buffer)
-            if buffer["Last"] == NEVER and not buffer.get("Buffered"):
+            if to_ticks(buffer["Last"]) < horizon:
+                buffer["Last"] = MIN_TIME
+            yield from self._release_buffered(buffer)
+            if buffer["Last"] == MIN_TIME and not buffer.get("Buffered"):
                 del senders[name]
         if not senders:
             self._stored.pop("ReceivedFromInstance", None)

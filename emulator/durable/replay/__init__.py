@@ -1,4 +1,1 @@
-"""One turn of an orchestration as a pure function: history and the SDK's answer in, outcome out.
-
-Knows neither storage, nor HTTP, nor how Python functions are called.
-"""
+"""One episode of an orchestration as a pure function of its history and the SDK's result."""

@@ -1,31 +1,31 @@
-"""What one execution sends to entities: requests that are numbered so that entities can order them.
+"""The requests that one execution sends to entities, stamped so that entities can order them.
 
-Owns the request's text as the extension writes it. Ids come out the same on every replay.
+Request ids are the same on every replay.
 """
 
 import uuid
 
-from emulator.durable.dotnet.ticks import NEVER, text, ticks
+from emulator.durable.dotnet.ticks import MIN_TIME, to_text, to_ticks
 from emulator.durable.entity.messages import request
 from emulator.durable.replay.execution import Execution
 
 
-class Outbox:
+class EntityRequests:
     """The requests of one execution to entities."""
 
     def __init__(self, execution: Execution) -> None:
         self._execution = execution
         self._ids = 0
-        self._last: dict[str, str] = {}  # per entity, the time of the request before
+        self._last: dict[str, str] = {}  # per entity, the time of the request predecessor
 
     def send(self, entity: str, operation: str, value: str, *, signal: bool) -> str:
-        """Send an operation to the entity `@name@key`; returns the id that the reply will bear."""
+        """Send an operation to the entity `@name@key` and return the id of its reply."""
         execution = self._execution
         request_id = self._new_id()
-        before = self._last.get(entity.lower())
+        predecessor = self._last.get(entity.lower())
         stamp = execution.now
-        if before is not None and ticks(stamp) <= ticks(before):
-            stamp = text(ticks(before) + 1)
+        if predecessor is not None and to_ticks(stamp) <= to_ticks(predecessor):
+            stamp = to_text(to_ticks(predecessor) + 1)
         self._last[entity.lower()] = stamp
         body = request(
             operation,
@@ -33,9 +33,9 @@ class Outbox:
             value=value,
             request_id=request_id,
             sender=(execution.instance_id, execution.execution_id),
-            stamp=(stamp, before or NEVER),
+            stamp=(stamp, predecessor or MIN_TIME),
         )
-        execution.send(entity, "op", body)
+        execution.send_event(entity, "op", body)
         return request_id
 
     def _new_id(self) -> str:

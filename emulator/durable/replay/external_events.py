@@ -1,33 +1,34 @@
-"""The external events of one execution: who waits, and what came before anybody did.
+"""The external events of one execution.
 
-As in the real extension: names regardless of case, the latest to wait is the first to be served.
+As in the real extension, names are matched regardless of case, and the latest waiter is served
+first.
 """
 
 from collections import defaultdict, deque
 
-from emulator.durable.replay.promise import Promise, kept
+from emulator.durable.replay.promise import Promise, settled_promise
 
 
-class Inbox:
-    """Matches events with those who wait for them."""
+class ExternalEvents:
+    """Matches events with the tasks that wait for them."""
 
     def __init__(self) -> None:
         self._waiting: defaultdict[str, list[Promise]] = defaultdict(list)
-        self._early: defaultdict[str, deque[str | None]] = defaultdict(deque)
+        self._buffered: defaultdict[str, deque[str | None]] = defaultdict(deque)
 
     def wait(self, name: str) -> Promise:
-        """The promise of the next event of that name; kept at once if one came early."""
-        early = self._early[name.lower()]
-        if early:
-            return kept(early.popleft())
+        """Return the promise of the next event of this name, settled at once if one is buffered."""
+        buffered = self._buffered[name.lower()]
+        if buffered:
+            return settled_promise(buffered.popleft())
         promise = Promise()
         self._waiting[name.lower()].append(promise)
         return promise
 
     def deliver(self, name: str, value: str | None) -> None:
-        """An event has come: settle the latest wait, or keep it for the next."""
+        """Settle the latest waiter with an event, or buffer it for the next one."""
         waiting = self._waiting[name.lower()]
         if waiting:
             waiting.pop().settle(value)
         else:
-            self._early[name.lower()].append(value)
+            self._buffered[name.lower()].append(value)

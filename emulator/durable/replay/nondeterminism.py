@@ -1,7 +1,7 @@
-"""What is said when an orchestrator's code no longer matches its history.
+"""Detects orchestrator code that no longer matches its history.
 
-The texts are those of DurableTask.Core, which people search for. Those about activities are held
-to recordings of the real engine; the rarer ones follow its source. Pure.
+The texts are those of DurableTask.Core, which users search for. Those about activities are verified
+against recordings of the real engine; the rarer ones follow its source.
 """
 
 from typing import Any
@@ -30,36 +30,36 @@ ACTION_NAMES: dict[type[Any], str] = {
 }
 
 
-class DivergedError(Exception):
-    """The replay did not do what the history says was done."""
+class NonDeterminismError(Exception):
+    """The replay did not produce the actions that the history records."""
 
     def __init__(self, text: str) -> None:
         super().__init__(PREFIX + text)
 
 
 def check(event: Event, decision: Decision | None) -> None:
-    """Raise DivergedError unless `decision`, made now under the event's id, is what it records."""
-    complaint = COMPLAINTS[EventType(event["EventType"])](event, decision)
-    if complaint:
-        raise DivergedError(complaint)
+    """Raise NonDeterminismError unless `decision` is what the event with its id records."""
+    error = CHECKS[EventType(event["EventType"])](event, decision)
+    if error:
+        raise NonDeterminismError(error)
 
 
 def _task(event: Event, decision: Decision | None) -> str | None:
     number, name = event["EventId"], event["Name"]
-    before = "A previous execution of this orchestration scheduled an activity task with sequence"
+    prefix = "A previous execution of this orchestration scheduled an activity task with sequence"
     if decision is None:
         return (
-            f"{before} ID {number} and name '{name}' (version '{event.get('Version') or ''}'), but "
+            f"{prefix} ID {number} and name '{name}' (version '{event.get('Version') or ''}'), but "
             f"the current replay execution hasn't (yet?) scheduled this task. {ADVICE}"
         )
     if not isinstance(decision, ScheduleTask):
         return (
-            f"{before} number {number} named '{name}', but the current orchestration replay "
+            f"{prefix} number {number} named '{name}', but the current orchestration replay "
             f"instead produced a {_kind(decision)} action with this sequence number. {ADVICE}"
         )
     if decision.name.lower() != name.lower():
         return (
-            f"{before} number {number} named '{name}', but the current orchestration replay "
+            f"{prefix} number {number} named '{name}', but the current orchestration replay "
             f"instead scheduled an activity task named '{decision.name}' with this sequence "
             f"number.  {ADVICE}"
         )
@@ -67,59 +67,59 @@ def _task(event: Event, decision: Decision | None) -> str | None:
 
 
 def _timer(event: Event, decision: Decision | None) -> str | None:
-    before = (
+    prefix = (
         "A previous execution of this orchestration scheduled a timer task with sequence number "
         f"{event['EventId']}"
     )
     if decision is None:
         return (
-            f"{before} but the current replay execution hasn't (yet?) scheduled this task. {ADVICE}"
+            f"{prefix} but the current replay execution hasn't (yet?) scheduled this task. {ADVICE}"
         )
     if not isinstance(decision, CreateTimer):
         return (
-            f"{before} named but the current orchestration replay instead produced a "
+            f"{prefix} named but the current orchestration replay instead produced a "
             f"{_kind(decision)} action with this sequence number. {ADVICE}"
         )
     return None
 
 
 def _child(event: Event, decision: Decision | None) -> str | None:
-    before = (
+    prefix = (
         "A previous execution of this orchestration scheduled a sub-orchestration task with "
         f"sequence ID {event['EventId']} and name '{event['Name']}' (version "
         f"'{event.get('Version') or ''}', instance ID '{event['InstanceId']}'), but the current"
     )
     if decision is None:
-        return f"{before} replay execution hasn't (yet?) scheduled this task. {ADVICE}"
+        return f"{prefix} replay execution hasn't (yet?) scheduled this task. {ADVICE}"
     if not isinstance(decision, StartChild):
         return (
-            f"{before} orchestration replay instead produced a {_kind(decision)} action at this "
+            f"{prefix} orchestration replay instead produced a {_kind(decision)} action at this "
             f"sequence number. {ADVICE}"
         )
     if decision.name.lower() != event["Name"].lower():
         return (
-            f"{before} orchestration replay instead scheduled a sub-orchestration task with name "
+            f"{prefix} orchestration replay instead scheduled a sub-orchestration task with name "
             f"{decision.name} at this sequence number. {ADVICE}"
         )
     return None
 
 
 def _sent(event: Event, decision: Decision | None) -> str | None:
-    before = (
+    prefix = (
         "A previous execution of this orchestration scheduled a send event task with sequence ID "
         f"{event['EventId']}, type 'EventSent' name '{event['Name']}', instance ID "
         f"'{event['InstanceId']}', but the current"
     )
     if decision is None:
-        return f"{before} replay execution hasn't (yet?) scheduled this task. {ADVICE}"
+        return f"{prefix} replay execution hasn't (yet?) scheduled this task. {ADVICE}"
     if not isinstance(decision, SendEvent):
         return (
-            f"{before} orchestration replay instead scheduled a {_kind(decision)} task at this "
+            f"{prefix} orchestration replay instead scheduled a {_kind(decision)} task at this "
             f"sequence number. {ADVICE}"
         )
     if decision.name.lower() != event["Name"].lower():
         return (
-            f"{before} orchestration replay instead scheduled a send event task with name "
+            f"{prefix} orchestration replay instead scheduled a send event task with name "
             f"{decision.name}at this sequence number. {ADVICE}"
         )
     return None
@@ -129,7 +129,7 @@ def _kind(decision: Decision) -> str:
     return ACTION_NAMES[type(decision)]
 
 
-COMPLAINTS = {
+CHECKS = {
     EventType.TaskScheduled: _task,
     EventType.TimerCreated: _timer,
     EventType.SubOrchestrationInstanceCreated: _child,

@@ -1,7 +1,7 @@
-"""One turn of an orchestration: the history is played to the walk, and out come the decisions.
+"""One episode of an orchestration: replays the history and returns the decisions.
 
-Pure: the same history and answer give the same outcome. This is where a replay that no longer
-matches, a suspension and a termination are dealt with, in the order of the events.
+The same history and SDK result give the same outcome. Non-determinism, suspension and termination
+are handled here, in the order of the events.
 """
 
 from collections import deque
@@ -9,16 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 
-from emulator.durable.app.function_catalog import Catalog
-from emulator.durable.dotnet.exception import serialized
-from emulator.durable.dotnet.json_text import compact, or_none
-from emulator.durable.replay.action_runner import FailedError, Walk
+from emulator.durable.app.function_catalog import FunctionCatalog
+from emulator.durable.dotnet.exception import serialize_exception
+from emulator.durable.dotnet.json_text import compact, compact_or_none
+from emulator.durable.replay.action_runner import ActionRunner, OrchestratorFailedError
 from emulator.durable.replay.execution import Execution
-from emulator.durable.replay.nondeterminism import DivergedError
-from emulator.durable.replay.promise import Promise, Steps, run
-from emulator.durable.replay.sdk_result import Answer, Refusal
+from emulator.durable.replay.nondeterminism import NonDeterminismError
+from emulator.durable.replay.promise import Coroutine, Promise, run
+from emulator.durable.replay.sdk_result import OrchestratorFailure, SdkResult
 from emulator.engine.model.event import EventType
-from emulator.engine.model.executor import Event, Outcome, Turn
+from emulator.engine.model.executor import Episode, EpisodeOutcome, Event
 
 STATUS_LIMIT_KB = 16  # of UTF-16
 SUCCESSES = {
@@ -42,7 +42,7 @@ RECORDED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What the ExecutionStarted event of an execution says; `value` is its input as JSON text."""
+    """The data of an execution's ExecutionStarted event; `value` is its input as JSON text."""
 
     name: str
     version: str | None
@@ -51,39 +51,39 @@ class Started:
 
 
 def decide(
-    turn: Turn,
+    episode: Episode,
     started: Started,
-    answer: Answer | Refusal,
-    catalog: Catalog,
+    result: SdkResult | OrchestratorFailure,
+    catalog: FunctionCatalog,
     default_version: str | None,
-) -> Outcome:
-    """What one turn leads to, given what the SDK answered to its whole history."""
-    execution = Execution(turn.instance_id, turn.execution_id)
-    walk = Walk(execution, catalog, default_version, started.parent_id or "")
-    play = Playback(execution, lambda: _steps(walk, started.name, answer))
+) -> EpisodeOutcome:
+    """Return the outcome of an episode, given the SDK's result for the whole history."""
+    execution = Execution(episode.instance_id, episode.execution_id)
+    runner = ActionRunner(execution, catalog, default_version, started.parent_id or "")
+    playback = Playback(execution, lambda: _coroutine(runner, started.name, result))
     try:
-        for event in chain(turn.past, turn.new):
-            play.event(event)
-        if execution.idle:
-            play.end()
-    except DivergedError as error:
+        for event in chain(episode.past, episode.new):
+            playback.event(event)
+        if execution.is_idle:
+            playback.end()
+    except NonDeterminismError as error:
         details = f"Unhandled exception while executing orchestration: {error}"
         execution.complete("Failed", str(error), details)
-    return Outcome(execution.decisions, custom_status=_custom_status(answer))
+    return EpisodeOutcome(execution.decisions, custom_status=_custom_status(result))
 
 
 class Playback:
-    """Plays the events of one history, each in its turn."""
+    """Replays the events of one history in order."""
 
-    def __init__(self, execution: Execution, begin: Callable[[], Steps]) -> None:
+    def __init__(self, execution: Execution, begin: Callable[[], Coroutine]) -> None:
         self._execution = execution
         self._begin = begin
         self._code: Promise | None = None
         self._suspended = False
-        self._unheard: deque[Event] = deque()
+        self._held_back: deque[Event] = deque()
 
     def event(self, event: Event) -> None:
-        """Play one event. Raises DivergedError."""
+        """Replay one event. Raises NonDeterminismError."""
         kind = EventType(event["EventType"])
         if kind is EventType.OrchestratorStarted:
             self._execution.now = event["Timestamp"]
@@ -93,20 +93,24 @@ class Playback:
             self._execution.complete("Terminated", event.get("Input"))
         elif self._suspended:
             if kind is not EventType.ExecutionSuspended:
-                self._unheard.append(event)
+                self._held_back.append(event)
         else:
             self._play(kind, event)
 
     def end(self) -> None:
-        """Nothing is open any more: if the code has ended, so does the execution."""
+        """End the execution if its code has ended; call it when nothing is open."""
         code = self._code
         if code is None or not code.done:
             return
         if not code.failed:
-            self._execution.complete("Completed", or_none(code.value))
+            self._execution.complete("Completed", compact_or_none(code.value))
             return
         error = code.value
-        details = error.details if isinstance(error, FailedError) else serialized(str(error))
+        details = (
+            error.details
+            if isinstance(error, OrchestratorFailedError)
+            else serialize_exception(str(error))
+        )
         self._execution.complete("Failed", str(error), details)
 
     def _play(self, kind: EventType, event: Event) -> None:
@@ -126,38 +130,42 @@ class Playback:
 
     def _raise(self, event: Event) -> None:
         if self._execution.continued_with is None:
-            self._execution.inbox.deliver(event["Name"], event.get("Input"))
+            self._execution.external_events.deliver(event["Name"], event.get("Input"))
         else:
             self._execution.carryover.append(event)
 
     def _resume(self) -> None:
         self._suspended = False
         self._execution.release()
-        while self._unheard and not self._suspended:
-            self.event(self._unheard.popleft())
+        while self._held_back and not self._suspended:
+            self.event(self._held_back.popleft())
 
 
-def _steps(walk: Walk, name: str, answer: Answer | Refusal) -> Steps:
+def _coroutine(
+    runner: ActionRunner, name: str, result: SdkResult | OrchestratorFailure
+) -> Coroutine:
     failure = f"Orchestrator function '{name}' failed: "
-    if isinstance(answer, Refusal):
-        raise FailedError(failure + answer.reason, serialized(answer.reason))
-    if _size_of_status(answer) > STATUS_LIMIT_KB * 1024:
+    if isinstance(result, OrchestratorFailure):
+        raise OrchestratorFailedError(failure + result.reason, serialize_exception(result.reason))
+    if _size_of_status(result) > STATUS_LIMIT_KB * 1024:
         reason = (
             "The size of the JSON-serialized payload must not exceed "
             f"{STATUS_LIMIT_KB} KB of UTF-16 text."
         )
-        raise FailedError(failure + reason, serialized(reason))
+        raise OrchestratorFailedError(failure + reason, serialize_exception(reason))
     try:
-        return (yield from walk.follow(name, answer))
+        return (yield from runner.run(name, result))
     except (ValueError, KeyError) as error:
-        raise FailedError(failure + str(error), serialized(str(error))) from error
+        raise OrchestratorFailedError(
+            failure + str(error), serialize_exception(str(error))
+        ) from error
 
 
-def _custom_status(answer: Answer | Refusal) -> str:
-    if isinstance(answer, Refusal) or _size_of_status(answer) > STATUS_LIMIT_KB * 1024:
+def _custom_status(result: SdkResult | OrchestratorFailure) -> str:
+    if isinstance(result, OrchestratorFailure) or _size_of_status(result) > STATUS_LIMIT_KB * 1024:
         return "null"
-    return compact(answer.custom_status)
+    return compact(result.custom_status)
 
 
-def _size_of_status(answer: Answer) -> int:
-    return len(compact(answer.custom_status).encode("utf-16-le"))
+def _size_of_status(result: SdkResult) -> int:
+    return len(compact(result.custom_status).encode("utf-16-le"))

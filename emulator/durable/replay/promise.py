@@ -1,7 +1,6 @@
-"""Something that will be there: what the walk over the SDK's actions waits for.
+"""Promises, their combinations, and coroutines as generators that yield promises.
 
-Owns promises, their combinations, and coroutines written as generators that yield promises.
-Everything runs at once and in order: a replay that waited for real could not be repeated.
+Everything runs synchronously and in order: a replay with real waits would not be repeatable.
 """
 
 from collections.abc import Callable, Generator, Iterable
@@ -9,7 +8,7 @@ from typing import Any
 
 
 class Promise:
-    """Settles once, to a value or to a failure; then calls whoever asked, in the order asked."""
+    """Settles once, to a value or a failure, and then calls its callbacks in order."""
 
     __slots__ = ("_waiting", "done", "failed", "value")
 
@@ -20,7 +19,7 @@ class Promise:
         self._waiting: list[Callable[[Promise], None]] = []
 
     def settle(self, value: Any = None, *, failed: bool = False) -> None:
-        """Come true, or fail. A second time is ignored."""
+        """Settle the promise; a second call is ignored."""
         if self.done:
             return
         self.done, self.failed, self.value = True, failed, value
@@ -29,26 +28,26 @@ class Promise:
             call(self)
 
     def then(self, call: Callable[["Promise"], None]) -> None:
-        """Call with this promise once it is settled; now, if it is."""
+        """Call with this promise when it is settled, which may be at once."""
         if self.done:
             call(self)
         else:
             self._waiting.append(call)
 
 
-Steps = Generator[Promise, Promise, Any]
-"""A coroutine: yields promises, is sent each of them settled, returns its value."""
+Coroutine = Generator[Promise, Promise, Any]
+"""A coroutine yields promises, receives each one settled and returns its value."""
 
 
-def kept(value: Any = None, *, failed: bool = False) -> Promise:
-    """A promise that is settled already."""
+def settled_promise(value: Any = None, *, failed: bool = False) -> Promise:
+    """Return a promise that is settled already."""
     promise = Promise()
     promise.settle(value, failed=failed)
     return promise
 
 
 def all_of(promises: Iterable[Promise]) -> Promise:
-    """Settled once every one is, failed ones included; failed if one failed."""
+    """Return a promise that settles once all do, and fails if one of them failed."""
     children = list(promises)
     left = len(children)
     together = Promise()
@@ -61,19 +60,19 @@ def all_of(promises: Iterable[Promise]) -> Promise:
 
     for child in children:
         child.then(count)
-    return together if children else kept()
+    return together if children else settled_promise()
 
 
 def any_of(promises: Iterable[Promise]) -> Promise:
-    """Settled as soon as one is; never fails."""
+    """Return a promise that settles as soon as one of them does; it never fails."""
     first = Promise()
     for promise in promises:
         promise.then(lambda _: first.settle())
     return first
 
 
-def run(steps: Steps) -> Promise:
-    """Start a coroutine; the promise of its value, failed with the exception that ended it."""
+def run(steps: Coroutine) -> Promise:
+    """Run a coroutine and return the promise of its value, or of the exception that ended it."""
     outcome = Promise()
 
     def resume(settled: Promise | None) -> None:

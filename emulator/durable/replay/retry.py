@@ -1,7 +1,6 @@
-"""Retries: made by the host, as sequence ids that the SDK leaves free for them.
+"""Retries, which the host performs under sequence ids that the SDK leaves free for them.
 
-Owns the schedule of attempts and the timers between them. There is a timer after the last
-failure, too: the real engine makes it, and the SDK counts on it.
+There is a timer after the last failure too: the real engine creates it and the SDK expects it.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,24 +9,24 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from emulator.durable.replay.execution import Execution
-from emulator.durable.replay.promise import Promise, Steps
+from emulator.durable.replay.promise import Coroutine, Promise
 
-LONGEST = timedelta(days=6)
+MAX_INTERVAL = timedelta(days=6)
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """When to try again."""
+    """The schedule of retries."""
 
     first: timedelta
     attempts: int
     backoff: float = 1.0
-    longest: timedelta = LONGEST
+    max_interval: timedelta = MAX_INTERVAL
     timeout: timedelta | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> "RetryPolicy":
-        """The `retryOptions` of an action; the Python SDK sets only the first two fields."""
+        """Parse the `retryOptions` of an action; the Python SDK sets only the first two fields."""
 
         def span(name: str) -> timedelta | None:
             value = options.get(name)
@@ -37,22 +36,22 @@ class RetryPolicy:
             first=span("firstRetryIntervalInMilliseconds") or timedelta(),
             attempts=options["maxNumberOfAttempts"],
             backoff=options.get("backoffCoefficient") or 1.0,
-            longest=span("maxRetryIntervalInMilliseconds") or LONGEST,
+            max_interval=span("maxRetryIntervalInMilliseconds") or MAX_INTERVAL,
             timeout=span("retryTimeoutInMilliseconds"),
         )
 
     def delay(self, attempt: int, began: datetime, now: datetime) -> timedelta:
-        """How long to wait after the failed attempt of that number, from 0; zero: give up."""
+        """Return the wait after the failed attempt of this number, from 0; zero means giving up."""
         if self.timeout is not None and now >= began + self.timeout:
             return timedelta()
-        return min(self.first * self.backoff**attempt, self.longest)
+        return min(self.first * self.backoff**attempt, self.max_interval)
 
 
-class ExhaustedError(Exception):
-    """Every attempt failed."""
+class RetriesExhaustedError(Exception):
+    """All attempts failed."""
 
 
-def retried(execution: Execution, policy: RetryPolicy, attempt: Callable[[], Promise]) -> Steps:
+def retry(execution: Execution, policy: RetryPolicy, attempt: Callable[[], Promise]) -> Coroutine:
     """Attempt until it succeeds or the policy gives up."""
     began = execution.time
     for number in range(policy.attempts):
@@ -62,5 +61,5 @@ def retried(execution: Execution, policy: RetryPolicy, attempt: Callable[[], Pro
         delay = policy.delay(number, began, execution.time)
         if not delay:
             break
-        yield execution.timer(execution.time + delay)
-    raise ExhaustedError
+        yield execution.create_timer(execution.time + delay)
+    raise RetriesExhaustedError

@@ -1,8 +1,4 @@
-"""What the SDK answered when it replayed an orchestrator.
-
-Owns the reading of the classic out-of-process protocol: a state, or an exception that carries
-one. Knows nothing of histories.
-"""
+"""The SDK's result of replaying an orchestrator: parses the classic out-of-process protocol."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,8 +12,8 @@ DATA_LABEL = "\n\n$OutOfProcData$:"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """All actions since this execution began, and how far the code got."""
+class SdkResult:
+    """All actions since this execution began, and the progress of the code."""
 
     actions: Sequence[Action] = ()
     is_done: bool = False
@@ -28,31 +24,31 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """There is no such orchestrator, or it failed before the SDK could say anything."""
+class OrchestratorFailure:
+    """The orchestrator does not exist, or failed before the SDK returned a state."""
 
     reason: str
 
 
-def answered(text: str | None) -> Answer:
-    """The answer of a call that returned; nothing at all counts as an end without output."""
-    return _read(json.loads(text)) if text else Answer(is_done=True)
+def parse_return_value(text: str | None) -> SdkResult:
+    """Return the result of a call that returned; an empty text is a completion without output."""
+    return _parse(json.loads(text)) if text else SdkResult(is_done=True)
 
 
-def raised(type_name: str, message: str, stack: str) -> Answer | Refusal:
-    """The answer of a call that raised: the state in the message, or the bare failure."""
+def parse_exception(type_name: str, message: str, stack: str) -> SdkResult | OrchestratorFailure:
+    """Return the result of a call that raised: the state in its message, or the bare failure."""
     _, found, state = message.partition(DATA_LABEL)
     if found:
-        return _read(json.loads(state), stack)
-    return Refusal(
+        return _parse(json.loads(state), stack)
+    return OrchestratorFailure(
         "One or more errors occurred. "
         f"(Result: Failure\nException: {type_name}: {message}\nStack: {stack})"
     )
 
 
-def _read(state: Mapping[str, Any], stack: str = "") -> Answer:
+def _parse(state: Mapping[str, Any], stack: str = "") -> SdkResult:
     actions = state.get("actions") or [[]]
-    return Answer(
+    return SdkResult(
         actions=actions[0],
         is_done=bool(state.get("isDone")),
         output=state.get("output"),

@@ -1,14 +1,11 @@
-"""A history as the SDK is given it: the text of one orchestration trigger.
-
-Owns the shape of the classic protocol's context. Pure.
-"""
+"""The orchestration trigger's input: a history in the format of the classic protocol."""
 
 import json
 from itertools import chain
 
 from emulator.durable.replay.orchestration import Started
 from emulator.engine.model.event import EventType
-from emulator.engine.model.executor import Turn
+from emulator.engine.model.executor import Episode
 
 PROTOCOL = {
     "isReplaying": False,
@@ -20,9 +17,9 @@ PROTOCOL = {
 }
 
 
-def started(turn: Turn) -> Started:
-    """What the execution began with. Raises LookupError for a history without a beginning."""
-    for event in chain(turn.past, turn.new):
+def find_start(episode: Episode) -> Started:
+    """Return the start of the execution. Raises LookupError for a history without one."""
+    for event in chain(episode.past, episode.new):
         if event["EventType"] == EventType.ExecutionStarted:
             parent = event.get("ParentInstance")
             return Started(
@@ -31,17 +28,17 @@ def started(turn: Turn) -> Started:
                 value=event.get("Input"),
                 parent_id=parent["OrchestrationInstance"]["InstanceId"] if parent else None,
             )
-    raise LookupError(f"the history of {turn.instance_id} has no ExecutionStarted event")
+    raise LookupError(f"the history of {episode.instance_id} has no ExecutionStarted event")
 
 
-def context(turn: Turn, beginning: Started) -> str:
-    """The JSON text that the SDK replays."""
+def serialize(episode: Episode, started: Started) -> str:
+    """Return the JSON text that the SDK replays."""
     return json.dumps(
         {
-            "history": [*turn.past, *turn.new],
-            "input": None if beginning.value is None else json.loads(beginning.value),
-            "instanceId": turn.instance_id,
-            "parentInstanceId": beginning.parent_id,
+            "history": [*episode.past, *episode.new],
+            "input": None if started.value is None else json.loads(started.value),
+            "instanceId": episode.instance_id,
+            "parentInstanceId": started.parent_id,
             **PROTOCOL,
         }
     )

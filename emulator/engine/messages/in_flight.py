@@ -1,7 +1,7 @@
-"""The messages that this process works on, and the heartbeat that keeps them out of sight.
+"""The messages that this process is working on, and the renewal of their invisibility.
 
-A hold ends when its work ends; if the process dies, storage shows the message again after the
-visibility time. A message that shows up although it is held only gets a new receipt.
+If the process dies, storage makes them visible again after the visibility timeout. A message that
+is received again while it is in flight only updates the pop receipt.
 """
 
 import asyncio
@@ -9,62 +9,65 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from emulator.engine.storage.queue import HubQueue, QueuedText
+from emulator.engine.storage.queue import HubQueue, QueueMessage
 
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _Hold:
+class _InFlight:
     queue: HubQueue
-    taken: QueuedText
-    since: float  # loop time of the last renewal
+    message: QueueMessage
+    renewed_at: float  # loop time
 
 
-class Holds:
-    """All holds of one worker, by message id."""
+class InFlightMessages:
+    """All in-flight messages of one worker, by message id."""
 
     def __init__(self, visibility_seconds: int) -> None:
-        self._half_time = visibility_seconds / 2
-        self._held: dict[str, _Hold] = {}
-        self._released = asyncio.Event()
+        self._renew_after = visibility_seconds / 2
+        self._messages: dict[str, _InFlight] = {}
+        self._removed = asyncio.Event()
 
-    async def below(self, most: int) -> int:
-        """Wait until there are fewer than `most`; returns how many more that leaves."""
-        while len(self._held) >= most:
-            self._released.clear()
-            await self._released.wait()
-        return most - len(self._held)
+    async def wait_below(self, limit: int) -> int:
+        """Wait until fewer than `limit` messages are in flight; returns the remaining capacity."""
+        while len(self._messages) >= limit:
+            self._removed.clear()
+            await self._removed.wait()
+        return limit - len(self._messages)
 
-    def take(self, queue: HubQueue, taken: QueuedText) -> bool:
-        """Begin to hold; False if it is held already (then its receipt is brought up to date)."""
-        known = self._held.get(taken.id)
+    def add(self, queue: HubQueue, message: QueueMessage) -> bool:
+        """Add a message; returns False and updates the receipt if it is in flight already."""
+        known = self._messages.get(message.id)
         if known:
-            known.taken.receipt, known.since = taken.receipt, _now()
+            known.message.pop_receipt, known.renewed_at = message.pop_receipt, _now()
             return False
-        self._held[taken.id] = _Hold(queue, taken, _now())
+        self._messages[message.id] = _InFlight(queue, message, _now())
         return True
 
-    def release(self, texts: Iterable[QueuedText]) -> None:
-        """End holds."""
-        for taken in texts:
-            self._held.pop(taken.id, None)
-        self._released.set()
+    def remove(self, messages: Iterable[QueueMessage]) -> None:
+        """Remove messages whose processing has ended."""
+        for message in messages:
+            self._messages.pop(message.id, None)
+        self._removed.set()
 
-    async def heartbeat(self) -> None:
-        """Renew, for ever, what has been held for half the visibility time."""
+    async def renew_forever(self) -> None:
+        """Renew every message that was last renewed half a visibility timeout ago."""
         while True:
-            await asyncio.sleep(self._half_time / 2)
-            for hold in list(self._held.values()):
-                if hold.taken.id in self._held and _now() - hold.since >= self._half_time:
-                    await self._renew(hold)
+            await asyncio.sleep(self._renew_after / 2)
+            for entry in list(self._messages.values()):
+                if (
+                    entry.message.id in self._messages
+                    and _now() - entry.renewed_at >= self._renew_after
+                ):
+                    await self._renew(entry)
 
-    async def _renew(self, hold: _Hold) -> None:
+    async def _renew(self, entry: _InFlight) -> None:
         try:
-            await hold.queue.renew(hold.taken)
-            hold.since = _now()
-        except Exception as error:  # noqa: BLE001 - it is tried again; at worst it shows up again
-            _LOG.warning("a hold on a message of %s was not renewed: %s", hold.queue.name, error)
+            await entry.queue.renew(entry.message)
+            entry.renewed_at = _now()
+        except Exception as error:  # noqa: BLE001 - retried; at worst the message is redelivered
+            _LOG.warning("could not renew a message of %s: %s", entry.queue.name, error)
 
 
 def _now() -> float:

@@ -1,7 +1,7 @@
-"""A message between instances, and the JSON text that lies in a queue for it.
+"""A message between instances and its JSON text in a queue.
 
-Pure. The text is that of DurableTask.AzureStorage's MessageData, `$type` names included. A text
-over 45 KiB goes to a blob; the queue then holds only the blob's name (`reference`).
+The text is that of DurableTask.AzureStorage's MessageData, including the `$type` names. A text over
+45 KiB goes to a blob, and the queue holds only a reference to the blob.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 from emulator.engine.model.event import EventType
 from emulator.engine.model.executor import Event
 
-LARGEST_TEXT = 45 * 1024  # bytes of UTF-8
+MAX_INLINE_BYTES = 45 * 1024  # as UTF-8
 _NO_ACTIVITY = "00000000-0000-0000-0000-000000000000"
 _TAGS = (
     "System.Collections.Generic.Dictionary`2[[System.String, System.Private.CoreLib],"
@@ -22,35 +22,35 @@ _TAGS = (
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An instance, or with an execution id one generation of it."""
+    """An instance or, with an execution id, one generation of it."""
 
     instance_id: str
     execution_id: str | None
 
 
-NOBODY = Address("", "")
+NO_SENDER = Address("", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An event on its way. `sender` is NOBODY and `episode` None when a client sent it."""
+    """An event in transit; a client's message has no sender (`NO_SENDER`) and no episode."""
 
     event: Event
     target: Address
-    sender: Address = NOBODY
+    sender: Address = NO_SENDER
     episode: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a message gets when it is sent: a GUID, and the sender's running number."""
+    """What a message gets when it is sent: a GUID and the sender's sequence number."""
 
     activity_id: str
     sequence: int
 
 
-def write(message: Message, stamp: Stamp) -> str:
-    """The text of a message."""
+def serialize(message: Message, stamp: Stamp) -> str:
+    """Return the queue text of a message."""
     target = message.target
     body = {
         "$type": "DurableTask.AzureStorage.MessageData",
@@ -78,8 +78,8 @@ def write(message: Message, stamp: Stamp) -> str:
     return _dumps(body)
 
 
-def reference(blob_name: str) -> str:
-    """The text that stands in the queue for a message whose own text is in a blob."""
+def serialize_reference(blob_name: str) -> str:
+    """Return the queue text that stands for a message stored in a blob."""
     return _dumps(
         {
             "$type": "DurableTask.AzureStorage.MessageData",
@@ -93,27 +93,27 @@ def reference(blob_name: str) -> str:
     )
 
 
-def blob_reference(text: str) -> str | None:
-    """The name of the blob that a queue's text points to; None if it is the message itself."""
+def referenced_blob(text: str) -> str | None:
+    """Return the name of the blob that a queue text refers to, or None for a whole message."""
     body = json.loads(text)
     return body["CompressedBlobName"] if body["TaskMessage"] is None else None
 
 
-def read(text: str) -> Message:
-    """The message of a text. Raises ValueError or KeyError for what is no message."""
+def deserialize(text: str) -> Message:
+    """Return the message of a text. Raises ValueError or KeyError if it is not a message."""
     body = json.loads(text)
     task = body["TaskMessage"]
     target, sender = task["OrchestrationInstance"], body["Sender"]
     return Message(
-        event=_untyped(task["Event"]),
+        event=_without_types(task["Event"]),
         target=Address(target["InstanceId"], target["ExecutionId"]),
         sender=Address(sender["InstanceId"], sender["ExecutionId"]),
         episode=body.get("Episode"),
     )
 
 
-def read_stamp(text: str) -> Stamp:
-    """The stamp of a text."""
+def deserialize_stamp(text: str) -> Stamp:
+    """Return the stamp of a text."""
     body = json.loads(text)
     return Stamp(body["ActivityId"], body["SequenceNumber"])
 
@@ -150,9 +150,9 @@ def _execution_context(event: Event) -> dict[str, Any] | None:
     }
 
 
-def _untyped(value: Any) -> Any:
+def _without_types(value: Any) -> Any:
     if isinstance(value, dict):
-        return {k: _untyped(v) for k, v in value.items() if k != "$type"}
+        return {k: _without_types(v) for k, v in value.items() if k != "$type"}
     return value
 
 

@@ -1,8 +1,4 @@
-"""The post of a hub: finds a message's queue, its delay and its form, and hands it over.
-
-Senders use `send`; readers turn what they took into a `Delivery`, which they end in one of two
-ways. A large message's text lies in a blob. What an event does to an instance is not known here.
-"""
+"""The queues of a hub: routes outgoing messages and turns received ones into deliveries."""
 
 import itertools
 import math
@@ -11,80 +7,81 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from emulator.engine.messages import message_data
-from emulator.engine.messages.message_data import LARGEST_TEXT, Message, Stamp
+from emulator.engine.messages.message_data import MAX_INLINE_BYTES, Message, Stamp
 from emulator.engine.model import timestamps
 from emulator.engine.model.event import EventType
 from emulator.engine.model.executor import Event
 from emulator.engine.model.hub_settings import HubSettings
-from emulator.engine.model.partition_keys import partition_of
+from emulator.engine.model.partition_keys import partition_number
 from emulator.engine.storage.connections import Storage
-from emulator.engine.storage.large_messages import LargeMessages, message_blob
-from emulator.engine.storage.queue import HubQueue, QueuedText
+from emulator.engine.storage.large_messages import LargeMessages, message_blob_name
+from emulator.engine.storage.queue import HubQueue, QueueMessage
 
-_SLOWEST_RETRY = 600  # seconds
+_MAX_RETRY_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message that was taken from a queue, and the hold on it."""
+    """A message received from a queue, which is held until it is completed or abandoned."""
 
     message: Message
     queue: HubQueue
-    taken: QueuedText
+    queue_message: QueueMessage
 
-    async def done(self) -> None:
-        await self.queue.delete(self.taken)
+    async def complete(self) -> None:
+        """Delete the message from its queue."""
+        await self.queue.delete(self.queue_message)
 
-    async def put_back(self) -> None:
-        """Let it come again later: 2, 4, 8 … seconds, up to ten minutes."""
-        delay = min(2 ** min(self.taken.dequeue_count, 10), _SLOWEST_RETRY)
-        await self.queue.hide(self.taken, delay)
+    async def abandon(self) -> None:
+        """Make the message visible again after 2, 4, 8 … seconds, at most ten minutes."""
+        delay = min(2 ** min(self.queue_message.dequeue_count, 10), _MAX_RETRY_SECONDS)
+        await self.queue.hide(self.queue_message, delay)
         self.queue.wake(delay)
 
 
-class Post:
-    """Every queue of one hub."""
+class MessageQueues:
+    """The control queues and the work-item queue of one hub."""
 
     def __init__(self, storage: Storage, blobs: LargeMessages) -> None:
         settings: HubSettings = storage.settings
         self._blobs = blobs
-        self._numbers = itertools.count(1)
-        wire, hold = storage.queues, settings.visibility_seconds
-        self.control = [HubQueue(wire, name, hold) for name in settings.control_queues]
-        self.workitems = HubQueue(wire, settings.workitem_queue, hold)
+        self._sequence = itertools.count(1)
+        client, visibility = storage.queues, settings.visibility_seconds
+        self.control = [HubQueue(client, name, visibility) for name in settings.control_queues]
+        self.workitems = HubQueue(client, settings.workitem_queue, visibility)
 
     def control_queue(self, instance_id: str) -> HubQueue:
-        """The queue that an instance reads."""
-        return self.control[partition_of(instance_id, len(self.control))]
+        """Return the queue that receives an instance's messages."""
+        return self.control[partition_number(instance_id, len(self.control))]
 
     async def send(self, message: Message) -> str | None:
-        """Put a message on its way; returns the URL of its text if that went to a blob."""
+        """Send a message; returns the URL of its text if that went to a blob."""
         kind = EventType(message.event["EventType"])
-        to_worker = kind is EventType.TaskScheduled
-        queue = self.workitems if to_worker else self.control_queue(message.target.instance_id)
-        stamp = Stamp(str(uuid.uuid4()), next(self._numbers))
-        text = message_data.write(message, stamp)
+        is_activity = kind is EventType.TaskScheduled
+        queue = self.workitems if is_activity else self.control_queue(message.target.instance_id)
+        stamp = Stamp(str(uuid.uuid4()), next(self._sequence))
+        text = message_data.serialize(message, stamp)
         url = None
-        if len(text) * 4 > LARGEST_TEXT and len(text.encode()) > LARGEST_TEXT:
-            blob = message_blob(message.target.instance_id, stamp.activity_id, kind.name)
+        if len(text) * 4 > MAX_INLINE_BYTES and len(text.encode()) > MAX_INLINE_BYTES:
+            blob = message_blob_name(message.target.instance_id, stamp.activity_id, kind.name)
             url = await self._blobs.put(blob, text)
-            text = message_data.reference(blob)
-        await queue.send(text, _delay(due(message)))
+            text = message_data.serialize_reference(blob)
+        await queue.send(text, _delay(visible_at(message)))
         return url
 
-    async def open(self, queue: HubQueue, taken: QueuedText) -> Delivery:
-        """What was taken, as a message. Raises for a text that is no message."""
-        blob = message_data.blob_reference(taken.text)
-        text = taken.text if blob is None else await self._blobs.get(blob)
-        return Delivery(message_data.read(text), queue, taken)
+    async def read(self, queue: HubQueue, queue_message: QueueMessage) -> Delivery:
+        """Return a received message as a delivery; raises if the text is not a message."""
+        blob = message_data.referenced_blob(queue_message.text)
+        text = queue_message.text if blob is None else await self._blobs.get(blob)
+        return Delivery(message_data.deserialize(text), queue, queue_message)
 
     def close(self) -> None:
         for queue in (*self.control, self.workitems):
             queue.close()
 
 
-def due(message: Message) -> datetime | None:
-    """When a message may be seen; None for at once."""
+def visible_at(message: Message) -> datetime | None:
+    """Return when a message becomes visible, or None for immediately."""
     event: Event = message.event
     match event["EventType"]:
         case EventType.TimerFired:
@@ -98,7 +95,7 @@ def due(message: Message) -> datetime | None:
 
 
 def _delay(at: datetime | None) -> int:
-    # Whole seconds, cut: the real engine's timers fire up to a second early, and so do these.
+    # Truncated to whole seconds: like the real engine's, timers fire up to a second early.
     if at is None:
         return 0
     return max(0, math.floor((at - timestamps.parse(timestamps.now())).total_seconds()))

@@ -1,7 +1,7 @@
-"""History events: their types, and how each is made.
+"""History events: their types and constructors.
 
-Pure. The order of the fields is that of the recorded messages. An event is a plain mapping (see
-`turn.Event`); whoever reads a type's fields elsewhere uses the names given here.
+The field order is that of the recorded messages. An event is a plain mapping (see `executor.Event`)
+with the field names used here.
 """
 
 from collections.abc import Mapping
@@ -51,18 +51,18 @@ SCHEDULING = frozenset(
 
 
 def answered_id(event: Event) -> int | None:
-    """The EventId that this event answers (of an activity, timer or child), if it answers one."""
+    """Return the EventId of the activity, timer or child that this event completes, or None."""
     answered = event.get("TaskScheduledId", event.get("TimerId"))
     return None if event["EventType"] == EventType.GenericEvent else answered
 
 
 def make(kind: EventType, event_id: int = -1, /, **fields: Any) -> dict[str, Any]:
-    """An event of the present."""
+    """Return an event of the given type, timestamped now."""
     tail = {"EventId": event_id, "IsPlayed": False, "Timestamp": timestamps.now()}
     return {"EventType": int(kind), **fields, **tail}
 
 
-def execution_started(  # noqa: PLR0913 - what a start is made of
+def execution_started(  # noqa: PLR0913 - the fields of a start
     *,
     instance_id: str,
     execution_id: str,
@@ -73,7 +73,7 @@ def execution_started(  # noqa: PLR0913 - what a start is made of
     scheduled_at: str | None = None,
     generation: int | None = None,
 ) -> dict[str, Any]:
-    """The start of an execution; `generation` is None for children and for continue-as-new."""
+    """Return the start of an execution; children and continued generations have no `generation`."""
     return {
         "OrchestrationInstance": {"InstanceId": instance_id, "ExecutionId": execution_id},
         **make(
@@ -93,12 +93,12 @@ def execution_started(  # noqa: PLR0913 - what a start is made of
 
 
 def event_raised(name: str, input_: str | None) -> dict[str, Any]:
-    """An external event, as it arrives."""
+    """Return an external event as it arrives at its target."""
     return make(EventType.EventRaised, Name=name, Input=input_, ParentTraceContext=None)
 
 
 def task_scheduled(task: ScheduleTask) -> dict[str, Any]:
-    """An activity, with its input; the history keeps it without."""
+    """Return a scheduled activity with its input, which the history leaves out."""
     return make(
         EventType.TaskScheduled,
         task.event_id,
@@ -111,11 +111,13 @@ def task_scheduled(task: ScheduleTask) -> dict[str, Any]:
 
 
 def timer_created(timer: CreateTimer) -> dict[str, Any]:
-    return make(EventType.TimerCreated, timer.event_id, FireAt=timestamps.text(timer.fire_at))
+    return make(EventType.TimerCreated, timer.event_id, FireAt=timestamps.to_text(timer.fire_at))
 
 
 def timer_fired(timer: CreateTimer) -> dict[str, Any]:
-    return make(EventType.TimerFired, TimerId=timer.event_id, FireAt=timestamps.text(timer.fire_at))
+    return make(
+        EventType.TimerFired, TimerId=timer.event_id, FireAt=timestamps.to_text(timer.fire_at)
+    )
 
 
 def child_created(child: StartChild) -> dict[str, Any]:
@@ -150,7 +152,7 @@ def execution_completed(done: Complete) -> dict[str, Any]:
 
 
 def child_ended(task_scheduled_id: int, done: Complete) -> dict[str, Any]:
-    """What a parent is told when its child ends."""
+    """Return the event that notifies a parent of the end of its child."""
     if done.status == "Completed":
         return make(
             EventType.SubOrchestrationInstanceCompleted,

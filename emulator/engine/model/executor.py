@@ -1,8 +1,4 @@
-"""What the engine asks of whoever runs the code: one turn of an orchestration, one activity.
-
-The engine knows queues, tables and blobs; it does not know Python functions, bindings or HTTP.
-The extension (`emulator.durable`) knows those and answers turns; it never touches storage.
-"""
+"""The port through which the engine runs code: one episode of an orchestration, or one activity."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +11,8 @@ Event = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """One episode of one orchestration (or entity): what is known, and what has just come in."""
+class Episode:
+    """One episode of an orchestration or entity: its recorded history and the new events."""
 
     instance_id: str
     execution_id: str
@@ -26,7 +22,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleTask:
-    """Run an activity."""
+    """Schedule an activity."""
 
     event_id: int
     name: str
@@ -36,7 +32,7 @@ class ScheduleTask:
 
 @dataclass(frozen=True, slots=True)
 class CreateTimer:
-    """Wake this execution at a time."""
+    """Create a durable timer."""
 
     event_id: int
     fire_at: datetime
@@ -55,7 +51,7 @@ class StartChild:
 
 @dataclass(frozen=True, slots=True)
 class SendEvent:
-    """Send an external event to another instance (entities live on these)."""
+    """Send an external event to another instance; entities communicate this way."""
 
     event_id: int
     instance_id: str
@@ -65,7 +61,7 @@ class SendEvent:
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """End this execution. `status` is Completed, Failed, Terminated or ContinuedAsNew."""
+    """End this execution with status Completed, Failed, Terminated or ContinuedAsNew."""
 
     event_id: int
     status: str
@@ -73,15 +69,15 @@ class Complete:
     details: str | None = None
     failure: Mapping[str, Any] | None = None
     new_version: str | None = None
-    carryover: Sequence[Event] = ()  # events unread when it continued as new
+    carryover: Sequence[Event] = ()  # unprocessed events, when it continues as new
 
 
 Decision = ScheduleTask | CreateTimer | StartChild | SendEvent | Complete
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """The answer to a turn. `rejected`: the version does not match; put the message back."""
+class EpisodeOutcome:
+    """The result of an episode; if rejected for a version mismatch, its messages are abandoned."""
 
     decisions: Sequence[Decision] = field(default=())
     custom_status: str | None = None
@@ -90,7 +86,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ActivityCall:
-    """One activity to run."""
+    """One activity invocation."""
 
     instance_id: str
     execution_id: str
@@ -102,24 +98,28 @@ class ActivityCall:
 
 @dataclass(frozen=True, slots=True)
 class ActivityOutcome:
-    """`reason` is None when it succeeded. `lost`: nobody answers; leave the caller waiting."""
+    """The result of an activity.
+
+    `reason` is None on success. `no_response` means that no answer is ever sent and the caller
+    keeps waiting.
+    """
 
     result: str | None = None
     reason: str | None = None
     details: str | None = None
     failure: Mapping[str, Any] | None = None
-    lost: bool = False
+    no_response: bool = False
 
 
 class Executor(Protocol):
-    """Runs code for the engine. Never raises for the code's own failures: those are outcomes.
+    """Runs code for the engine and returns failures of that code as outcomes, never as exceptions.
 
-    Suspension and termination are events like any other: an executor holds what comes between
+    Suspension and termination are ordinary events: an executor holds back the events between
     ExecutionSuspended and ExecutionResumed, and completes at ExecutionTerminated.
     """
 
-    async def run_turn(self, turn: Turn) -> Outcome:
-        """Replay the history, run what comes next, and say what it decided."""
+    async def run_episode(self, episode: Episode) -> EpisodeOutcome:
+        """Replay the history, process the new events and return the decisions."""
 
     async def run_activity(self, call: ActivityCall) -> ActivityOutcome:
-        """Run one activity to its end."""
+        """Run one activity to completion."""

@@ -1,16 +1,16 @@
-"""What a task hub is told about itself, and the names of its storage that follow from it."""
+"""The settings of a task hub and the names of its storage resources."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class HubSettings:
-    """One task hub. Connections are storage connection strings; `tracking_prefix` None means that
-    the tables are the hub's own.
+    """The settings of one task hub.
 
-    `visibility_seconds` is how long a message is out of sight after its holder died; a living
-    holder renews it, so a long activity needs no long visibility. `idle_poll_seconds` bounds how
-    late a message sent by another process is seen.
+    Connections are storage connection strings. Without a `tracking_prefix` the hub has tables of
+    its own. `visibility_seconds` is how long a message stays invisible after its holder died; a
+    live holder renews it, so long activities do not need a long timeout. `idle_poll_seconds` bounds
+    how late a message sent by another process is noticed.
     """
 
     name: str
@@ -21,14 +21,14 @@ class HubSettings:
     visibility_seconds: int = 30
     lease_seconds: int = 30
     app_name: str = "app"
-    worker_name: str | None = None  # None: the app has one worker, named like the app
+    worker_name: str | None = None  # None: the app has a single worker with the app's name
     max_concurrent_activities: int = 20
-    max_concurrent_turns: int = 20
+    max_concurrent_orchestrators: int = 20
     idle_poll_seconds: float = 1.5
 
     @property
     def worker(self) -> str:
-        """The owner written into partition leases."""
+        """Return the owner name written into partition leases."""
         return self.worker_name or self.app_name
 
     @property

@@ -1,7 +1,4 @@
-"""An instance as its row tells it, the filter of a list, and the errors a client of the hub gets.
-
-Plain values; how they are stored is told by the tables module, how they are shown by the extension.
-"""
+"""Orchestration instances as clients see them: status, list filter and start errors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +29,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class InstanceQuery:
-    """Which instances to list; None and empty mean no condition."""
+    """The filter of an instance list; None and empty values match everything."""
 
     prefix: str | None = None
     created_from: datetime | None = None
@@ -43,7 +40,7 @@ class InstanceQuery:
 
 
 class InstanceExistsError(Exception):
-    """A start names an id that is taken by an instance in a status that may not be replaced."""
+    """The id of a start is taken by an instance whose status does not allow replacement."""
 
     def __init__(self, status: str) -> None:
         super().__init__(f"An Orchestration instance with the status {status} already exists.")

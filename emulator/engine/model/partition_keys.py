@@ -1,6 +1,6 @@
-"""Where an instance lives: its control queue, and its key in the tables.
+"""The control queue and the table keys of an instance.
 
-Pure. The escapes are those of DurableTask.AzureStorage, in this order: `^` first when escaping.
+The escapes are those of DurableTask.AzureStorage, in its order: `^` is escaped first.
 """
 
 _OFFSET_BASIS = 2166136261
@@ -10,31 +10,31 @@ _UNESCAPES = {"^": "^", "0": "/", "1": "\\", "2": "#", "3": "?"}
 
 
 def fnv1a(text: str) -> int:
-    """The 32 bit FNV-1a hash of the text's UTF-8 bytes."""
+    """Return the 32-bit FNV-1a hash of the text's UTF-8 bytes."""
     value = _OFFSET_BASIS
     for byte in text.encode():
         value = ((value ^ byte) * _PRIME) & 0xFFFFFFFF
     return value
 
 
-def partition_of(instance_id: str, partition_count: int) -> int:
-    """The number of the control queue that an instance's messages go to."""
+def partition_number(instance_id: str, partition_count: int) -> int:
+    """Return the number of the control queue that receives an instance's messages."""
     return fnv1a(instance_id) % partition_count
 
 
 def partition_key(instance_id: str) -> str:
-    """The instance id as a table's PartitionKey."""
+    """Return the instance id as the PartitionKey of a table."""
     for plain, escaped in _ESCAPES:
         instance_id = instance_id.replace(plain, escaped)
     return instance_id
 
 
 def instance_id_of(key: str) -> str:
-    """The instance id that a PartitionKey stands for."""
+    """Return the instance id that a PartitionKey encodes."""
     parts = iter(key)
     return "".join(_UNESCAPES.get(next(parts, ""), "") if c == "^" else c for c in parts)
 
 
 def row_key(sequence: int) -> str:
-    """The RowKey of the history event with this ordinal."""
+    """Return the RowKey of the history event with this ordinal."""
     return f"{sequence:016X}"

@@ -1,7 +1,7 @@
-"""What one turn of an orchestration leaves behind, worked out by asking the code.
+"""Computes the checkpoint of an orchestration by running its code.
 
-Drives the executor through one episode and, when it continues as new, on through the following
-generations, as the real dispatcher does: in memory, one checkpoint at the end. Stores nothing.
+Runs one episode and, when the orchestration continues as new, the following generations too. As in
+the real dispatcher this happens in memory, with one checkpoint at the end.
 """
 
 import asyncio
@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emulator.engine.messages.message_data import Address, Message
-from emulator.engine.model.executor import Event, Executor, Turn
+from emulator.engine.model.executor import Episode, Event, Executor
 from emulator.engine.orchestrations import episode
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What is to be sent, then stored. `past_count` events of this execution are stored already;
-    `custom_status` is JSON text."""
+    """The messages to send and the events to store.
+
+    `past_count` events of this execution are stored already; `custom_status` is JSON text.
+    """
 
     execution_id: str
     past_count: int
@@ -25,27 +27,29 @@ class Checkpoint:
     custom_status: str
 
 
-async def work_out(
-    executor: Executor, me: Address, past: Sequence[Event], taken: Sequence[Event]
+async def run_to_checkpoint(
+    executor: Executor, me: Address, past: Sequence[Event], received: Sequence[Event]
 ) -> Checkpoint | None:
-    """Run the episode that the taken events make; None if the code's version rejects it."""
-    new = episode.opening(taken)
+    """Run the episode of the received events; returns None if the code's version rejects it."""
+    new = episode.initial_events(received)
     messages: list[Message] = []
     while True:
-        outcome = await executor.run_turn(Turn(me.instance_id, me.execution_id or "", past, new))
+        outcome = await executor.run_episode(
+            Episode(me.instance_id, me.execution_id or "", past, new)
+        )
         if outcome.rejected:
             return None
-        result = episode.apply(outcome.decisions, me, [*past, *new])
+        result = episode.apply_decisions(outcome.decisions, me, [*past, *new])
         messages.extend(result.messages)
         if result.successor is None:
             break
-        past, new = [], episode.reopening(result.successor, result.carryover)
+        past, new = [], episode.continued_events(result.successor, result.carryover)
         me = Address(me.instance_id, result.successor["OrchestrationInstance"]["ExecutionId"])
-        await asyncio.sleep(0)  # laps that wait for nothing must not stop everything else
+        await asyncio.sleep(0)  # generations without a wait must not starve other tasks
     return Checkpoint(
         me.execution_id or "",
         len(past),
-        episode.closed([*episode.played(new), *result.events]),
+        episode.with_completion([*episode.as_played(new), *result.events]),
         tuple(messages),
         outcome.custom_status or "null",
     )

@@ -1,189 +1,188 @@
-"""The orchestrations of the partitions that this process owns: one episode at a time each.
+"""Dispatches the messages of this process's partitions to orchestrations, one episode at a time.
 
-For every instance with messages: load, sort, ask the code, send, commit, update the row, delete
-the messages, in this order; so a crash at any point repeats a step instead of losing it. Knows
-neither queues' polling nor leases.
+For every instance with messages it loads the history, selects messages, runs the code, sends,
+commits, updates the row and deletes the messages, in this order: a crash at any point repeats a
+step instead of losing it.
 """
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Sequence
 
-from emulator.engine.messages.in_flight import Holds
+from emulator.engine.messages.in_flight import InFlightMessages
 from emulator.engine.messages.message_data import Address
 from emulator.engine.messages.message_queues import Delivery
 from emulator.engine.model.event import EventType
 from emulator.engine.model.execution_ids import same_lineage
 from emulator.engine.model.executor import Executor
-from emulator.engine.orchestrations.checkpoint import Checkpoint, work_out
-from emulator.engine.orchestrations.message_selection import Triage, has_ended, triage
+from emulator.engine.orchestrations.checkpoint import Checkpoint, run_to_checkpoint
+from emulator.engine.orchestrations.message_selection import (
+    Selection,
+    has_ended,
+    select_messages,
+)
 from emulator.engine.stores import instance_row
-from emulator.engine.stores.history_table import NOTHING, History, OutdatedError
-from emulator.engine.stores.hub_stores import Stores
+from emulator.engine.stores.history_table import NO_HISTORY, History, StaleHistoryError
+from emulator.engine.stores.hub_stores import HubStores
 
 _LOG = logging.getLogger(__name__)
-_REMEMBERED = 500  # instances whose history stays in memory between their episodes
-_ATTEMPTS = 5  # at one episode, when others write the same history
+_ATTEMPTS = 5  # at one episode while others write the same history
 
 
-class Orchestrations:
-    """Runs turns. `deliver` hands over messages; `settled` waits until all are worked off."""
+class OrchestrationDispatcher:
+    """Runs the episodes of orchestrations and entities."""
 
-    def __init__(self, stores: Stores, holds: Holds, executor: Executor) -> None:
+    def __init__(self, stores: HubStores, in_flight: InFlightMessages, executor: Executor) -> None:
         self._stores = stores
-        self._holds = holds
+        self._in_flight = in_flight
         self._executor = executor
-        self._turns = asyncio.Semaphore(stores.settings.max_concurrent_turns)
+        self._slots = asyncio.Semaphore(stores.settings.max_concurrent_orchestrators)
         self._waiting: dict[str, list[Delivery]] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._remembered: OrderedDict[str, History] = OrderedDict()
+        self._cache = stores.history_cache
 
     def deliver(self, delivery: Delivery) -> None:
-        """Take over a message that is held; its hold is released when it is done with."""
+        """Process an in-flight message; it leaves the in-flight messages when it is done."""
         instance_id = delivery.message.target.instance_id
         self._waiting.setdefault(instance_id, []).append(delivery)
         if instance_id not in self._running:
-            work = self._work_off(instance_id)
+            work = self._process_waiting(instance_id)
             self._running[instance_id] = asyncio.create_task(work, name=instance_id)
 
-    def forget(self, instance_id: str) -> None:
-        """Read this instance's history afresh next time: someone changed it from outside."""
-        self._remembered.pop(instance_id, None)
-
-    def forget_all(self) -> None:
-        """Read every history afresh: another worker may have written some."""
-        self._remembered.clear()
-
-    async def settled(self) -> None:
-        """Wait until nothing is being worked on."""
+    async def wait_idle(self) -> None:
+        """Wait until no message is being processed."""
         while self._running:
             await asyncio.wait(list(self._running.values()))
 
-    async def _work_off(self, instance_id: str) -> None:
+    async def _process_waiting(self, instance_id: str) -> None:
         try:
             while instance_id in self._waiting:
-                async with self._turns:
-                    await self._episode(instance_id, self._waiting.pop(instance_id))
+                async with self._slots:
+                    await self._process_or_abandon(instance_id, self._waiting.pop(instance_id))
         finally:
             del self._running[instance_id]
 
-    async def _episode(self, instance_id: str, deliveries: list[Delivery]) -> None:
+    async def _process_or_abandon(self, instance_id: str, deliveries: list[Delivery]) -> None:
         try:
             await self._process(instance_id, deliveries)
-        except Exception:  # noqa: BLE001 - whatever it is, the messages come again
-            _LOG.exception("an episode of %s failed and is done again", instance_id)
-            self.forget(instance_id)
-            again = (delivery.put_back() for delivery in deliveries)
-            await asyncio.gather(*again, return_exceptions=True)
+        except Exception:  # noqa: BLE001 - whatever it is, the messages are redelivered
+            _LOG.exception("an episode of %s failed and will be retried", instance_id)
+            self._cache.remove(instance_id)
+            abandoned = (delivery.abandon() for delivery in deliveries)
+            await asyncio.gather(*abandoned, return_exceptions=True)
         finally:
-            self._holds.release(delivery.taken for delivery in deliveries)
+            self._in_flight.remove(delivery.queue_message for delivery in deliveries)
 
     async def _process(self, instance_id: str, deliveries: list[Delivery]) -> None:
-        admitted = await self._stores.starts.admit(deliveries)
-        await _end(admitted.void, admitted.early)
-        for attempt in range(_ATTEMPTS if admitted.deliveries else 0):
-            sorted_ = await self._sorted(instance_id, admitted.deliveries, afresh=attempt > 0)
-            if attempt > 0 or _redelivered(sorted_.void):
+        admission = await self._stores.starts.admit(deliveries)
+        await _settle(completed=admission.discarded, abandoned=admission.deferred)
+        for attempt in range(_ATTEMPTS if admission.admitted else 0):
+            selection = await self._select(instance_id, admission.admitted, reload=attempt > 0)
+            if attempt > 0 or _any_redelivered(selection.discarded):
                 await self._repair_row(instance_id)
             try:
-                await self._take(instance_id, sorted_)
-            except OutdatedError:
+                await self._run(instance_id, selection)
+            except StaleHistoryError:
                 continue
-            await _end(sorted_.void, await self._still_early(instance_id, sorted_))
+            await self._discard_if_terminated(instance_id, selection)
+            await _settle(completed=selection.discarded, abandoned=selection.deferred)
             return
-        await _end([], admitted.deliveries)
+        await _settle(completed=[], abandoned=admission.admitted)
 
-    async def _sorted(
-        self, instance_id: str, deliveries: Sequence[Delivery], *, afresh: bool
-    ) -> Triage:
-        """By what is remembered, messages are taken only: what does not fit may belong to what
-        another worker has written since, so nothing is put back or dropped before that is read."""
-        history = await self._known(instance_id, deliveries, afresh=afresh)
-        sorted_ = triage(history, deliveries)
-        fits = not (sorted_.early or sorted_.void)
-        if fits or history is not self._remembered.get(instance_id):
-            return sorted_
-        return triage(await self._known(instance_id, deliveries, afresh=True), deliveries)
+    async def _select(
+        self, instance_id: str, deliveries: Sequence[Delivery], *, reload: bool
+    ) -> Selection:
+        """Select messages; a cached history can only accept them.
 
-    async def _known(
-        self, instance_id: str, deliveries: Sequence[Delivery], *, afresh: bool
+        What does not fit the cache may belong to what another worker has written since, so nothing
+        is deferred or discarded before the stored history is read.
+        """
+        history = await self._history(instance_id, deliveries, reload=reload)
+        selection = select_messages(history, deliveries)
+        all_accepted = not (selection.deferred or selection.discarded)
+        if all_accepted or history is not self._cache.get(instance_id):
+            return selection
+        reloaded = await self._history(instance_id, deliveries, reload=True)
+        return select_messages(reloaded, deliveries)
+
+    async def _history(
+        self, instance_id: str, deliveries: Sequence[Delivery], *, reload: bool
     ) -> History:
         kinds = {d.message.event["EventType"] for d in deliveries}
-        if afresh or EventType.GenericEvent in kinds:  # a rewind rewrites rows behind our back
-            self.forget(instance_id)
-        elif known := self._remembered.get(instance_id):
-            return known
-        elif all(self._stores.starts.is_first(d) for d in deliveries):
-            return NOTHING  # should there be one after all, the commit fails and it is read
+        if reload or EventType.GenericEvent in kinds:  # a rewind rewrites rows in storage
+            self._cache.remove(instance_id)
+        elif cached := self._cache.get(instance_id):
+            return cached
+        elif all(self._stores.starts.is_first_start(d) for d in deliveries):
+            return NO_HISTORY  # if there is one after all, the commit fails and it is loaded
         return await self._stores.history.load(instance_id)
 
-    async def _take(self, instance_id: str, sorted_: Triage) -> None:
-        if not sorted_.events:
+    async def _run(self, instance_id: str, selection: Selection) -> None:
+        if not selection.events:
             return
-        me, base = Address(instance_id, sorted_.execution_id), sorted_.base
-        checkpoint = await work_out(self._executor, me, base.events, sorted_.events)
+        me, base = Address(instance_id, selection.execution_id), selection.base
+        checkpoint = await run_to_checkpoint(self._executor, me, base.events, selection.events)
         if checkpoint is None:
-            await _end([], sorted_.taken)
+            await _settle(completed=[], abandoned=selection.accepted)
             return
-        await asyncio.gather(*(self._stores.post.send(m) for m in checkpoint.messages))
+        await asyncio.gather(*(self._stores.queues.send(m) for m in checkpoint.messages))
         await self._commit(instance_id, base, checkpoint)
-        await _end(sorted_.taken, [])
+        await _settle(completed=selection.accepted, abandoned=[])
 
     async def _commit(self, instance_id: str, base: History, checkpoint: Checkpoint) -> None:
         execution_id, first = checkpoint.execution_id, checkpoint.past_count
-        committed = await self._stores.history.commit(
+        result = await self._stores.history.commit(
             instance_id, execution_id, checkpoint.events, first=first, etag=base.etag
         )
-        urls = {ordinal - first: url for ordinal, url in committed.urls.items()}
+        urls = {ordinal - first: url for ordinal, url in result.urls.items()}
         hub = self._stores.settings.name
-        columns = instance_row.changed(checkpoint.events, urls, execution_id, hub)
+        columns = instance_row.checkpoint_columns(checkpoint.events, urls, execution_id, hub)
         columns["CustomStatus"] = checkpoint.custom_status
         events = (*base.events[:first], *checkpoint.events)
-        known = History(execution_id, events, committed.etag, committed.checkpointed_at)
-        self._remember(instance_id, known)
+        committed = History(execution_id, events, result.etag, result.checkpointed_at)
+        self._update_cache(instance_id, committed)
         await self._stores.instances.merge(instance_id, columns)
 
     async def _repair_row(self, instance_id: str) -> None:
-        """Bring the row up to its history: a worker may have died between the two.
+        """Bring the row up to date with its history: a worker may have died between the writes.
 
-        The row is read before the history and changed only if it is as it was then.
+        The row is read before the history and updated only if it has not changed since.
         """
         stored = await self._stores.instances.row(instance_id)
         history = await self._stores.history.load(instance_id)
         execution_id = history.execution_id
         if stored is None or execution_id is None or not history.events:
             return
-        same = same_lineage(stored.row["ExecutionId"], execution_id)
-        if stored.row["RuntimeStatus"] == "Pending" and not same:
+        is_same = same_lineage(stored.row["ExecutionId"], execution_id)
+        if stored.row["RuntimeStatus"] == "Pending" and not is_same:
             return  # the row of the next start
         hub = self._stores.settings.name
-        columns = instance_row.changed(history.events, history.urls, execution_id, hub)
+        columns = instance_row.checkpoint_columns(history.events, history.urls, execution_id, hub)
         if stored.row["LastUpdatedTime"] != columns["LastUpdatedTime"]:
             await self._stores.instances.merge_if_unchanged(stored, columns)
 
-    async def _still_early(self, instance_id: str, sorted_: Triage) -> list[Delivery]:
-        """What came before its history and may wait for it; nothing waits for an instance that
-        was terminated before it began."""
-        if not sorted_.early or sorted_.base.events:
-            return sorted_.early
+    async def _discard_if_terminated(self, instance_id: str, selection: Selection) -> None:
+        """Discard deferred messages for an instance that was terminated before it started."""
+        if not selection.deferred or selection.base.events:
+            return
         stored = await self._stores.instances.row(instance_id)
-        if stored is None or stored.row["RuntimeStatus"] != "Terminated":
-            return sorted_.early
-        sorted_.void.extend(sorted_.early)
-        return []
+        if stored is not None and stored.row["RuntimeStatus"] == "Terminated":
+            selection.discarded.extend(selection.deferred)
+            selection.deferred.clear()
 
-    def _remember(self, instance_id: str, history: History) -> None:
-        self.forget(instance_id)
-        if not has_ended(history.events):
-            self._remembered[instance_id] = history
-        if len(self._remembered) > _REMEMBERED:
-            self._remembered.popitem(last=False)
+    def _update_cache(self, instance_id: str, history: History) -> None:
+        if has_ended(history.events):
+            self._cache.remove(instance_id)
+        else:
+            self._cache.put(instance_id, history)
 
 
-def _redelivered(deliveries: Sequence[Delivery]) -> bool:
-    return any(delivery.taken.dequeue_count > 1 for delivery in deliveries)
+def _any_redelivered(deliveries: Sequence[Delivery]) -> bool:
+    return any(delivery.queue_message.dequeue_count > 1 for delivery in deliveries)
 
 
-async def _end(done: Sequence[Delivery], again: Sequence[Delivery]) -> None:
-    await asyncio.gather(*(d.done() for d in done), *(d.put_back() for d in again))
+async def _settle(*, completed: Sequence[Delivery], abandoned: Sequence[Delivery]) -> None:
+    await asyncio.gather(
+        *(delivery.complete() for delivery in completed),
+        *(delivery.abandon() for delivery in abandoned),
+    )

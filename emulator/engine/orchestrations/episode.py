@@ -1,7 +1,4 @@
-"""One episode of an orchestration, as pure steps: what it begins with, what its decisions become.
-
-Events in, events and messages out. Nothing here waits, stores or sends.
-"""
+"""One episode of an orchestration as pure functions from events and decisions to results."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,9 +18,12 @@ from emulator.engine.model.executor import (
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What decisions became: events for the history, messages for others, and for an execution
-    that continues as new the start of its successor and the events it has not read."""
+class AppliedDecisions:
+    """Events for the history and messages to send.
+
+    An execution that continues as new also has the start of its successor and its unprocessed
+    events.
+    """
 
     events: tuple[Event, ...]
     messages: tuple[Message, ...]
@@ -31,47 +31,49 @@ class Result:
     carryover: Sequence[Event] = ()
 
 
-def opening(taken: Sequence[Event]) -> list[Event]:
-    """The events that an episode begins with: a start comes first, whatever the order was."""
-    first = sorted(taken, key=lambda e: e["EventType"] != EventType.ExecutionStarted)
+def initial_events(received: Sequence[Event]) -> list[Event]:
+    """Return the events that begin an episode, with the start first."""
+    first = sorted(received, key=lambda e: e["EventType"] != EventType.ExecutionStarted)
     return [event.make(EventType.OrchestratorStarted), *first]
 
 
-def reopening(successor: Event, carryover: Sequence[Event]) -> list[Event]:
-    """The events that an execution begins with when its predecessor continued as new."""
-    opened = event.make(EventType.OrchestratorStarted)
-    return [opened, successor, *carryover, event.make(EventType.OrchestratorCompleted)]
+def continued_events(successor: Event, carryover: Sequence[Event]) -> list[Event]:
+    """Return the events that begin an execution whose predecessor continued as new."""
+    started = event.make(EventType.OrchestratorStarted)
+    return [started, successor, *carryover, event.make(EventType.OrchestratorCompleted)]
 
 
-def played(events: Sequence[Event]) -> tuple[Event, ...]:
-    """Incoming events as the history keeps them once an episode has seen them."""
+def as_played(events: Sequence[Event]) -> tuple[Event, ...]:
+    """Return incoming events as the history stores them after an episode has processed them."""
     return tuple(
         e if e["EventType"] == EventType.OrchestratorStarted else {**e, "IsPlayed": True}
         for e in events
     )
 
 
-def closed(events: Sequence[Event]) -> tuple[Event, ...]:
-    """The events of an episode with the one that ends it."""
+def with_completion(events: Sequence[Event]) -> tuple[Event, ...]:
+    """Return the events of an episode including its OrchestratorCompleted event."""
     if events[-1]["EventType"] == EventType.OrchestratorCompleted:
         return tuple(events)
     return (*events, event.make(EventType.OrchestratorCompleted))
 
 
-def apply(decisions: Sequence[Decision], me: Address, so_far: Sequence[Event]) -> Result:
-    """Turn decisions into events and messages. `so_far` are all events of this execution."""
-    episode = sum(e["EventType"] == EventType.OrchestratorStarted for e in so_far)
-    start = next(e for e in so_far if e["EventType"] == EventType.ExecutionStarted)
+def apply_decisions(
+    decisions: Sequence[Decision], me: Address, history: Sequence[Event]
+) -> AppliedDecisions:
+    """Turn decisions into events and messages; `history` holds all events of this execution."""
+    episode = sum(e["EventType"] == EventType.OrchestratorStarted for e in history)
+    start = next(e for e in history if e["EventType"] == EventType.ExecutionStarted)
     events: list[Event] = []
     messages: list[Message] = []
     for decision in decisions:
         if isinstance(decision, Complete) and decision.status == "ContinuedAsNew":
             successor = _successor(decision, me, start)
-            return Result((), tuple(messages), successor, decision.carryover)
+            return AppliedDecisions((), tuple(messages), successor, decision.carryover)
         recorded, sent = _apply_one(decision, me, start)
         events.extend(recorded)
         messages.extend(Message(e, to, me, episode) for e, to in sent)
-    return Result(tuple(events), tuple(messages))
+    return AppliedDecisions(tuple(events), tuple(messages))
 
 
 _Effect = tuple[list[Event], list[tuple[Event, Address]]]
@@ -86,21 +88,21 @@ def _apply_one(decision: Decision, me: Address, start: Event) -> _Effect:
             return [event.timer_created(decision)], [(event.timer_fired(decision), me)]
         case StartChild():
             child = _child_start(decision, me, start)
-            return [event.child_created(decision)], [(child, Address(**_names(child)))]
+            return [event.child_created(decision)], [(child, _address(child))]
         case SendEvent():
             raised = event.event_raised(decision.name, decision.input)
             return [event.event_sent(decision)], [(raised, Address(decision.instance_id, None))]
         case Complete():
-            return _ended(decision, start)
+            return _complete(decision, start)
 
 
-def _ended(done: Complete, start: Event) -> _Effect:
+def _complete(done: Complete, start: Event) -> _Effect:
     recorded: list[Event] = [event.execution_completed(done)]
     parent = start["ParentInstance"]
     if not parent:
         return recorded, []
-    told = event.child_ended(parent["TaskScheduleId"], done)
-    return recorded, [(told, Address(**_names(parent)))]
+    ended = event.child_ended(parent["TaskScheduleId"], done)
+    return recorded, [(ended, _address(parent))]
 
 
 def _child_start(child: StartChild, me: Address, start: Event) -> Event:
@@ -136,7 +138,7 @@ def _successor(end: Complete, me: Address, start: Event) -> Event:
 
 
 def entity_start(instance_id: str, cause: str) -> Event:
-    """The start of an entity that began because a signal came; `cause` tells starts apart."""
+    """Return the start of an entity triggered by a signal; `cause` distinguishes starts."""
     return event.execution_started(
         instance_id=instance_id,
         execution_id=execution_ids.derived(cause),
@@ -146,6 +148,6 @@ def entity_start(instance_id: str, cause: str) -> Event:
     )
 
 
-def _names(holder: Event) -> dict[str, str]:
+def _address(holder: Event) -> Address:
     instance = holder["OrchestrationInstance"]
-    return {"instance_id": instance["InstanceId"], "execution_id": instance["ExecutionId"]}
+    return Address(instance["InstanceId"], instance["ExecutionId"])

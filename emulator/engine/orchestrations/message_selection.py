@@ -1,7 +1,7 @@
-"""Which of an instance's messages its next episode takes, which are void, which come too early.
+"""Selects which of an instance's messages its next episode accepts, discards or defers.
 
-Pure: a history and messages in, a decision out. The reasons are those of the real engine; where
-it runs a message's effect twice after a crash, this drops the second.
+The rules are those of the real engine, except that a message whose effect the real engine applies
+twice after a crash is discarded the second time.
 """
 
 from collections.abc import Sequence
@@ -12,39 +12,39 @@ from emulator.engine.model.event import SCHEDULING, EventType, answered_id
 from emulator.engine.model.execution_ids import same_lineage
 from emulator.engine.model.executor import Event
 from emulator.engine.orchestrations import episode
-from emulator.engine.stores.history_table import NOTHING, History
+from emulator.engine.stores.history_table import NO_HISTORY, History
 
-_PATIENCE = 5  # times a message is put back for a history that may still come
-_ENDED = frozenset({EventType.ExecutionCompleted, EventType.ExecutionTerminated})
+_MAX_DEFERRALS = 5  # of a message whose history may still be written
+_FINAL = frozenset({EventType.ExecutionCompleted, EventType.ExecutionTerminated})
 
 
 @dataclass(frozen=True, slots=True)
-class Triage:
-    """The messages by what is done with them, and the history that `taken` comes on top of."""
+class Selection:
+    """An instance's messages by treatment, and the history that `events` are added to."""
 
     base: History
     execution_id: str
     events: list[Event] = field(default_factory=list)
-    taken: list[Delivery] = field(default_factory=list)
-    void: list[Delivery] = field(default_factory=list)
-    early: list[Delivery] = field(default_factory=list)
+    accepted: list[Delivery] = field(default_factory=list)
+    discarded: list[Delivery] = field(default_factory=list)
+    deferred: list[Delivery] = field(default_factory=list)
 
 
-def triage(history: History, deliveries: Sequence[Delivery]) -> Triage:
-    """Sort an instance's messages against its stored history."""
+def select_messages(history: History, deliveries: Sequence[Delivery]) -> Selection:
+    """Select the messages of an instance's next episode by its stored history."""
     start = _new_start(history, deliveries)
     if start is not None:
-        return _begin(history, deliveries, start)
+        return _with_start(history, deliveries, start)
     if not history.events:
         return _without_history(history, deliveries)
     if has_ended(history.events):
-        return _after_the_end(history, deliveries)
-    return _go_on(history, deliveries)
+        return _after_end(history, deliveries)
+    return _while_running(history, deliveries)
 
 
 def has_ended(events: Sequence[Event]) -> bool:
-    """Whether a history is that of a finished execution."""
-    return any(e["EventType"] in _ENDED for e in reversed(events))
+    """Return True if a history is that of a finished execution."""
+    return any(e["EventType"] in _FINAL for e in reversed(events))
 
 
 def _new_start(history: History, deliveries: Sequence[Delivery]) -> Delivery | None:
@@ -56,94 +56,99 @@ def _new_start(history: History, deliveries: Sequence[Delivery]) -> Delivery | N
     return None
 
 
-def _begin(history: History, deliveries: Sequence[Delivery], start: Delivery) -> Triage:
+def _with_start(history: History, deliveries: Sequence[Delivery], start: Delivery) -> Selection:
     execution_id = start.message.target.execution_id or ""
-    sorted_ = Triage(_before_start(history), execution_id)
+    selection = Selection(_empty_base(history), execution_id)
     for delivery in deliveries:
         target = delivery.message.target.execution_id
         if delivery is not start and _kind(delivery) is EventType.ExecutionStarted:
-            sorted_.early.append(delivery)
+            selection.deferred.append(delivery)
         elif target not in (None, execution_id):
             replaced = target == history.execution_id
-            _set_aside(sorted_, delivery, wait=not replaced and _may_come(history, delivery))
+            defer = not replaced and _history_may_follow(history, delivery)
+            _set_aside(selection, delivery, defer=defer)
         elif answered_id(delivery.message.event) is not None:
-            # The start was run before, but not committed: what it asked is not recorded yet.
-            sorted_.early.append(delivery)
+            # The start ran before without being committed, so what this answers is not recorded.
+            selection.deferred.append(delivery)
         else:
-            _take(sorted_, delivery)
-    return sorted_
+            _accept(selection, delivery)
+    return selection
 
 
-def _without_history(history: History, deliveries: Sequence[Delivery]) -> Triage:
+def _without_history(history: History, deliveries: Sequence[Delivery]) -> Selection:
     first = deliveries[0].message
     if _kind(deliveries[0]) is EventType.EventRaised and first.target.instance_id.startswith("@"):
-        start = episode.entity_start(first.target.instance_id, deliveries[0].taken.id)
+        start = episode.entity_start(first.target.instance_id, deliveries[0].queue_message.id)
         execution_id = start["OrchestrationInstance"]["ExecutionId"]
-        begun = Triage(_before_start(history), execution_id, [start])
+        started = Selection(_empty_base(history), execution_id, [start])
         for delivery in deliveries:
-            _take(begun, delivery)
-        return begun
-    sorted_ = Triage(history, "")
+            _accept(started, delivery)
+        return started
+    selection = Selection(history, "")
     for delivery in deliveries:
-        _set_aside(sorted_, delivery, wait=_may_come(history, delivery))
-    return sorted_
+        _set_aside(selection, delivery, defer=_history_may_follow(history, delivery))
+    return selection
 
 
-def _after_the_end(history: History, deliveries: Sequence[Delivery]) -> Triage:
-    sorted_ = Triage(history, history.execution_id or "")
+def _after_end(history: History, deliveries: Sequence[Delivery]) -> Selection:
+    selection = Selection(history, history.execution_id or "")
     for delivery in deliveries:
-        _set_aside(sorted_, delivery, wait=_is_of_another_to_come(history, delivery))
-    return sorted_
+        _set_aside(selection, delivery, defer=_is_for_uncommitted(history, delivery))
+    return selection
 
 
-def _go_on(history: History, deliveries: Sequence[Delivery]) -> Triage:
-    sorted_ = Triage(history, history.execution_id or "")
+def _while_running(history: History, deliveries: Sequence[Delivery]) -> Selection:
+    selection = Selection(history, history.execution_id or "")
     scheduled = {e["EventId"] for e in history.events if e["EventType"] in SCHEDULING}
     answered = {answered_id(e) for e in history.events}
     for delivery in deliveries:
         answer = answered_id(delivery.message.event)
         if delivery.message.target.execution_id not in (None, history.execution_id):
-            _set_aside(sorted_, delivery, wait=_is_of_another_to_come(history, delivery))
+            _set_aside(selection, delivery, defer=_is_for_uncommitted(history, delivery))
         elif _kind(delivery) is EventType.ExecutionStarted:
-            sorted_.void.append(delivery)  # it has begun already
+            selection.discarded.append(delivery)  # it has started already
         elif answer is None or (answer in scheduled and answer not in answered):
             answered.add(answer)
-            _take(sorted_, delivery)
+            _accept(selection, delivery)
         else:
-            wait = answer not in answered and _may_come(history, delivery)
-            _set_aside(sorted_, delivery, wait=wait)
-    return sorted_
+            defer = answer not in answered and _history_may_follow(history, delivery)
+            _set_aside(selection, delivery, defer=defer)
+    return selection
 
 
-def _is_of_another_to_come(history: History, delivery: Delivery) -> bool:
-    """Whether a message is for an execution, or a generation, whose start was run but not
-    committed, so that it is run again; an earlier one's are older than the history."""
+def _is_for_uncommitted(history: History, delivery: Delivery) -> bool:
+    """Return True if a message is for an execution whose start ran without being committed.
+
+    That start runs again. A message for an earlier execution is older than the history.
+    """
     if _kind(delivery) is EventType.ExecutionStarted:
         return False  # of the generation that this one continues
-    of_another = delivery.message.target.execution_id not in (None, history.execution_id)
-    return of_another and _may_come(history, delivery)
+    is_for_other = delivery.message.target.execution_id not in (None, history.execution_id)
+    return is_for_other and _history_may_follow(history, delivery)
 
 
-def _may_come(history: History, delivery: Delivery) -> bool:
-    """Whether the history that a message needs may still be written: the sender's checkpoint
-    comes after its messages, and may be redone by another worker first."""
+def _history_may_follow(history: History, delivery: Delivery) -> bool:
+    """Return True if the history that a message needs may still be written.
+
+    The sender's checkpoint follows its messages and may first be repeated by another worker.
+    """
     sent = delivery.message.event["Timestamp"]
     if history.checkpointed_at and history.checkpointed_at > sent:
         return False
-    return delivery.taken.dequeue_count <= _PATIENCE
+    return delivery.queue_message.dequeue_count <= _MAX_DEFERRALS
 
 
-def _before_start(history: History) -> History:
-    return History(None, (), history.etag, None) if history.etag else NOTHING
+def _empty_base(history: History) -> History:
+    return History(None, (), history.etag, None) if history.etag else NO_HISTORY
 
 
-def _set_aside(sorted_: Triage, delivery: Delivery, *, wait: bool) -> None:
-    (sorted_.early if wait else sorted_.void).append(delivery)
+def _set_aside(selection: Selection, delivery: Delivery, *, defer: bool) -> None:
+    (selection.deferred if defer else selection.discarded).append(delivery)
 
 
-def _take(sorted_: Triage, delivery: Delivery) -> None:
-    sorted_.taken.append(delivery)
-    sorted_.events.append(delivery.message.event)
+def _accept(selection: Selection, delivery: Delivery) -> None:
+    selection.accepted.append(delivery)
+    selection.events.append(delivery.message.event)
 
 
 def _kind(delivery: Delivery) -> EventType:

@@ -1,7 +1,7 @@
-"""The opened connections of a task hub to its storage accounts, and what is made in them.
+"""A task hub's connections to its storage accounts, and the creation of its resources.
 
-Queues are in the hub's own account; tables and blobs are in the tracking account, also where the
-two are one. What the resources hold is not known here.
+Queues are in the hub's own account; tables and blobs are in the tracking account, which may be the
+same one.
 """
 
 import asyncio
@@ -14,7 +14,12 @@ from dataclasses import dataclass
 from azure.storage.blob.aio import BlobServiceClient, ContainerClient
 
 from emulator.engine.model.hub_settings import HubSettings
-from emulator.engine.storage.rest_client import StorageError, Wire, open_session, service
+from emulator.engine.storage.rest_client import (
+    RestClient,
+    StorageError,
+    open_session,
+    storage_service,
+)
 from emulator.engine.storage.table import Table, Write
 
 logging.getLogger("azure").setLevel(logging.WARNING)
@@ -22,11 +27,11 @@ logging.getLogger("azure").setLevel(logging.WARNING)
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """The connections of one hub. Closed by `open_storage`."""
+    """The storage connections of one hub, closed by `open_storage`."""
 
     settings: HubSettings
-    queues: Wire
-    tables: Wire
+    queues: RestClient
+    tables: RestClient
     blobs: BlobServiceClient
 
     def table(self, name: str) -> Table:
@@ -38,25 +43,26 @@ class Storage:
 
 @asynccontextmanager
 async def open_storage(settings: HubSettings) -> AsyncIterator[Storage]:
-    """Connections to the hub's accounts, for as long as the context lasts."""
+    """Open the connections to the hub's accounts for the duration of the context."""
     async with (
         BlobServiceClient.from_connection_string(settings.tracking_connection) as blobs,
         open_session() as session,
     ):
-        queues = Wire(session, service(settings.queue_connection, "queue"))
-        tables = Wire(session, service(settings.tracking_connection, "table"))
+        queues = RestClient(session, storage_service(settings.queue_connection, "queue"))
+        tables = RestClient(session, storage_service(settings.tracking_connection, "table"))
         yield Storage(settings, queues, tables, blobs)
 
 
 async def create_resources(storage: Storage) -> None:
-    """Make what is missing of the hub's queues, tables and partition rows.
+    """Create the hub's missing queues, tables and partition rows.
 
-    The container of large messages is made by the first large message, the app lease by a worker.
+    The container of large messages is created with the first large message, the app lease by a
+    worker.
     """
     settings = storage.settings
     queues = (*settings.control_queues, settings.workitem_queue)
     await asyncio.gather(
-        *(_unless_there(storage.queues.call("PUT", f"/{name}")) for name in queues),
+        *(_ignore_conflict(storage.queues.call("PUT", f"/{name}")) for name in queues),
         _create_table(storage, settings.instances_table),
         _create_table(storage, settings.history_table),
         _create_partitions(storage),
@@ -66,21 +72,21 @@ async def create_resources(storage: Storage) -> None:
 async def _create_partitions(storage: Storage) -> None:
     await _create_table(storage, storage.settings.partitions_table)
     table = storage.table(storage.settings.partitions_table)
-    there = {stored.row["RowKey"] for stored in await table.all("")}
-    for name in set(storage.settings.control_queues) - there:
+    existing = {stored.row["RowKey"] for stored in await table.query("")}
+    for name in set(storage.settings.control_queues) - existing:
         row = {"PartitionKey": "", "RowKey": name, "IsDraining": False}
-        await _unless_there(table.write(Write("POST", row)))
+        await _ignore_conflict(table.write(Write("POST", row)))
 
 
 async def _create_table(storage: Storage, name: str) -> None:
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     body = json.dumps({"TableName": name}).encode()
-    await _unless_there(
+    await _ignore_conflict(
         storage.tables.call("POST", "/Tables", headers=headers, body=body, lite=True)
     )
 
 
-async def _unless_there(creation: Awaitable[object]) -> None:
+async def _ignore_conflict(creation: Awaitable[object]) -> None:
     try:
         await creation
     except StorageError as error:

@@ -1,7 +1,7 @@
-"""A history event as a row of the History table, and back.
+"""Converts history events to rows of the History table and back.
 
-Pure, and for every event the same both ways: a row that was read is written again unchanged.
-Values too large for a property are none of its business; blob names pass through as fields.
+The conversion is lossless: a row that was read is written back unchanged. Blob names of large
+values pass through as fields.
 """
 
 import json
@@ -16,15 +16,15 @@ from emulator.engine.model.partition_keys import partition_key, row_key
 Row = dict[str, Any]
 SENTINEL = "sentinel"
 
-_OBJECTS = frozenset(  # columns that hold JSON text, "null" included
+_OBJECTS = frozenset(  # columns with JSON text, including "null"
     {"ParentInstance", "Tags", "ParentTraceContext", "OrchestrationInstance", "FailureDetails"}
 )
 _TIMES = frozenset({"FireAt", "ScheduledStartTime"})
-_NOT_KEPT = {  # fields of the message that the history leaves out
+_OMITTED = {  # message fields that the history omits
     EventType.TaskScheduled: frozenset({"Input"}),
     EventType.ExecutionStarted: frozenset({"Correlation"}),
 }
-_READ_AS_NONE = {  # a column that is absent stands for a field without a value
+_READ_AS_NONE = {  # fields whose column is absent when they have no value
     EventType.ExecutionStarted: ("Version", "Input"),
     EventType.ExecutionCompleted: ("Result",),
     EventType.ExecutionTerminated: ("Input",),
@@ -43,14 +43,14 @@ _READ_AS_NONE = {  # a column that is absent stands for a field without a value
 
 
 def to_row(event: Event, instance_id: str, execution_id: str, sequence: int) -> Row:
-    """The row of an event; `sequence` is its ordinal in the execution, from 0."""
+    """Return the row of an event; `sequence` is its ordinal in the execution, from 0."""
     kind = EventType(event["EventType"])
-    left_out = _NOT_KEPT.get(kind, frozenset())
+    omitted = _OMITTED.get(kind, frozenset())
     row: Row = {"PartitionKey": partition_key(instance_id), "RowKey": row_key(sequence)}
     for name, value in event.items():
         if name == "Timestamp":
-            row["_Timestamp"] = timestamps.Column(value)
-        elif name not in left_out and name != "EventType":
+            row["_Timestamp"] = timestamps.DateTimeColumn(value)
+        elif name not in omitted and name != "EventType":
             row |= _column(name, value)
     return row | {"EventType": kind.name, "ExecutionId": execution_id}
 
@@ -60,11 +60,11 @@ def _column(name: str, value: Any) -> Row:
         return {name: json.dumps(value, separators=(",", ":"), ensure_ascii=False)}
     if value is None:
         return {}
-    return {name: timestamps.Column(value) if name in _TIMES else value}
+    return {name: timestamps.DateTimeColumn(value) if name in _TIMES else value}
 
 
 def to_event(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The event of a row."""
+    """Return the event of a row."""
     kind = EventType[row["EventType"]]
     event: dict[str, Any] = {"EventType": int(kind)}
     event.update(dict.fromkeys(_READ_AS_NONE.get(kind, ())))
@@ -81,7 +81,7 @@ def _field(name: str, value: Any) -> Any:
 
 
 def sentinel(instance_id: str, execution_id: str, *, complete: bool) -> Row:
-    """The row that a checkpoint is guarded by; it is written with every batch of events."""
+    """Return the row that guards checkpoints; it is written with every batch of events."""
     row: Row = {
         "PartitionKey": partition_key(instance_id),
         "RowKey": SENTINEL,
@@ -89,5 +89,5 @@ def sentinel(instance_id: str, execution_id: str, *, complete: bool) -> Row:
         "IsCheckpointComplete": complete,
     }
     if complete:
-        row["CheckpointCompletedTimestamp"] = timestamps.Column(timestamps.now())
+        row["CheckpointCompletedTimestamp"] = timestamps.DateTimeColumn(timestamps.now())
     return row

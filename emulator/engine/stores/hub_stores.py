@@ -1,32 +1,34 @@
-"""What a hub's clients and its worker work on, opened and put together once."""
+"""The stores of one hub, created once and shared by its clients and its worker."""
 
 from dataclasses import dataclass
 from typing import Self
 
-from emulator.engine.messages.message_queues import Post
+from emulator.engine.messages.message_queues import MessageQueues
 from emulator.engine.model.hub_settings import HubSettings
 from emulator.engine.storage.connections import Storage
 from emulator.engine.storage.large_messages import LargeMessages
+from emulator.engine.stores.history_cache import HistoryCache
 from emulator.engine.stores.history_table import HistoryTable
 from emulator.engine.stores.instances_table import InstancesTable
-from emulator.engine.stores.start_admission import Starts
+from emulator.engine.stores.start_admission import StartAdmission
 
 
 @dataclass(frozen=True, slots=True)
-class Stores:
+class HubStores:
     """The stores of one hub."""
 
     settings: HubSettings
     storage: Storage
     blobs: LargeMessages
-    post: Post
+    queues: MessageQueues
     history: HistoryTable
+    history_cache: HistoryCache
     instances: InstancesTable
-    starts: Starts
+    starts: StartAdmission
 
     @classmethod
     def of(cls, storage: Storage) -> Self:
-        """The stores behind a hub's connections."""
+        """Create the stores on a hub's connections."""
         settings = storage.settings
         blobs = LargeMessages(storage)
         instances = InstancesTable(storage.table(settings.instances_table), blobs)
@@ -34,8 +36,9 @@ class Stores:
             settings=settings,
             storage=storage,
             blobs=blobs,
-            post=Post(storage, blobs),
+            queues=MessageQueues(storage, blobs),
             history=HistoryTable(storage.table(settings.history_table), blobs),
+            history_cache=HistoryCache(),
             instances=instances,
-            starts=Starts(instances),
+            starts=StartAdmission(instances),
         )

@@ -1,7 +1,7 @@
-"""The row of the Instances table: as a start writes it, as a checkpoint changes it, as it reads.
+"""Rows of the Instances table: written for a start, updated by checkpoints, read by clients.
 
-Pure. Absent columns stand for values that are not there; `CustomStatus` and `Tags` are the JSON
-text `null` instead.
+Absent columns stand for missing values, except that `CustomStatus` and `Tags` hold the JSON text
+`null`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,25 +17,25 @@ from emulator.engine.model.partition_keys import instance_id_of, partition_key
 Row = dict[str, Any]
 
 
-def key(instance_id: str) -> Row:
-    """The keys of an instance's row."""
+def row_keys(instance_id: str) -> Row:
+    """Return the keys of an instance's row."""
     return {"PartitionKey": partition_key(instance_id), "RowKey": ""}
 
 
-def started(event: Event, hub: str, input_: str | None) -> Row:
-    """The row of an instance that has been asked for and has not begun. `input_` may be a URL."""
+def pending_row(event: Event, hub: str, input_: str | None) -> Row:
+    """Return the row of a requested instance that has not started; `input_` may be a URL."""
     instance = event["OrchestrationInstance"]
     scheduled = event["ScheduledStartTime"]
     columns = {
-        **key(instance["InstanceId"]),
+        **row_keys(instance["InstanceId"]),
         "Input": input_,
-        "CreatedTime": timestamps.Column(event["Timestamp"]),
+        "CreatedTime": timestamps.DateTimeColumn(event["Timestamp"]),
         "Name": event["Name"],
         "Version": event["Version"],
         "RuntimeStatus": "Pending",
-        "LastUpdatedTime": timestamps.Column(timestamps.now()),
+        "LastUpdatedTime": timestamps.DateTimeColumn(timestamps.now()),
         "TaskHubName": hub,
-        "ScheduledStartTime": timestamps.Column(scheduled) if scheduled else None,
+        "ScheduledStartTime": timestamps.DateTimeColumn(scheduled) if scheduled else None,
         "ExecutionId": instance["ExecutionId"],
         "Generation": event["Generation"],
         "Tags": "null",
@@ -43,26 +43,30 @@ def started(event: Event, hub: str, input_: str | None) -> Row:
     return {name: value for name, value in columns.items() if value is not None}
 
 
-def changed(events: Sequence[Event], urls: Mapping[int, str], execution_id: str, hub: str) -> Row:
-    """The columns that a checkpoint of these events changes. `urls` holds, by index in `events`,
-    what stands for a value too large for a property."""
+def checkpoint_columns(
+    events: Sequence[Event], urls: Mapping[int, str], execution_id: str, hub: str
+) -> Row:
+    """Return the columns that a checkpoint of these events changes.
+
+    `urls` holds, by index in `events`, the URLs of values too large for a property.
+    """
     row: Row = {
         "ExecutionId": execution_id,
-        "LastUpdatedTime": timestamps.Column(events[-1]["Timestamp"]),
+        "LastUpdatedTime": timestamps.DateTimeColumn(events[-1]["Timestamp"]),
         "TaskHubName": hub,
     }
     for index, event in enumerate(events):
-        row |= _change(event, urls.get(index))
+        row |= _event_columns(event, urls.get(index))
     return {name: value for name, value in row.items() if value is not None}
 
 
-def _change(event: Event, url: str | None) -> Row:
+def _event_columns(event: Event, url: str | None) -> Row:
     match event["EventType"]:
         case EventType.ExecutionStarted:
             return {
                 "Name": event["Name"],
                 "Version": event["Version"],
-                "CreatedTime": timestamps.Column(event["Timestamp"]),
+                "CreatedTime": timestamps.DateTimeColumn(event["Timestamp"]),
                 "RuntimeStatus": "Running",
                 "Tags": "null",
                 "Input": url or event["Input"],
@@ -70,11 +74,11 @@ def _change(event: Event, url: str | None) -> Row:
         case EventType.ExecutionCompleted:
             return {
                 "RuntimeStatus": event["OrchestrationStatus"],
-                "Output": url or event["Result"] or _told(event["FailureDetails"]),
-                "CompletedTime": timestamps.Column(timestamps.now()),
+                "Output": url or event["Result"] or _failure_text(event["FailureDetails"]),
+                "CompletedTime": timestamps.DateTimeColumn(timestamps.now()),
             }
         case EventType.ExecutionTerminated:
-            return terminated(url or event["Input"])
+            return terminated_columns(url or event["Input"])
         case EventType.ExecutionSuspended:
             return {"RuntimeStatus": "Suspended", "Output": url or event["Reason"]}
         case EventType.ExecutionResumed:
@@ -82,22 +86,21 @@ def _change(event: Event, url: str | None) -> Row:
     return {}
 
 
-def _told(failure: Mapping[str, Any] | None) -> str | None:
-    """What a failure without a result says for itself."""
+def _failure_text(failure: Mapping[str, Any] | None) -> str | None:
     return f"{failure['ErrorType']}: {failure['ErrorMessage']}" if failure else None
 
 
-def terminated(reason: str | None) -> Row:
-    """The columns of an instance that was ended from outside, now."""
+def terminated_columns(reason: str | None) -> Row:
+    """Return the columns of an instance that is terminated now."""
     return {
         "RuntimeStatus": "Terminated",
         "Output": reason,
-        "CompletedTime": timestamps.Column(timestamps.now()),
+        "CompletedTime": timestamps.DateTimeColumn(timestamps.now()),
     }
 
 
 def to_instance(row: Mapping[str, Any]) -> Instance:
-    """The instance that a row tells of. Large values are still URLs."""
+    """Return the instance of a row; large values are still URLs."""
     return Instance(
         instance_id=instance_id_of(row["PartitionKey"]),
         execution_id=row.get("ExecutionId", ""),

@@ -1,15 +1,14 @@
-"""The activities of a hub: taken from the work-item queue, run, answered to their orchestration.
+"""Dispatches the work items of a hub to activities and answers their orchestrations.
 
-At least once: the answer is sent before the work item is deleted. Which code runs is the
-executor's business.
+Activities run at least once: the answer is sent before the work item is deleted.
 """
 
 import asyncio
 import logging
 
-from emulator.engine.messages.in_flight import Holds
+from emulator.engine.messages.in_flight import InFlightMessages
 from emulator.engine.messages.message_data import Message
-from emulator.engine.messages.message_queues import Delivery, Post
+from emulator.engine.messages.message_queues import Delivery, MessageQueues
 from emulator.engine.model import event
 from emulator.engine.model.event import EventType
 from emulator.engine.model.executor import ActivityCall, ActivityOutcome, Event, Executor
@@ -17,32 +16,34 @@ from emulator.engine.model.executor import ActivityCall, ActivityOutcome, Event,
 _LOG = logging.getLogger(__name__)
 
 
-class Activities:
-    """Runs work items, each in a task of its own."""
+class ActivityDispatcher:
+    """Runs each work item in a task of its own."""
 
-    def __init__(self, post: Post, holds: Holds, executor: Executor, most: int) -> None:
-        self._post = post
-        self._holds = holds
+    def __init__(
+        self, queues: MessageQueues, in_flight: InFlightMessages, executor: Executor, limit: int
+    ) -> None:
+        self._queues = queues
+        self._in_flight = in_flight
         self._executor = executor
-        self._most = most
+        self._limit = limit
         self._running: set[asyncio.Task[None]] = set()
-        self._one_ended = asyncio.Event()
+        self._task_ended = asyncio.Event()
 
-    async def room(self) -> int:
-        """Wait until one more may run; returns how many more may."""
-        while len(self._running) >= self._most:
-            self._one_ended.clear()
-            await self._one_ended.wait()
-        return self._most - len(self._running)
+    async def wait_for_capacity(self) -> int:
+        """Wait until another activity may run; returns how many more may."""
+        while len(self._running) >= self._limit:
+            self._task_ended.clear()
+            await self._task_ended.wait()
+        return self._limit - len(self._running)
 
     def deliver(self, delivery: Delivery) -> None:
-        """Take over a work item that is held; its hold is released when it is done with."""
+        """Process an in-flight work item; it leaves the in-flight messages when it is done."""
         task = asyncio.create_task(self._run(delivery))
         self._running.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._on_ended)
 
     async def stop(self, grace_seconds: float) -> None:
-        """Wait for what runs, then cut it off: its work items are put back at once."""
+        """Wait for running activities, then cancel them and requeue their work items."""
         if self._running:
             await asyncio.wait(self._running, timeout=grace_seconds)
         for task in self._running:
@@ -52,21 +53,21 @@ class Activities:
     async def _run(self, delivery: Delivery) -> None:
         try:
             outcome = await self._executor.run_activity(_call(delivery.message))
-            if not outcome.lost:
-                await self._post.send(_answer(delivery.message, outcome))
-            await delivery.done()
+            if not outcome.no_response:
+                await self._queues.send(_answer(delivery.message, outcome))
+            await delivery.complete()
         except asyncio.CancelledError:
-            await delivery.queue.hide(delivery.taken, 0)
+            await delivery.queue.hide(delivery.queue_message, 0)
             raise
-        except Exception:  # noqa: BLE001 - told, and done again
-            _LOG.exception("the work item %s failed and is done again", delivery.taken.id)
-            await delivery.put_back()
+        except Exception:  # noqa: BLE001 - logged and retried
+            _LOG.exception("work item %s failed and will be retried", delivery.queue_message.id)
+            await delivery.abandon()
         finally:
-            self._holds.release([delivery.taken])
+            self._in_flight.remove([delivery.queue_message])
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _on_ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        self._one_ended.set()
+        self._task_ended.set()
 
 
 def _call(message: Message) -> ActivityCall:

@@ -1,7 +1,7 @@
-"""The app lease: of the apps that were given the same hub, only one reads its queues.
+"""The app lease, which lets only one of the apps configured with the same hub read its queues.
 
-A lease on the container `{hub}-applease`, with an id that follows from the app's name: every
-worker of one app holds it together, and an app that was killed has it again at once.
+It is a blob lease on `{hub}-applease` whose id is derived from the app's name. All workers of an
+app share it, and an app that was killed gets it back at once.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from emulator.engine.model.partition_keys import fnv1a
 from emulator.engine.storage.connections import Storage
 
 _LOG = logging.getLogger(__name__)
-_SECONDS = 60
+_LEASE_SECONDS = 60
 _RENEW_SECONDS = 20
 
 
@@ -31,7 +31,7 @@ class AppLease:
         self._app = settings.app_name
 
     async def prepare(self) -> None:
-        """Make container and blob if they are not there."""
+        """Create the container and the blob if they are missing."""
         with contextlib.suppress(ResourceExistsError):
             await self._container.create_container()
         owner = json.dumps({"OwnerId": self._id, "DesiredSwapId": None}, separators=(",", ":"))
@@ -42,37 +42,37 @@ class AppLease:
 
     async def acquire(self) -> None:
         """Wait until this app holds the lease."""
-        told = False
-        while not await self._hold():
-            if not told:
+        logged = False
+        while not await self._try_acquire():
+            if not logged:
                 _LOG.warning(
-                    "another app holds %s; %s waits", self._container.container_name, self._app
+                    "another app holds %s; %s is waiting", self._container.container_name, self._app
                 )
-            told = True
+            logged = True
             await asyncio.sleep(_RENEW_SECONDS / 4)
 
-    async def keep(self) -> None:
-        """Renew it, for ever."""
+    async def renew_forever(self) -> None:
+        """Renew the lease periodically."""
         while True:
             await asyncio.sleep(_RENEW_SECONDS)
             try:
-                if not await self._hold():
-                    _LOG.warning("another app has taken %s", self._container.container_name)
-            except Exception as error:  # noqa: BLE001 - storage comes back, or the lease expires
-                _LOG.warning("the app lease was not renewed, trying again: %s", error)
+                if not await self._try_acquire():
+                    _LOG.warning("another app has acquired %s", self._container.container_name)
+            except Exception as error:  # noqa: BLE001 - storage recovers or the lease expires
+                _LOG.warning("could not renew the app lease, retrying: %s", error)
 
     async def release(self) -> None:
-        """Give it up."""
+        """Release the lease."""
         try:
             await BlobLeaseClient(self._container, self._id).release()
         except HttpResponseError:
             return
 
-    async def _hold(self) -> bool:
+    async def _try_acquire(self) -> bool:
         try:
-            await self._container.acquire_lease(_SECONDS, lease_id=self._id)
-        except HttpResponseError as refused:
-            if refused.status_code == 409:
+            await self._container.acquire_lease(_LEASE_SECONDS, lease_id=self._id)
+        except HttpResponseError as error:
+            if error.status_code == 409:
                 return False
             raise
         return True

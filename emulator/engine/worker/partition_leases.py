@@ -1,8 +1,8 @@
-"""The Partitions table: which worker reads which control queue.
+"""The Partitions table, which assigns control queues to workers.
 
-A worker claims what is free or expired, renews what it has, hands over what another worker asks
-for, and asks for its fair share. Every write is guarded by the row's etag. Whoever reads a queue
-without owning it does no harm (commits are guarded too), only work twice.
+A worker claims free and expired partitions, renews its own, hands over those that another worker
+requests, and requests its fair share. Every write is guarded by the row's etag. Reading a queue
+without owning it causes repeated work but no damage, because commits are guarded too.
 """
 
 import math
@@ -16,11 +16,11 @@ from emulator.engine.storage.rest_client import StorageError
 from emulator.engine.storage.table import Table, Write
 
 Row = dict[str, Any]
-_ETAG = "etag"  # beside the columns of a row that was read
+_ETAG = "etag"  # stored next to the columns of a row that was read
 
 
-class Leases:
-    """This worker's view of the partitions of its hub."""
+class PartitionLeases:
+    """This worker's leases on the partitions of its hub."""
 
     def __init__(self, table: Table, worker: str, lease_seconds: int) -> None:
         self._table = table
@@ -28,72 +28,78 @@ class Leases:
         self._lease = timedelta(seconds=lease_seconds)
 
     async def refresh(self) -> frozenset[str]:
-        """Claim, renew and ask; returns the names of the queues to read. A queue that another
-        worker asks for is no longer among them, and is its own once `release` was called."""
+        """Claim, renew and request partitions; returns the names of the queues to read.
+
+        A queue that another worker requests is no longer included; that worker owns it after
+        `release`.
+        """
         rows = await self._rows()
         now = timestamps.parse(timestamps.now())
         kept = set()
         for row in rows:
-            if await self._keep(row, now):
+            if await self._claim_or_renew(row, now):
                 kept.add(row["RowKey"])
-        await self._ask_for_share(rows, len(kept))
+        await self._request_share(rows, len(kept))
         return frozenset(kept)
 
     async def release(self, names: frozenset[str]) -> None:
-        """Give up partitions, so that another worker (or the next start) claims them at once."""
+        """Release partitions so that another worker, or the next start, can claim them at once."""
         for row in await self._rows():
             if row["RowKey"] in names and row.get("CurrentOwner") == self._worker:
                 await self._write(_without_owner(row))
 
     async def _rows(self) -> list[Row]:
-        return [{**stored.row, _ETAG: stored.etag} for stored in await self._table.all("")]
+        return [{**stored.row, _ETAG: stored.etag} for stored in await self._table.query("")]
 
-    async def _keep(self, row: Row, now: datetime) -> bool:
-        owner, asking = row.get("CurrentOwner"), row.get("NextOwner")
+    async def _claim_or_renew(self, row: Row, now: datetime) -> bool:
+        owner, requester = row.get("CurrentOwner"), row.get("NextOwner")
         valid = "ExpiresAt" in row and now < timestamps.parse(str(row["ExpiresAt"]))
-        if owner == self._worker and asking in (None, self._worker):
+        if owner == self._worker and requester in (None, self._worker):
             return await self._write({**row, **self._renewal(now)})
         if owner == self._worker:
             await self._write({**row, "IsDraining": True})
             return False
-        if valid and (owner or asking not in (None, self._worker)):
+        if valid and (owner or requester not in (None, self._worker)):
             return False
         return await self._claim(row, now)
 
     async def _claim(self, row: Row, now: datetime) -> bool:
         kept = {name: value for name, value in row.items() if name != "NextOwner"}
-        claim = {"CurrentOwner": self._worker, "OwnedSince": timestamps.Column(timestamps.now())}
+        claim = {
+            "CurrentOwner": self._worker,
+            "OwnedSince": timestamps.DateTimeColumn(timestamps.now()),
+        }
         return await self._write({**kept, **claim, **self._renewal(now)})
 
-    async def _ask_for_share(self, rows: Sequence[Row], kept: int) -> None:
-        """Ask the busiest worker for one partition, if it has more than its share and we less."""
-        asked = sum(row.get("NextOwner") == self._worker for row in rows)
+    async def _request_share(self, rows: Sequence[Row], kept: int) -> None:
+        """Request one partition of the busiest worker if it has more than its share and we less."""
+        requested = sum(row.get("NextOwner") == self._worker for row in rows)
         others = Counter(row["CurrentOwner"] for row in rows if "CurrentOwner" in row)
         del others[self._worker]
         share = len(rows) / (len(others) + 1)
-        if not others or kept + asked >= math.floor(share):
+        if not others or kept + requested >= math.floor(share):
             return
         busiest, count = others.most_common(1)[0]
         if count > math.ceil(share):
             theirs = (row for row in rows if row.get("CurrentOwner") == busiest)
-            unasked = next((row for row in theirs if "NextOwner" not in row), None)
-            if unasked:
-                await self._write({**unasked, "NextOwner": self._worker})
+            unrequested = next((row for row in theirs if "NextOwner" not in row), None)
+            if unrequested:
+                await self._write({**unrequested, "NextOwner": self._worker})
 
     def _renewal(self, now: datetime) -> Row:
         return {
-            "LastRenewal": timestamps.Column(timestamps.text(now)),
-            "ExpiresAt": timestamps.Column(timestamps.text(now + self._lease)),
+            "LastRenewal": timestamps.DateTimeColumn(timestamps.to_text(now)),
+            "ExpiresAt": timestamps.DateTimeColumn(timestamps.to_text(now + self._lease)),
             "IsDraining": False,
         }
 
     async def _write(self, row: Row) -> bool:
-        """Replace a row if it is as it was read; False if another worker was faster."""
+        """Replace a row that was read; returns False if another worker has changed it."""
         columns = {name: value for name, value in row.items() if name != _ETAG}
         try:
             await self._table.write(Write("PUT", columns, row[_ETAG]))
-        except StorageError as refused:
-            if refused.status in (404, 412):
+        except StorageError as error:
+            if error.status in (404, 412):
                 return False
             raise
         return True

@@ -1,68 +1,68 @@
-"""The loop that reads one queue: take, hand over, and look again when there is news.
-
-An error of storage is logged and tried again; nothing that was taken is lost by it.
-"""
+"""The loop that reads one queue and delivers its messages."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from emulator.engine.messages.in_flight import Holds
-from emulator.engine.messages.message_queues import Delivery, Post
-from emulator.engine.storage.queue import BATCH, HubQueue, QueuedText
+from emulator.engine.messages.in_flight import InFlightMessages
+from emulator.engine.messages.message_queues import Delivery, MessageQueues
+from emulator.engine.storage.queue import BATCH, HubQueue, QueueMessage
 
 _LOG = logging.getLogger(__name__)
-_AFTER_ERROR_SECONDS = 2.0
+_RETRY_SECONDS = 2.0
 
 
-class Reader:
-    """Reads one queue for as long as `run` is not cancelled."""
+class QueueReader:
+    """Reads one queue until `run` is cancelled."""
 
     def __init__(
         self,
         queue: HubQueue,
-        post: Post,
-        holds: Holds,
+        queues: MessageQueues,
+        in_flight: InFlightMessages,
         deliver: Callable[[Delivery], None],
-        room: Callable[[], Awaitable[int]],
+        capacity: Callable[[], Awaitable[int]],
     ) -> None:
-        """`room` waits until there is some and says how much; `deliver` takes one message."""
+        """`capacity` waits until messages can be processed and returns how many."""
         self.queue = queue
-        self._post = post
-        self._holds = holds
+        self._queues = queues
+        self._in_flight = in_flight
         self._deliver = deliver
-        self._room = room
+        self._capacity = capacity
 
     async def run(self, idle_seconds: float) -> None:
-        """Read for ever; poll at least every `idle_seconds`. Cancelled in the middle of a take, it
-        first hands over what it took: storage would hide that from the next reader."""
+        """Read forever, polling at least every `idle_seconds`; storage errors are retried.
+
+        If cancelled while receiving, it first delivers what it received: storage would hide those
+        messages from the next reader.
+        """
         while True:
             try:
-                at_most = min(await self._room(), BATCH)
-                take = asyncio.create_task(self._take(at_most))
+                at_most = min(await self._capacity(), BATCH)
+                receiving = asyncio.create_task(self._receive(at_most))
                 try:
-                    taken = await asyncio.shield(take)
+                    count = await asyncio.shield(receiving)
                 except asyncio.CancelledError:
-                    await take
+                    await receiving
                     raise
-                if taken < at_most:
-                    await self.queue.news(idle_seconds)
-            except Exception as error:  # noqa: BLE001 - a reader never dies of storage
-                _LOG.warning("reading %s failed, trying again: %s", self.queue.name, error)
-                await asyncio.sleep(_AFTER_ERROR_SECONDS)
+                if count < at_most:
+                    await self.queue.wait_for_wakeup(idle_seconds)
+            except Exception as error:  # noqa: BLE001 - the reader must survive storage failures
+                _LOG.warning("could not read %s, retrying: %s", self.queue.name, error)
+                await asyncio.sleep(_RETRY_SECONDS)
 
-    async def _take(self, at_most: int) -> int:
-        taken = await self.queue.receive(at_most)
-        await asyncio.gather(*(self._accept(t) for t in taken))
-        return len(taken)
+    async def _receive(self, at_most: int) -> int:
+        messages = await self.queue.receive(at_most)
+        await asyncio.gather(*(self._accept(message) for message in messages))
+        return len(messages)
 
-    async def _accept(self, taken: QueuedText) -> None:
-        if not self._holds.take(self.queue, taken):
+    async def _accept(self, message: QueueMessage) -> None:
+        if not self._in_flight.add(self.queue, message):
             return
         try:
-            delivery = await self._post.open(self.queue, taken)
-        except Exception:  # noqa: BLE001 - told, and done again
-            self._holds.release([taken])
-            _LOG.exception("a message in %s cannot be read and stays there", self.queue.name)
+            delivery = await self._queues.read(self.queue, message)
+        except Exception:  # noqa: BLE001 - logged, and retried after the visibility timeout
+            self._in_flight.remove([message])
+            _LOG.exception("could not parse a message in %s; it stays there", self.queue.name)
             return
         self._deliver(delivery)

@@ -1,58 +1,53 @@
-"""A worker of a hub: holds leases, reads the queues they allow, and ends gracefully.
-
-Puts the parts together over time; each part's own rules are in its file.
-"""
+"""A worker of a hub: holds leases, reads the queues they allow and shuts down gracefully."""
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from emulator.engine.messages.in_flight import Holds
+from emulator.engine.messages.in_flight import InFlightMessages
+from emulator.engine.messages.message_queues import Delivery
 from emulator.engine.model.executor import Executor
-from emulator.engine.orchestrations.dispatcher import Orchestrations
+from emulator.engine.orchestrations.dispatcher import OrchestrationDispatcher
 from emulator.engine.storage.queue import HubQueue
-from emulator.engine.stores.hub_stores import Stores
-from emulator.engine.worker.activity_dispatcher import Activities
+from emulator.engine.stores.hub_stores import HubStores
+from emulator.engine.worker.activity_dispatcher import ActivityDispatcher
 from emulator.engine.worker.app_lease import AppLease
-from emulator.engine.worker.partition_leases import Leases
-from emulator.engine.worker.queue_reader import Reader
+from emulator.engine.worker.partition_leases import PartitionLeases
+from emulator.engine.worker.queue_reader import QueueReader
 
 _LOG = logging.getLogger(__name__)
-_MOST_HELD = 256  # messages in memory
-_GRACE_SECONDS = 5.0  # for activities, when the worker stops
+_MAX_IN_FLIGHT = 256
+_GRACE_SECONDS = 5.0  # for running activities at shutdown
 
 
 class Worker:
-    """One worker. `run` until `stop` (or cancelled); it can be run once."""
+    """A worker that can run once, until `stop` is called or it is cancelled."""
 
-    def __init__(self, stores: Stores, executor: Executor) -> None:
+    def __init__(self, stores: HubStores, executor: Executor) -> None:
         settings, storage = stores.settings, stores.storage
         self._settings = settings
-        self._post = stores.post
-        self._holds = Holds(settings.visibility_seconds)
-        self._orchestrations = Orchestrations(stores, self._holds, executor)
-        self._activities = Activities(
-            self._post, self._holds, executor, settings.max_concurrent_activities
+        self._queues = stores.queues
+        self._history_cache = stores.history_cache
+        self._in_flight = InFlightMessages(settings.visibility_seconds)
+        self._orchestrations = OrchestrationDispatcher(stores, self._in_flight, executor)
+        self._activities = ActivityDispatcher(
+            self._queues, self._in_flight, executor, settings.max_concurrent_activities
         )
         partitions = storage.table(settings.partitions_table)
-        self._leases = Leases(partitions, settings.worker, settings.lease_seconds)
+        self._leases = PartitionLeases(partitions, settings.worker, settings.lease_seconds)
         self._app_lease = AppLease(storage)
         self._readers: dict[str, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
         self._ended = asyncio.Event()
 
     async def stop(self) -> None:
-        """Let `run` end; returns when it has."""
+        """Let `run` end, and wait until it has."""
         self._stopping.set()
         await self._ended.wait()
 
-    def forget(self, instance_id: str) -> None:
-        """Someone has changed this instance's history from outside."""
-        self._orchestrations.forget(instance_id)
-
     async def run(self) -> None:
-        """Work until stopped; then finish what was begun and give the leases back."""
+        """Work until stopped, then finish what was started and release the leases."""
         stopped = asyncio.create_task(self._stopping.wait())
         working = asyncio.create_task(self._work())
         try:
@@ -62,23 +57,24 @@ class Worker:
         finally:
             await _cancel([stopped, working])
             try:
-                await self._wind_up()
+                await self._shut_down()
             finally:
                 self._ended.set()
 
     async def _work(self) -> None:
         await self._app_lease.prepare()
         await self._app_lease.acquire()
+        self._history_cache.clear()  # another worker may have written while this one waited
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._holds.heartbeat())
-            tasks.create_task(self._app_lease.keep())
+            tasks.create_task(self._in_flight.renew_forever())
+            tasks.create_task(self._app_lease.renew_forever())
             tasks.create_task(self._keep_leases())
             self._read_work_items()
 
-    async def _wind_up(self) -> None:
+    async def _shut_down(self) -> None:
         owned = frozenset(self._readers)
         await _cancel(self._readers.values())
-        await self._orchestrations.settled()
+        await self._orchestrations.wait_idle()
         await self._activities.stop(_GRACE_SECONDS)
         await self._leases.release(owned)
         await self._app_lease.release()
@@ -86,36 +82,42 @@ class Worker:
     async def _keep_leases(self) -> None:
         while True:
             try:
-                await self._follow(await self._leases.refresh())
-            except Exception as error:  # noqa: BLE001 - storage comes back, or the lease expires
-                _LOG.warning("renewing the partitions failed, trying again: %s", error)
+                await self._apply_ownership(await self._leases.refresh())
+            except Exception as error:  # noqa: BLE001 - storage recovers or the lease expires
+                _LOG.warning("could not renew the partition leases, retrying: %s", error)
             await asyncio.sleep(self._settings.lease_seconds / 3)
 
-    async def _follow(self, owned: frozenset[str]) -> None:
-        """Read what is owned now, and hand over what no longer is."""
-        control = {queue.name: queue for queue in self._post.control}
+    async def _apply_ownership(self, owned: frozenset[str]) -> None:
+        """Read the queues that are owned now and hand over those that no longer are."""
+        control = {queue.name: queue for queue in self._queues.control}
         lost = frozenset(self._readers) & frozenset(control) - owned
         if lost:
             await _cancel([self._readers.pop(name) for name in lost])
-            await self._orchestrations.settled()
-            self._orchestrations.forget_all()
+            await self._orchestrations.wait_idle()
+            self._history_cache.clear()
             await self._leases.release(lost)
         for name in owned - frozenset(self._readers):
             self._read_control(control[name])
 
     def _read_control(self, queue: HubQueue) -> None:
-        async def room() -> int:
-            return await self._holds.below(_MOST_HELD)
+        async def capacity() -> int:
+            return await self._in_flight.wait_below(_MAX_IN_FLIGHT)
 
-        self._read(Reader(queue, self._post, self._holds, self._orchestrations.deliver, room))
+        self._read(queue, self._orchestrations.deliver, capacity)
 
     def _read_work_items(self) -> None:
-        queue, activities = self._post.workitems, self._activities
-        self._read(Reader(queue, self._post, self._holds, activities.deliver, activities.room))
+        activities = self._activities
+        self._read(self._queues.workitems, activities.deliver, activities.wait_for_capacity)
 
-    def _read(self, reader: Reader) -> None:
+    def _read(
+        self,
+        queue: HubQueue,
+        deliver: Callable[[Delivery], None],
+        capacity: Callable[[], Awaitable[int]],
+    ) -> None:
+        reader = QueueReader(queue, self._queues, self._in_flight, deliver, capacity)
         loop = reader.run(self._settings.idle_poll_seconds)
-        self._readers[reader.queue.name] = asyncio.create_task(loop, name=reader.queue.name)
+        self._readers[queue.name] = asyncio.create_task(loop, name=queue.name)
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:

@@ -69,7 +69,7 @@ def messages(hub: TaskHub, queue: str) -> Callable[[], Awaitable[int]]:
     """How many messages a queue has, those included that nobody can see."""
 
     async def count() -> int:
-        wire = hub._stores.storage.queues
+        wire = hub.stores.storage.queues
         answer = await wire.call("GET", f"/{queue}", query={"comp": "metadata"})
         return int(answer.headers["x-ms-approximate-messages-count"])
 

@@ -19,12 +19,12 @@ from emulator.engine.model.executor import (
     Complete,
     CreateTimer,
     Decision,
+    Episode,
+    EpisodeOutcome,
     Event,
-    Outcome,
     ScheduleTask,
     SendEvent,
     StartChild,
-    Turn,
 )
 
 
@@ -98,36 +98,36 @@ class Replayer:
     rejected_versions: frozenset[str] = frozenset()
     turns: list[str] = field(default_factory=list)
 
-    async def run_turn(self, turn: Turn) -> Outcome:
+    async def run_episode(self, turn: Episode) -> EpisodeOutcome:
         self.turns.append(turn.instance_id)
         events = [*turn.past, *turn.new]
         start = next(e for e in events if e["EventType"] == EventType.ExecutionStarted)
         if start["Version"] in self.rejected_versions:
-            return Outcome(rejected=True)
+            return EpisodeOutcome(rejected=True)
         if turn.instance_id.startswith("@"):
             return self._entity(turn, start)
         return _Replay(turn, heard(events), start).run(self.orchestrators[start["Name"]])
 
     async def run_activity(self, call: ActivityCall) -> ActivityOutcome:
         if call.name not in self.activities:
-            return ActivityOutcome(lost=True)
+            return ActivityOutcome(no_response=True)
         try:
             result = await self.activities[call.name](_loads(call.input))
         except Failure as failure:
             return ActivityOutcome(reason=str(failure), details=None)
         return ActivityOutcome(_dumps(result))
 
-    def _entity(self, turn: Turn, start: Event) -> Outcome:
+    def _entity(self, turn: Episode, start: Event) -> EpisodeOutcome:
         state = _loads(start["Input"]) or {"state": None}
         name = turn.instance_id.split("@")[1]
         operations = [
             json.loads(e["Input"]) for e in turn.new if e["EventType"] == EventType.EventRaised
         ]
         if not operations:
-            return Outcome((), '{"entityExists":true}')
+            return EpisodeOutcome((), '{"entityExists":true}')
         after = {"state": _dumps(self.entities[name](_loads(state["state"]), operations))}
         again = Complete(0, "ContinuedAsNew", _dumps({**after, "sorter": {}}))
-        return Outcome([again], '{"entityExists":true}')
+        return EpisodeOutcome([again], '{"entityExists":true}')
 
 
 def heard(events: Sequence[Event]) -> list[Event]:
@@ -149,7 +149,7 @@ def heard(events: Sequence[Event]) -> list[Event]:
 
 
 class _Replay:
-    def __init__(self, turn: Turn, events: Sequence[Event], start: Event) -> None:
+    def __init__(self, turn: Episode, events: Sequence[Event], start: Event) -> None:
         self._turn = turn
         self._events = events
         self._next_id = 0
@@ -160,13 +160,13 @@ class _Replay:
         self._context = Context(turn.instance_id, _loads(start["Input"]))
         self._suspended = _is_suspended([*turn.past, *turn.new])
 
-    def run(self, orchestrator: Orchestrator) -> Outcome:
+    def run(self, orchestrator: Orchestrator) -> EpisodeOutcome:
         returned = self._end(orchestrator(self._context))
         end = self._termination() or returned
         decisions = [] if self._suspended else list(self._decisions)
         if end is not None and not (self._suspended and end.status != "Terminated"):
             decisions.append(end)
-        return Outcome(decisions, _dumps(self._context.status))
+        return EpisodeOutcome(decisions, _dumps(self._context.status))
 
     def _termination(self) -> Complete | None:
         for event in self._events:

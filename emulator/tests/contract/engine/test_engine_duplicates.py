@@ -26,7 +26,7 @@ from emulator.tests.contract.engine.hubs import (
 async def test_a_message_that_is_delivered_twice_has_one_effect(account: str) -> None:
     async with TaskHub(settings(account)) as client:
         await client.create(instance_id="a", name="hello")
-        queue = client._stores.post.control_queue("a")
+        queue = client.stores.queues.control_queue("a")
         [start] = await queue.receive()
         await queue.send(start.text)
         await queue.hide(start, 0)
@@ -62,7 +62,7 @@ async def test_answers_to_a_start_that_was_not_committed_count_once(
         assert start is not None
         me = Address("a", start.execution_id)
         for _ in range(2):
-            await client._stores.post.send(Message(answer, me, me, 1))
+            await client.stores.queues.send(Message(answer, me, me, 1))
     async with at_work(settings(account), app()) as hub:
         assert (await ended(hub, "a")).runtime_status == "Completed"
         assert_every_step_once(await hub.history("a"))
@@ -76,9 +76,9 @@ async def test_an_answer_that_comes_again_and_again_is_dropped(account: str) -> 
         [failed] = [e for e in before if e["EventType"] == EventType.TaskFailed]
         row = await hub.instance("a")
         assert row is not None
-        me, queue = Address("a", row.execution_id), hub._stores.post.control_queue("a")
+        me, queue = Address("a", row.execution_id), hub.stores.queues.control_queue("a")
         for _ in range(2):
-            await hub._stores.post.send(Message(failed, me, me, 1))
+            await hub.stores.queues.send(Message(failed, me, me, 1))
         await until(messages(hub, queue.name), lambda count: count == 1)  # the timer's
         assert await hub.history("a") == before
 
@@ -99,8 +99,8 @@ async def test_a_start_that_comes_again_does_not_begin_anew_what_continued_as_ne
             return child.execution_id if child else None
 
         await until(generation, lambda execution_id: execution_id != first.execution_id)
-        await hub._stores.post.send(Message({**start, "ScheduledStartTime": None}, first))
-        queue = hub._stores.post.control_queue("p:child")
+        await hub.stores.queues.send(Message({**start, "ScheduledStartTime": None}, first))
+        queue = hub.stores.queues.control_queue("p:child")
         await until(messages(hub, queue.name), lambda count: count == 0)
         await hub.raise_event("p:child", "item", "1")
         assert await outcome(hub, "p") == ("Completed", "[0,1]")
@@ -113,16 +113,15 @@ async def test_an_answer_to_what_another_worker_has_asked_meanwhile_is_not_dropp
     owner may remember what was before it."""
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="slow", input="1")
-        assert hub._worker is not None
-        remembered = hub._worker._orchestrations._remembered
+        cache = hub.stores.history_cache
 
-        async def known() -> History | None:
-            return remembered.get("a")
+        async def cached() -> History | None:
+            return cache.get("a")
 
-        now = await until(known, lambda history: history is not None)
-        assert now is not None
-        kinds = [EventType(each["EventType"]) for each in now.events]
-        asked = kinds.index(EventType.TaskScheduled)
-        remembered["a"] = replace(now, events=now.events[:asked], etag="older")
+        current = await until(cached, lambda history: history is not None)
+        assert current is not None
+        kinds = [EventType(each["EventType"]) for each in current.events]
+        scheduled = kinds.index(EventType.TaskScheduled)
+        cache.put("a", replace(current, events=current.events[:scheduled], etag="older"))
         assert await outcome(hub, "a") == ("Completed", '"awake"')
         assert_every_step_once(await hub.history("a"))

@@ -6,7 +6,7 @@ import pytest_asyncio
 
 from emulator.engine.hub import TaskHub
 from emulator.engine.storage.table import Table
-from emulator.engine.worker.partition_leases import Leases
+from emulator.engine.worker.partition_leases import PartitionLeases
 from emulator.tests.contract.engine.hubs import settings, until
 
 ALL = frozenset(f"testhub-control-0{n}" for n in range(4))
@@ -16,37 +16,37 @@ LONG, SHORT = 3600, 4  # seconds that a lease lasts
 @pytest_asyncio.fixture
 async def partitions(account: str) -> AsyncIterator[Table]:
     async with TaskHub(settings(account)) as hub:
-        yield hub._stores.storage.table(hub.settings.partitions_table)
+        yield hub.stores.storage.table(hub.settings.partitions_table)
 
 
 async def owners(partitions: Table) -> list[str | None]:
-    return [stored.row.get("CurrentOwner") for stored in await partitions.all("")]
+    return [stored.row.get("CurrentOwner") for stored in await partitions.query("")]
 
 
 async def test_the_only_worker_claims_every_partition_and_keeps_it(partitions: Table) -> None:
-    only = Leases(partitions, "only", LONG)
+    only = PartitionLeases(partitions, "only", LONG)
     assert await only.refresh() == ALL
-    since = [stored.row["OwnedSince"] for stored in await partitions.all("")]
+    since = [stored.row["OwnedSince"] for stored in await partitions.query("")]
     assert await only.refresh() == ALL
-    assert [stored.row["OwnedSince"] for stored in await partitions.all("")] == since
+    assert [stored.row["OwnedSince"] for stored in await partitions.query("")] == since
 
 
 async def test_a_worker_that_was_killed_has_its_partitions_again_at_once(
     partitions: Table,
 ) -> None:
-    await Leases(partitions, "same", LONG).refresh()
-    assert await Leases(partitions, "same", LONG).refresh() == ALL
+    await PartitionLeases(partitions, "same", LONG).refresh()
+    assert await PartitionLeases(partitions, "same", LONG).refresh() == ALL
 
 
 async def test_another_worker_waits_until_a_killed_ones_leases_expire(partitions: Table) -> None:
-    await Leases(partitions, "killed", SHORT).refresh()
-    other = Leases(partitions, "other", LONG)
+    await PartitionLeases(partitions, "killed", SHORT).refresh()
+    other = PartitionLeases(partitions, "other", LONG)
     assert await other.refresh() == frozenset()
     assert await until(other.refresh, lambda kept: len(kept) > 0) == ALL
 
 
 async def test_what_a_worker_releases_is_claimed_at_once(partitions: Table) -> None:
-    first, second = (Leases(partitions, name, LONG) for name in ("first", "second"))
+    first, second = (PartitionLeases(partitions, name, LONG) for name in ("first", "second"))
     await first.refresh()
     await first.release(ALL)
     assert await owners(partitions) == [None] * 4
@@ -54,13 +54,15 @@ async def test_what_a_worker_releases_is_claimed_at_once(partitions: Table) -> N
 
 
 async def test_a_second_worker_gets_its_share_one_partition_a_round(partitions: Table) -> None:
-    first, second = (Leases(partitions, name, LONG) for name in ("first", "second"))
+    first, second = (PartitionLeases(partitions, name, LONG) for name in ("first", "second"))
     await first.refresh()
     for share in (1, 2, 2):
         await second.refresh()
         left = await first.refresh()
         asked_for = [
-            stored.row["RowKey"] for stored in await partitions.all("") if stored.row["IsDraining"]
+            stored.row["RowKey"]
+            for stored in await partitions.query("")
+            if stored.row["IsDraining"]
         ]
         await first.release(frozenset(asked_for))
         assert len(await second.refresh()) == share
@@ -68,9 +70,9 @@ async def test_a_second_worker_gets_its_share_one_partition_a_round(partitions: 
 
 
 async def test_a_partition_that_a_dead_worker_asked_for_is_not_lost(partitions: Table) -> None:
-    first = Leases(partitions, "first", SHORT)
+    first = PartitionLeases(partitions, "first", SHORT)
     await first.refresh()
-    await Leases(partitions, "dead", SHORT).refresh()
+    await PartitionLeases(partitions, "dead", SHORT).refresh()
     [lost] = ALL - await first.refresh()
     await first.release(frozenset({lost}))
     assert await first.refresh() == ALL - {lost}

@@ -52,7 +52,7 @@ async def test_an_activity_that_nobody_answers_leaves_its_orchestration_running(
         await hub.create(instance_id="a", name="unknown_activity")
 
         async def work_items() -> bytes:
-            wire = hub._stores.storage.queues
+            wire = hub.stores.storage.queues
             query = {"peekonly": "true"}
             return (await wire.call("GET", "/testhub-workitems/messages", query=query)).body
 
@@ -101,14 +101,14 @@ async def test_an_event_for_nobody_is_put_back_and_dropped_for_who_has_ended(
         await hub.raise_event("nobody", "item", "1")
 
         async def messages() -> dict[str, str]:
-            wire = hub._stores.storage.queues
+            wire = hub.stores.storage.queues
             found = {}
-            for queue in hub._stores.post.control:
+            for queue in hub.stores.queues.control:
                 answer = await wire.call("GET", f"/{queue.name}", query={"comp": "metadata"})
                 found[queue.name] = answer.headers["x-ms-approximate-messages-count"]
             return found
 
-        of_nobody = hub._stores.post.control_queue("nobody").name
+        of_nobody = hub.stores.queues.control_queue("nobody").name
         left = await until(messages, lambda m: sum(map(int, m.values())) == 1)
         assert left[of_nobody] == "1"
         assert await hub.instance("nobody") is None

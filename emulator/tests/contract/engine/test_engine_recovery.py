@@ -111,7 +111,7 @@ async def test_a_worker_that_stops_gives_its_partitions_and_its_work_back_at_onc
             process.send_signal(signal.SIGTERM)
             assert await process.wait() == 0
         assert await _owners(client) == [None] * 4
-        queue = client._stores.post.workitems
+        queue = client.stores.queues.workitems
         [left] = await queue.receive()
         assert left.dequeue_count >= 2
 
@@ -160,15 +160,15 @@ async def test_a_row_that_fell_behind_its_history_is_brought_up_to_it(account: s
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="approval")
         await in_status(hub, "a", "Running")
-        before = await hub._stores.instances.row("a")
+        before = await hub.stores.instances.row("a")
         await hub.raise_event("a", "approve", '"yes"')
         after = await ended(hub, "a")
     assert before is not None
     async with TaskHub(settings(account)) as client:
-        table = client._stores.storage.table(client.settings.instances_table)
+        table = client.stores.storage.table(client.settings.instances_table)
         await table.write(Write("PUT", before.row))
         assert await client.instance("a") != after
-        queue = client._stores.post.control_queue("a")
+        queue = client.stores.queues.control_queue("a")
         await client.raise_event("a", "approve", '"yes"')
         [again] = await queue.receive()
         await queue.hide(again, 0)
@@ -202,12 +202,12 @@ async def test_the_app_lease_keeps_another_app_from_the_hub(account: str, other:
 def _visible_work(hub: TaskHub) -> Callable[[], Awaitable[int]]:
     async def count() -> int:
         path, query = f"/{hub.settings.workitem_queue}/messages", {"peekonly": "true"}
-        answer = await hub._stores.storage.queues.call("GET", path, query=query)
+        answer = await hub.stores.storage.queues.call("GET", path, query=query)
         return answer.body.count(b"<QueueMessage>")
 
     return count
 
 
 async def _owners(hub: TaskHub) -> list[str | None]:
-    table = hub._stores.storage.table(hub.settings.partitions_table)
-    return [stored.row.get("CurrentOwner") for stored in await table.all("")]
+    table = hub.stores.storage.table(hub.settings.partitions_table)
+    return [stored.row.get("CurrentOwner") for stored in await table.query("")]

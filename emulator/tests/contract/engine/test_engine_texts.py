@@ -8,7 +8,7 @@ import pytest
 from emulator.engine.hub import TaskHub
 from emulator.engine.model.event import EventType
 from emulator.engine.model.instance import InstanceQuery
-from emulator.engine.storage.large_messages import LargeMessageGoneError
+from emulator.engine.storage.large_messages import LargeMessageNotFoundError
 from emulator.tests.contract.engine.app import app
 from emulator.tests.contract.engine.hubs import at_work, ended, in_status, outcome, settings
 from harness.storage_dump import dump
@@ -77,10 +77,10 @@ async def test_a_row_whose_large_value_is_gone_says_so(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="echo", input=json.dumps("x" * 70_000))
         await ended(hub, "a")
-        await hub._stores.blobs.delete_of("a")
-        with pytest.raises(LargeMessageGoneError, match="testhub-largemessages/a/history-"):
+        await hub.stores.blobs.delete_for("a")
+        with pytest.raises(LargeMessageNotFoundError, match="testhub-largemessages/a/history-"):
             await hub.instance("a")
-        with pytest.raises(LargeMessageGoneError):
+        with pytest.raises(LargeMessageNotFoundError):
             await hub.instances(InstanceQuery())
         assert await hub.instance("a", fetch_large=False) is not None
 

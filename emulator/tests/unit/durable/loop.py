@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from emulator.durable.app.function_catalog import Catalog
+from emulator.durable.app.function_catalog import FunctionCatalog
 from emulator.durable.app.version_policy import VersionPolicy
 from emulator.durable.executor import FunctionExecutor
 from emulator.engine.model import event as events
@@ -19,12 +19,12 @@ from emulator.engine.model.executor import (
     Complete,
     CreateTimer,
     Decision,
+    Episode,
+    EpisodeOutcome,
     Event,
-    Outcome,
     ScheduleTask,
     SendEvent,
     StartChild,
-    Turn,
 )
 from emulator.host.functions.worker import Worker
 
@@ -52,7 +52,7 @@ class Loop:
 
     def __init__(self, worker: Worker, versions: VersionPolicy | None = None) -> None:
         policy = versions or VersionPolicy()
-        catalog = Catalog.of(worker.functions.values())
+        catalog = FunctionCatalog.of(worker.functions.values())
         self.executor = FunctionExecutor(worker, policy, catalog)
         self.instances: dict[str, Instance] = {}
         self.calls: list[str] = []
@@ -127,15 +127,15 @@ class Loop:
     async def _turn(self, instance_id: str, instance: Instance) -> None:
         new = [self._stamped(events.make(EventType.OrchestratorStarted)), *instance.inbox]
         instance.inbox = []
-        turn = Turn(instance_id, instance.execution_id, tuple(instance.past), tuple(new))
-        outcome = await self.executor.run_turn(turn)
+        turn = Episode(instance_id, instance.execution_id, tuple(instance.past), tuple(new))
+        outcome = await self.executor.run_episode(turn)
         if outcome.rejected:
             instance.rejected += 1
             return
         instance.past += new
         self._apply(instance_id, instance, outcome)
 
-    def _apply(self, instance_id: str, instance: Instance, outcome: Outcome) -> None:
+    def _apply(self, instance_id: str, instance: Instance, outcome: EpisodeOutcome) -> None:
         instance.custom_status = outcome.custom_status
         for decision in outcome.decisions:
             self._decide(instance_id, instance, decision)
@@ -183,7 +183,7 @@ class Loop:
             self.calls.append(task.name)
             call = ActivityCall(instance_id, "", task.event_id, task.name, task.version, task.input)
             outcome = await self.executor.run_activity(call)
-            if outcome.lost:
+            if outcome.no_response:
                 continue
             kind, fields = EventType.TaskCompleted, {"Result": outcome.result}
             if outcome.reason is not None:

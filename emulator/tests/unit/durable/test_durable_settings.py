@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from emulator.durable.app import settings as durable_settings
-from emulator.durable.app.settings import BadSettingError, DurableSettings
+from emulator.durable.app.settings import DurableSettings, InvalidSettingError
 from emulator.durable.app.version_policy import VersionPolicy
 
 APP_SETTINGS = {"AzureWebJobsStorage": "default", "Tracking": "tracking", "Other": "other"}
@@ -61,7 +61,7 @@ def test_texts_of_app_settings_are_understood() -> None:
         httpSettings={"useForwardedHost": "true"},
     )
     assert found.versions == VersionPolicy("1.0", "Strict", "Fail")
-    assert (found.hub.max_concurrent_activities, found.hub.max_concurrent_turns) == (3, 5)
+    assert (found.hub.max_concurrent_activities, found.hub.max_concurrent_orchestrators) == (3, 5)
     assert "Running" in found.replaceable
     assert found.use_forwarded_host
 
@@ -78,7 +78,7 @@ def test_texts_of_app_settings_are_understood() -> None:
     ],
 )
 def test_a_value_that_cannot_be_is_refused_by_name(durable: dict[str, Any], told: str) -> None:
-    with pytest.raises(BadSettingError, match=told):
+    with pytest.raises(InvalidSettingError, match=told):
         read(**durable)
 
 
@@ -93,5 +93,5 @@ def test_a_request_may_name_another_hub_and_another_connection() -> None:
         "other",
         "other",
     )
-    with pytest.raises(BadSettingError, match="'Gone' is missing"):
+    with pytest.raises(InvalidSettingError, match="'Gone' is missing"):
         found.hub_named(None, "Gone")

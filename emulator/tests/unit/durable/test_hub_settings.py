@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.durable.app.settings import BadSettingError, read
+from emulator.durable.app.settings import InvalidSettingError, read
 
 
 def visibility(**provider: str) -> int:
@@ -24,5 +24,5 @@ def test_without_a_setting_it_is_short() -> None:
 
 @pytest.mark.parametrize("value", ["10", "00:00:00", "00:61:00", "soon"])
 def test_what_is_no_time_is_refused(value: str) -> None:
-    with pytest.raises(BadSettingError, match="it must be a time such as 00:05:00"):
+    with pytest.raises(InvalidSettingError, match="it must be a time such as 00:05:00"):
         visibility(controlQueueVisibilityTimeout=value)

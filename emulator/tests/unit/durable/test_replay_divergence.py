@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from emulator.durable.app.function_catalog import Catalog
+from emulator.durable.app.function_catalog import FunctionCatalog
 from emulator.durable.app.version_policy import VersionPolicy
-from emulator.durable.dotnet.json_text import or_text
+from emulator.durable.dotnet.json_text import parse_or_text
 from emulator.durable.executor import FunctionExecutor
-from emulator.durable.replay.nondeterminism import DivergedError, check
+from emulator.durable.replay.nondeterminism import NonDeterminismError, check
 from emulator.engine.model import event as events
 from emulator.engine.model.executor import (
     CreateTimer,
@@ -48,12 +48,15 @@ async def test_a_breaking_release_ends_what_is_in_flight_as_recorded(
     loop = Loop(running)
     loop.start(name, name)
     await loop.settle()
-    catalog = Catalog.of(breaking.functions.values())
+    catalog = FunctionCatalog.of(breaking.functions.values())
     loop.executor = FunctionExecutor(breaking, VersionPolicy(), catalog)
     loop.raise_event(name, "go", '"e"')
     await loop.settle()
     instance, end = loop.instances[name], RECORDED[name]
-    assert (instance.status, or_text(instance.output)) == (end["runtimeStatus"], end["output"])
+    assert (instance.status, parse_or_text(instance.output)) == (
+        end["runtimeStatus"],
+        end["output"],
+    )
 
 
 TIMER = CreateTimer(3, datetime(2026, 1, 1, tzinfo=UTC))
@@ -86,7 +89,7 @@ SENT = SendEvent(3, "@counter@k", "op", None)
     ],
 )
 def test_every_kind_of_divergence_is_told(recorded: Event, now: Decision | None, told: str) -> None:
-    with pytest.raises(DivergedError) as error:
+    with pytest.raises(NonDeterminismError) as error:
         check(recorded, now)
     assert str(error.value).startswith("Non-Deterministic workflow detected: A previous execution")
     assert told in str(error.value)

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from emulator.durable.app.function_catalog import Catalog
-from emulator.durable.dotnet.json_text import or_text
+from emulator.durable.app.function_catalog import FunctionCatalog
+from emulator.durable.dotnet.json_text import parse_or_text
 from emulator.durable.replay.orchestration import Started, decide
-from emulator.durable.replay.sdk_result import Answer
+from emulator.durable.replay.sdk_result import SdkResult
 from emulator.engine.model import event as events
 from emulator.engine.model.event import EventType
-from emulator.engine.model.executor import Complete, CreateTimer, Turn
+from emulator.engine.model.executor import Complete, CreateTimer, Episode
 from emulator.host.functions.worker import Worker
 from emulator.tests.conformance.transcript import Host
 from emulator.tests.unit.durable.loop import Loop
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Potential duplicate Task:UserWar
 
 def shown(text: str | None) -> Any:
     """An output as the transcript notes it."""
-    return Host("http://base", "code").told(or_text(text))
+    return Host("http://base", "code").told(parse_or_text(text))
 
 
 @pytest.mark.parametrize("name", [each for each in ENDS if each != "retried"])
@@ -38,7 +38,7 @@ async def test_ends_as_recorded(worker: Worker, name: str) -> None:
     instance = await Loop(worker).finish(name, f"o-{name}")
     end = ENDS[name]
     assert (instance.status, shown(instance.output)) == (end["runtimeStatus"], end["output"])
-    assert or_text(instance.custom_status) == end["customStatus"]
+    assert parse_or_text(instance.custom_status) == end["customStatus"]
 
 
 async def test_a_retried_activity_is_called_until_it_succeeds(worker: Worker) -> None:
@@ -162,9 +162,9 @@ def test_a_custom_status_over_16_kb_fails_the_orchestration() -> None:
     start = events.execution_started(
         instance_id="i", execution_id="e", name="f", version=None, input_=None
     )
-    turn = Turn("i", "e", (), (events.make(EventType.OrchestratorStarted), start))
-    answer = Answer(is_done=True, custom_status="x" * 8200)
-    outcome = decide(turn, Started("f", None, None, None), answer, Catalog(), None)
+    turn = Episode("i", "e", (), (events.make(EventType.OrchestratorStarted), start))
+    answer = SdkResult(is_done=True, custom_status="x" * 8200)
+    outcome = decide(turn, Started("f", None, None, None), answer, FunctionCatalog(), None)
     (end,) = outcome.decisions
     assert isinstance(end, Complete)
     assert end.result == (

@@ -15,7 +15,7 @@ def parser() -> Iterator[object]:
     """The SDK's parser once it has been replaced; put back at the end."""
     events = sys.modules[sdk_timestamps.EVENTS]
     own = getattr(events, sdk_timestamps.PARSER)
-    sdk_timestamps.speed_up()
+    sdk_timestamps.install_fast_parser()
     yield getattr(events, sdk_timestamps.PARSER)
     setattr(events, sdk_timestamps.PARSER, own)
 

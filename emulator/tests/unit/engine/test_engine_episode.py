@@ -38,7 +38,7 @@ def timeless(content: Event) -> dict[str, Any]:
 
 
 def test_an_activity_is_recorded_and_sent_to_the_workers() -> None:
-    result = episode.apply([ScheduleTask(0, "a", "", "[1]")], ME, so_far())
+    result = episode.apply_decisions([ScheduleTask(0, "a", "", "[1]")], ME, so_far())
     [recorded], [sent] = result.events, result.messages
     assert recorded is sent.event
     assert timeless(recorded) == {
@@ -56,7 +56,7 @@ def test_an_activity_is_recorded_and_sent_to_the_workers() -> None:
 
 def test_a_timer_is_recorded_and_its_end_is_sent_to_oneself() -> None:
     at = datetime(2026, 11, 22, 5, 0, 0, 123456, UTC)
-    result = episode.apply([CreateTimer(3, at)], ME, so_far())
+    result = episode.apply_decisions([CreateTimer(3, at)], ME, so_far())
     [recorded], [sent] = result.events, result.messages
     text = "2026-11-22T05:00:00.1234560Z"
     assert (recorded["EventType"], recorded["EventId"], recorded["FireAt"]) == (10, 3, text)
@@ -65,7 +65,7 @@ def test_a_timer_is_recorded_and_its_end_is_sent_to_oneself() -> None:
 
 
 def test_an_event_is_recorded_and_sent_to_whatever_runs_under_that_id() -> None:
-    result = episode.apply([SendEvent(0, "other", "item", "1")], ME, so_far())
+    result = episode.apply_decisions([SendEvent(0, "other", "item", "1")], ME, so_far())
     [recorded], [sent] = result.events, result.messages
     assert (recorded["EventType"], recorded["InstanceId"], recorded["Name"]) == (
         14,
@@ -78,7 +78,7 @@ def test_an_event_is_recorded_and_sent_to_whatever_runs_under_that_id() -> None:
 
 def test_a_child_started_twice_is_the_same_execution() -> None:
     child: list[Decision] = [StartChild(2, "g", None, "c", "5")]
-    [once], [again] = (episode.apply(child, ME, so_far()).messages for _ in range(2))
+    [once], [again] = (episode.apply_decisions(child, ME, so_far()).messages for _ in range(2))
     assert once.target == again.target == Address("c", once.target.execution_id)
     assert once.event["ParentInstance"] == {
         "Name": "f",
@@ -90,7 +90,7 @@ def test_a_child_started_twice_is_the_same_execution() -> None:
 
 def test_the_end_of_a_child_is_told_to_its_parent() -> None:
     for status, kind in (("Completed", 8), ("Failed", 9), ("Terminated", 9)):
-        result = episode.apply([Complete(1, status, "out")], ME, so_far(PARENT))
+        result = episode.apply_decisions([Complete(1, status, "out")], ME, so_far(PARENT))
         [recorded], [told] = result.events, result.messages
         assert (recorded["EventType"], recorded["OrchestrationStatus"]) == (1, status)
         assert (told.event["EventType"], told.event["TaskScheduledId"]) == (kind, 4)
@@ -98,7 +98,7 @@ def test_the_end_of_a_child_is_told_to_its_parent() -> None:
 
 
 def test_the_end_of_nobodys_child_is_told_to_nobody() -> None:
-    result = episode.apply([Complete(1, "Completed", "out")], ME, so_far())
+    result = episode.apply_decisions([Complete(1, "Completed", "out")], ME, so_far())
     assert [e["EventType"] for e in result.events] == [1]
     assert result.messages == ()
 
@@ -109,7 +109,7 @@ def test_who_continues_as_new_leaves_no_history_and_still_sends_what_it_decided(
         SendEvent(0, "other", "item", "1"),
         Complete(1, "ContinuedAsNew", "8", carryover=(unread,)),
     ]
-    result = episode.apply(decisions, ME, so_far(PARENT))
+    result = episode.apply_decisions(decisions, ME, so_far(PARENT))
     assert result.events == ()
     assert [m.target.instance_id for m in result.messages] == ["other"]
     assert result.successor is not None
@@ -118,16 +118,16 @@ def test_who_continues_as_new_leaves_no_history_and_still_sends_what_it_decided(
         "Input": "8",
         "OrchestrationInstance": None,
     }
-    opened = episode.reopening(result.successor, result.carryover)
+    opened = episode.continued_events(result.successor, result.carryover)
     assert [e["EventType"] for e in opened] == [12, 0, 15, 13]
 
 
 def test_a_start_comes_first_whatever_the_order_was() -> None:
     raised, begun = event.event_raised("item", "1"), so_far()[1]
-    opened = episode.opening([raised, begun])
+    opened = episode.initial_events([raised, begun])
     assert [e["EventType"] for e in opened] == [12, 0, 15]
 
 
 def test_what_an_episode_saw_is_played_but_for_its_own_beginning() -> None:
-    seen = episode.played(so_far())
+    seen = episode.as_played(so_far())
     assert [e["IsPlayed"] for e in seen] == [False, True]

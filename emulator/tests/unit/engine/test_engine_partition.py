@@ -11,7 +11,7 @@ from emulator.engine.model.partition_keys import (
     fnv1a,
     instance_id_of,
     partition_key,
-    partition_of,
+    partition_number,
     row_key,
 )
 
@@ -27,7 +27,7 @@ def test_a_recorded_message_lies_in_the_queue_of_its_instance() -> None:
                     task = message["body"]["TaskMessage"]
                     if task and "-control-" in name:
                         instance_id = task["OrchestrationInstance"]["InstanceId"]
-                        assert partition_of(instance_id, 4) == int(name[-2:]), instance_id
+                        assert partition_number(instance_id, 4) == int(name[-2:]), instance_id
                         seen.add(instance_id)
     assert {"@counter@b", "queued-1", "timer-1"} <= seen
 

@@ -27,7 +27,7 @@ def accounts(path: Path) -> Iterator[Mapping[str, Any]]:
 def as_read(row: Mapping[str, Any]) -> dict[str, Any]:
     """A recorded row as the table gives it."""
     return {
-        name: timestamps.Column(value["Edm.DateTime"]) if isinstance(value, dict) else value
+        name: timestamps.DateTimeColumn(value["Edm.DateTime"]) if isinstance(value, dict) else value
         for name, value in row.items()
         if name != "Timestamp"
     }
@@ -64,9 +64,11 @@ def test_the_recordings_have_rows_of_every_type_that_the_engine_writes() -> None
 def test_times_keep_their_type_when_written() -> None:
     for row in (row for path in RECORDINGS for row in events_of(path)):
         again = history_row.to_row(history_row.to_event(row), "i", "e", 0)
-        typed = {name for name, value in again.items() if isinstance(value, timestamps.Column)}
+        typed = {
+            name for name, value in again.items() if isinstance(value, timestamps.DateTimeColumn)
+        }
         assert typed == {
-            name for name, value in row.items() if isinstance(value, timestamps.Column)
+            name for name, value in row.items() if isinstance(value, timestamps.DateTimeColumn)
         }
 
 
@@ -81,20 +83,25 @@ def messages() -> list[str]:
 
 
 def test_a_recorded_message_is_written_again_as_it_was() -> None:
-    whole = [text for text in messages() if message_data.blob_reference(text) is None]
+    whole = [text for text in messages() if message_data.referenced_blob(text) is None]
     assert len(whole) > 5
     for text in whole:
-        assert message_data.write(message_data.read(text), message_data.read_stamp(text)) == text
+        assert (
+            message_data.serialize(
+                message_data.deserialize(text), message_data.deserialize_stamp(text)
+            )
+            == text
+        )
 
 
 def test_a_recorded_reference_to_a_blob_is_written_again_as_it_was() -> None:
-    names = [(text, message_data.blob_reference(text)) for text in messages()]
+    names = [(text, message_data.referenced_blob(text)) for text in messages()]
     references = [(text, name) for text, name in names if name is not None]
     assert references
     for text, name in references:
         assert name.startswith("big-1/message-")
-        assert message_data.reference(name) == text
+        assert message_data.serialize_reference(name) == text
 
 
 def _times(row: dict[str, Any]) -> set[str]:
-    return {name for name, value in row.items() if isinstance(value, timestamps.Column)}
+    return {name for name, value in row.items() if isinstance(value, timestamps.DateTimeColumn)}
