@@ -1,4 +1,4 @@
-"""The conformance app, loaded once: the real SDK cannot register it twice in one process."""
+"""The conformance app, loaded once because the SDK cannot register it twice in one process."""
 
 from pathlib import Path
 
@@ -11,5 +11,5 @@ CONFORMANCE = Path(__file__).parents[2] / "conformance"
 
 @pytest.fixture(scope="session")
 def worker() -> Worker:
-    """The functions of the conformance app, called through the real SDK."""
+    """Return a worker with the conformance app, which it calls through the real SDK."""
     return Worker.load(CONFORMANCE / "app")

@@ -1,4 +1,4 @@
-"""Which versions a host runs, fails or leaves waiting."""
+"""Versions that a host runs, fails or leaves pending."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ STARTS = [entry for entry in RECORDED if "startedWith" in entry]
 
 
 @pytest.mark.parametrize("entry", STARTS, ids=lambda e: f"{e['host']}: {e['startedWith']}")
-def test_a_start_is_run_failed_or_left_as_recorded(entry: dict[str, str]) -> None:
+def test_start_runs_fails_or_waits_as_recorded(entry: dict[str, str]) -> None:
     policy = HOSTS[entry["host"]]
     started = entry["startedWith"]
     mismatch = policy.mismatch(policy.default if started is None else started)
@@ -46,7 +46,7 @@ def test_a_start_is_run_failed_or_left_as_recorded(entry: dict[str, str]) -> Non
         ("1.2.3.4", "1.2.3.5"),
     ],
 )
-def test_versions_are_ordered_as_dotnet_orders_them(lower: str, higher: str) -> None:
+def test_versions_are_ordered_like_in_dotnet(lower: str, higher: str) -> None:
     assert (compare(lower, higher), compare(higher, lower)) == (-1, 1)
 
 
@@ -55,6 +55,6 @@ def test_equal_versions(one: str, other: str) -> None:
     assert compare(one, other) == 0
 
 
-def test_a_waiting_instance_goes_on_after_an_upgrade_and_stands_still_after_a_rollback() -> None:
+def test_running_instance_continues_after_upgrade_but_not_after_rollback() -> None:
     assert VersionPolicy("1.1").accepts("1.0")
     assert not VersionPolicy("0.9").accepts("1.0")

@@ -1,7 +1,6 @@
-"""Where instances live: queues and keys."""
+"""Control queues and table keys of instances."""
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,13 +13,12 @@ from emulator.engine.model.partition_keys import (
     partition_number,
     row_key,
 )
+from emulator.tests.unit.engine.recordings import SCENARIO
 
-RECORDINGS = Path(__file__).parents[4] / "harness/recordings"
 
-
-def test_a_recorded_message_lies_in_the_queue_of_its_instance() -> None:
+def test_recorded_message_is_in_queue_of_its_instance() -> None:
     seen = set()
-    for path in RECORDINGS.glob("*.json"):
+    for path in SCENARIO.glob("*.json"):
         for account in json.loads(path.read_text()).values():
             for name, queue in account["queues"].items():
                 for message in queue["peeked"]:
@@ -35,23 +33,23 @@ def test_a_recorded_message_lies_in_the_queue_of_its_instance() -> None:
 @pytest.mark.parametrize(
     ("text", "value"), [("", 0x811C9DC5), ("a", 0xE40C292C), ("foobar", 0xBF9CF968)]
 )
-def test_the_hash_is_fnv_1a(text: str, value: int) -> None:
+def test_hash_is_fnv_1a(text: str, value: int) -> None:
     assert fnv1a(text) == value
 
 
-def test_an_id_is_escaped_as_recorded() -> None:
+def test_id_is_escaped_as_recorded() -> None:
     assert partition_key("with space/and?odd#id") == "with space^0and^3odd^2id"
     assert partition_key("a^b\\c") == "a^^b^1c"
 
 
 @given(st.text())
-def test_an_escaped_id_is_read_back(instance_id: str) -> None:
+def test_escaped_id_survives_round_trip(instance_id: str) -> None:
     key = partition_key(instance_id)
     assert not set(key) & set("/\\#?")
     assert instance_id_of(key) == instance_id
 
 
-def test_a_row_key_sorts_like_its_number() -> None:
+def test_row_keys_sort_like_their_numbers() -> None:
     assert row_key(11) == "000000000000000B"
     keys = [row_key(number) for number in (0, 9, 10, 255, 256, 70000)]
     assert keys == sorted(keys)

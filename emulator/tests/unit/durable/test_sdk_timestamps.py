@@ -1,4 +1,4 @@
-"""The faster reading of times gives what the SDK's own gives."""
+"""The fast timestamp parser gives the same results as that of the SDK."""
 
 import sys
 from collections.abc import Iterator
@@ -12,16 +12,16 @@ from emulator.engine.model import timestamps
 
 @pytest.fixture
 def parser() -> Iterator[object]:
-    """The SDK's parser once it has been replaced; put back at the end."""
+    """Install the fast parser in the SDK and restore the original one afterwards."""
     events = sys.modules[sdk_timestamps.EVENTS]
-    own = getattr(events, sdk_timestamps.PARSER)
+    original = getattr(events, sdk_timestamps.PARSER)
     sdk_timestamps.install_fast_parser()
     yield getattr(events, sdk_timestamps.PARSER)
-    setattr(events, sdk_timestamps.PARSER, own)
+    setattr(events, sdk_timestamps.PARSER, original)
 
 
 @pytest.mark.parametrize("text", [timestamps.now(), "2026-11-22T05:52:57.2285553Z"])
-def test_the_moment_and_its_text_are_the_same(parser: object, text: str) -> None:
+def test_parsed_time_and_its_text_are_the_same(parser: object, text: str) -> None:
     assert callable(parser)
     assert parser(text) == parse(text)
     assert str(parser(text)) == str(parse(text))

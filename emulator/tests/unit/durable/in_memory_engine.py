@@ -1,7 +1,6 @@
-"""An engine in a list: applies decisions to histories in memory, so that turns follow each other.
+"""An engine in memory, for tests of the extension without storage, redelivery and concurrency.
 
-Hand-written, for tests of the shim alone. Time passes at once: a timer fires when nothing else is
-left to do. Storage, redelivery and concurrency are the real engine's business.
+Time is simulated: a timer fires when there is nothing else to do.
 """
 
 from collections.abc import Mapping
@@ -33,7 +32,7 @@ ENDED = ("Completed", "Failed", "Terminated")
 
 @dataclass
 class Instance:
-    """One instance: its history, what has come in since, and how it stands."""
+    """One instance: its history, its new events and its status."""
 
     name: str
     execution_id: str
@@ -47,8 +46,8 @@ class Instance:
     rejected: int = 0
 
 
-class Loop:
-    """Runs the durable functions of one app to their ends, or to where nothing moves."""
+class InMemoryEngine:
+    """Runs the durable functions of one app until nothing is left to do."""
 
     def __init__(self, worker: Worker, versions: VersionPolicy | None = None) -> None:
         policy = versions or VersionPolicy()
@@ -67,13 +66,13 @@ class Loop:
         version: str | None = None,
         parent: tuple[str, int] | None = None,
     ) -> None:
-        """A new instance; `value` is its input as JSON text."""
+        """Start an instance; `value` is its input as JSON text."""
         execution_id = f"{len(self.instances):032x}"
         instance = Instance(name, execution_id, parent)
         self.instances[instance_id] = instance
-        told = None
+        parent_instance = None
         if parent:
-            told = {
+            parent_instance = {
                 "OrchestrationInstance": {
                     "InstanceId": parent[0],
                     "ExecutionId": self.instances[parent[0]].execution_id,
@@ -87,48 +86,48 @@ class Loop:
                 name=name,
                 version=version,
                 input_=value,
-                parent=told,
+                parent=parent_instance,
             )
         )
 
     def raise_event(self, instance_id: str, name: str, value: str | None) -> None:
-        """An external event; an entity comes into being by its first."""
+        """Send an external event; the first one to an entity starts it."""
         if instance_id not in self.instances:
             self.start(instance_id, instance_id, version="")
         self.instances[instance_id].inbox.append(events.event_raised(name, value))
 
-    def tell(self, instance_id: str, kind: EventType, **fields: Any) -> None:
-        """Any other event."""
+    def send(self, instance_id: str, kind: EventType, **fields: Any) -> None:
+        """Send any other event."""
         self.instances[instance_id].inbox.append(events.make(kind, **fields))
 
     async def settle(self, *, timers: bool = True) -> None:
-        """Run until nothing moves; without `timers`, until only timers could."""
+        """Run until nothing is left to do or, without `timers`, only timers could fire."""
         for _ in range(1000):
-            if await self._turns() or await self._activities():
+            if await self._run_episodes() or await self._run_activities():
                 continue
-            if not (timers and self._fire()):
+            if not (timers and self._fire_next_timer()):
                 return
-        raise AssertionError("this does not end")
+        raise AssertionError("the orchestrations do not settle")
 
     async def finish(self, name: str, instance_id: str = "i", value: str | None = None) -> Instance:
-        """Start, run, and return the instance."""
+        """Start an instance, run it and return it."""
         self.start(name, instance_id, value)
         await self.settle()
         return self.instances[instance_id]
 
-    async def _turns(self) -> bool:
-        moved = False
+    async def _run_episodes(self) -> bool:
+        progressed = False
         for instance_id, instance in list(self.instances.items()):
             if instance.inbox and instance.status not in ENDED:
-                moved = True
-                await self._turn(instance_id, instance)
-        return moved
+                progressed = True
+                await self._run_episode(instance_id, instance)
+        return progressed
 
-    async def _turn(self, instance_id: str, instance: Instance) -> None:
-        new = [self._stamped(events.make(EventType.OrchestratorStarted)), *instance.inbox]
+    async def _run_episode(self, instance_id: str, instance: Instance) -> None:
+        new = [self._timestamped(events.make(EventType.OrchestratorStarted)), *instance.inbox]
         instance.inbox = []
-        turn = Episode(instance_id, instance.execution_id, tuple(instance.past), tuple(new))
-        outcome = await self.executor.run_episode(turn)
+        episode = Episode(instance_id, instance.execution_id, tuple(instance.past), tuple(new))
+        outcome = await self.executor.run_episode(episode)
         if outcome.rejected:
             instance.rejected += 1
             return
@@ -138,11 +137,11 @@ class Loop:
     def _apply(self, instance_id: str, instance: Instance, outcome: EpisodeOutcome) -> None:
         instance.custom_status = outcome.custom_status
         for decision in outcome.decisions:
-            self._decide(instance_id, instance, decision)
+            self._apply_decision(instance_id, instance, decision)
         if not isinstance(outcome.decisions[-1] if outcome.decisions else None, Complete):
-            instance.past.append(self._stamped(events.make(EventType.OrchestratorCompleted)))
+            instance.past.append(self._timestamped(events.make(EventType.OrchestratorCompleted)))
 
-    def _decide(self, instance_id: str, instance: Instance, decision: Decision) -> None:
+    def _apply_decision(self, instance_id: str, instance: Instance, decision: Decision) -> None:
         if isinstance(decision, ScheduleTask):
             instance.past.append(events.task_scheduled(decision))
             self._tasks.append((instance_id, decision))
@@ -163,11 +162,11 @@ class Loop:
 
     def _complete(self, instance_id: str, instance: Instance, end: Complete) -> None:
         if end.status == "ContinuedAsNew":
-            anew = Instance(instance.name, instance.execution_id + "+", instance.parent)
-            anew.custom_status = instance.custom_status
-            self.instances[instance_id] = anew
+            successor = Instance(instance.name, instance.execution_id + "+", instance.parent)
+            successor.custom_status = instance.custom_status
+            self.instances[instance_id] = successor
             started = next(e for e in instance.past if e["EventType"] == EventType.ExecutionStarted)
-            anew.inbox = [{**started, "Input": end.result}, *end.carryover]
+            successor.inbox = [{**started, "Input": end.result}, *end.carryover]
             return
         instance.past.append(events.execution_completed(end))
         instance.status, instance.output = end.status, end.result
@@ -177,7 +176,7 @@ class Loop:
             parent_id, number = instance.parent
             self.instances[parent_id].inbox.append(events.child_ended(number, end))
 
-    async def _activities(self) -> bool:
+    async def _run_activities(self) -> bool:
         tasks, self._tasks = self._tasks, []
         for instance_id, task in tasks:
             self.calls.append(task.name)
@@ -189,11 +188,11 @@ class Loop:
             if outcome.reason is not None:
                 kind = EventType.TaskFailed
                 fields = {"Reason": outcome.reason, "Details": outcome.details}
-            self.tell(instance_id, kind, TaskScheduledId=task.event_id, **fields)
+            self.send(instance_id, kind, TaskScheduledId=task.event_id, **fields)
         return bool(tasks)
 
-    def _fire(self) -> bool:
-        """Let time pass to the next timer of an instance that is not over."""
+    def _fire_next_timer(self) -> bool:
+        """Advance the clock to the next timer of a running instance."""
         due = [
             (timer.fire_at, instance_id, timer)
             for instance_id, instance in self.instances.items()
@@ -209,6 +208,6 @@ class Loop:
         instance.inbox.append(events.timer_fired(timer))
         return True
 
-    def _stamped(self, event: dict[str, Any]) -> Mapping[str, Any]:
+    def _timestamped(self, event: dict[str, Any]) -> Mapping[str, Any]:
         self._clock += timedelta(milliseconds=1)
         return {**event, "Timestamp": self._clock.isoformat().replace("+00:00", "0Z")}

@@ -1,4 +1,4 @@
-"""Which messages an episode takes, against histories made by hand."""
+"""Selection of the messages that an episode accepts, by stored history."""
 
 from collections.abc import Callable, Sequence
 from typing import cast
@@ -65,34 +65,41 @@ def delivery(
 
 
 def parts(selection: Selection) -> tuple[list[Event], Sequence[Event], Sequence[Event]]:
-    void = [d.message.event for d in selection.discarded]
-    early = [d.message.event for d in selection.deferred]
-    return selection.events, void, early
+    discarded = [d.message.event for d in selection.discarded]
+    deferred = [d.message.event for d in selection.deferred]
+    return selection.events, discarded, deferred
 
 
-def test_a_start_without_history_is_taken_with_what_came_along() -> None:
+def selected(
+    history: History, deliveries: Sequence[Delivery]
+) -> tuple[list[Event], Sequence[Event], Sequence[Event]]:
+    """Return the accepted, discarded and deferred events."""
+    return parts(select_messages(history, deliveries))
+
+
+def test_start_without_history_is_accepted_with_other_messages() -> None:
     raised = event.event_raised("item", "1")
-    begun = start()
-    selection = select_messages(NO_HISTORY, [delivery(raised, None), delivery(begun)])
-    assert parts(selection) == ([raised, begun], [], [])
+    begin = start()
+    selection = select_messages(NO_HISTORY, [delivery(raised, None), delivery(begin)])
+    assert parts(selection) == ([raised, begin], [], [])
     assert (selection.base, selection.execution_id) == (NO_HISTORY, "e1")
 
 
-def test_a_start_over_an_old_execution_keeps_only_the_etag_of_it() -> None:
-    begun, late = start("e2"), answer(0)
+def test_start_over_old_execution_keeps_only_its_etag() -> None:
+    begin, late = start("e2"), answer(0)
     selection = select_messages(
-        history(scheduled(0)), [delivery(begun, "e2"), delivery(late, "e1")]
+        history(scheduled(0)), [delivery(begin, "e2"), delivery(late, "e1")]
     )
-    assert parts(selection) == ([begun], [late], [])
+    assert parts(selection) == ([begin], [late], [])
     assert (selection.base, selection.execution_id) == (History(None, (), "etag", None), "e2")
 
 
-def test_a_start_that_was_run_already_is_void() -> None:
+def test_start_that_ran_already_is_discarded() -> None:
     again = start()
-    assert parts(select_messages(history(), [delivery(again)])) == ([], [again], [])
+    assert selected(history(), [delivery(again)]) == ([], [again], [])
 
 
-def test_a_start_whose_successor_is_running_is_void() -> None:
+def test_start_whose_successor_is_running_is_discarded() -> None:
     lineage = "0123456789abcdef"
     again, running = start(f"{lineage}0"), f"{lineage}1"
     known = History(running, (start(running),), "etag", OLD)
@@ -104,90 +111,90 @@ def test_a_start_whose_successor_is_running_is_void() -> None:
 
 
 @ANSWERS
-def test_answers_that_come_with_the_start_wait_until_it_is_recorded_what_it_asked(
+def test_answers_received_with_uncommitted_start_are_deferred(
     answering: Answering,
 ) -> None:
-    """The state after a kill between a start's messages and its commit, twice."""
-    begun, first, second = start(), answering(0), answering(0)
-    together = [delivery(first, count=6), delivery(begun), delivery(second)]
-    assert parts(select_messages(NO_HISTORY, together)) == ([begun], [], [first, second])
+    """This happens when a worker is killed twice between sending and committing."""
+    begin, first, second = start(), answering(0), answering(0)
+    together = [delivery(first, count=6), delivery(begin), delivery(second)]
+    assert selected(NO_HISTORY, together) == ([begin], [], [first, second])
 
 
 @ANSWERS
-def test_an_answer_is_taken_once(answering: Answering) -> None:
+def test_answer_is_accepted_once(answering: Answering) -> None:
     first, second = answering(0), answering(0)
     selection = select_messages(history(scheduled(0)), [delivery(first), delivery(second)])
     assert parts(selection) == ([first], [second], [])
 
 
 @ANSWERS
-def test_an_answer_that_the_history_has_is_void(answering: Answering) -> None:
+def test_recorded_answer_is_discarded(answering: Answering) -> None:
     again = answering(0)
     selection = select_messages(history(scheduled(0), answering(0)), [delivery(again)])
     assert parts(selection) == ([], [again], [])
 
 
-def test_an_answer_to_what_is_not_yet_recorded_waits_a_few_times() -> None:
-    news = answer(1)
+def test_answer_to_unrecorded_task_is_deferred_a_few_times() -> None:
+    pending = answer(1)
     sent_before = history(scheduled(0), at=OLD)
-    assert parts(select_messages(sent_before, [delivery(news)])) == ([], [], [news])
-    assert parts(select_messages(sent_before, [delivery(news, count=6)])) == ([], [news], [])
+    assert selected(sent_before, [delivery(pending)]) == ([], [], [pending])
+    assert selected(sent_before, [delivery(pending, count=6)]) == ([], [pending], [])
 
 
-def test_an_answer_that_is_older_than_the_checkpoint_and_not_awaited_is_void() -> None:
-    news = answer(1)
-    assert parts(select_messages(history(scheduled(0), at=NEW), [delivery(news)])) == (
+def test_unexpected_answer_older_than_checkpoint_is_discarded() -> None:
+    pending = answer(1)
+    assert selected(history(scheduled(0), at=NEW), [delivery(pending)]) == (
         [],
-        [news],
+        [pending],
         [],
     )
 
 
-def test_what_comes_for_an_earlier_generation_is_void() -> None:
-    rung = fired(0)
-    assert parts(select_messages(history(at=NEW), [delivery(rung, "e0")])) == ([], [rung], [])
+def test_message_for_earlier_generation_is_discarded() -> None:
+    timer = fired(0)
+    assert selected(history(at=NEW), [delivery(timer, "e0")]) == ([], [timer], [])
 
 
 @pytest.mark.parametrize("past", [(), (ended(),)])
-def test_what_comes_for_a_later_execution_waits_a_few_times(past: Sequence[Event]) -> None:
-    """The state after a kill between the messages of a new execution and its commit."""
-    told = child_ended(0)
-    assert parts(select_messages(history(*past), [delivery(told, "e2")])) == ([], [], [told])
-    late = delivery(told, "e2", count=6)
-    assert parts(select_messages(history(*past), [late])) == ([], [told], [])
+def test_message_for_later_execution_is_deferred_a_few_times(past: Sequence[Event]) -> None:
+    """This happens when a worker is killed between sending and committing."""
+    completion = child_ended(0)
+    assert selected(history(*past), [delivery(completion, "e2")]) == ([], [], [completion])
+    late = delivery(completion, "e2", count=6)
+    assert selected(history(*past), [late]) == ([], [completion], [])
 
 
-def test_everything_for_an_instance_that_has_ended_is_void() -> None:
-    raised, told = event.event_raised("item", "1"), answer(0)
+def test_messages_for_ended_instance_are_discarded() -> None:
+    raised, completion = event.event_raised("item", "1"), answer(0)
     selection = select_messages(
-        history(scheduled(0), ended()), [delivery(raised, None), delivery(told)]
+        history(scheduled(0), ended()), [delivery(raised, None), delivery(completion)]
     )
-    assert parts(selection) == ([], [raised, told], [])
+    assert parts(selection) == ([], [raised, completion], [])
 
 
-def test_an_event_for_nobody_waits_a_few_times() -> None:
+def test_event_for_unknown_instance_is_deferred_a_few_times() -> None:
     raised = event.event_raised("item", "1")
-    assert parts(select_messages(NO_HISTORY, [delivery(raised, None)])) == ([], [], [raised])
-    assert parts(select_messages(NO_HISTORY, [delivery(raised, None, count=6)])) == (
+    assert selected(NO_HISTORY, [delivery(raised, None)]) == ([], [], [raised])
+    assert selected(NO_HISTORY, [delivery(raised, None, count=6)]) == (
         [],
         [raised],
         [],
     )
 
 
-def test_a_signal_begins_its_entity() -> None:
+def test_signal_starts_its_entity() -> None:
     signal = event.event_raised("op", "{}")
     selection = select_messages(NO_HISTORY, [delivery(signal, None, instance_id="@counter@a")])
-    begun, taken = selection.events
+    begin, taken = selection.events
     assert taken is signal
-    assert begun["OrchestrationInstance"] == {
+    assert begin["OrchestrationInstance"] == {
         "InstanceId": "@counter@a",
         "ExecutionId": selection.execution_id,
     }
-    assert (begun["Name"], begun["Version"], begun["Generation"]) == ("@counter@a", "", None)
+    assert (begin["Name"], begin["Version"], begin["Generation"]) == ("@counter@a", "", None)
 
 
-def test_the_same_signal_begins_the_same_execution_again() -> None:
+def test_redelivered_signal_starts_the_same_execution() -> None:
     signal = delivery(event.event_raised("op", "{}"), None, instance_id="@counter@a")
     assert (
         select_messages(NO_HISTORY, [signal]).execution_id

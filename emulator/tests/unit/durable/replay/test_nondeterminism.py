@@ -1,4 +1,4 @@
-"""Code that no longer matches a history: what is said, and when nothing is."""
+"""Detection of code that no longer matches a history."""
 
 import json
 from datetime import UTC, datetime
@@ -21,38 +21,38 @@ from emulator.engine.model.executor import (
     StartChild,
 )
 from emulator.host.functions.worker import Worker
-from emulator.tests.unit.durable.loop import Loop
+from emulator.tests.unit.durable.in_memory_engine import InMemoryEngine
 
-CONFORMANCE = Path(__file__).parents[2] / "conformance"
+CONFORMANCE = Path(__file__).parents[3] / "conformance"
 RECORDED = {
     entry["name"]: entry["response"]["body"]
     for entry in json.loads((CONFORMANCE / "breaking.json").read_text())
 }
 
-# What the SDK says of an event that nobody waits for; on a real host it is a line in the log.
+# The SDK warns about events without a waiter; on a real host this is a log line.
 pytestmark = pytest.mark.filterwarnings("ignore:Potential duplicate Task:UserWarning")
 
 
 @pytest.fixture(scope="module")
 def releases() -> tuple[Worker, Worker]:
-    """The release that runs, and the one that is put over it."""
+    """Return the running release and the breaking one that replaces it."""
     breaking = CONFORMANCE / "breaking"
     return Worker.load(breaking / "running"), Worker.load(breaking / "breaking")
 
 
 @pytest.mark.parametrize("name", RECORDED)
-async def test_a_breaking_release_ends_what_is_in_flight_as_recorded(
+async def test_breaking_release_ends_running_instances_as_recorded(
     releases: tuple[Worker, Worker], name: str
 ) -> None:
     running, breaking = releases
-    loop = Loop(running)
-    loop.start(name, name)
-    await loop.settle()
+    engine = InMemoryEngine(running)
+    engine.start(name, name)
+    await engine.settle()
     catalog = FunctionCatalog.of(breaking.functions.values())
-    loop.executor = FunctionExecutor(breaking, VersionPolicy(), catalog)
-    loop.raise_event(name, "go", '"e"')
-    await loop.settle()
-    instance, end = loop.instances[name], RECORDED[name]
+    engine.executor = FunctionExecutor(breaking, VersionPolicy(), catalog)
+    engine.raise_event(name, "go", '"e"')
+    await engine.settle()
+    instance, end = engine.instances[name], RECORDED[name]
     assert (instance.status, parse_or_text(instance.output)) == (
         end["runtimeStatus"],
         end["output"],
@@ -66,7 +66,7 @@ SENT = SendEvent(3, "@counter@k", "op", None)
 
 
 @pytest.mark.parametrize(
-    ("recorded", "now", "told"),
+    ("recorded", "decision", "text"),
     [
         (events.task_scheduled(TASK), None, "activity task with sequence ID 3 and name 'reserve'"),
         (events.task_scheduled(TASK), TIMER, "produced a CreateTimerOrchestratorAction action"),
@@ -88,15 +88,17 @@ SENT = SendEvent(3, "@counter@k", "op", None)
         ),
     ],
 )
-def test_every_kind_of_divergence_is_told(recorded: Event, now: Decision | None, told: str) -> None:
+def test_each_kind_of_nondeterminism_has_its_text(
+    recorded: Event, decision: Decision | None, text: str
+) -> None:
     with pytest.raises(NonDeterminismError) as error:
-        check(recorded, now)
+        check(recorded, decision)
     assert str(error.value).startswith("Non-Deterministic workflow detected: A previous execution")
-    assert told in str(error.value)
+    assert text in str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("recorded", "now"),
+    ("recorded", "decision"),
     [
         (events.task_scheduled(TASK), ScheduleTask(3, "RESERVE", "", "other input")),
         (events.timer_created(TIMER), TIMER),
@@ -104,5 +106,5 @@ def test_every_kind_of_divergence_is_told(recorded: Event, now: Decision | None,
         (events.event_sent(SENT), SENT),
     ],
 )
-def test_a_decision_made_again_is_no_divergence(recorded: Event, now: Decision) -> None:
-    check(recorded, now)
+def test_repeated_decision_is_accepted(recorded: Event, decision: Decision) -> None:
+    check(recorded, decision)
