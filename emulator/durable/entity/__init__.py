@@ -1,1 +1,1 @@
-"""Entities: instances `@name@key` that live on messages."""
+"""Entities: instances `@name@key` driven by messages."""

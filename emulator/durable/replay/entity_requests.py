@@ -16,7 +16,7 @@ class EntityRequests:
     def __init__(self, execution: Execution) -> None:
         self._execution = execution
         self._ids = 0
-        self._last: dict[str, str] = {}  # per entity, the time of the request predecessor
+        self._last: dict[str, str] = {}  # time of the previous request, per entity
 
     def send(self, entity: str, operation: str, value: str, *, signal: bool) -> str:
         """Send an operation to the entity `@name@key` and return the id of its reply."""

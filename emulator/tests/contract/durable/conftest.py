@@ -1,4 +1,4 @@
-"""Azurite, and function hosts on accounts of their own."""
+"""Azurite, and function hosts with accounts of their own."""
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -20,14 +20,14 @@ async def azurite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Azu
 
 @pytest_asyncio.fixture
 async def new_host(azurite: Azurite, tmp_path: Path) -> AsyncIterator[NewHost]:
-    """Makes hosts (not started) on fresh accounts, and stops those that still run at the end."""
-    made: list[FunctionHost] = []
+    """Return a factory of unstarted hosts with new accounts, which are stopped at the end."""
+    hosts: list[FunctionHost] = []
 
     def make(site: str = "site", storage: str | None = None) -> FunctionHost:
-        log = tmp_path / f"{site}-{len(made)}.log"
-        made.append(FunctionHost(site, storage or azurite.account(), log))
-        return made[-1]
+        log = tmp_path / f"{site}-{len(hosts)}.log"
+        hosts.append(FunctionHost(site, storage or azurite.account(), log))
+        return hosts[-1]
 
     yield make
-    for host in made:
+    for host in hosts:
         await host.stop()

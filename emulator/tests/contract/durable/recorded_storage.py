@@ -1,7 +1,4 @@
-"""A dumped account without what differs from run to run: times, made-up ids, order of races.
-
-Both the recorded account and the found one are told this way and then compared whole.
-"""
+"""A dumped account without run-specific values: times, generated ids and the order of races."""
 
 import json
 import re
@@ -10,19 +7,21 @@ from typing import Any
 
 from emulator.tests.conformance.transcript import Host
 
-NAMES = Host("http://nowhere/nowhere", "no code")  # to take times and ids out of texts
-MARK = re.compile(r"-[0-9A-F]{7,8}-")
+TRANSCRIPT = Host("http://nowhere/nowhere", "no code")  # removes times and ids from texts
+RANDOM_PART = re.compile(r"-[0-9A-F]{7,8}-")
 ACCOUNT = re.compile(r"http://127\.0\.0\.1:\d+/\w+")
 DETAILS = re.compile(r'\s*(\\n)?\s*(\{details\}|\{\\*"\$type\\*":\\*"System\.).*', re.DOTALL)
-CUT = 100  # what the dump keeps of long strings; exceptions are longer here than there
-UNORDERED = ("o-fan", "o-fan_with_failure")  # activities that end at once end in any order
+DUMP_LIMIT = (
+    100  # the dump truncates long strings; exceptions are longer here than in the recording
+)
+UNORDERED = ("o-fan", "o-fan_with_failure")  # simultaneous activities complete in any order
 REJECTED = "s9"  # its start names a version that the host does not run
 EPISODES = ("OrchestratorStarted", "OrchestratorCompleted")
-HOSTS_OWN = "azure-webjobs-secrets"  # the recording was made without the Functions host
+HOST_CONTAINER = "azure-webjobs-secrets"  # the recording was made without the Functions host
 
 
-def told(account: Mapping[str, Any]) -> dict[str, Any]:
-    """The account's tables, queues and blobs in a form that can be compared."""
+def normalized(account: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the account's tables, queues and blobs in a comparable form."""
     return {
         "tables": {name: _rows(rows) for name, rows in account["tables"].items()},
         "queues": {
@@ -32,13 +31,13 @@ def told(account: Mapping[str, Any]) -> dict[str, Any]:
         "blobs": {
             name: sorted((_text(blob), _blob(content)) for blob, content in blobs.items())
             for name, blobs in account["blobs"].items()
-            if name != HOSTS_OWN
+            if name != HOST_CONTAINER
         },
     }
 
 
 def _visible(peeked: list[Mapping[str, Any]]) -> list[Any]:
-    """A message that a version rejects is out of sight but for the moment its back-off ends."""
+    """Return the visible messages without the rejected start, which is visible only briefly."""
     bodies = [_value(message["body"]) for message in peeked]
     return [body for body in bodies if f'"{REJECTED}"' not in json.dumps(body)]
 
@@ -52,14 +51,14 @@ def _is_episode(row: Mapping[str, Any]) -> bool:
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
-    shown = {name: _value(value) for name, value in row.items() if name != "Timestamp"}
+    comparable = {name: _value(value) for name, value in row.items() if name != "Timestamp"}
     if row["PartitionKey"] in UNORDERED and row["RowKey"] not in ("", "sentinel"):
-        del shown["RowKey"]
-    return shown
+        del comparable["RowKey"]
+    return comparable
 
 
 def _blob(content: Mapping[str, Any]) -> list[Any]:
-    """Its kind and its lease; the lengths of compressed texts that hold times differ."""
+    """Return type and lease; the compressed size varies with the times in the text."""
     return [content[name] for name in ("contentType", "contentEncoding", "leaseState", "blobType")]
 
 
@@ -78,6 +77,6 @@ def _value(value: Any) -> Any:
 
 
 def _text(text: str) -> str:
-    text = DETAILS.sub(" {details}", NAMES.told(NAMES.plain(text)))
-    text = MARK.sub("-{mark}-", ACCOUNT.sub("{account}", text))
-    return text[:CUT] if text.startswith('"Exception: ') else text
+    text = DETAILS.sub(" {details}", TRANSCRIPT.normalized(TRANSCRIPT.plain(text)))
+    text = RANDOM_PART.sub("-{mark}-", ACCOUNT.sub("{account}", text))
+    return text[:DUMP_LIMIT] if text.startswith('"Exception: ') else text

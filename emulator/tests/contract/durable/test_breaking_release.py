@@ -1,4 +1,4 @@
-"""A breaking release put in place over instances in flight: they end as on the real extension."""
+"""A breaking release ends running instances in the same way as on the real extension."""
 
 import json
 from pathlib import Path
@@ -12,21 +12,21 @@ from harness.function_host import FunctionHost
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
 RECORDED = json.loads((CONFORMANCE / "breaking.json").read_text())
-STUCK = "step_gone_from_app"  # nobody runs its step, and nobody says so
+STUCK = "step_gone_from_app"  # its activity no longer exists and is never answered
 pytestmark = pytest.mark.timeout(120)
 
 
-async def noted(host: FunctionHost) -> list[Any]:
-    """The status of every instance, as the transcript writes it down."""
-    notes = Host(host.base, host.key)
+async def recorded_statuses(host: FunctionHost) -> list[Any]:
+    """Return the status of every instance in the format of the transcript."""
+    transcript = Host(host.base, host.key)
     for entry in RECORDED:
         path = entry["request"]["path"]
         status, headers, text = await host.ask("GET", f"{path}?code={host.key}")
-        notes.note(entry["name"], entry["request"], (status, headers, text))
-    return list(notes.entries)
+        transcript.note(entry["name"], entry["request"], (status, headers, text))
+    return list(transcript.entries)
 
 
-async def test_what_is_in_flight_ends_as_recorded(new_host: NewHost) -> None:
+async def test_running_instances_end_as_recorded(new_host: NewHost) -> None:
     host = new_host()
     names = [entry["name"] for entry in RECORDED]
     await host.start(CONFORMANCE / "breaking/running")
@@ -42,12 +42,12 @@ async def test_what_is_in_flight_ends_as_recorded(new_host: NewHost) -> None:
         if name != STUCK:
             await host.end(name)
     await host.until_recorded(STUCK, "EventRaised")
-    assert "\n".join(differences(RECORDED, await noted(host))) == ""
-    await history_of_a_divergence_cannot_be_shown(host)
+    assert "\n".join(differences(RECORDED, await recorded_statuses(host))) == ""
+    await assert_history_cannot_be_shown(host)
 
 
-async def history_of_a_divergence_cannot_be_shown(host: FunctionHost) -> None:
-    """Two tasks bear one id then: the real extension stumbles over them, and so do we."""
+async def assert_history_cannot_be_shown(host: FunctionHost) -> None:
+    """Two tasks have the same id, on which the real extension fails too."""
     status, _, text = await host.ask("GET", "/instances/step_renamed_before?showHistory=true")
     assert (status, json.loads(text)["ExceptionMessage"]) == (
         400,

@@ -1,7 +1,7 @@
-"""The transcript of the real extension, against the emulator's host: nothing may differ.
+"""The emulator's host gives the recorded answers of the real extension.
 
-Parts that do not meet run side by side on one hub; what is then in storage is held to what the
-real engine left there.
+Independent parts run concurrently on one hub, whose storage is then compared with that of the real
+engine.
 """
 
 import asyncio
@@ -22,29 +22,31 @@ from harness.storage_dump import dump
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
 TRANSCRIPT = CONFORMANCE / "transcript.py"
-SIDE_BY_SIDE = ("starting,inputs", "outcomes", "events", "races", "management")
-AFTER_THOSE = "entities,listing"  # they count what the others left
+CONCURRENT_PARTS = ("starting,inputs", "outcomes", "events", "races", "management")
+FINAL_PARTS = "entities,listing"  # they count the results of the others
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def run(
+async def conformance_run(
     azurite: Azurite, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[tuple[list[Any], dict[str, Any]]]:
-    """What the host answered, and what was in its account when it had stopped."""
+    """Return the host's answers, and the content of its account after it stopped."""
     directory = tmp_path_factory.mktemp("conformance")
     host = FunctionHost("conformance", azurite.account(), directory / "host.log")
     await host.start(CONFORMANCE / "app")
     try:
-        parts = await asyncio.gather(*(_part(host, directory, each) for each in SIDE_BY_SIDE))
-        parts.append(await _part(host, directory, AFTER_THOSE))
+        parts = await asyncio.gather(
+            *(_run_parts(host, directory, each) for each in CONCURRENT_PARTS)
+        )
+        parts.append(await _run_parts(host, directory, FINAL_PARTS))
     finally:
         await host.stop()
     yield [entry for part in parts for entry in part], await dump(host.storage)
 
 
-async def _part(host: FunctionHost, directory: Path, names: str) -> list[Any]:
+async def _run_parts(host: FunctionHost, directory: Path, names: str) -> list[Any]:
     out = directory / f"{names}.json"
     arguments = ("--base", host.base, "--code", host.key, "--only", names, "--out", str(out))
     process = await asyncio.create_subprocess_exec(sys.executable, str(TRANSCRIPT), *arguments)
@@ -53,18 +55,20 @@ async def _part(host: FunctionHost, directory: Path, names: str) -> list[Any]:
     return entries
 
 
-async def test_the_host_answers_as_the_real_extension(run: tuple[list[Any], Any]) -> None:
+async def test_host_answers_like_real_extension(conformance_run: tuple[list[Any], Any]) -> None:
     recorded = json.loads((CONFORMANCE / "recorded.json").read_text())
-    assert "\n".join(differences(recorded, run[0])) == ""
-    assert len(run[0]) == len(recorded)
+    assert "\n".join(differences(recorded, conformance_run[0])) == ""
+    assert len(conformance_run[0]) == len(recorded)
 
 
-async def test_storage_is_left_as_by_the_real_engine(run: tuple[Any, dict[str, Any]]) -> None:
+async def test_storage_matches_real_engine(
+    conformance_run: tuple[Any, dict[str, Any]],
+) -> None:
     recorded = json.loads((CONFORMANCE / "storage.json").read_text())["storage"]
-    found = recorded_storage.told(run[1])
-    wanted = recorded_storage.told(recorded)
-    assert found["queues"] == wanted["queues"]
-    assert found["blobs"] == wanted["blobs"]
-    for table, rows in wanted["tables"].items():
-        assert found["tables"][table] == rows, table
-    assert found["tables"].keys() == wanted["tables"].keys()
+    actual = recorded_storage.normalized(conformance_run[1])
+    expected = recorded_storage.normalized(recorded)
+    assert actual["queues"] == expected["queues"]
+    assert actual["blobs"] == expected["blobs"]
+    for table, rows in expected["tables"].items():
+        assert actual["tables"][table] == rows, table
+    assert actual["tables"].keys() == expected["tables"].keys()

@@ -1,4 +1,4 @@
-"""What a team's app does with Durable beside orchestrating: the client, HTTP calls, mistakes."""
+"""Other uses of Durable in an app: the client, HTTP calls and common mistakes."""
 
 import json
 from pathlib import Path
@@ -15,17 +15,17 @@ pytestmark = pytest.mark.timeout(120)
 
 
 async def drive(host: FunctionHost, operation: str, instance_id: str) -> tuple[int, Any]:
-    """Have the app use its durable client."""
+    """Let the app use its durable client."""
     url = f"http://127.0.0.1:{host.port}/api/drive/{operation}/{instance_id}"
-    async with aiohttp.ClientSession() as session, session.post(url) as answer:
-        text = await answer.text()
+    async with aiohttp.ClientSession() as session, session.post(url) as response:
+        text = await response.text()
         try:
-            return answer.status, json.loads(text)
+            return response.status, json.loads(text)
         except ValueError:
-            return answer.status, text
+            return response.status, text
 
 
-async def test_the_sdks_client_starts_watches_and_ends_instances(new_host: NewHost) -> None:
+async def test_sdk_client_manages_instances(new_host: NewHost) -> None:
     host = new_host()
     await host.start(APP, HUB_NAME="Client")
     status, links = await drive(host, "start", "a")
@@ -40,7 +40,7 @@ async def test_the_sdks_client_starts_watches_and_ends_instances(new_host: NewHo
     assert await drive(host, "resume", "a") == (202, "")
     await host.until("a", "Running")
     assert await drive(host, "raise", "a") == (202, "")
-    # The client encodes twice: its events reach the orchestrator as text.
+    # The client encodes twice, so the orchestrator receives its events as text.
     assert await drive(host, "wait", "a") == (200, [None, '{"from": "the client"}'])
     assert await drive(host, "status", "a") == (200, "OrchestrationRuntimeStatus.Completed")
     assert await drive(host, "purge", "a") == (200, 1)
@@ -50,7 +50,7 @@ async def test_the_sdks_client_starts_watches_and_ends_instances(new_host: NewHo
     assert (await host.end("b"))["output"] == "by the client"
 
 
-async def test_an_activity_may_have_a_durable_client(new_host: NewHost) -> None:
+async def test_activity_may_use_durable_client(new_host: NewHost) -> None:
     host = new_host()
     await host.start(APP, HUB_NAME="Client")
     await host.begin("parent_by_client", "p")
@@ -58,7 +58,7 @@ async def test_an_activity_may_have_a_durable_client(new_host: NewHost) -> None:
     assert (await host.end("p-2"))["runtimeStatus"] == "Completed"
 
 
-async def test_a_durable_http_call_gives_status_headers_and_content(new_host: NewHost) -> None:
+async def test_durable_http_call_returns_status_headers_and_content(new_host: NewHost) -> None:
     host = new_host()
     await host.start(APP, HUB_NAME="Client")
     url = f"http://127.0.0.1:{host.port}/runtime/webhooks/durabletask/instances/none"
@@ -72,19 +72,19 @@ async def test_a_durable_http_call_gives_status_headers_and_content(new_host: Ne
     assert "Cannot connect to host" in (await host.end("e"))["output"]
 
 
-async def test_the_textbook_monitor_is_told_what_is_wrong_with_it(new_host: NewHost) -> None:
+async def test_monitor_that_loops_fails_with_advice(new_host: NewHost) -> None:
     host = new_host()
     await host.start(APP, HUB_NAME="Client")
     await host.begin("spins", "s")
     await host.until("s", "Running")
     await host.raise_event("s", "wake", "one")
-    shown = await host.end("s")
-    assert shown["runtimeStatus"] == "Failed"
-    assert "while the event 'wake' stayed unread" in shown["output"]
-    assert "Do not cancel the timer before continue_as_new" in shown["output"]
+    status = await host.end("s")
+    assert status["runtimeStatus"] == "Failed"
+    assert "while the event 'wake' stayed unread" in status["output"]
+    assert "Do not cancel the timer before continue_as_new" in status["output"]
 
 
-async def test_any_state_may_be_replaced_if_the_app_says_so(new_host: NewHost) -> None:
+async def test_any_state_may_be_replaced_if_configured(new_host: NewHost) -> None:
     host = new_host()
     await host.start(APP, HUB_NAME="Client", overridableExistingInstanceStates="AnyState")
     await host.begin("waiting", "w", {"number": 1})

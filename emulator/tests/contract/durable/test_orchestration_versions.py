@@ -1,4 +1,4 @@
-"""Orchestration versions on real hosts: every recorded start under every host's settings."""
+"""Orchestration versions: every recorded start under the settings of every host."""
 
 import json
 from collections import defaultdict
@@ -33,16 +33,16 @@ SETTINGS = {
 pytestmark = pytest.mark.timeout(180)
 
 
-async def settled(host: FunctionHost, instance_id: str, entry: dict[str, Any]) -> None:
-    """Assert that the instance comes to stand as recorded."""
-    shown = await host.until(instance_id, entry["runtimeStatus"])
-    assert shown["output"] == entry["output"], entry
+async def assert_reaches_recorded_status(
+    host: FunctionHost, instance_id: str, entry: dict[str, Any]
+) -> None:
+    """Assert that the instance reaches its recorded status."""
+    status_object = await host.until(instance_id, entry["runtimeStatus"])
+    assert status_object["output"] == entry["output"], entry
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-async def test_starts_are_taken_failed_or_left_waiting_as_recorded(
-    new_host: NewHost, name: str
-) -> None:
+async def test_starts_run_fail_or_wait_as_recorded(new_host: NewHost, name: str) -> None:
     host = new_host()
     await host.start(APP, HUB_NAME="Versions", **SETTINGS[name])
     for number, entry in enumerate(STARTS[name]):
@@ -50,15 +50,15 @@ async def test_starts_are_taken_failed_or_left_waiting_as_recorded(
         query = "" if version is None else f"?version={version}"
         status, _, _ = await host.ask("POST", f"/orchestrators/about/i{number}{query}")
         assert status == 202
-    # One more, which runs at once: whatever could run before it has.
+    # When this later instance has ended, all runnable instances have run.
     await host.begin("kid", "last")
     await host.end("last")
     for number, entry in enumerate(STARTS[name]):
-        await settled(host, f"i{number}", entry)
+        await assert_reaches_recorded_status(host, f"i{number}", entry)
 
 
 @pytest.mark.parametrize(("later", "entry"), [("1.1", RECORDED[-2]), ("0.9", RECORDED[-1])])
-async def test_a_waiting_instance_after_the_hosts_version_has_changed(
+async def test_waiting_instance_after_host_version_change(
     new_host: NewHost, later: str, entry: dict[str, Any]
 ) -> None:
     host = new_host()
@@ -70,4 +70,4 @@ async def test_a_waiting_instance_after_the_hosts_version_has_changed(
     await host.raise_event("w", "go", "after the upgrade")
     await host.begin("kid", "last")
     await host.end("last")
-    await settled(host, "w", entry)
+    await assert_reaches_recorded_status(host, "w", entry)

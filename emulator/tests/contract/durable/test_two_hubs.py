@@ -1,4 +1,4 @@
-"""Two lines on one tracking store: what an app does with the instances of the other."""
+"""Two lines on one tracking store: an app changes the instances of the other."""
 
 import asyncio
 import json
@@ -19,34 +19,34 @@ PATIENCE_SECONDS = 15
 pytestmark = pytest.mark.timeout(120)
 
 
-async def noted(host: FunctionHost, request: dict[str, Any]) -> dict[str, Any]:
-    """What the host answers, in the words of the recording."""
+async def normalized_response(host: FunctionHost, request: dict[str, Any]) -> dict[str, Any]:
+    """Return the host's answer in the format of the recording."""
     path = request["path"]
     path += ("&" if "?" in path else "?") + f"code={host.key}"
     status, _, text = await host.ask(request["method"], path, request["body"])
-    notes = Host(host.base, host.key)
-    body = notes.told(json.loads(notes.plain(text))) if text else ""
+    transcript = Host(host.base, host.key)
+    body = transcript.normalized(json.loads(transcript.plain(text))) if text else ""
     return {"status": status, "body": body}
 
 
-async def answers(host: FunctionHost, entry: dict[str, Any]) -> None:
-    """Assert that the host comes to answer as recorded; a refused request is made again."""
-    found: dict[str, Any] = {}
+async def assert_answers_as_recorded(host: FunctionHost, entry: dict[str, Any]) -> None:
+    """Assert that the host eventually answers as recorded, retrying rejected requests."""
+    actual: dict[str, Any] = {}
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
-                found = await noted(host, entry["request"])
-                if found == entry["response"]:
+                actual = await normalized_response(host, entry["request"])
+                if actual == entry["response"]:
                     return
-                harmless = entry["request"]["method"] == "GET" or found["status"] >= 400
-                assert harmless, entry["name"]
+                repeatable = entry["request"]["method"] == "GET" or actual["status"] >= 400
+                assert repeatable, entry["name"]
                 await asyncio.sleep(0.1)
     except TimeoutError:
-        assert found == entry["response"], entry["name"]
+        assert actual == entry["response"], entry["name"]
 
 
 async def messages(storage: str, prefix: str) -> int:
-    """How many messages are in the queues of that prefix."""
+    """Return the number of messages in the queues with this prefix."""
     async with QueueServiceClient.from_connection_string(storage) as queues:
         return sum(
             [
@@ -59,7 +59,7 @@ async def messages(storage: str, prefix: str) -> int:
         )
 
 
-async def test_an_app_meddles_with_the_others_instances_as_recorded(
+async def test_app_changes_instances_of_other_hub_as_recorded(
     new_host: NewHost, azurite: Azurite
 ) -> None:
     tracking = azurite.account()
@@ -74,9 +74,9 @@ async def test_an_app_meddles_with_the_others_instances_as_recorded(
         )
     for entry in RECORDED:
         host = hosts[entry["app"]]
-        await answers(host, entry)
+        await assert_answers_as_recorded(host, entry)
         if entry["name"].startswith("start "):
             await host.until(entry["request"]["path"].rpartition("/")[2], "Running")
-    # The event sent through 1.1 with 1.0's hub is in 1.1's own account, where 1.0 never looks.
+    # The event sent through 1.1 with 1.0's hub is in 1.1's own account, which 1.0 never reads.
     assert await messages(hosts["1.1"].storage, "line1x0-control") == 1
     assert await messages(hosts["1.0"].storage, "line1x1-control") == 0

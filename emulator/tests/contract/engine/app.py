@@ -1,14 +1,14 @@
-"""The orchestrators, activities and entities that the engine's tests run."""
+"""The orchestrators, activities and entities of the engine's tests."""
 
 import asyncio
 from collections.abc import Generator
 from typing import Any
 
 from emulator.tests.contract.engine.replayer import (
-    Again,
     Call,
     Child,
     Context,
+    ContinueAsNew,
     Failure,
     Replayer,
     Send,
@@ -36,7 +36,7 @@ def approval(context: Context) -> Steps:
 
 
 def collect(context: Context) -> Steps:
-    """As many events as the input says, in their order."""
+    """Collect as many events as the input says, in order."""
     seen = []
     for _ in range(context.input):
         item = yield Wait("item")
@@ -52,17 +52,17 @@ def sleeper(context: Context) -> Steps:
 def eternal(context: Context) -> Steps:
     if context.input < 2:
         yield []
-        return Again(context.input + 1)
+        return ContinueAsNew(context.input + 1)
     yield Sleep(3600)
     return None
 
 
-def laps(context: Context) -> Steps:
-    """One event a lap; ends when the input says how many there were."""
+def collect_as_new(context: Context) -> Steps:
+    """Collect one event per generation until there are as many as the input says."""
     seen, wanted = context.input
     item = yield Wait("item")
     seen = [*seen, item]
-    return seen if len(seen) == wanted else Again([seen, wanted])
+    return seen if len(seen) == wanted else ContinueAsNew([seen, wanted])
 
 
 def parent(context: Context) -> Steps:
@@ -70,7 +70,7 @@ def parent(context: Context) -> Steps:
 
 
 def parent_of(context: Context) -> Steps:
-    """A child of any name; its failure is caught and told."""
+    """Run a child of any name, catching its failure."""
     name, input_ = context.input
     try:
         result = yield Child(name, f"{context.instance_id}:child", input_)
@@ -114,7 +114,7 @@ def unknown_activity(_: Context) -> Steps:
 
 
 def counts(context: Context) -> Steps:
-    """Adds to an entity, by signals."""
+    """Add to an entity with signals."""
     for amount in context.input["amounts"]:
         yield Send(context.input["entity"], "op", {"op": "add", "input": str(amount)})
     return "sent"
@@ -155,7 +155,7 @@ ORCHESTRATORS = {
         collect,
         sleeper,
         eternal,
-        laps,
+        collect_as_new,
         parent,
         parent_of,
         failing_parent,
@@ -171,7 +171,7 @@ ORCHESTRATORS = {
 }
 
 
-def app(**more: Any) -> Replayer:
-    """A fresh executor; `more` are activities that only one test has."""
+def app(**extra_activities: Any) -> Replayer:
+    """Return a new executor with some additional activities."""
     activities = {f.__name__: f for f in (say, explode, nap, big)}
-    return Replayer(ORCHESTRATORS, {**activities, **more}, {"counter": counter})
+    return Replayer(ORCHESTRATORS, {**activities, **extra_activities}, {"counter": counter})

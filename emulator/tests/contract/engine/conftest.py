@@ -1,4 +1,4 @@
-"""One Azurite for the engine's tests, and a fresh account for each of them."""
+"""One Azurite for the engine's tests, with a new account for each of them."""
 
 from collections.abc import AsyncIterator
 

@@ -1,8 +1,8 @@
-"""A small executor for tests: orchestrators are Python generators, replayed on every turn.
+"""A small executor for tests: orchestrators are Python generators, replayed in every episode.
 
-An orchestrator yields what it wants (`Call`, `Sleep`, `Wait`, `Child`, `Send`, or a list of them
-for all) and is sent the result; it returns its output or `Again(input)`. Failures are raised as
-`Failure`. Entities are functions of a state and a list of operations.
+An orchestrator yields `Call`, `Sleep`, `Wait`, `Child`, `Send` or a list of them and is sent the
+result. It returns its output or `ContinueAsNew(input)`. Failures are raised as `Failure`. Entities
+are functions of a state and a list of operations.
 """
 
 import json
@@ -59,19 +59,19 @@ class Send:
 
 
 @dataclass(frozen=True)
-class Again:
-    """Continue as new with an input."""
+class ContinueAsNew:
+    """Restart the orchestration with a new input."""
 
     input: Any
 
 
 class Failure(Exception):
-    """An activity or a child failed, or an orchestrator wants to."""
+    """The failure of an activity, a child or an orchestrator."""
 
 
 @dataclass
 class Context:
-    """What an orchestrator may use."""
+    """The context of an orchestrator."""
 
     instance_id: str
     input: Any
@@ -90,23 +90,25 @@ _PENDING = object()
 
 @dataclass
 class Replayer:
-    """An Executor. `turns` records the ids of the instances whose code was asked, in order."""
+    """An Executor; `episodes` records the instance id of every episode, in order."""
 
     orchestrators: Mapping[str, Orchestrator] = field(default_factory=dict)
     activities: Mapping[str, Activity] = field(default_factory=dict)
     entities: Mapping[str, Callable[[Any, list[Any]], Any]] = field(default_factory=dict)
     rejected_versions: frozenset[str] = frozenset()
-    turns: list[str] = field(default_factory=list)
+    episodes: list[str] = field(default_factory=list)
 
-    async def run_episode(self, turn: Episode) -> EpisodeOutcome:
-        self.turns.append(turn.instance_id)
-        events = [*turn.past, *turn.new]
+    async def run_episode(self, episode: Episode) -> EpisodeOutcome:
+        self.episodes.append(episode.instance_id)
+        events = [*episode.past, *episode.new]
         start = next(e for e in events if e["EventType"] == EventType.ExecutionStarted)
         if start["Version"] in self.rejected_versions:
             return EpisodeOutcome(rejected=True)
-        if turn.instance_id.startswith("@"):
-            return self._entity(turn, start)
-        return _Replay(turn, heard(events), start).run(self.orchestrators[start["Name"]])
+        if episode.instance_id.startswith("@"):
+            return self._entity(episode, start)
+        return _Replay(episode, delivered_order(events), start).run(
+            self.orchestrators[start["Name"]]
+        )
 
     async def run_activity(self, call: ActivityCall) -> ActivityOutcome:
         if call.name not in self.activities:
@@ -117,11 +119,11 @@ class Replayer:
             return ActivityOutcome(reason=str(failure), details=None)
         return ActivityOutcome(_dumps(result))
 
-    def _entity(self, turn: Episode, start: Event) -> EpisodeOutcome:
+    def _entity(self, episode: Episode, start: Event) -> EpisodeOutcome:
         state = _loads(start["Input"]) or {"state": None}
-        name = turn.instance_id.split("@")[1]
+        name = episode.instance_id.split("@")[1]
         operations = [
-            json.loads(e["Input"]) for e in turn.new if e["EventType"] == EventType.EventRaised
+            json.loads(e["Input"]) for e in episode.new if e["EventType"] == EventType.EventRaised
         ]
         if not operations:
             return EpisodeOutcome((), '{"entityExists":true}')
@@ -130,35 +132,35 @@ class Replayer:
         return EpisodeOutcome([again], '{"entityExists":true}')
 
 
-def heard(events: Sequence[Event]) -> list[Event]:
-    """The events in the order in which code hears them: what a suspension held comes after it."""
-    told: list[Event] = []
+def delivered_order(events: Sequence[Event]) -> list[Event]:
+    """Return the events in delivery order: those held during a suspension come after it."""
+    ordered: list[Event] = []
     held: list[Event] | None = None
     for event in events:
         kind = event["EventType"]
         if kind == EventType.ExecutionSuspended:
             held = held or []
         elif kind == EventType.ExecutionResumed:
-            told.extend(held or [])
+            ordered.extend(held or [])
             held = None
         elif held is None or kind == EventType.ExecutionTerminated:
-            told.append(event)
+            ordered.append(event)
         else:
             held.append(event)
-    return told
+    return ordered
 
 
 class _Replay:
-    def __init__(self, turn: Episode, events: Sequence[Event], start: Event) -> None:
-        self._turn = turn
+    def __init__(self, episode: Episode, events: Sequence[Event], start: Event) -> None:
+        self._episode = episode
         self._events = events
         self._next_id = 0
         self._recorded = {e["EventId"] for e in events if e["EventType"] in RECORDED}
         self._answers = {answered_id(e): e for e in events}
         self._decisions: list[Decision] = []
-        self._unread = [e for e in events if e["EventType"] == EventType.EventRaised]
-        self._context = Context(turn.instance_id, _loads(start["Input"]))
-        self._suspended = _is_suspended([*turn.past, *turn.new])
+        self._unprocessed = [e for e in events if e["EventType"] == EventType.EventRaised]
+        self._context = Context(episode.instance_id, _loads(start["Input"]))
+        self._suspended = _is_suspended([*episode.past, *episode.new])
 
     def run(self, orchestrator: Orchestrator) -> EpisodeOutcome:
         returned = self._end(orchestrator(self._context))
@@ -177,58 +179,58 @@ class _Replay:
 
     def _end(self, code: Generator[Any, Any, Any]) -> Complete | None:
         try:
-            wanted = next(code)
+            step = next(code)
             while True:
-                results = [self._result(w) for w in _many(wanted)]
+                results = [self._result(w) for w in _as_list(step)]
                 if _PENDING in results:
                     return None
                 failed = next((r for r in results if isinstance(r, Failure)), None)
                 if failed:
-                    wanted = code.throw(failed)
+                    step = code.throw(failed)
                 else:
-                    wanted = code.send(results if isinstance(wanted, list) else results[0])
+                    step = code.send(results if isinstance(step, list) else results[0])
         except StopIteration as stop:
             return self._returned(stop.value)
         except Failure as failure:
             return Complete(self._next_id, "Failed", str(failure))
 
     def _returned(self, value: Any) -> Complete:
-        if isinstance(value, Again):
-            carried = tuple(self._unread)
+        if isinstance(value, ContinueAsNew):
+            carried = tuple(self._unprocessed)
             return Complete(self._next_id, "ContinuedAsNew", _dumps(value.input), carryover=carried)
         return Complete(self._next_id, "Completed", _dumps(value))
 
-    def _result(self, wanted: Any) -> Any:
-        if isinstance(wanted, Wait):
-            return self._event(wanted.name)
+    def _result(self, step: Any) -> Any:
+        if isinstance(step, Wait):
+            return self._event(step.name)
         number = self._next_id
         self._next_id += 1
         if number not in self._recorded:
-            self._decisions.append(self._decision(number, wanted))
-        if isinstance(wanted, Send):
+            self._decisions.append(self._decision(number, step))
+        if isinstance(step, Send):
             return None
         answer = self._answers.get(number)
         return _PENDING if answer is None else _value(answer)
 
     def _event(self, name: str) -> Any:
-        for event in self._unread:
+        for event in self._unprocessed:
             if event["Name"] == name:
-                self._unread.remove(event)
+                self._unprocessed.remove(event)
                 return _loads(event["Input"])
         return _PENDING
 
-    def _decision(self, number: int, wanted: Any) -> Decision:
-        match wanted:
+    def _decision(self, number: int, step: Any) -> Decision:
+        match step:
             case Call():
-                return ScheduleTask(number, wanted.activity, "", _dumps(wanted.input))
+                return ScheduleTask(number, step.activity, "", _dumps(step.input))
             case Sleep():
-                now = timestamps.parse(self._turn.new[0]["Timestamp"])
-                return CreateTimer(number, now + timedelta(seconds=wanted.seconds))
+                now = timestamps.parse(self._episode.new[0]["Timestamp"])
+                return CreateTimer(number, now + timedelta(seconds=step.seconds))
             case Child():
-                return StartChild(number, wanted.name, "", wanted.instance_id, _dumps(wanted.input))
+                return StartChild(number, step.name, "", step.instance_id, _dumps(step.input))
             case Send():
-                return SendEvent(number, wanted.instance_id, wanted.name, _dumps(wanted.input))
-        raise AssertionError(wanted)
+                return SendEvent(number, step.instance_id, step.name, _dumps(step.input))
+        raise AssertionError(step)
 
 
 def _value(answer: Event) -> Any:
@@ -245,8 +247,8 @@ def _is_suspended(events: Sequence[Event]) -> bool:
     return bool(marks) and marks[-1] == EventType.ExecutionSuspended
 
 
-def _many(wanted: Any) -> list[Any]:
-    return wanted if isinstance(wanted, list) else [wanted]
+def _as_list(step: Any) -> list[Any]:
+    return step if isinstance(step, list) else [step]
 
 
 def _dumps(value: Any) -> str:

@@ -1,6 +1,6 @@
-"""A worker in a process of its own, to be killed: `python -m … ACCOUNT WORKER_NAME`.
+"""A worker process that tests can kill: `python -m … ACCOUNT WORKER_NAME`.
 
-Prints `working` once it runs; ends on SIGTERM gracefully.
+Prints `working` once it runs and shuts down gracefully on SIGTERM.
 """
 
 import asyncio

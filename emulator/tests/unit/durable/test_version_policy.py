@@ -55,6 +55,6 @@ def test_equal_versions(one: str, other: str) -> None:
     assert compare(one, other) == 0
 
 
-def test_running_instance_continues_after_upgrade_but_not_after_rollback() -> None:
+def test_running_instance_continues_only_after_upgrade() -> None:
     assert VersionPolicy("1.1").accepts("1.0")
     assert not VersionPolicy("0.9").accepts("1.0")

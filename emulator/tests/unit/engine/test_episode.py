@@ -128,6 +128,6 @@ def test_start_comes_first_in_episode() -> None:
     assert [e["EventType"] for e in events] == [12, 0, 15]
 
 
-def test_processed_events_are_marked_played_except_orchestrator_started() -> None:
+def test_processed_events_are_marked_played() -> None:
     played = episode.as_played(history())
     assert [e["IsPlayed"] for e in played] == [False, True]

@@ -1,4 +1,4 @@
-"""What the conformance app lacks: versions, the loop that spins, HTTP calls, the durable client."""
+"""Features that the conformance app lacks: versions, endless loops, HTTP calls, the client."""
 
 from datetime import timedelta
 
@@ -28,11 +28,11 @@ def waiting(context: df.DurableOrchestrationContext):
 
 @app.orchestration_trigger(context_name="context")
 def spins(context: df.DurableOrchestrationContext):
-    """The textbook monitor: on the real extension its first event is its last."""
+    """A textbook monitor that loops forever after its first event on the real extension."""
     tick = context.create_timer(context.current_utc_datetime + timedelta(hours=1))
-    told = context.wait_for_external_event("wake")
-    first = yield context.task_any([tick, told])
-    if first == told:
+    wake = context.wait_for_external_event("wake")
+    first = yield context.task_any([tick, wake])
+    if first == wake:
         tick.cancel()
     context.continue_as_new(None)
 
@@ -58,7 +58,7 @@ def parent_by_client(context: df.DurableOrchestrationContext):
 @app.route("drive/{operation}/{instance}", methods=["POST"])
 @app.durable_client_input(client_name="client")
 async def drive(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
-    """One operation of the SDK's client, as a team's code would call it."""
+    """Call one operation of the SDK's client."""
     operation, instance = req.route_params["operation"], req.route_params["instance"]
     if operation == "start":
         await client.start_new("waiting", instance, {"a": 1})

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Potential duplicate Task:UserWar
 
 def normalized(text: str | None) -> Any:
     """Return an output as the transcript records it."""
-    return Host("http://base", "code").told(parse_or_text(text))
+    return Host("http://base", "code").normalized(parse_or_text(text))
 
 
 @pytest.mark.parametrize("name", [each for each in ENDS if each != "retried"])

@@ -1,4 +1,4 @@
-"""What the engine keeps in storage, and how clients look at it and clear it away."""
+"""What the engine stores, and how clients list, purge and rewind it."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from harness.azurite import Azurite
 from harness.storage_dump import dump
 
 
-async def test_opening_a_hub_makes_its_queues_and_tables_and_opening_it_again_nothing(
+async def test_opening_hub_creates_resources_once(
     account: str,
 ) -> None:
     async with TaskHub(settings(account)):
@@ -29,7 +29,7 @@ async def test_opening_a_hub_makes_its_queues_and_tables_and_opening_it_again_no
     assert rows == [{"PartitionKey": "", "RowKey": name, "IsDraining": False} for name in names]
 
 
-async def test_purging_takes_one_instance_with_its_blobs_and_no_other(account: str) -> None:
+async def test_purge_deletes_one_instance_with_its_blobs(account: str) -> None:
     big = json.dumps("x" * 70_000)
     async with at_work(settings(account), app()) as hub:
         for instance_id in ("abc", "abcd"):
@@ -40,12 +40,12 @@ async def test_purging_takes_one_instance_with_its_blobs_and_no_other(account: s
         assert await hub.instance("abc") is None
         assert await hub.history("abc") == []
         assert await outcome(hub, "abcd") == ("Completed", big)
-        left = await dump(account)
-    assert {name.split("/")[0] for name in left["blobs"]["testhub-largemessages"]} == {"abcd"}
-    assert {row["PartitionKey"] for row in left["tables"]["TestHubHistory"]} == {"abcd"}
+        remaining = await dump(account)
+    assert {name.split("/")[0] for name in remaining["blobs"]["testhub-largemessages"]} == {"abcd"}
+    assert {row["PartitionKey"] for row in remaining["tables"]["TestHubHistory"]} == {"abcd"}
 
 
-async def test_an_id_that_was_purged_begins_anew(account: str) -> None:
+async def test_purged_id_starts_from_scratch(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="fan", input="3")
         await ended(hub, "a")
@@ -57,17 +57,17 @@ async def test_an_id_that_was_purged_begins_anew(account: str) -> None:
     assert [e["EventType"] for e in history] == [12, 0, 1, 13]
 
 
-async def test_purging_a_long_history_takes_all_of_it(account: str) -> None:
+async def test_purge_deletes_all_of_a_long_history(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="fan", input="120")
         await ended(hub, "a")
         assert len(await hub.history("a")) > 240
         assert await hub.purge("a") == 1
-    left = await dump(account)
-    assert left["tables"]["TestHubHistory"] == []
+    remaining = await dump(account)
+    assert remaining["tables"]["TestHubHistory"] == []
 
 
-async def test_purging_by_filter_keeps_to_time_and_statuses(account: str) -> None:
+async def test_purge_by_filter_respects_period_and_statuses(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="early", name="echo", input="1")
         await ended(hub, "early")
@@ -84,7 +84,7 @@ async def test_purging_by_filter_keeps_to_time_and_statuses(account: str) -> Non
         assert await _ids(hub) == ["early"]
 
 
-async def test_a_list_comes_in_pages_and_by_every_condition(account: str) -> None:
+async def test_list_is_paged_and_filtered(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         for n in range(5):
             await hub.create(instance_id=f"x-{n}", name="echo", input=str(n))
@@ -111,32 +111,32 @@ async def test_a_list_comes_in_pages_and_by_every_condition(account: str) -> Non
 
 
 async def _ids(hub: TaskHub, **conditions: Any) -> list[str]:
-    found, _ = await hub.instances(InstanceQuery(**conditions))
-    return [instance.instance_id for instance in found]
+    instances, _ = await hub.instances(InstanceQuery(**conditions))
+    return [instance.instance_id for instance in instances]
 
 
-async def test_a_failed_instance_goes_on_after_a_rewind(account: str) -> None:
-    tries: list[Any] = []
+async def test_failed_instance_continues_after_rewind(account: str) -> None:
+    attempts: list[Any] = []
 
-    async with at_work(settings(account), app(fails_first=_fails(1, tries))) as hub:
+    async with at_work(settings(account), app(fails_first=_fails(1, attempts))) as hub:
         await hub.create(instance_id="a", name="rewindable", input="5")
         assert (await ended(hub, "a")).runtime_status == "Failed"
         await hub.rewind("a", "again")
         assert await _completed(hub, "a") == '["Hello before!",5]'
         history = await hub.history("a")
-    blank = [e for e in history if e["EventType"] == EventType.GenericEvent]
-    assert [e.get("Reason", e["Data"]) for e in blank] == [
+    rewound = [e for e in history if e["EventType"] == EventType.GenericEvent]
+    assert [e.get("Reason", e["Data"]) for e in rewound] == [
         "Rewound: TaskScheduled",
         "Rewound: TaskFailed",
         "Rewound: ExecutionCompleted",
         "again",
     ]
-    assert tries == [5, 5]
+    assert attempts == [5, 5]
 
 
-async def test_a_rewound_parent_goes_on_when_its_rewound_child_has(account: str) -> None:
-    tries: list[Any] = []
-    async with at_work(settings(account), app(fails_first=_fails(2, tries))) as hub:
+async def test_rewound_parent_continues_after_its_child(account: str) -> None:
+    attempts: list[Any] = []
+    async with at_work(settings(account), app(fails_first=_fails(2, attempts))) as hub:
         await hub.create(instance_id="p", name="failing_parent", input="5")
         for _ in range(2):
             await until(lambda: ended(hub, "p"), lambda i: i.runtime_status == "Failed")
@@ -144,13 +144,13 @@ async def test_a_rewound_parent_goes_on_when_its_rewound_child_has(account: str)
         assert await _completed(hub, "p") == '["Hello before!",5]'
         created = [e for e in await hub.history("p") if e["EventType"] == 7]
     assert [e["Reason"] for e in created] == ["Rewound: SubOrchestrationInstanceCreated"]
-    assert tries == [5, 5, 5]
+    assert attempts == [5, 5, 5]
 
 
-async def test_of_two_hubs_on_one_store_the_one_that_is_told_goes_on_with_the_instance(
+async def test_either_of_two_hubs_on_one_store_can_run_an_instance(
     azurite: Azurite,
 ) -> None:
-    """As recorded in steps 20 to 22: nothing but the id's uniqueness protects an instance."""
+    """As recorded in steps 20 to 22: only the uniqueness of its id protects an instance."""
     tracking = azurite.account()
     lines = [_line(n, azurite.account(), tracking) for n in range(2)]
     async with at_work(lines[0], app()) as old, at_work(lines[1], app()) as new:
@@ -195,11 +195,11 @@ async def _completed(hub: TaskHub, instance_id: str) -> str | None:
     return (await in_status(hub, instance_id, "Completed")).output
 
 
-def _fails(times: int, tries: list[Any]) -> Any:
+def _fails(times: int, attempts: list[Any]) -> Any:
     async def fails_first(value: Any) -> Any:
-        tries.append(value)
-        if len(tries) <= times:
-            raise Failure(f"try {len(tries)}")
+        attempts.append(value)
+        if len(attempts) <= times:
+            raise Failure(f"try {len(attempts)}")
         return value
 
     return fails_first

@@ -1,4 +1,4 @@
-"""What is left of the work when workers are killed, stopped, or too many."""
+"""Recovery when workers are killed, stopped or compete."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[4]
 
 @contextlib.asynccontextmanager
 async def worker(account: str, name: str = "worker-1") -> AsyncIterator[asyncio.subprocess.Process]:
-    """A worker process; killed at the end if it still runs."""
+    """Run a worker process and kill it at the end if it still runs."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "emulator.tests.contract.engine.worker_process", account, name),
         cwd=ROOT,
@@ -46,7 +46,7 @@ async def worker(account: str, name: str = "worker-1") -> AsyncIterator[asyncio.
         await process.wait()
 
 
-async def test_killing_a_worker_again_and_again_loses_nothing_and_doubles_no_step(
+async def test_repeated_kills_lose_and_repeat_no_step(
     account: str,
 ) -> None:
     ids = [f"chain-{n}" for n in range(20)]
@@ -55,7 +55,9 @@ async def test_killing_a_worker_again_and_again_loses_nothing_and_doubles_no_ste
         for instance_id in ids:
             await client.create(instance_id=instance_id, name="hello")
         for instance_id in parents:
-            await client.create(instance_id=instance_id, name="parent_of", input='["laps",[[],2]]')
+            await client.create(
+                instance_id=instance_id, name="parent_of", input='["collect_as_new",[[],2]]'
+            )
             for n in range(2):
                 await client.raise_event(f"{instance_id}:child", "item", str(n))
         kills = random.Random(7)
@@ -76,7 +78,7 @@ async def test_killing_a_worker_again_and_again_loses_nothing_and_doubles_no_ste
             assert_every_step_once(await client.history(instance_id))
 
 
-async def test_an_activity_that_was_killed_runs_again(account: str) -> None:
+async def test_killed_activity_runs_again(account: str) -> None:
     async with TaskHub(settings(account)) as client:
         async with worker(account):
             await client.create(instance_id="a", name="slow", input="2")
@@ -87,7 +89,7 @@ async def test_an_activity_that_was_killed_runs_again(account: str) -> None:
             assert await outcome(client, "a") == ("Completed", '"awake"')
 
 
-async def test_another_worker_takes_over_what_a_killed_one_held(account: str) -> None:
+async def test_other_worker_takes_over_from_killed_one(account: str) -> None:
     async with TaskHub(settings(account)) as client:
         async with worker(account, "worker-1"):
             await client.create(instance_id="a", name="approval")
@@ -98,7 +100,7 @@ async def test_another_worker_takes_over_what_a_killed_one_held(account: str) ->
             await until(lambda: _owners(client), lambda names: names == ["worker-2"] * 4)
 
 
-async def test_a_worker_that_stops_gives_its_partitions_and_its_work_back_at_once(
+async def test_stopping_worker_returns_partitions_and_work_at_once(
     account: str,
 ) -> None:
     async with TaskHub(settings(account)) as client:
@@ -116,7 +118,7 @@ async def test_a_worker_that_stops_gives_its_partitions_and_its_work_back_at_onc
         assert left.dequeue_count >= 2
 
 
-async def test_two_workers_share_the_partitions_and_the_work(account: str) -> None:
+async def test_two_workers_share_partitions_and_work(account: str) -> None:
     ids = [f"i-{n}" for n in range(30)]
     first, second = app(), app()
     async with (
@@ -132,12 +134,12 @@ async def test_two_workers_share_the_partitions_and_the_work(account: str) -> No
         for instance_id in ids:
             assert (await ended(client, instance_id)).runtime_status == "Completed"
             assert_every_step_once(await client.history(instance_id))
-    assert set(first.turns) & set(second.turns) == set()
-    assert set(first.turns) | set(second.turns) == set(ids)
+    assert set(first.episodes) & set(second.episodes) == set()
+    assert set(first.episodes) | set(second.episodes) == set(ids)
 
 
-async def test_two_workers_on_one_partition_do_no_harm(account: str) -> None:
-    """As after a pause so long that the lease was lost: the etag of the history decides."""
+async def test_two_workers_on_one_partition_cause_no_damage(account: str) -> None:
+    """After a pause so long that the lease was lost, the history's etag decides."""
     first, second = app(), app()
     ids = [f"i-{n}" for n in range(10)]
     async with (
@@ -155,8 +157,8 @@ async def test_two_workers_on_one_partition_do_no_harm(account: str) -> None:
             assert sorted(instance.output or "") == sorted("[0,1,2,3,4,5]")
 
 
-async def test_a_row_that_fell_behind_its_history_is_brought_up_to_it(account: str) -> None:
-    """The state that a kill between the commit and the row's update leaves."""
+async def test_row_behind_its_history_is_repaired(account: str) -> None:
+    """A crash between the commit and the row's update leaves such a row."""
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="approval")
         await in_status(hub, "a", "Running")
@@ -170,15 +172,15 @@ async def test_a_row_that_fell_behind_its_history_is_brought_up_to_it(account: s
         assert await client.instance("a") != after
         queue = client.stores.queues.control_queue("a")
         await client.raise_event("a", "approve", '"yes"')
-        [again] = await queue.receive()
-        await queue.hide(again, 0)
+        [redelivered] = await queue.receive()
+        await queue.hide(redelivered, 0)
     async with at_work(settings(account), app()) as hub:
         repaired = await ended(hub, "a")
     assert replace(repaired, completed_at=after.completed_at) == after
 
 
 @pytest.mark.parametrize("other", ["app", "another"])
-async def test_the_app_lease_keeps_another_app_from_the_hub(account: str, other: str) -> None:
+async def test_app_lease_keeps_other_app_from_hub(account: str, other: str) -> None:
     waiting = app()
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="approval")
@@ -196,14 +198,14 @@ async def test_the_app_lease_keeps_another_app_from_the_hub(account: str, other:
                 await ended(hub, "a")
                 assert await _owners(hub) == ["app"] * 4
     if other == "another":
-        assert waiting.turns == []
+        assert waiting.episodes == []
 
 
 def _visible_work(hub: TaskHub) -> Callable[[], Awaitable[int]]:
     async def count() -> int:
         path, query = f"/{hub.settings.workitem_queue}/messages", {"peekonly": "true"}
-        answer = await hub.stores.storage.queues.call("GET", path, query=query)
-        return answer.body.count(b"<QueueMessage>")
+        response = await hub.stores.storage.queues.call("GET", path, query=query)
+        return response.body.count(b"<QueueMessage>")
 
     return count
 

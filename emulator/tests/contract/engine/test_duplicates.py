@@ -1,4 +1,4 @@
-"""What comes twice, as after a kill between a step and its record, has one effect."""
+"""Duplicates, as after a crash between a step and its commit, have one effect."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ from emulator.tests.contract.engine.hubs import (
 )
 
 
-async def test_a_message_that_is_delivered_twice_has_one_effect(account: str) -> None:
+async def test_duplicate_message_has_one_effect(account: str) -> None:
     async with TaskHub(settings(account)) as client:
         await client.create(instance_id="a", name="hello")
         queue = client.stores.queues.control_queue("a")
@@ -51,11 +51,13 @@ async def test_a_message_that_is_delivered_twice_has_one_effect(account: str) ->
         ),
     ],
 )
-async def test_answers_to_a_start_that_was_not_committed_count_once(
+async def test_answers_to_uncommitted_start_count_once(
     account: str, name: str, input_: str | None, answer: Event
 ) -> None:
-    """The state that two kills leave, each between a start's messages and its commit: what they
-    asked has been answered twice, and the start and the answers are read together."""
+    """Two crashes, each between sending and committing, lead to duplicate answers.
+
+    The start is then received together with the answers.
+    """
     async with TaskHub(settings(account)) as client:
         await client.create(instance_id="a", name=name, input=input_)
         start = await client.instance("a")
@@ -68,7 +70,7 @@ async def test_answers_to_a_start_that_was_not_committed_count_once(
         assert_every_step_once(await hub.history("a"))
 
 
-async def test_an_answer_that_comes_again_and_again_is_dropped(account: str) -> None:
+async def test_repeated_answer_is_discarded(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="retrying")
         await until(lambda: hub.history("a"), lambda events: len(events) == 8)
@@ -83,12 +85,12 @@ async def test_an_answer_that_comes_again_and_again_is_dropped(account: str) -> 
         assert await hub.history("a") == before
 
 
-async def test_a_start_that_comes_again_does_not_begin_anew_what_continued_as_new(
+async def test_redelivered_start_does_not_restart_later_generation(
     account: str,
 ) -> None:
-    """The state that a kill leaves between a child's commit and the deletion of its start."""
+    """A crash between a child's commit and the deletion of its start leads to redelivery."""
     async with at_work(settings(account), app()) as hub:
-        await hub.create(instance_id="p", name="parent_of", input='["laps",[[],2]]')
+        await hub.create(instance_id="p", name="parent_of", input='["collect_as_new",[[],2]]')
         await in_status(hub, "p:child", "Running")
         [start] = [e for e in await hub.history("p:child") if "ParentInstance" in e]
         first = Address("p:child", start["OrchestrationInstance"]["ExecutionId"])
@@ -106,11 +108,13 @@ async def test_a_start_that_comes_again_does_not_begin_anew_what_continued_as_ne
         assert await outcome(hub, "p") == ("Completed", "[0,1]")
 
 
-async def test_an_answer_to_what_another_worker_has_asked_meanwhile_is_not_dropped(
+async def test_stale_cache_does_not_discard_answer(
     account: str,
 ) -> None:
-    """A worker that hands its partition over still ends the episode that it is in, and the new
-    owner may remember what was before it."""
+    """A worker that loses its partition still finishes its episode.
+
+    The new owner may have cached the history before that episode.
+    """
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="slow", input="1")
         cache = hub.stores.history_cache

@@ -1,4 +1,4 @@
-"""Values of any size and with any characters, on their way through queues, tables and blobs."""
+"""Values of any size and with any characters pass through queues, tables and blobs."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from emulator.tests.contract.engine.hubs import at_work, ended, in_status, outco
 from harness.storage_dump import dump
 
 
-async def test_a_large_input_and_output_go_to_blobs_and_come_back_whole(account: str) -> None:
+async def test_large_input_and_output_round_trip_through_blobs(account: str) -> None:
     text = json.dumps("ä" * 70_000, ensure_ascii=False)
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="echo", input=text)
@@ -33,7 +33,7 @@ async def test_a_large_input_and_output_go_to_blobs_and_come_back_whole(account:
     assert kinds == ["a/history", "a/history", "a/message"]
 
 
-async def test_a_large_result_of_an_activity_reaches_its_orchestration(account: str) -> None:
+async def test_large_activity_result_reaches_orchestration(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="big_result", input="100000")
         assert await outcome(hub, "a") == ("Completed", json.dumps("x" * 100_000))
@@ -41,7 +41,7 @@ async def test_a_large_result_of_an_activity_reaches_its_orchestration(account: 
     assert len(pending) == 8
 
 
-async def test_the_large_input_of_what_has_not_begun_is_read_from_its_message(
+async def test_large_input_of_pending_instance_is_read_from_message(
     account: str,
 ) -> None:
     text = json.dumps("x" * 50_000)
@@ -55,7 +55,7 @@ async def test_the_large_input_of_what_has_not_begun_is_read_from_its_message(
     assert (raw.input or "").endswith("-ExecutionStarted.json.gz")
 
 
-async def test_an_input_that_fits_a_queue_and_no_row_is_kept_beside_the_row(account: str) -> None:
+async def test_input_too_large_only_for_row_goes_to_blob(account: str) -> None:
     text = json.dumps("x" * 40_000)  # under 45 KiB of UTF-8, over 60 KiB of UTF-16
     async with TaskHub(settings(account)) as hub:
         await hub.create(instance_id="a", name="echo", input=text)
@@ -73,7 +73,7 @@ async def test_an_input_that_fits_a_queue_and_no_row_is_kept_beside_the_row(acco
     assert json.loads(instance.output or "") == json.loads(text)
 
 
-async def test_a_row_whose_large_value_is_gone_says_so(account: str) -> None:
+async def test_missing_large_value_raises_error(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="echo", input=json.dumps("x" * 70_000))
         await ended(hub, "a")
@@ -85,7 +85,7 @@ async def test_a_row_whose_large_value_is_gone_says_so(account: str) -> None:
         assert await hub.instance("a", fetch_large=False) is not None
 
 
-async def test_a_reason_that_is_a_url_of_elsewhere_is_only_text(account: str) -> None:
+async def test_foreign_url_is_plain_text(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="approval")
         await in_status(hub, "a", "Running")
@@ -93,7 +93,7 @@ async def test_a_reason_that_is_a_url_of_elsewhere_is_only_text(account: str) ->
         assert await outcome(hub, "a") == ("Terminated", "https://example.test/why.json.gz")
 
 
-async def test_ids_of_any_characters_are_kept_apart(account: str) -> None:
+async def test_ids_with_any_characters_are_distinct(account: str) -> None:
     ids = [
         "umlaut-ä",
         "it's",
@@ -113,14 +113,14 @@ async def test_ids_of_any_characters_are_kept_apart(account: str) -> None:
             await hub.raise_event(instance_id, "item", str(number))
         for number, instance_id in enumerate(ids):
             assert await outcome(hub, instance_id) == ("Completed", f"[{number}]")
-        found, _ = await hub.instances(InstanceQuery())
-        assert sorted(i.instance_id for i in found) == sorted(ids)
+        instances, _ = await hub.instances(InstanceQuery())
+        assert sorted(i.instance_id for i in instances) == sorted(ids)
         for instance_id in ids:
             assert await hub.purge(instance_id) == 1
         assert await hub.instances(InstanceQuery()) == ([], None)
 
 
-async def test_a_history_of_more_than_a_page_is_read_whole(account: str) -> None:
+async def test_history_of_several_pages_is_read_completely(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="fan", input="520")
         instance = await ended(hub, "a")
@@ -134,7 +134,7 @@ async def test_a_history_of_more_than_a_page_is_read_whole(account: str) -> None
     )
 
 
-async def test_texts_keep_every_character_on_their_way_through_queues_and_tables(
+async def test_special_characters_survive_queues_and_tables(
     account: str,
 ) -> None:
     text = json.dumps({"text": "<&>\"'\u2028 \u00e4 \U0001f600 ]]> \\ \t"}, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""What an orchestration can do, end to end on Azurite."""
+"""Features of orchestrations, end to end on Azurite."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from emulator.tests.contract.engine.app import app
 from emulator.tests.contract.engine.hubs import at_work, ended, in_status, outcome, settings, until
 
 
-async def test_activities_run_one_after_the_other(account: str) -> None:
+async def test_activities_run_in_sequence(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="hello", version="1.0", input='"x"')
         instance = await ended(hub, "a")
@@ -30,7 +30,7 @@ async def test_activities_run_one_after_the_other(account: str) -> None:
     assert instance.created_at <= instance.last_updated_at <= instance.completed_at
 
 
-async def test_activities_run_side_by_side(account: str) -> None:
+async def test_activities_run_in_parallel(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="fan", input="150")
         assert await outcome(hub, "a") == (
@@ -39,29 +39,29 @@ async def test_activities_run_side_by_side(account: str) -> None:
         )
 
 
-async def test_an_activity_that_fails_fails_its_orchestration(account: str) -> None:
+async def test_failed_activity_fails_its_orchestration(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="boom")
         assert await outcome(hub, "a") == ("Failed", "the activity failed on purpose")
 
 
-async def test_an_activity_that_nobody_answers_leaves_its_orchestration_running(
+async def test_unanswered_activity_leaves_orchestration_running(
     account: str,
 ) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="unknown_activity")
 
         async def work_items() -> bytes:
-            wire = hub.stores.storage.queues
+            client = hub.stores.storage.queues
             query = {"peekonly": "true"}
-            return (await wire.call("GET", "/testhub-workitems/messages", query=query)).body
+            return (await client.call("GET", "/testhub-workitems/messages", query=query)).body
 
         await in_status(hub, "a", "Running")
         await until(work_items, lambda body: b"<QueueMessage>" not in body)
         assert (await in_status(hub, "a", "Running")).output is None
 
 
-async def test_a_timer_fires_at_most_a_second_early(account: str) -> None:
+async def test_timer_fires_at_most_a_second_early(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         began = datetime.now(UTC)
         await hub.create(instance_id="a", name="sleeper", input="3")
@@ -72,7 +72,7 @@ async def test_a_timer_fires_at_most_a_second_early(account: str) -> None:
     assert instance.completed_at - began >= timedelta(seconds=2)
 
 
-async def test_events_reach_who_waits_in_the_order_they_came(account: str) -> None:
+async def test_events_are_received_in_sending_order(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="collect", input="4")
         await in_status(hub, "a", "Running")
@@ -81,7 +81,7 @@ async def test_events_reach_who_waits_in_the_order_they_came(account: str) -> No
         assert await outcome(hub, "a") == ("Completed", "[0,1,2,3]")
 
 
-async def test_an_event_that_comes_before_anybody_waits_is_kept(account: str) -> None:
+async def test_event_without_waiter_is_buffered(account: str) -> None:
     async with TaskHub(settings(account)) as client:
         await client.create(instance_id="a", name="collect", input="2")
         await client.raise_event("a", "item", '"early"')
@@ -91,7 +91,7 @@ async def test_an_event_that_comes_before_anybody_waits_is_kept(account: str) ->
         assert await outcome(hub, "a") == ("Completed", '["early","late"]')
 
 
-async def test_an_event_for_nobody_is_put_back_and_dropped_for_who_has_ended(
+async def test_event_is_deferred_for_unknown_and_discarded_for_ended(
     account: str,
 ) -> None:
     async with at_work(settings(account), app()) as hub:
@@ -101,21 +101,21 @@ async def test_an_event_for_nobody_is_put_back_and_dropped_for_who_has_ended(
         await hub.raise_event("nobody", "item", "1")
 
         async def messages() -> dict[str, str]:
-            wire = hub.stores.storage.queues
-            found = {}
+            client = hub.stores.storage.queues
+            counted = {}
             for queue in hub.stores.queues.control:
-                answer = await wire.call("GET", f"/{queue.name}", query={"comp": "metadata"})
-                found[queue.name] = answer.headers["x-ms-approximate-messages-count"]
-            return found
+                response = await client.call("GET", f"/{queue.name}", query={"comp": "metadata"})
+                counted[queue.name] = response.headers["x-ms-approximate-messages-count"]
+            return counted
 
-        of_nobody = hub.stores.queues.control_queue("nobody").name
-        left = await until(messages, lambda m: sum(map(int, m.values())) == 1)
-        assert left[of_nobody] == "1"
+        of_unknown = hub.stores.queues.control_queue("nobody").name
+        counts = await until(messages, lambda m: sum(map(int, m.values())) == 1)
+        assert counts[of_unknown] == "1"
         assert await hub.instance("nobody") is None
         assert await hub.instance("a") == before
 
 
-async def test_a_child_runs_with_a_link_to_its_parent(account: str) -> None:
+async def test_child_refers_to_its_parent(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="p", name="parent_of", version="2", input='["hello",7]')
         assert await outcome(hub, "p") == ("Completed", '["Hello Tokyo!","Hello Seattle!"]')
@@ -134,7 +134,7 @@ async def test_a_child_runs_with_a_link_to_its_parent(account: str) -> None:
     assert (row.runtime_status, row.input, row.generation) == ("Completed", "7", 0)
 
 
-async def test_a_childs_failure_is_told_to_its_parent(account: str) -> None:
+async def test_failure_of_child_reaches_its_parent(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="p", name="parent_of", input='["boom",null]')
         assert await outcome(hub, "p") == (
@@ -144,11 +144,11 @@ async def test_a_childs_failure_is_told_to_its_parent(account: str) -> None:
         assert (await ended(hub, "p:child")).runtime_status == "Failed"
 
 
-async def test_continue_as_new_begins_a_new_history_and_carries_unread_events_over(
+async def test_continue_as_new_resets_history_and_carries_events_over(
     account: str,
 ) -> None:
     async with TaskHub(settings(account)) as client:
-        await client.create(instance_id="a", name="laps", input="[[],5]")
+        await client.create(instance_id="a", name="collect_as_new", input="[[],5]")
         for n in range(4):
             await client.raise_event("a", "item", str(n))
     async with at_work(settings(account), app()) as hub:
@@ -165,7 +165,7 @@ async def test_continue_as_new_begins_a_new_history_and_carries_unread_events_ov
     ]
 
 
-async def test_custom_status_is_shown_while_the_instance_runs(account: str) -> None:
+async def test_custom_status_is_visible_while_running(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="approval")
         instance = await in_status(hub, "a", "Running")
@@ -174,7 +174,7 @@ async def test_custom_status_is_shown_while_the_instance_runs(account: str) -> N
         assert await outcome(hub, "a") == ("Completed", '"yes"')
 
 
-async def test_a_suspended_instance_keeps_its_events_until_it_is_resumed(account: str) -> None:
+async def test_suspended_instance_keeps_events_until_resumed(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="collect", input="2")
         await in_status(hub, "a", "Running")
@@ -193,7 +193,7 @@ async def test_a_suspended_instance_keeps_its_events_until_it_is_resumed(account
         assert await outcome(hub, "a") == ("Completed", "[1,2]")
 
 
-async def test_terminating_a_parent_leaves_its_child_running(account: str) -> None:
+async def test_terminating_parent_leaves_child_running(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="p", name="parent")
         await in_status(hub, "p:child", "Running")
@@ -203,7 +203,7 @@ async def test_terminating_a_parent_leaves_its_child_running(account: str) -> No
         assert await outcome(hub, "p:child") == ("Completed", "1")
 
 
-async def test_a_start_in_the_future_waits_and_can_be_terminated_before_it_begins(
+async def test_scheduled_start_waits_and_can_be_terminated(
     account: str,
 ) -> None:
     later = datetime.now(UTC) + timedelta(seconds=8)
@@ -218,16 +218,16 @@ async def test_a_start_in_the_future_waits_and_can_be_terminated_before_it_begin
         finished = await ended(hub, "a")
         assert finished.last_updated_at >= later - timedelta(seconds=1)
         assert (await ended(hub, "b")).output == "not needed"
-    assert "b" not in executor.turns
+    assert "b" not in executor.episodes
 
 
-async def test_an_id_can_be_started_again_only_in_a_replaceable_status(account: str) -> None:
+async def test_id_can_be_reused_only_in_replaceable_status(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="approval", input="1")
         await in_status(hub, "a", "Running")
-        with pytest.raises(InstanceExistsError) as refused:
+        with pytest.raises(InstanceExistsError) as rejected:
             await hub.create(instance_id="a", name="hello", replaceable=frozenset({"Completed"}))
-        assert refused.value.status == "Running"
+        assert rejected.value.status == "Running"
 
         await hub.raise_event("a", "approve", "1")
         first = await ended(hub, "a")
@@ -242,30 +242,30 @@ async def test_an_id_can_be_started_again_only_in_a_replaceable_status(account: 
     assert {e["EventType"] for e in history} == {0, 1, 4, 5, 12, 13}
 
 
-async def test_of_two_starts_of_one_id_at_once_one_wins_and_runs_once(account: str) -> None:
+async def test_one_of_concurrent_starts_wins_and_runs_once(account: str) -> None:
     executor = app()
     async with at_work(settings(account), executor) as hub:
         starts = [hub.create(instance_id="a", name="echo", input=str(n)) for n in range(5)]
         results = await asyncio.gather(*starts, return_exceptions=True)
-        refused = [r for r in results if isinstance(r, InstanceExistsError)]
+        rejected = [r for r in results if isinstance(r, InstanceExistsError)]
         won = next(n for n, result in enumerate(results) if result is None)
-        assert len(refused) == 4
+        assert len(rejected) == 4
         assert await outcome(hub, "a") == ("Completed", str(won))
-    assert executor.turns == ["a"]
+    assert executor.episodes == ["a"]
 
 
-async def test_a_version_that_is_rejected_waits_and_loses_nothing(account: str) -> None:
+async def test_rejected_version_waits_without_loss(account: str) -> None:
     executor = app()
     executor.rejected_versions = frozenset({"2"})
     async with at_work(settings(account), executor) as hub:
         await hub.create(instance_id="a", name="hello", version="2")
-        await until(_asked(executor), lambda count: count >= 2)
+        await until(_episode_count(executor), lambda count: count >= 2)
         assert (await in_status(hub, "a", "Pending")).version == "2"
         executor.rejected_versions = frozenset()
         assert (await ended(hub, "a")).runtime_status == "Completed"
 
 
-async def test_an_entity_begins_when_a_signal_comes(account: str) -> None:
+async def test_signal_starts_entity(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         amounts = json.dumps({"entity": "@counter@a", "amounts": [2, 3]})
         await hub.create(instance_id="a", name="counts", input=amounts)
@@ -283,7 +283,7 @@ async def test_an_entity_begins_when_a_signal_comes(account: str) -> None:
     assert entity.custom_status == '{"entityExists":true}'
 
 
-async def test_a_delayed_signal_waits_until_it_is_due(account: str) -> None:
+async def test_delayed_signal_waits_until_due(account: str) -> None:
     due = datetime.now(UTC) + timedelta(seconds=3)
     async with at_work(settings(account), app()) as hub:
         await hub.raise_event("@counter@a", f"op@{due.isoformat()}", '{"op":"add","input":"4"}')
@@ -291,8 +291,8 @@ async def test_a_delayed_signal_waits_until_it_is_due(account: str) -> None:
     assert entity.last_updated_at >= due - timedelta(seconds=1)
 
 
-def _asked(executor: object) -> object:
+def _episode_count(executor: object) -> object:
     async def count() -> int:
-        return len(executor.turns)  # type: ignore[attr-defined]
+        return len(executor.episodes)  # type: ignore[attr-defined]
 
     return count

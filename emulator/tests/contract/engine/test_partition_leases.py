@@ -1,4 +1,4 @@
-"""The partition leases of several workers, round by round."""
+"""The distribution of partitions among workers."""
 
 from collections.abc import AsyncIterator
 
@@ -10,7 +10,7 @@ from emulator.engine.worker.partition_leases import PartitionLeases
 from emulator.tests.contract.engine.hubs import settings, until
 
 ALL = frozenset(f"testhub-control-0{n}" for n in range(4))
-LONG, SHORT = 3600, 4  # seconds that a lease lasts
+LONG, SHORT = 3600, 4  # lease durations in seconds
 
 
 @pytest_asyncio.fixture
@@ -23,7 +23,7 @@ async def owners(partitions: Table) -> list[str | None]:
     return [stored.row.get("CurrentOwner") for stored in await partitions.query("")]
 
 
-async def test_the_only_worker_claims_every_partition_and_keeps_it(partitions: Table) -> None:
+async def test_single_worker_claims_and_keeps_all_partitions(partitions: Table) -> None:
     only = PartitionLeases(partitions, "only", LONG)
     assert await only.refresh() == ALL
     since = [stored.row["OwnedSince"] for stored in await partitions.query("")]
@@ -31,21 +31,21 @@ async def test_the_only_worker_claims_every_partition_and_keeps_it(partitions: T
     assert [stored.row["OwnedSince"] for stored in await partitions.query("")] == since
 
 
-async def test_a_worker_that_was_killed_has_its_partitions_again_at_once(
+async def test_restarted_worker_regains_its_partitions_at_once(
     partitions: Table,
 ) -> None:
     await PartitionLeases(partitions, "same", LONG).refresh()
     assert await PartitionLeases(partitions, "same", LONG).refresh() == ALL
 
 
-async def test_another_worker_waits_until_a_killed_ones_leases_expire(partitions: Table) -> None:
+async def test_other_worker_waits_for_leases_of_killed_one_to_expire(partitions: Table) -> None:
     await PartitionLeases(partitions, "killed", SHORT).refresh()
     other = PartitionLeases(partitions, "other", LONG)
     assert await other.refresh() == frozenset()
     assert await until(other.refresh, lambda kept: len(kept) > 0) == ALL
 
 
-async def test_what_a_worker_releases_is_claimed_at_once(partitions: Table) -> None:
+async def test_released_partitions_are_claimed_at_once(partitions: Table) -> None:
     first, second = (PartitionLeases(partitions, name, LONG) for name in ("first", "second"))
     await first.refresh()
     await first.release(ALL)
@@ -53,23 +53,23 @@ async def test_what_a_worker_releases_is_claimed_at_once(partitions: Table) -> N
     assert await second.refresh() == ALL
 
 
-async def test_a_second_worker_gets_its_share_one_partition_a_round(partitions: Table) -> None:
+async def test_second_worker_gets_its_share_one_partition_per_round(partitions: Table) -> None:
     first, second = (PartitionLeases(partitions, name, LONG) for name in ("first", "second"))
     await first.refresh()
     for share in (1, 2, 2):
         await second.refresh()
-        left = await first.refresh()
-        asked_for = [
+        kept = await first.refresh()
+        requested = [
             stored.row["RowKey"]
             for stored in await partitions.query("")
             if stored.row["IsDraining"]
         ]
-        await first.release(frozenset(asked_for))
+        await first.release(frozenset(requested))
         assert len(await second.refresh()) == share
-        assert len(left) == 4 - share
+        assert len(kept) == 4 - share
 
 
-async def test_a_partition_that_a_dead_worker_asked_for_is_not_lost(partitions: Table) -> None:
+async def test_partition_requested_by_dead_worker_is_recovered(partitions: Table) -> None:
     first = PartitionLeases(partitions, "first", SHORT)
     await first.refresh()
     await PartitionLeases(partitions, "dead", SHORT).refresh()

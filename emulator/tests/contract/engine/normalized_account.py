@@ -1,28 +1,28 @@
-"""A dumped account without what differs from run to run: times, made-up ids, addresses."""
+"""A dumped account without run-specific values: times, generated ids and addresses."""
 
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-_EXECUTION = re.compile(r"\b[0-9a-f]{32}\b")
+_EXECUTION_ID = re.compile(r"\b[0-9a-f]{32}\b")
 _GUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
-_MARK = re.compile(r"-[0-9A-F]{8}-")
+_RANDOM_PART = re.compile(r"-[0-9A-F]{8}-")
 _ACCOUNT = re.compile(r"http://127\.0\.0\.1:\d+/\w+")
 
 
 def tables(account: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table, in the order of their keys."""
+    """Return every row of every table in key order."""
     return {name: [_row(row) for row in rows] for name, rows in account["tables"].items()}
 
 
 def counts(account: Mapping[str, Any]) -> dict[str, int]:
-    """How many messages each queue has, invisible ones included."""
+    """Return the number of messages per queue, including invisible ones."""
     return {name: queue["approximateMessageCount"] for name, queue in account["queues"].items()}
 
 
 def messages(account: Mapping[str, Any]) -> dict[str, list[tuple[Any, int, bool]]]:
-    """The visible messages: body, how often it was dequeued, whether it stays for ever."""
+    """Return the visible messages: body, dequeue count and whether they never expire."""
     return {
         name: [
             (_value(m["body"]), m["dequeueCount"], m["expiresOn"].startswith("9999"))
@@ -34,18 +34,18 @@ def messages(account: Mapping[str, Any]) -> dict[str, list[tuple[Any, int, bool]
 
 
 def blobs(account: Mapping[str, Any]) -> dict[str, list[tuple[str, Any]]]:
-    """The blobs by container: name, and kind, lease and text."""
+    """Return the blobs by container: name, and properties with lease and text."""
     return {
-        name: sorted((_text(blob), _kind(content)) for blob, content in content.items())
+        name: sorted((_text(blob), _properties(content)) for blob, content in content.items())
         for name, content in account["blobs"].items()
     }
 
 
-def _kind(blob: Mapping[str, Any]) -> dict[str, Any]:
-    shown = {name: value for name, value in blob.items() if name != "contentLength"}
-    if "text" in shown:
-        shown["text"] = json.loads(shown["text"]) | {"OwnerId": "{owner}"}
-    return shown
+def _properties(blob: Mapping[str, Any]) -> dict[str, Any]:
+    properties = {name: value for name, value in blob.items() if name != "contentLength"}
+    if "text" in properties:
+        properties["text"] = json.loads(properties["text"]) | {"OwnerId": "{owner}"}
+    return properties
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,5 +64,5 @@ def _value(value: Any) -> Any:
 
 
 def _text(text: str) -> str:
-    text = _EXECUTION.sub("{execution}", _GUID.sub("{guid}", text))
-    return _MARK.sub("-{mark}-", _ACCOUNT.sub("{account}", text))
+    text = _EXECUTION_ID.sub("{execution}", _GUID.sub("{guid}", text))
+    return _RANDOM_PART.sub("-{mark}-", _ACCOUNT.sub("{account}", text))
