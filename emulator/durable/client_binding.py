@@ -7,7 +7,7 @@ PLACEHOLDER = "INSTANCEID"
 
 
 def client_binding(links: Links, rpc_base_url: str) -> str:
-    """Return the binding's text; the client calls `rpc_base_url` without a key."""
+    """Return the binding's text. The client calls `rpc_base_url` without a key."""
     create = f"{links.base}/orchestrators/{{functionName}}[/{{instanceId}}]"
     wait = "timeout={timeoutInSeconds}&pollingInterval={intervalInSeconds}"
     code = f"code={links.key}"

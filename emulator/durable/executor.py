@@ -27,7 +27,7 @@ log = logging.getLogger("Host.Durable")
 
 
 class FunctionExecutor:
-    """Runs one app's durable functions; an `emulator.engine.model.executor.Executor`."""
+    """Runs one app's durable functions as an `emulator.engine.model.executor.Executor`."""
 
     def __init__(self, worker: Worker, versions: VersionPolicy, catalog: FunctionCatalog) -> None:
         self._worker = worker

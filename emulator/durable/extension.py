@@ -58,12 +58,12 @@ class DurableExtension:
         await self._exits.aclose()
 
     def client_binding(self, base_url: str, key: str, rpc_base_url: str) -> str:
-        """Return the JSON text of a durable client binding; its key is also used in links."""
+        """Return the JSON text of a durable client binding and use its key in links too."""
         self._links = replace(self._links, base=base_url.rstrip("/"), key=key)
         return client_binding(self._links, rpc_base_url)
 
     async def handle(self, request: web.Request, tail: str) -> web.Response:
-        """Answer a request to the management API; `tail` is the raw path after its base."""
+        """Answer a request to the management API whose raw path after its base is `tail`."""
         handler = routes.route(request.method, tail)
         query = Query(request.rel_url.raw_query_string)
         try:
@@ -94,7 +94,7 @@ class DurableExtension:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _hub_of(self, query: Query) -> TaskHub:
-        """Return the hub that the query names; like the real extension, create it if necessary."""
+        """Return the hub that the query names, creating it if necessary like the real extension."""
         settings = self._settings.hub_named(query.text("taskHub"), query.text("connection"))
         if settings == self._settings.hub:
             return self._hub

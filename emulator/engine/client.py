@@ -82,7 +82,7 @@ class Client:
         await self._send(instance_id, event.make(EventType.ExecutionResumed, Reason=reason))
 
     async def terminate(self, instance_id: str, reason: str | None) -> None:
-        """Terminate an instance; the row of a pending one is ended, which voids its start."""
+        """Terminate an instance. Ending the row of a pending one voids its start."""
         known = await self._instances.row(instance_id)
         if known and known.row["RuntimeStatus"] == "Pending":
             columns = instance_row.terminated_columns(reason) | {
@@ -99,7 +99,7 @@ class Client:
             await self._send(leaf, event.make(EventType.GenericEvent, Data=reason))
 
     async def purge(self, instance_id: str) -> int:
-        """Delete an instance in any status, with its history and large texts; returns 0 or 1."""
+        """Delete an instance in any status with its history and large texts, and return 0 or 1."""
         if await self._instances.row(instance_id) is None:
             return 0
         await asyncio.gather(self._history.delete(instance_id), self._blobs.delete_for(instance_id))
@@ -109,7 +109,7 @@ class Client:
     async def purge_matching(
         self, created_from: datetime, created_to: datetime | None, statuses: Sequence[str]
     ) -> int:
-        """Delete the instances of a period that have one of the statuses; returns their number.
+        """Delete the instances of a period that have one of the statuses, and return their number.
 
         As on Azure, unfinished statuses are ignored, an empty list matches any status including
         running instances, and a shared store is searched across all its hubs.

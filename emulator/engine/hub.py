@@ -18,7 +18,7 @@ __all__ = ["HubSettings", "TaskHub"]
 
 
 class TaskHub:
-    """One task hub, open inside `async with`; opening it creates missing storage resources."""
+    """One task hub, open inside `async with`. Opening it creates missing storage resources."""
 
     stores: HubStores  # available while the hub is open
 
@@ -45,7 +45,7 @@ class TaskHub:
         await self._exits.aclose()
 
     async def run(self, executor: Executor) -> None:
-        """Work until `stop` is called or the task is cancelled; do nothing if stopped already.
+        """Work until `stop` is called or the task is cancelled, or not at all if stopped already.
 
         Shuts down gracefully: running episodes finish, activities get five seconds and leases are
         released.
@@ -70,7 +70,7 @@ class TaskHub:
         replaceable: frozenset[str] = frozenset(),
         scheduled_at: datetime | None = None,
     ) -> None:
-        """Start an instance; `input` is JSON text.
+        """Start an instance with JSON text as input.
 
         Raises InstanceExistsError when the id is taken by an instance whose status is not
         `replaceable`.
@@ -85,7 +85,7 @@ class TaskHub:
         )
 
     async def instance(self, instance_id: str, *, fetch_large: bool = True) -> Instance | None:
-        """Return the instance or None; large values are URLs unless they are fetched.
+        """Return the instance or None, with large values as URLs unless they are fetched.
 
         Raises LargeMessageNotFoundError.
         """
@@ -100,15 +100,15 @@ class TaskHub:
         return await self.stores.instances.query_page(query)
 
     async def raise_event(self, instance_id: str, name: str, input: str | None) -> None:  # noqa: A002
-        """Send an external event; `input` is JSON text."""
+        """Send an external event with JSON text as input."""
         await self._client.raise_event(instance_id, name, input)
 
     async def terminate(self, instance_id: str, reason: str | None) -> None:
-        """Terminate an instance; its children and activities continue."""
+        """Terminate an instance but not its children and activities."""
         await self._client.terminate(instance_id, reason)
 
     async def suspend(self, instance_id: str, reason: str | None) -> None:
-        """Suspend an instance; incoming events are kept."""
+        """Suspend an instance, which keeps incoming events."""
         await self._client.suspend(instance_id, reason)
 
     async def resume(self, instance_id: str, reason: str | None) -> None:
@@ -120,7 +120,7 @@ class TaskHub:
         await self._client.rewind(instance_id, reason)
 
     async def purge(self, instance_id: str) -> int:
-        """Delete an instance and its history; returns the number of deleted instances, 0 or 1."""
+        """Delete an instance and its history, and return how many were deleted, 0 or 1."""
         self.stores.history_cache.remove(instance_id)
         return await self._client.purge(instance_id)
 

@@ -21,7 +21,7 @@ CONTENT_HEADERS = frozenset(
 
 
 async def call(value: str | None) -> ActivityOutcome:
-    """Make the recorded request; no response at all is a failure, any status is a result."""
+    """Make the recorded request, which fails only if there is no response at all."""
     request: dict[str, Any] = json.loads(value or "[{}]")[0]
     try:
         async with aiohttp.ClientSession(timeout=TIMEOUT) as session:

@@ -13,7 +13,7 @@ from emulator.engine.hub import TaskHub
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """One request; `hub` is the hub that it names, by default the app's own."""
+    """One request, with the hub that it names or else the app's own."""
 
     request: web.Request
     query: Query

@@ -19,7 +19,7 @@ EMPTY_KEY = "$"
 
 
 async def show(call: ApiCall, name: str, key: str) -> web.Response:
-    """Return the state of one entity; 404 if nothing was ever written to it."""
+    """Return the state of one entity, or 404 if nothing was ever written to it."""
     entity = EntityId(name, "" if key == EMPTY_KEY else key)
     instance = await call.hub.instance(entity.instance_id)
     if instance is None:
@@ -42,7 +42,7 @@ async def list_all(call: ApiCall, name: str | None) -> web.Response:
 
 
 async def signal(call: ApiCall, name: str, key: str) -> web.Response:
-    """Send the operation `op` of the query, or `delete` for DELETE; the entity need not exist."""
+    """Send the operation `op`, or `delete` for DELETE, to an entity that may not exist."""
     if name not in call.catalog.entities:
         return response.error(400, call.catalog.entities.not_found_text(name))
     deleting = call.request.method == "DELETE"

@@ -25,7 +25,7 @@ async def raise_event(call: ApiCall, instance_id: str, name: str) -> web.Respons
 
 
 async def terminate(call: ApiCall, instance_id: str) -> web.Response:
-    """Terminate an instance; its children continue."""
+    """Terminate an instance but not its children."""
     error = _not_running(await call.hub.instance(instance_id, fetch_large=False))
     if error:
         return error
@@ -34,7 +34,7 @@ async def terminate(call: ApiCall, instance_id: str) -> web.Response:
 
 
 async def suspend(call: ApiCall, instance_id: str) -> web.Response:
-    """Suspend an instance; 500 if it is suspended already."""
+    """Suspend an instance, or return 500 if it is suspended already."""
     instance = await call.hub.instance(instance_id, fetch_large=False)
     error = _not_running(instance) or _wrong_state(instance, "suspend", instance_id)
     if error:
@@ -44,7 +44,7 @@ async def suspend(call: ApiCall, instance_id: str) -> web.Response:
 
 
 async def resume(call: ApiCall, instance_id: str) -> web.Response:
-    """Resume an instance; 500 if it is not suspended."""
+    """Resume an instance, or return 500 if it is not suspended."""
     instance = await call.hub.instance(instance_id, fetch_large=False)
     error = _not_running(instance) or _wrong_state(instance, "resume", instance_id)
     if error:

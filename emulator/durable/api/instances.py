@@ -13,7 +13,7 @@ CONTINUATION = "x-ms-continuation-token"
 
 
 async def show(call: ApiCall, instance_id: str) -> web.Response:
-    """Return the status of one instance; 404 if there is none."""
+    """Return the status of one instance, or 404 if there is none."""
     instance = await call.hub.instance(instance_id)
     if instance is None:
         return response.empty(404)
@@ -38,7 +38,7 @@ async def show(call: ApiCall, instance_id: str) -> web.Response:
 
 
 async def list_all(call: ApiCall) -> web.Response:
-    """Return one page of instances; the continuation header is empty on the last page."""
+    """Return one page of instances, with an empty continuation header on the last one."""
     query = InstanceQuery(
         prefix=call.query.text("instanceIdPrefix"),
         created_from=call.query.time("createdTimeFrom"),
@@ -58,7 +58,7 @@ async def list_all(call: ApiCall) -> web.Response:
 
 
 async def purge(call: ApiCall, instance_id: str) -> web.Response:
-    """Delete one instance; 412 while it is unfinished, except for entities."""
+    """Delete one instance, or return 412 while it is unfinished and not an entity."""
     if not instance_id.startswith("@"):
         instance = await call.hub.instance(instance_id)
         if instance is None:
@@ -73,7 +73,7 @@ async def purge(call: ApiCall, instance_id: str) -> web.Response:
 
 
 async def purge_matching(call: ApiCall) -> web.Response:
-    """Delete the instances created in a period; 404 if there are none.
+    """Delete the instances created in a period, or return 404 if there are none.
 
     As in the real extension, a query without a status deletes everything in the period, running or
     not, of all hubs on the same tables.

@@ -12,7 +12,7 @@ UNQUOTED_NAME = re.compile(r"[{,]\s*[A-Za-z_$][\w$]*\Z")
 
 
 class BadJsonError(ValueError):
-    """The body is not JSON; the text says where."""
+    """The body is not JSON. The text says where."""
 
 
 def parse(text: str) -> Any:

@@ -20,7 +20,7 @@ STATUSES = (
 
 
 class Query:
-    """Names are matched regardless of case; repeated values are joined by commas, as in .NET."""
+    """Values by case-insensitive name, joined by commas if repeated, as in .NET."""
 
     def __init__(self, text: str) -> None:
         self._values: dict[str, str] = {}

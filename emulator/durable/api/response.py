@@ -25,7 +25,7 @@ def empty(status: int) -> web.Response:
 
 
 def error(status: int, message: str, cause: tuple[str, str] | None = None) -> web.Response:
-    """Return an error; `cause` is the type and the text of the real extension's .NET exception."""
+    """Return an error with the type and text of the real extension's .NET exception."""
     body = {"Message": message}
     if cause:
         body["ExceptionType"], body["ExceptionMessage"] = cause

@@ -29,7 +29,7 @@ async def make_primary(_: ApiCall) -> web.Response:
 
 
 def route(method: str, tail: str) -> Handler:
-    """Return the handler of a request; `tail` is the raw path after the API's base."""
+    """Return the handler of a request whose raw path after the API's base is `tail`."""
     path = [part for part in unquote(tail).split("/") if part]
     if not path:
         return unknown

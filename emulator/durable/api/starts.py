@@ -17,9 +17,9 @@ REPLACED = "A new instance with the same instance ID was requested"
 
 
 async def start(call: ApiCall, name: str, instance_id: str | None) -> web.Response:
-    """Start an orchestration; the body is its input and kept as it was sent.
+    """Start an orchestration with the request body as its unchanged input.
 
-    Names are not checked: the start of an unknown orchestrator returns 202 and fails afterwards.
+    Names are not checked. The start of an unknown orchestrator returns 202 and fails afterwards.
     """
     text = await call.request.text() or None
     try:

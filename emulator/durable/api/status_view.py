@@ -1,6 +1,6 @@
 """The API's view of an instance.
 
-Times are truncated to seconds; input and output are shown as JSON values.
+Times are truncated to seconds, input and output are shown as JSON values.
 """
 
 from collections.abc import Sequence

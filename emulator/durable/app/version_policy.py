@@ -16,7 +16,7 @@ FailureStrategy = Literal["Reject", "Fail"]
 
 @dataclass(frozen=True, slots=True)
 class VersionPolicy:
-    """The policy of a host; `default` is the host's own version or None."""
+    """The policy of a host, whose own version is `default` or None."""
 
     default: str | None = None
     match: MatchStrategy = "CurrentOrOlder"

@@ -13,7 +13,7 @@ def compact(value: Any) -> str:
 
 
 def compact_or_none(value: Any) -> str | None:
-    """Return the value as JSON text; None stays None, as .NET's serializer omits null."""
+    """Return the value as JSON text, or None for None, as .NET's serializer omits null."""
     return None if value is None else compact(value)
 
 

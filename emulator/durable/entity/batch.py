@@ -18,7 +18,7 @@ SORTER_FIELDS = ("ReceivedFromInstance", "ReceiveHorizon")  # in the order of th
 
 @dataclass(frozen=True, slots=True)
 class EntityState:
-    """The stored state of an entity; `state` is JSON text."""
+    """The stored state of an entity, with `state` as JSON text."""
 
     exists: bool
     state: str | None
@@ -26,7 +26,7 @@ class EntityState:
 
     @classmethod
     def parse(cls, text: str | None) -> "EntityState":
-        """Parse an execution's input; None is an entity that was never written to."""
+        """Parse an execution's input, which is None for an entity never written to."""
         stored = json.loads(text) if text else {}
         return cls(stored.get("exists", False), stored.get("state"), stored.get("sorter", {}))
 

@@ -39,7 +39,10 @@ def request(
 
 
 def response(result: str | None, *, is_error: bool) -> str:
-    """Return the text of the reply to a call; `result` is JSON text, or the message of an error."""
+    """Return the text of the reply to a call.
+
+    `result` is JSON text, or the message of an error.
+    """
     body: dict[str, Any] = {"$type": RESPONSE_TYPE}
     if result is not None:
         body["result"] = result

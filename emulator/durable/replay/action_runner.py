@@ -38,7 +38,7 @@ class ActionType(IntEnum):
 
 
 class OrchestratorFailedError(Exception):
-    """The orchestrator failed; carries the user-facing text and the details for its parent."""
+    """The failure of an orchestrator, with the details for its parent."""
 
     def __init__(self, text: str, details: str) -> None:
         super().__init__(text)

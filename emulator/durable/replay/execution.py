@@ -53,12 +53,12 @@ class Execution:
         return timestamps.parse(self.now)
 
     def schedule_task(self, name: str, value: str | None) -> Promise:
-        """Schedule an activity; `value` is the JSON text of its argument list."""
+        """Schedule an activity with the JSON text of its argument list."""
         number = self._next_sequence_id()
         return self._schedule(ScheduleTask(number, name, "", value))
 
     def create_timer(self, fire_at: datetime, *, cancelled: bool = False) -> Promise:
-        """Create a timer; a cancelled one is created too and completes at once."""
+        """Create a timer. A cancelled one is created too and completes at once."""
         number = self._next_sequence_id()
         promise = self._schedule(CreateTimer(number, fire_at))
         if cancelled:
@@ -69,7 +69,7 @@ class Execution:
     def start_child(
         self, name: str, version: str | None, instance_id: str | None, value: str | None
     ) -> Promise:
-        """Start a sub-orchestration; its default id is derived from this execution's id."""
+        """Start a sub-orchestration, by default with an id derived from this execution's id."""
         number = self._next_sequence_id()
         own_id = (instance_id or "").strip() and instance_id
         child_id = own_id or f"{self.execution_id}:{number}"
@@ -81,7 +81,7 @@ class Execution:
         self._decisions[number] = SendEvent(number, instance_id, name, value)
 
     def continue_as_new(self, value: str | None) -> None:
-        """Restart once nothing is open; events from here on are carried over."""
+        """Restart once nothing is open, carrying over the events from here on."""
         self.continued_with = (value,)
 
     def confirm(self, event: Event) -> None:
@@ -91,7 +91,7 @@ class Execution:
         del self._decisions[number]
 
     def settle(self, number: int, *, failed: bool = False) -> None:
-        """Complete the open task with this sequence id; repeated completions are ignored."""
+        """Complete the open task with this sequence id, ignoring repeated completions."""
         promise = self._open.pop(number, None) or settled_promise()
         promise.settle(failed=failed)
 
@@ -106,7 +106,7 @@ class Execution:
         self._held.clear()
 
     def complete(self, status: str, result: str | None, details: str | None = None) -> None:
-        """End the execution unless it has ended; completion after continue_as_new is a restart."""
+        """End the execution unless it has ended. Completion after continue_as_new is a restart."""
         if self._ended:
             return
         self._ended = True

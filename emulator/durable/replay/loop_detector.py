@@ -1,6 +1,6 @@
 """Detects orchestrations that continue as new forever without reading their events.
 
-The real extension loops in memory until the process dies; here the orchestration fails with an
+On the real extension they loop in memory until the process dies. Here they fail with an
 explanation.
 """
 

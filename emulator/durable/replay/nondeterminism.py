@@ -1,7 +1,7 @@
 """Detects orchestrator code that no longer matches its history.
 
 The texts are those of DurableTask.Core, which users search for. Those about activities are verified
-against recordings of the real engine; the rarer ones follow its source.
+against recordings of the real engine, the rarer ones follow its source.
 """
 
 from typing import Any

@@ -42,7 +42,7 @@ RECORDED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The data of an execution's ExecutionStarted event; `value` is its input as JSON text."""
+    """The data of an execution's ExecutionStarted event, with its input as JSON text in `value`."""
 
     name: str
     version: str | None
@@ -98,7 +98,7 @@ class Playback:
             self._play(kind, event)
 
     def end(self) -> None:
-        """End the execution if its code has ended; call it when nothing is open."""
+        """End the execution if its code has ended. Call it when nothing is open."""
         code = self._code
         if code is None or not code.done:
             return

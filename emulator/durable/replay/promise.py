@@ -19,7 +19,7 @@ class Promise:
         self._waiting: list[Callable[[Promise], None]] = []
 
     def settle(self, value: Any = None, *, failed: bool = False) -> None:
-        """Settle the promise; a second call is ignored."""
+        """Settle the promise, unless it is settled already."""
         if self.done:
             return
         self.done, self.failed, self.value = True, failed, value
@@ -64,7 +64,7 @@ def all_of(promises: Iterable[Promise]) -> Promise:
 
 
 def any_of(promises: Iterable[Promise]) -> Promise:
-    """Return a promise that settles as soon as one of them does; it never fails."""
+    """Return a promise that settles as soon as one of them does and never fails."""
     first = Promise()
     for promise in promises:
         promise.then(lambda _: first.settle())

@@ -41,7 +41,7 @@ class RetryPolicy:
         )
 
     def delay(self, attempt: int, began: datetime, now: datetime) -> timedelta:
-        """Return the wait after the failed attempt of this number, from 0; zero means giving up."""
+        """Return the wait after the failed attempt of this number, from 0, or zero to give up."""
         if self.timeout is not None and now >= began + self.timeout:
             return timedelta()
         return min(self.first * self.backoff**attempt, self.max_interval)

@@ -31,7 +31,7 @@ class OrchestratorFailure:
 
 
 def parse_return_value(text: str | None) -> SdkResult:
-    """Return the result of a call that returned; an empty text is a completion without output."""
+    """Return the result of a call that returned. An empty text is a completion without output."""
     return _parse(json.loads(text)) if text else SdkResult(is_done=True)
 
 

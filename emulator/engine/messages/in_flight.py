@@ -30,14 +30,14 @@ class InFlightMessages:
         self._removed = asyncio.Event()
 
     async def wait_below(self, limit: int) -> int:
-        """Wait until fewer than `limit` messages are in flight; returns the remaining capacity."""
+        """Wait until fewer than `limit` messages are in flight and return the free capacity."""
         while len(self._messages) >= limit:
             self._removed.clear()
             await self._removed.wait()
         return limit - len(self._messages)
 
     def add(self, queue: HubQueue, message: QueueMessage) -> bool:
-        """Add a message; returns False and updates the receipt if it is in flight already."""
+        """Add a message, or update its receipt and return False if it is in flight already."""
         known = self._messages.get(message.id)
         if known:
             known.message.pop_receipt, known.renewed_at = message.pop_receipt, _now()

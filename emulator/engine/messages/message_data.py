@@ -33,7 +33,7 @@ NO_SENDER = Address("", "")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An event in transit; a client's message has no sender (`NO_SENDER`) and no episode."""
+    """An event in transit. A client's message has no sender (`NO_SENDER`) and no episode."""
 
     event: Event
     target: Address
@@ -43,7 +43,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a message gets when it is sent: a GUID and the sender's sequence number."""
+    """The identity of a sent message: a GUID and the sender's sequence number."""
 
     activity_id: str
     sequence: int

@@ -55,7 +55,7 @@ class MessageQueues:
         return self.control[partition_number(instance_id, len(self.control))]
 
     async def send(self, message: Message) -> str | None:
-        """Send a message; returns the URL of its text if that went to a blob."""
+        """Send a message and return the URL of its text if that went to a blob."""
         kind = EventType(message.event["EventType"])
         is_activity = kind is EventType.TaskScheduled
         queue = self.workitems if is_activity else self.control_queue(message.target.instance_id)
@@ -70,7 +70,7 @@ class MessageQueues:
         return url
 
     async def read(self, queue: HubQueue, queue_message: QueueMessage) -> Delivery:
-        """Return a received message as a delivery; raises if the text is not a message."""
+        """Return a received message as a delivery. Raises if the text is not a message."""
         blob = message_data.referenced_blob(queue_message.text)
         text = queue_message.text if blob is None else await self._blobs.get(blob)
         return Delivery(message_data.deserialize(text), queue, queue_message)

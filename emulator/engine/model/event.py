@@ -20,7 +20,7 @@ from emulator.engine.model.executor import (
 
 
 class EventType(IntEnum):
-    """The numbers of DurableTask.Core; the names are the EventType column of the History table."""
+    """The numbers of DurableTask.Core, with the names of the History table's EventType column."""
 
     ExecutionStarted = 0
     ExecutionCompleted = 1
@@ -73,7 +73,7 @@ def execution_started(  # noqa: PLR0913 - the fields of a start
     scheduled_at: str | None = None,
     generation: int | None = None,
 ) -> dict[str, Any]:
-    """Return the start of an execution; children and continued generations have no `generation`."""
+    """Return the start of an execution, without `generation` for children and later generations."""
     return {
         "OrchestrationInstance": {"InstanceId": instance_id, "ExecutionId": execution_id},
         **make(

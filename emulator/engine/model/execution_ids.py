@@ -7,7 +7,7 @@ _LINEAGE = 16  # characters shared by the execution ids of all generations of on
 
 
 def derived(cause: str) -> str:
-    """Return the execution id that follows from a cause; the same cause gives the same id."""
+    """Return the execution id that always follows from the same cause."""
     return uuid.uuid5(_NAMESPACE, cause).hex
 
 

@@ -51,7 +51,7 @@ class StartChild:
 
 @dataclass(frozen=True, slots=True)
 class SendEvent:
-    """Send an external event to another instance; entities communicate this way."""
+    """Send an external event to another instance. Entities communicate this way."""
 
     event_id: int
     instance_id: str
@@ -77,7 +77,7 @@ Decision = ScheduleTask | CreateTimer | StartChild | SendEvent | Complete
 
 @dataclass(frozen=True, slots=True)
 class EpisodeOutcome:
-    """The result of an episode; if rejected for a version mismatch, its messages are abandoned."""
+    """The result of an episode. If the version is rejected, its messages are abandoned."""
 
     decisions: Sequence[Decision] = field(default=())
     custom_status: str | None = None

@@ -9,7 +9,7 @@ UNFINISHED = frozenset({"Pending", "Running", "ContinuedAsNew", "Suspended"})
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One row of the Instances table; `input`, `output` and `custom_status` are JSON text."""
+    """One row of the Instances table, with `input`, `output` and `custom_status` as JSON text."""
 
     instance_id: str
     execution_id: str
@@ -29,7 +29,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class InstanceQuery:
-    """The filter of an instance list; None and empty values match everything."""
+    """The filter of an instance list. None and empty values match everything."""
 
     prefix: str | None = None
     created_from: datetime | None = None

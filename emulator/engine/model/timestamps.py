@@ -21,7 +21,7 @@ def to_text(value: datetime) -> str:
 
 
 def parse(text: str) -> datetime:
-    """Return a text as a datetime in UTC; decimals beyond six are truncated."""
+    """Return a text as a datetime in UTC, truncated to six decimals."""
     whole, _, fraction = text.removesuffix("Z").partition(".")
     return datetime.fromisoformat(f"{whole}.{fraction[:6]:0<6}+00:00")
 
@@ -33,6 +33,6 @@ class DateTimeColumn(str):
 
 
 def pad(text: str) -> str:
-    """Return the text with seven decimals; storage may have dropped trailing zeros."""
+    """Return the text with seven decimals, because storage may have dropped trailing zeros."""
     whole, _, fraction = text.removesuffix("Z").partition(".")
     return f"{whole}.{fraction:0<7}Z"

@@ -30,7 +30,7 @@ class Checkpoint:
 async def run_to_checkpoint(
     executor: Executor, me: Address, past: Sequence[Event], received: Sequence[Event]
 ) -> Checkpoint | None:
-    """Run the episode of the received events; returns None if the code's version rejects it."""
+    """Run the episode of the received events, or return None if its version is rejected."""
     new = episode.initial_events(received)
     messages: list[Message] = []
     while True:

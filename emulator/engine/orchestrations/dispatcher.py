@@ -42,7 +42,7 @@ class OrchestrationDispatcher:
         self._cache = stores.history_cache
 
     def deliver(self, delivery: Delivery) -> None:
-        """Process an in-flight message; it leaves the in-flight messages when it is done."""
+        """Process an in-flight message, which is no longer in flight when it is done."""
         instance_id = delivery.message.target.instance_id
         self._waiting.setdefault(instance_id, []).append(delivery)
         if instance_id not in self._running:
@@ -92,7 +92,7 @@ class OrchestrationDispatcher:
     async def _select(
         self, instance_id: str, deliveries: Sequence[Delivery], *, reload: bool
     ) -> Selection:
-        """Select messages; a cached history can only accept them.
+        """Select messages. A cached history can only accept them.
 
         What does not fit the cache may belong to what another worker has written since, so nothing
         is deferred or discarded before the stored history is read.

@@ -61,7 +61,7 @@ def with_completion(events: Sequence[Event]) -> tuple[Event, ...]:
 def apply_decisions(
     decisions: Sequence[Decision], me: Address, history: Sequence[Event]
 ) -> AppliedDecisions:
-    """Turn decisions into events and messages; `history` holds all events of this execution."""
+    """Turn decisions into events and messages, given all events of this execution."""
     episode = sum(e["EventType"] == EventType.OrchestratorStarted for e in history)
     start = next(e for e in history if e["EventType"] == EventType.ExecutionStarted)
     events: list[Event] = []
@@ -138,7 +138,7 @@ def _successor(end: Complete, me: Address, start: Event) -> Event:
 
 
 def entity_start(instance_id: str, cause: str) -> Event:
-    """Return the start of an entity triggered by a signal; `cause` distinguishes starts."""
+    """Return the start of an entity triggered by the signal that `cause` identifies."""
     return event.execution_started(
         instance_id=instance_id,
         execution_id=execution_ids.derived(cause),

@@ -1,7 +1,7 @@
 """A task hub's connections to its storage accounts, and the creation of its resources.
 
-Queues are in the hub's own account; tables and blobs are in the tracking account, which may be the
-same one.
+Queues are in the hub's own account, tables and blobs in the tracking account, which may be the same
+one.
 """
 
 import asyncio

@@ -91,7 +91,7 @@ def message_blob_name(instance_id: str, activity_id: str, event_name: str) -> st
 
 
 def history_blob_name(key: str, row: str, event_name: str, column: str) -> str:
-    """Return the blob name of a history property; a random part separates concurrent writers."""
+    """Return the blob name of a history property, with a random part for concurrent writers."""
     suffix = random.getrandbits(31)
     return f"{key}/history-{row}-{event_name}-{suffix:08X}-{column}.json.gz"
 

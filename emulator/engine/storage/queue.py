@@ -19,7 +19,7 @@ _WAKE_MARGIN = 0.02  # storage counts whole seconds; waking slightly late saves 
 
 @dataclass(slots=True)
 class QueueMessage:
-    """A message received from a queue; renewing its invisibility changes its pop receipt."""
+    """A message received from a queue. Renewing its invisibility changes its pop receipt."""
 
     id: str
     pop_receipt: str
@@ -58,11 +58,11 @@ class HubQueue:
         return [_parsed(message) for message in ET.fromstring(response.body)]  # noqa: S314
 
     async def delete(self, message: QueueMessage) -> None:
-        """Delete a message; it is no error if another holder was faster."""
+        """Delete a message. It is no error if another holder was faster."""
         await self._update(message, "DELETE", {})
 
     async def hide(self, message: QueueMessage, seconds: int) -> None:
-        """Keep a message invisible for some more seconds; 0 makes it visible again."""
+        """Keep a message invisible for some more seconds, or make it visible with 0."""
         response = await self._update(message, "PUT", {"visibilitytimeout": str(seconds)})
         if response:
             message.pop_receipt = response.headers.get("x-ms-popreceipt", message.pop_receipt)

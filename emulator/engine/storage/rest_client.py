@@ -27,7 +27,7 @@ _DEVELOPMENT_KEY = (
 
 
 class StorageError(Exception):
-    """Storage returned an error; `status` is its HTTP status."""
+    """Storage returned an error with the HTTP status `status`."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(f"storage returned {status}: {text[:300]}")
@@ -66,7 +66,7 @@ def storage_service(connection_string: str, kind: str) -> StorageService:
 
 
 def open_session() -> aiohttp.ClientSession:
-    """Return a connection pool shared by any number of clients; the caller closes it."""
+    """Return a connection pool for any number of clients, to be closed by the caller."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=_KEEPALIVE_SECONDS),
         timeout=aiohttp.ClientTimeout(total=60),
@@ -95,7 +95,7 @@ class RestClient:
     ) -> StorageResponse:
         """Make one call and return its response.
 
-        `path` is escaped and begins with a slash; `lite` selects SharedKeyLite, which tables use.
+        `path` is escaped and begins with a slash. `lite` selects SharedKeyLite, which tables use.
         Raises StorageError for a status of 400 and above.
         """
         sent = {"x-ms-date": _http_date(), "x-ms-version": _VERSION, **(headers or {})}

@@ -1,6 +1,6 @@
 """Access to one storage table: get, write, query and transactions.
 
-Rows are plain mappings; times are `timestamps.DateTimeColumn`. Uses `RestClient` for speed.
+Rows are plain mappings with times as `timestamps.DateTimeColumn`. Uses `RestClient` for speed.
 """
 
 import json
@@ -36,7 +36,7 @@ class StoredRow:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a query; `continuation` is None on the last one."""
+    """One page of a query, without `continuation` if it is the last one."""
 
     rows: list[StoredRow]
     continuation: dict[str, str] | None
@@ -46,7 +46,7 @@ class Page:
 class Write:
     """A write of one row.
 
-    Verb POST inserts, PUT replaces, PATCH merges and DELETE deletes; PUT and PATCH without an etag
+    Verb POST inserts, PUT replaces, PATCH merges and DELETE deletes. PUT and PATCH without an etag
     also insert.
     """
 
@@ -56,7 +56,7 @@ class Write:
 
 
 class Table:
-    """One table; every method raises StorageError (404, 409, 412 …) when storage refuses."""
+    """One table. Every method raises StorageError (404, 409, 412 …) when storage refuses."""
 
     def __init__(self, client: RestClient, name: str) -> None:
         self._client = client

@@ -8,7 +8,7 @@ _CAPACITY = 500
 
 
 class HistoryCache:
-    """The most recently stored histories of one hub; a stale entry is detected by its etag."""
+    """The most recently stored histories of one hub. A stale entry is detected by its etag."""
 
     def __init__(self) -> None:
         self._histories: OrderedDict[str, History] = OrderedDict()

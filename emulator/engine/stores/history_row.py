@@ -43,7 +43,7 @@ _READ_AS_NONE = {  # fields whose column is absent when they have no value
 
 
 def to_row(event: Event, instance_id: str, execution_id: str, sequence: int) -> Row:
-    """Return the row of an event; `sequence` is its ordinal in the execution, from 0."""
+    """Return the row of an event whose ordinal in the execution, from 0, is `sequence`."""
     kind = EventType(event["EventType"])
     omitted = _OMITTED.get(kind, frozenset())
     row: Row = {"PartitionKey": partition_key(instance_id), "RowKey": row_key(sequence)}
@@ -81,7 +81,7 @@ def _field(name: str, value: Any) -> Any:
 
 
 def sentinel(instance_id: str, execution_id: str, *, complete: bool) -> Row:
-    """Return the row that guards checkpoints; it is written with every batch of events."""
+    """Return the row that guards checkpoints and is written with every batch of events."""
     row: Row = {
         "PartitionKey": partition_key(instance_id),
         "RowKey": SENTINEL,

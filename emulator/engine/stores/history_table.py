@@ -65,7 +65,7 @@ class HistoryTable:
         self._blobs = blobs
 
     async def load(self, instance_id: str) -> History:
-        """Return the latest execution; rows left behind by an older one are ignored."""
+        """Return the latest execution, ignoring rows left behind by an older one."""
         rows = await self.rows(instance_id)
         guard = next((stored for stored in rows if stored.row["RowKey"] == SENTINEL), None)
         if guard is None:
@@ -101,8 +101,8 @@ class HistoryTable:
     ) -> CommitResult:
         """Append events, the first of which has ordinal `first` in its execution.
 
-        `etag` is the expected etag of the sentinel; None means that there must be no sentinel.
-        Raises StaleHistoryError.
+        `etag` is the expected etag of the sentinel, or None if there must be no sentinel. Raises
+        StaleHistoryError.
         """
         urls: dict[int, str] = {}
         rows = []

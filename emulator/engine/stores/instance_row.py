@@ -23,7 +23,7 @@ def row_keys(instance_id: str) -> Row:
 
 
 def pending_row(event: Event, hub: str, input_: str | None) -> Row:
-    """Return the row of a requested instance that has not started; `input_` may be a URL."""
+    """Return the row of a requested instance that has not started. `input_` may be a URL."""
     instance = event["OrchestrationInstance"]
     scheduled = event["ScheduledStartTime"]
     columns = {
@@ -100,7 +100,7 @@ def terminated_columns(reason: str | None) -> Row:
 
 
 def to_instance(row: Mapping[str, Any]) -> Instance:
-    """Return the instance of a row; large values are still URLs."""
+    """Return the instance of a row, with large values as URLs."""
     return Instance(
         instance_id=instance_id_of(row["PartitionKey"]),
         execution_id=row.get("ExecutionId", ""),

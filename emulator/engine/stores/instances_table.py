@@ -26,7 +26,7 @@ from emulator.engine.stores import instance_row
 
 
 class InstancesTable:
-    """The Instances table of one hub; a shared store also holds the rows of other hubs."""
+    """The Instances table of one hub. A shared store also holds the rows of other hubs."""
 
     def __init__(self, table: Table, blobs: LargeMessages) -> None:
         self._table = table
@@ -45,9 +45,10 @@ class InstancesTable:
         return await self._with_large_values(instance) if fetch_large else instance
 
     async def insert(self, row: Mapping[str, Any], *, replacing: StoredRow | None) -> bool:
-        """Insert the row of a start, or replace a row that was read; False if a writer was faster.
+        """Write the row of a start if it is new or unchanged since it was read.
 
-        An input small enough for a queue message may still be too large for a row.
+        Returns False if another writer was faster. An input small enough for a queue message may
+        still be too large for a row.
         """
         text = row.get("Input")
         if text is not None and too_large(text):
@@ -71,7 +72,7 @@ class InstancesTable:
         await self._table.write(Write("PATCH", {**instance_row.row_keys(instance_id), **columns}))
 
     async def merge_if_unchanged(self, stored: StoredRow, columns: Mapping[str, Any]) -> bool:
-        """Update some columns of a row that was read; returns False if it has changed since."""
+        """Update some columns of a row, or return False if it has changed since it was read."""
         keys = {name: stored.row[name] for name in ("PartitionKey", "RowKey")}
         try:
             await self._table.write(Write("PATCH", {**keys, **columns}, stored.etag))
@@ -119,7 +120,7 @@ class InstancesTable:
 
 
 def filter_of(query: InstanceQuery) -> str:
-    """Return the OData condition of a query, empty if it has none; entities are instances too."""
+    """Return the OData condition of a query, which may be empty and includes entities."""
     parts = []
     if query.prefix:
         first = partition_key(query.prefix)

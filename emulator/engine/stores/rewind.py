@@ -14,7 +14,7 @@ from emulator.engine.stores.instances_table import InstancesTable
 
 
 async def rewind(history: HistoryTable, instances: InstancesTable, instance_id: str) -> list[str]:
-    """Rewind an instance and its failed children; returns the ids of the instances to wake."""
+    """Rewind an instance and its failed children, and return the ids of the instances to wake."""
     stored = await history.rows(instance_id)
     rows = [s.row for s in stored if s.row["RowKey"] != SENTINEL]
     rows = [row for row in rows if row["ExecutionId"] == rows[0]["ExecutionId"]]

@@ -1,7 +1,7 @@
 """Decides whether a start message may begin its instance: the instance's row must name it.
 
 A client sends the message first and writes the row afterwards. A message without a row is therefore
-early, or its client died; in that case it is discarded after some deliveries, as in the real
+early, or its client died. In that case it is discarded after some deliveries, as in the real
 engine. Children have no such row and are always admitted.
 """
 
@@ -31,7 +31,7 @@ class Admission:
 
 
 class StartAdmission:
-    """Admits starts; the rows of starts made by this process's clients need not be read.
+    """Admits starts, without reading the rows of those made by this process's clients.
 
     A first start (generation 0 of an id without a row) is known to have no history.
     """

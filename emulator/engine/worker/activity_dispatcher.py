@@ -30,14 +30,14 @@ class ActivityDispatcher:
         self._task_ended = asyncio.Event()
 
     async def wait_for_capacity(self) -> int:
-        """Wait until another activity may run; returns how many more may."""
+        """Wait until another activity may run and return how many more may."""
         while len(self._running) >= self._limit:
             self._task_ended.clear()
             await self._task_ended.wait()
         return self._limit - len(self._running)
 
     def deliver(self, delivery: Delivery) -> None:
-        """Process an in-flight work item; it leaves the in-flight messages when it is done."""
+        """Process an in-flight work item, which is no longer in flight when it is done."""
         task = asyncio.create_task(self._run(delivery))
         self._running.add(task)
         task.add_done_callback(self._on_ended)

@@ -28,9 +28,9 @@ class PartitionLeases:
         self._lease = timedelta(seconds=lease_seconds)
 
     async def refresh(self) -> frozenset[str]:
-        """Claim, renew and request partitions; returns the names of the queues to read.
+        """Claim, renew and request partitions, and return the names of the queues to read.
 
-        A queue that another worker requests is no longer included; that worker owns it after
+        A queue that another worker requests is no longer included. That worker owns it after
         `release`.
         """
         rows = await self._rows()
@@ -94,7 +94,7 @@ class PartitionLeases:
         }
 
     async def _write(self, row: Row) -> bool:
-        """Replace a row that was read; returns False if another worker has changed it."""
+        """Replace a row, or return False if another worker has changed it since it was read."""
         columns = {name: value for name, value in row.items() if name != _ETAG}
         try:
             await self._table.write(Write("PUT", columns, row[_ETAG]))

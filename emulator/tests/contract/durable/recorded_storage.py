@@ -58,7 +58,7 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _blob(content: Mapping[str, Any]) -> list[Any]:
-    """Return type and lease; the compressed size varies with the times in the text."""
+    """Return type and lease. The compressed size varies with the times in the text."""
     return [content[name] for name in ("contentType", "contentEncoding", "leaseState", "blobType")]
 
 

@@ -110,7 +110,7 @@ def fan(context: Context) -> Steps:
 
 
 def unknown_activity(_: Context) -> Steps:
-    return (yield Call("nobody_has_this"))
+    return (yield Call("missing_activity"))
 
 
 def counts(context: Context) -> Steps:

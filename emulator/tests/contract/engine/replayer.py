@@ -90,7 +90,7 @@ _PENDING = object()
 
 @dataclass
 class Replayer:
-    """An Executor; `episodes` records the instance id of every episode, in order."""
+    """An Executor that records the instance id of every episode in order."""
 
     orchestrators: Mapping[str, Orchestrator] = field(default_factory=dict)
     activities: Mapping[str, Activity] = field(default_factory=dict)

@@ -34,7 +34,7 @@ async def test_duplicate_message_has_one_effect(account: str) -> None:
     async with at_work(settings(account), executor) as hub:
         assert (await ended(hub, "a")).runtime_status == "Completed"
         assert_every_step_once(await hub.history("a"))
-        assert executor.turns == ["a"] * 3
+        assert executor.episodes == ["a"] * 3
 
 
 @pytest.mark.parametrize(

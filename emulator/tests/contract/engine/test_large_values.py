@@ -85,7 +85,7 @@ async def test_missing_large_value_raises_error(account: str) -> None:
         assert await hub.instance("a", fetch_large=False) is not None
 
 
-async def test_foreign_url_is_plain_text(account: str) -> None:
+async def test_unrelated_url_is_plain_text(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="a", name="approval")
         await in_status(hub, "a", "Running")

@@ -98,7 +98,7 @@ async def test_event_is_deferred_for_unknown_and_discarded_for_ended(
         await hub.create(instance_id="a", name="hello")
         before = await ended(hub, "a")
         await hub.raise_event("a", "item", "1")
-        await hub.raise_event("nobody", "item", "1")
+        await hub.raise_event("unknown", "item", "1")
 
         async def messages() -> dict[str, str]:
             client = hub.stores.storage.queues
@@ -108,10 +108,10 @@ async def test_event_is_deferred_for_unknown_and_discarded_for_ended(
                 counted[queue.name] = response.headers["x-ms-approximate-messages-count"]
             return counted
 
-        of_unknown = hub.stores.queues.control_queue("nobody").name
+        of_unknown = hub.stores.queues.control_queue("unknown").name
         counts = await until(messages, lambda m: sum(map(int, m.values())) == 1)
         assert counts[of_unknown] == "1"
-        assert await hub.instance("nobody") is None
+        assert await hub.instance("unknown") is None
         assert await hub.instance("a") == before
 
 
@@ -189,7 +189,7 @@ async def test_suspended_instance_keeps_events_until_resumed(account: str) -> No
 
         await until(recorded, lambda count: count == 2)
         assert (await in_status(hub, "a", "Suspended")).completed_at is None
-        await hub.resume("a", "go on")
+        await hub.resume("a", "continue")
         assert await outcome(hub, "a") == ("Completed", "[1,2]")
 
 
@@ -197,8 +197,8 @@ async def test_terminating_parent_leaves_child_running(account: str) -> None:
     async with at_work(settings(account), app()) as hub:
         await hub.create(instance_id="p", name="parent")
         await in_status(hub, "p:child", "Running")
-        await hub.terminate("p", "operator said so")
-        assert await outcome(hub, "p") == ("Terminated", "operator said so")
+        await hub.terminate("p", "operator request")
+        assert await outcome(hub, "p") == ("Terminated", "operator request")
         await hub.raise_event("p:child", "approve", "1")
         assert await outcome(hub, "p:child") == ("Completed", "1")
 

@@ -154,7 +154,7 @@ async def _settle_everything(old: TaskHub, new: TaskHub) -> None:
         await in_status(old, instance_id, "Running")
     await until(lambda: old.history("retry-1"), lambda events: len(events) == 8)
     await until(lambda: old.history("eternal-1"), lambda events: len(events) == 5)
-    await old.terminate("kill-1", "operator said so")
+    await old.terminate("kill-1", _recorded_output("kill-1"))
     await old.suspend("susp-1", "hold on")
     await old.suspend("resume-1", "x")
     await in_status(old, "resume-1", "Suspended")
@@ -212,6 +212,11 @@ async def _end_everything(scenario: Scenario, old: TaskHub) -> None:
 def _recorded(step: str) -> dict[str, Any]:
     recorded: dict[str, Any] = json.loads((RECORDINGS / f"{step}.json").read_text())
     return recorded
+
+
+def _recorded_output(instance_id: str) -> str:
+    rows = _recorded("02-everything-in-flight")["tracking"]["tables"]["SharedInstances"]
+    return next(str(row["Output"]) for row in rows if row["PartitionKey"] == instance_id)
 
 
 def _assert_all(dumped: Mapping[str, Any], step: str) -> None:

@@ -1,4 +1,4 @@
-"""What the engine stores, and how clients list, purge and rewind it."""
+"""Storage of instances, and how clients list, purge and rewind them."""
 
 import asyncio
 import json

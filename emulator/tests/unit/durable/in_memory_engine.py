@@ -66,7 +66,7 @@ class InMemoryEngine:
         version: str | None = None,
         parent: tuple[str, int] | None = None,
     ) -> None:
-        """Start an instance; `value` is its input as JSON text."""
+        """Start an instance with JSON text as its input."""
         execution_id = f"{len(self.instances):032x}"
         instance = Instance(name, execution_id, parent)
         self.instances[instance_id] = instance
@@ -91,7 +91,7 @@ class InMemoryEngine:
         )
 
     def raise_event(self, instance_id: str, name: str, value: str | None) -> None:
-        """Send an external event; the first one to an entity starts it."""
+        """Send an external event. The first one to an entity starts it."""
         if instance_id not in self.instances:
             self.start(instance_id, instance_id, version="")
         self.instances[instance_id].inbox.append(events.event_raised(name, value))

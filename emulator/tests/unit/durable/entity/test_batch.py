@@ -49,6 +49,6 @@ def test_batch_is_one_call_and_only_callers_get_replies() -> None:
 
 async def test_entity_with_missing_code_keeps_its_messages(worker: Worker) -> None:
     engine = InMemoryEngine(worker)
-    engine.raise_event("@nobody@k", "op", json.dumps({"op": "add", "id": "1", "signal": True}))
+    engine.raise_event("@missing@k", "op", json.dumps({"op": "add", "id": "1", "signal": True}))
     await engine.settle()
-    assert engine.instances["@nobody@k"].rejected == 1
+    assert engine.instances["@missing@k"].rejected == 1

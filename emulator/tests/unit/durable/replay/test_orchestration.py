@@ -131,7 +131,7 @@ async def test_suspended_instance_gets_events_after_resume(worker: Worker) -> No
     engine.raise_event("i", "go", '"while suspended"')
     await engine.settle()
     assert engine.instances["i"].status == "Running"
-    engine.send("i", EventType.ExecutionResumed, Reason="go on")
+    engine.send("i", EventType.ExecutionResumed, Reason="continue")
     await engine.settle()
     assert engine.instances["i"].output == "\"str:'while suspended'\""
 
@@ -144,7 +144,7 @@ async def test_decisions_before_suspension_are_scheduled_once_after_it(
     engine.send("i", EventType.ExecutionSuspended, Reason="at once")
     await engine.settle()
     assert engine.calls == []
-    engine.send("i", EventType.ExecutionResumed, Reason="go on")
+    engine.send("i", EventType.ExecutionResumed, Reason="continue")
     await engine.settle()
     assert (engine.instances["i"].output, engine.calls) == ("[2,4]", ["double", "double"])
 
