@@ -1,0 +1,1 @@
+"""Outcomes of activities, and the built-in activity for HTTP requests."""

@@ -1,0 +1,1 @@
+"""One app's durable functions, settings and version policy."""

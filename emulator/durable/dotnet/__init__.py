@@ -1,0 +1,1 @@
+"""Formats that .NET writes: JSON text, ticks and serialized exceptions."""

@@ -1,0 +1,1 @@
+"""Messages between instances, the queues they pass through, and those being processed."""

@@ -1,0 +1,1 @@
+"""Values and pure rules shared by the engine: events, instances, settings, keys and timestamps."""

@@ -1,0 +1,1 @@
+"""Episodes of orchestrations: message selection, decisions, checkpoints and dispatch."""

@@ -1,0 +1,1 @@
+"""Clients of Azure Storage: queues, tables and large messages in blobs."""

@@ -1,0 +1,1 @@
+"""Histories and instances in storage, and the admission of starts by them."""

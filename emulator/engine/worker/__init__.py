@@ -1,0 +1,1 @@
+"""The worker of a hub: leases, queue readers and the dispatch of activities."""
