@@ -133,7 +133,7 @@ async def nap(seconds: Any) -> str:
     return "awake"
 
 
-async def big(size: Any) -> str:
+async def big(size: int) -> str:
     return "x" * size
 
 

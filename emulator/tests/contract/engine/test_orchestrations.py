@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from emulator.engine.model.event import EventType
 from emulator.engine.model.instance import InstanceExistsError
 from emulator.tests.contract.engine.app import app
 from emulator.tests.contract.engine.hubs import at_work, ended, in_status, outcome, settings, until
+from emulator.tests.contract.engine.replayer import Replayer
 
 
 async def test_activities_run_in_sequence(account: str) -> None:
@@ -291,8 +293,8 @@ async def test_delayed_signal_waits_until_due(account: str) -> None:
     assert entity.last_updated_at >= due - timedelta(seconds=1)
 
 
-def _episode_count(executor: object) -> object:
+def _episode_count(executor: Replayer) -> Callable[[], Awaitable[int]]:
     async def count() -> int:
-        return len(executor.episodes)  # type: ignore[attr-defined]
+        return len(executor.episodes)
 
     return count
