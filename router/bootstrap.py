@@ -5,6 +5,7 @@ Adapters are made when the first function needs them, on the event loop that it 
 
 import os
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -55,14 +56,14 @@ def bind(adapters: "Adapters", now: Clock) -> Bind:
 class Adapters:
     """Azure as one set of settings describes it. Nothing is opened before it is needed."""
 
-    def __init__(self, settings: Settings, *, tracking_storage: str | None = None) -> None:
-        """`tracking_storage`: another way to the tracking store for the hubs' readings."""
+    def __init__(self, settings: Settings, reach: Callable[[str], str] = str) -> None:
+        """`reach` returns the account or connection string by which to reach a storage account."""
         self.settings = settings
+        self._reach = reach
         self._credential = cache(identity)
         self._storages: dict[str, Storage] = {}
         own, lines = self._storage(settings.storage), self._storage(settings.line_storage)
         tracking = self._storage(settings.tracking_storage)
-        read_through = self._storage(tracking_storage) if tracking_storage else tracking
         self._platform = ArmPlatform(settings, lines, self._credential())
         self._upstream = HttpUpstream(settings.forward_seconds)
         self.ports = Ports(
@@ -70,7 +71,7 @@ class Adapters:
             packages=BlobPackages(own, settings.app_name),
             platform=self._platform,
             upstream=self._upstream,
-            hub=StorageHub(lines, read_through, settings.tracking_prefix),
+            hub=StorageHub(lines, tracking, settings.tracking_prefix),
             tracking=TableTracking(tracking, settings.tracking_prefix),
         )
 
@@ -83,7 +84,7 @@ class Adapters:
                 stack.push_async_callback(storage.close)
 
     def _storage(self, account: str) -> Storage:
-        return self._storages.setdefault(account, Storage(account, self._credential))
+        return self._storages.setdefault(account, Storage(self._reach(account), self._credential))
 
 
 def utc_now() -> datetime:

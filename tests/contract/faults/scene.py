@@ -40,7 +40,7 @@ Call = tuple[str, str]
 """Method and path without names: `("PUT", "sites/*")`."""
 FOR_EVER = 10**6
 _STEPS = {step.__name__: step for step in STEPS}
-_CALL = re.compile(r"gate: (\w+) (/\S+) \d+ \d+ ms")
+_CALL = re.compile(r"gateway: (\w+) (/\S+) \d+ \d+ ms")
 
 
 class Clock:
@@ -57,7 +57,7 @@ class Clock:
 class Scene:
     """One router with a resource group and an app's name of its own."""
 
-    services: Context
+    context: Context
     orchestrations: FakeOrchestrations
     arm: ArmEmulator
     log: Path
@@ -204,7 +204,7 @@ async def opened(
     """The router's services with these settings, closed in the end. `through`: a way for the
     router to its storage that nobody else takes."""
     clock = Clock()
-    adapters = Adapters(settings, tracking_storage=through)
+    adapters = Adapters(settings, reach=lambda account: through or account)
     orchestrations = FakeOrchestrations()
     context = bind(adapters, clock)(orchestrations)
     platform: Any = context.platform

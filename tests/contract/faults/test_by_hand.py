@@ -24,7 +24,7 @@ async def start(scene: Scene) -> bool:
 
 async def watched(scene: Scene) -> str | None:
     """One lap of the monitor; the operation that holds the line then."""
-    assert await monitor.tick(scene.context, LINE, scene.orchestrations)
+    assert await monitor.tick(scene.context, LINE)
     return (await scene.line()).operation
 
 
@@ -49,7 +49,7 @@ async def test_an_app_that_was_deleted_by_hand_is_made_again(
         snapshot = await scene.context.snapshots.refresh()
         parked = resolve(RequestedVersion(LINE), snapshot)
         assert isinstance(parked, Park)
-        assert parked.why == "repairing"
+        assert parked.waiting_for == "repairing"
         assert (await scene.walk(operation)).error is None
         line = await scene.line()
         assert (line.state, str(line.release), line.operation) == (state, "1.0.0", None)

@@ -59,12 +59,12 @@ async def fails_at_every_call(scene: Scene, kind: OperationKind, reason: str, ad
 ENDS_BADLY: dict[str, tuple[Call, str, str | None]] = {
     "a plan fails later": (PUT_PLAN, "fail-operation", None),
     "a plan fails at once": (PUT_PLAN, "fail-provisioning", "plan {plan}: it is in state Failed"),
-    "a plan never comes": (PUT_PLAN, "never-ending", "Azure is making the plan {plan}"),
+    "a plan never comes": (PUT_PLAN, "never-ending", "Azure is creating the plan {plan}"),
     "an app fails later": (PUT_APP, "fail-operation", None),
     "an app fails at once": (PUT_APP, "fail-provisioning", "app {app}: it is in state Failed"),
-    "an app never comes": (PUT_APP, "never-ending", "Azure is making the function app {app}"),
+    "an app never comes": (PUT_APP, "never-ending", "Azure is creating the function app {app}"),
     "a deployment fails": (PUT_PACKAGE, "fail-operation", "Deploying to {app} failed"),
-    "a deployment never ends": (PUT_PACKAGE, "never-ending", "Azure is putting the package"),
+    "a deployment never ends": (PUT_PACKAGE, "never-ending", "Azure is deploying the package"),
 }
 
 

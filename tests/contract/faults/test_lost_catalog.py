@@ -55,7 +55,7 @@ async def test_the_monitor_rebuilds_a_lost_catalog_and_nothing_is_deleted(scene:
     assert await refusal(scene) == LOST
     with pytest.raises(Unavailable, match="it was lost"):
         await scene.register("3.0.0")
-    assert await monitor.tick(scene.context, LINE, scene.orchestrations)
+    assert await monitor.tick(scene.context, LINE)
     line = await mended(scene)
     kept = {"since": line.since, "operations": line.operations, "etag": line.etag}
     assert line == replace(before, **kept)
@@ -79,12 +79,12 @@ async def test_a_catalog_that_lacks_one_line_gets_it_back_and_keeps_the_others(
         above = await scene.context.catalog.replace_line(replace(above, state=LineState.ACTIVE))
         catalog = scene.context.catalog
         await catalog._ready.delete_entity("line", "1.0")
-        found = await recover(scene.context, scene.orchestrations)
+        found = await recover(scene.context)
         assert [line.id for line in found.lines] == [LINE]
         assert await catalog.line(above.id) == above
         line = await mended(scene)
         assert (line.state, str(line.release)) == (LineState.DRAINING, "1.0.0")
-        again = await recover(scene.context, scene.orchestrations)
+        again = await recover(scene.context)
         assert (again.lines, again.releases) == ([], [])
 
 
@@ -96,7 +96,7 @@ async def test_a_catalog_of_more_lines_than_are_added_at_once_is_rebuilt(scene: 
         await scene.context.packages.note(Release(Version(3, minor, 0), "ab", 1, now))
     await lose_catalog(scene)
     assert (await refusal(scene))[0] == "catalog-unavailable"  # the table is missing
-    found = await recover(scene.context, scene.orchestrations)
+    found = await recover(scene.context)
     lines = await scene.context.catalog.lines()
     assert [line.id for line in lines] == [LINE, *(LineId(3, minor) for minor in range(120))]
     assert {line.id for line in found.lines} == {line.id for line in lines}
@@ -122,17 +122,17 @@ async def test_what_is_left_over_in_azure_is_told_once_and_left_alone(scene: Sce
     app_spec = spec.of(await scene.line(), scene.context.settings)
     assert await scene.context.platform.put_plan(app_spec)
     assert (await scene.run(PROVISION, "2.0.0")).error is None
-    told = f"{spec.plan} is left over in Azure, and nothing uses it: delete it there"
+    told = f"{app_spec.plan} is left over in Azure and unused: delete it there"
     assert await watched(scene) == []  # Azure's lists may be some minutes behind
     scene.clock.ahead = timedelta(seconds=scene.context.settings.step_seconds + 1)
     assert [await watched(scene) for _ in range(2)] == [[told], [told]]
     assert await scene.context.platform.remaining(LINE) == [
-        f"Microsoft.Web/serverfarms/{spec.plan}"
+        f"Microsoft.Web/serverfarms/{app_spec.plan}"
     ]
 
 
 async def watched(scene: Scene) -> list[str]:
     """What line 1.0 is told to have left over, after a lap of the monitor of line 2.0."""
-    assert await monitor.tick(scene.context, LineId(2, 0), scene.orchestrations)
+    assert await monitor.tick(scene.context, LineId(2, 0))
     events = await scene.context.catalog.events(LINE)
     return [event.what for event in events if "left over" in event.what]

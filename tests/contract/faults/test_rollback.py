@@ -95,7 +95,9 @@ async def test_a_patch_that_azure_does_not_put_in_place_leaves_what_was_there(
     patching = live(scene, PATCH)
     ended = await (scene.given_up(patching) if effect == "never-ending" else patching)
     assert ended.state is Progress.FAILED
-    assert ("And then: " in str(ended.error)) == (effect == "never-ending")  # nothing else goes in
+    assert ("Rolling back failed as well: " in str(ended.error)) == (
+        effect == "never-ending"
+    )  # nothing else goes in
     assert str((await served(scene)).release) == "1.0.0"
     await scene.heal()
     assert (await live(scene, PATCH)).error is None

@@ -39,7 +39,7 @@ class Cut:
 
     async def start(self) -> starts.AcceptedStart:
         wanted = starts.StartRequest(RequestedVersion(LINE), "tell", None, "1")
-        return await starts.accept(self.scene.context, wanted, self.scene.orchestrations)
+        return await starts.accept(self.scene.context, wanted)
 
 
 @pytest_asyncio.fixture
@@ -106,7 +106,7 @@ async def test_a_line_whose_work_cannot_be_read_stays(
     for effect in EFFECTS:
         await cut.storage.misbehave(effect, service, pattern=pattern)
         for _ in range(3):
-            assert await monitor.tick(scene.context, LINE, scene.orchestrations)
+            assert await monitor.tick(scene.context, LINE)
         line = await scene.line()
         assert (line.state, line.operation) == (LineState.DRAINING, None)
         assert line.drain is not None
@@ -142,7 +142,7 @@ async def test_a_retirement_that_is_disturbed_again_and_again_ends_and_is_proven
         line, scene.context.now()
     )  # with a broken reading it would give way
     await scene.context.catalog.replace_line(fenced)
-    begun = await begin(scene.context, LINE, RETIRE, None, scene.orchestrations)
+    begun = await begin(scene.context, LINE, RETIRE, None)
     await cut.storage.misbehave(effect, share=0.15)
     ended = await scene.walk(begun.id)
     assert cut.storage.struck > 3
@@ -156,6 +156,6 @@ async def test_a_monitor_outlives_a_catalog_that_is_away(cut: Cut) -> None:
     scene = cut.scene
     await cut.storage.misbehave("refused")
     with pytest.raises(Unreadable):  # which its activity takes for passing
-        await monitor.tick(scene.context, LINE, scene.orchestrations)
+        await monitor.tick(scene.context, LINE)
     await cut.storage.heal()
-    assert await monitor.tick(scene.context, LINE, scene.orchestrations)
+    assert await monitor.tick(scene.context, LINE)
