@@ -54,7 +54,7 @@ async def test_an_app_that_was_deleted_by_hand_is_made_again(
         line = await scene.line()
         assert (line.state, str(line.release), line.operation) == (state, "1.0.0", None)
         assert await start(scene)
-        assert any("is gone: made again" in event for event in await events(scene))
+        assert any("is missing: it is created again" in event for event in await events(scene))
 
 
 async def test_an_app_that_cannot_be_looked_at_is_not_taken_for_gone(scene: Scene) -> None:
