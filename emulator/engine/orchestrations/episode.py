@@ -106,8 +106,8 @@ def _complete(done: Complete, start: Event) -> _Effect:
 
 
 def _child_start(child: StartChild, me: Address, start: Event) -> Event:
-    # The execution id follows from the parent's, so that a step done twice after a crash starts
-    # the same execution, which the child recognizes as one.
+    # The execution id is derived from the parent's, so that repeating the step after a crash
+    # starts the same execution and the duplicate is discarded.
     return event.execution_started(
         instance_id=child.instance_id,
         execution_id=execution_ids.derived(f"{me.execution_id}/{child.event_id}"),
