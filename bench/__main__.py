@@ -8,7 +8,6 @@ import argparse
 import asyncio
 import json
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from bench import chains, demo, first_start, forward, idle, report, retirement, 
 from bench.figure import Figure
 from bench.machine import Machine, this_machine
 from emulator.processes.signals import cancel_on_signal
-from harness.local_stack import Log
+from harness.local_stack import Log, stderr_log
 
 _BUSY = "This machine is busy (load {:.1f}): times will be longer than they could be."
 PAGE = Path(__file__).parents[1] / "docs" / "measured.md"
@@ -55,7 +54,7 @@ async def _measure(names: list[str]) -> tuple[Machine, list[Figure], dict[str, s
     figures: list[Figure] = []
     failures: dict[str, str] = {}
     for name in names:
-        log = _log_of(name)
+        log = stderr_log(f"{name:>13} ")
         try:
             figures += await MEASUREMENTS[name](log)
         except Exception as error:  # noqa: BLE001 - the other measurements are made anyway
@@ -68,16 +67,6 @@ def _first_cause(error: Exception) -> str:
     while isinstance(error, ExceptionGroup):
         error = error.exceptions[0]
     return str(error) or repr(error)
-
-
-def _log_of(name: str) -> Log:
-    """Return a log on stderr with the seconds since the measurement began."""
-    began = time.monotonic()
-
-    def log(text: str) -> None:
-        print(f"{name:>13} {time.monotonic() - began:6.1f} s  {text}", file=sys.stderr, flush=True)
-
-    return log
 
 
 def _arguments() -> argparse.Namespace:

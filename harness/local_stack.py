@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +23,17 @@ NotStartedError = lifecycle.NotStartedError
 
 def silent(_: str) -> None:
     """Log nothing."""
+
+
+def stderr_log(prefix: str = "") -> Log:
+    """Return a log on stderr that shows the seconds since now."""
+    began = time.monotonic()
+
+    def log(text: str) -> None:
+        seconds = time.monotonic() - began
+        print(f"{prefix}{seconds:6.1f} s  {text}", file=sys.stderr, flush=True)
+
+    return log
 
 
 class LocalStack:
@@ -77,6 +90,12 @@ class LocalStack:
     async def down(self) -> None:
         """Stop every process. What they stored stays."""
         await lifecycle.down(self._directory, silent)
+
+    async def restart(self, settings: Mapping[str, str]) -> None:
+        """Stop everything and start it again, with these settings in addition."""
+        await self.down()
+        self._settings = {**self._settings, **settings}
+        await self.up()
 
     async def clean(self) -> None:
         """Stop every process and remove what they stored."""

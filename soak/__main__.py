@@ -12,10 +12,9 @@ import argparse
 import asyncio
 import json
 import sys
-import time
 
 from emulator.processes.signals import cancel_on_signal
-from harness.local_stack import Log
+from harness.local_stack import stderr_log
 from soak.plan import plan
 from soak.report import Result, as_json, as_text
 from soak.run import soak
@@ -37,17 +36,7 @@ def main() -> int:
 
 async def _run(arguments: argparse.Namespace) -> Result:
     cancel_on_signal()
-    return await soak(arguments.seed, arguments.starts, arguments.cycles, _log())
-
-
-def _log() -> Log:
-    """Return a log on stderr with the seconds since now."""
-    began = time.monotonic()
-
-    def log(text: str) -> None:
-        print(f"{time.monotonic() - began:6.1f} s  {text}", file=sys.stderr, flush=True)
-
-    return log
+    return await soak(arguments.seed, arguments.starts, arguments.cycles, stderr_log())
 
 
 def _arguments() -> argparse.Namespace:

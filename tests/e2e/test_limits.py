@@ -14,7 +14,7 @@ SETTINGS = {
     "ROUTER_MAX_LINES": "2",
     "ROUTER_KEEP_LINES": "5",  # a drained line is retired only when its capacity is needed
     "ROUTER_DRAIN_WARN_SECONDS": "1",
-    "ROUTER_DRAIN_TERMINATE_SECONDS": "12",
+    "ROUTER_DRAIN_TERMINATE_SECONDS": "3600",
     "ROUTER_VISIBILITY_SECONDS": "3",
 }
 _PARENT = """
@@ -25,7 +25,9 @@ def parent(context):
 """
 
 
-async def test_line_that_never_drains_is_evicted_at_its_deadline(router: RouterClient) -> None:
+async def test_line_that_never_drains_is_evicted_at_its_deadline(
+    router: RouterClient, stack: LocalStack
+) -> None:
     await router.register("1.0.0", package("1.0.0", extra=_PARENT))
     parent = await router.start("parent", "1.0.0", None)
     child = f"{parent.id}-child"
@@ -45,6 +47,7 @@ async def test_line_that_never_drains_is_evicted_at_its_deadline(router: RouterC
     assert parent.id in holders["1.0"][1]
     assert (await router.get("/api/lines/1.2")).body["state"] == "registered"
 
+    await stack.restart({"ROUTER_DRAIN_TERMINATE_SECONDS": "2"})
     assert (await instance_ended(router, parent))["runtimeStatus"] == "Terminated"
     assert await until(lambda: status(router, child), lambda found: found == "Terminated")
     line = await line_in(router, "1.0", "retired")

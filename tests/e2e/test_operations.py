@@ -16,7 +16,7 @@ from tests.e2e.apps import package
 SETTINGS = {
     "ROUTER_AUTO_DRAIN": "false",  # lines drain only when requested
     "ROUTER_RETENTION_SECONDS": "20",
-    "ROUTER_STEP_SECONDS": "15",
+    "ROUTER_STEP_SECONDS": "30",
 }
 
 

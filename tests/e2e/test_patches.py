@@ -15,7 +15,7 @@ from tests.e2e.starts import Accepted, Starts, package
 
 SETTINGS = {
     "ROUTER_AUTO_DRAIN": "false",
-    "ROUTER_STEP_SECONDS": "15",  # the time that an app may take to become healthy
+    "ROUTER_STEP_SECONDS": "30",  # the time that an app may take to become healthy
 }
 STARTS, PATCHES = 1_000, 10
 # Seconds between two starts beyond these, while a slow machine has not deployed all patches.
@@ -171,7 +171,7 @@ async def check_failed_patch(router: RouterClient) -> None:
         ("await_restored", "succeeded"),
         ("await_restored_health", "succeeded"),
     ]
-    assert "await_health took over 15 s" in failed["error"]
+    assert "await_health took over 30 s" in failed["error"]
     assert "No module named 'no_such_module'" in failed["error"]
     assert failed["error"].endswith(
         "What was in place before is put back. If the package is at fault, mend it and raise its "

@@ -16,7 +16,7 @@ from tests.e2e.apps import package
 
 SETTINGS = {
     "ROUTER_AUTO_DRAIN": "false",  # each test has lines of its own, which stay
-    "ROUTER_STEP_SECONDS": "15",
+    "ROUTER_STEP_SECONDS": "30",
 }
 
 
@@ -153,9 +153,13 @@ async def test_patch_on_request_is_deployed_by_a_start_that_names_it(router: Rou
     assert status["output"]["version"] == "1.0.2"
 
 
-async def test_line_whose_app_fails_is_fixed_by_the_next_release(
-    router: RouterClient,
+async def test_starts_parked_on_failed_lines_run_or_are_terminated(
+    router: RouterClient, session: aiohttp.ClientSession
 ) -> None:
+    await asyncio.gather(fix_by_next_release(router), terminate_parked_start(router, session))
+
+
+async def fix_by_next_release(router: RouterClient) -> None:
     await router.register("4.0.0", package("4.0.0", code="import no_such_module\n"))
     parked = await router.start("echo", "4.0.0", "waited")
     line = await line_in(router, "4.0", "failed")
@@ -176,9 +180,7 @@ async def test_line_whose_app_fails_is_fixed_by_the_next_release(
     assert status["output"] == {"version": "4.0.1", "value": "waited", "type": "str"}
 
 
-async def test_terminated_parked_start_is_never_run(
-    router: RouterClient, session: aiohttp.ClientSession
-) -> None:
+async def terminate_parked_start(router: RouterClient, session: aiohttp.ClientSession) -> None:
     await router.register("5.0.0", package("5.0.0", code="import no_such_module\n"))
     parked = await router.start("echo", "5.0.0", "given up")
     await line_in(router, "5.0", "failed")
