@@ -1,8 +1,7 @@
-"""A storage account as one plain value, and back: the format of `harness/recordings`.
+"""The contents of a storage account as a JSON value, in the format of `harness/recordings`.
 
-`dump` reads everything that can be seen without changing it (messages are peeked); `load` writes
-a recorded account into an empty one, so that code can be run against a recorded state. Neither
-knows what the tables mean.
+`dump` reads everything that can be read without changing it (messages are peeked). `load` writes a
+recorded account into an empty one, so that code can be run against a recorded state.
 """
 
 import json
@@ -20,12 +19,12 @@ from azure.storage.queue import QueueMessage
 from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
 Account = dict[str, Any]
-LONGEST_STRING = 4000  # longer ones are recorded as their beginning and their length
-HIDDEN_SECONDS = 6 * 24 * 3600  # a recorded message that was invisible stays so (7 days at most)
+LONGEST_STRING = 4000  # longer ones are recorded as their first characters and their length
+HIDDEN_SECONDS = 6 * 24 * 3600  # of recorded invisible messages; Azure permits 7 days
 
 
 async def dump(connection_string: str) -> Account:
-    """Return {tables, queues, blobs} of the account as the recordings hold it."""
+    """Return the tables, queues and blobs of an account."""
     async with _services(connection_string) as (tables, queues, blobs):
         return {
             "tables": {t.name: await _rows(tables, t.name) async for t in tables.list_tables()},
@@ -35,8 +34,11 @@ async def dump(connection_string: str) -> Account:
 
 
 async def load(connection_string: str, account: Mapping[str, Any]) -> None:
-    """Write a recorded account. What was not recorded (invisible messages, gzip bodies, the end of
-    long strings) is filled with placeholders of the recorded number and length."""
+    """Write a recorded account into an empty one.
+
+    What was not recorded (invisible messages, gzip bodies, the end of long strings) is replaced by
+    placeholders of the recorded number and length.
+    """
     async with _services(connection_string) as (tables, queues, blobs):
         for name, rows in account["tables"].items():
             await _load_rows(await tables.create_table_if_not_exists(name), rows)
@@ -79,7 +81,7 @@ def _plain(value: object) -> object:
 
 
 def ticks(moment: datetime) -> str:
-    """A time as storage writes it: seven decimals (100 ns) and a Z."""
+    """Return a time as storage writes it, with seven decimals (100 ns) and a Z."""
     recorded = getattr(moment, "tables_service_value", None)
     if recorded:
         whole, _, fraction = recorded.removesuffix("Z").partition(".")
