@@ -16,7 +16,7 @@ from demo.environment import STATE, AlreadyRunningError, environment
 from demo.scenario import Scenario
 from emulator.processes.signals import cancel_on_signal
 from harness.azure_client import AzureClient
-from harness.local_stack import NotStartedError
+from harness.local_stack import EmulatorFailedError
 from harness.router_client import RouterClient
 
 _ANSWER_SECONDS = 30.0
@@ -46,7 +46,7 @@ async def main() -> int:
     except AlreadyRunningError as error:
         print(f"✗  {error}")
         return 1
-    except (CheckFailedError, NotStartedError) as error:
+    except (CheckFailedError, EmulatorFailedError) as error:
         print(f"\n✗  {error}\n   Everything is stopped; logs and storage are in {STATE}.")
         return 1
     print("Every step passed. Everything is stopped.")

@@ -13,12 +13,10 @@ from types import MappingProxyType
 from typing import Any
 
 from emulator.processes.private_files import read_json
-from emulator.processes.process import ROOT, find
-from emulator.stack import lifecycle
+from emulator.processes.process import PYTHON_ENVIRONMENT, ROOT, find, python
 from emulator.stack.state_directory import StateDirectory
 
 Log = Callable[[str], None]
-NotStartedError = lifecycle.NotStartedError
 
 
 def silent(_: str) -> None:
@@ -34,6 +32,10 @@ def stderr_log(prefix: str = "") -> Log:
         print(f"{prefix}{seconds:6.1f} s  {text}", file=sys.stderr, flush=True)
 
     return log
+
+
+class EmulatorFailedError(Exception):
+    """The stack did not start or stop. The text is what the emulator printed last."""
 
 
 class LocalStack:
@@ -79,17 +81,12 @@ class LocalStack:
 
     async def up(self) -> None:
         """Start everything, and return once the router is healthy."""
-        await lifecycle.up(
-            self._directory,
-            self._app,
-            self._log,
-            access_log=self._access_log,
-            settings=self._settings,
-        )
+        access_log = ["--access-log"] if self._access_log else []
+        await self._emulator("up", "--app", str(self._app), *access_log, log=self._log)
 
     async def down(self) -> None:
         """Stop every process. What they stored stays."""
-        await lifecycle.down(self._directory, silent)
+        await self._emulator("down")
 
     async def restart(self, settings: Mapping[str, str]) -> None:
         """Stop everything and start it again, with these settings in addition."""
@@ -99,11 +96,33 @@ class LocalStack:
 
     async def clean(self) -> None:
         """Stop every process and remove what they stored."""
-        await lifecycle.clean(self._directory, silent)
+        await self._emulator("clean")
 
     def pids(self, role: str) -> list[int]:
         """Return the sorted pids of all processes whose role begins so."""
         return sorted(each.pid for each in find(self._directory.root) if each.role.startswith(role))
+
+    async def _emulator(self, command: str, *arguments: str, log: Log = silent) -> None:
+        """Run a command of the emulator, and pass on what it prints."""
+        process = await asyncio.create_subprocess_exec(
+            *python("emulator", command, "--state", str(self.state), *arguments),
+            env={**os.environ, **PYTHON_ENVIRONMENT, **self._settings},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,  # an interrupt is for this process, which then stops it
+        )
+        lines: list[str] = []
+        try:
+            while process.stdout and (line := await process.stdout.readline()):
+                lines.append(line.decode().rstrip())
+                log(lines[-1])
+        except asyncio.CancelledError:
+            process.terminate()
+            await process.communicate()
+            raise
+        if await process.wait():
+            last = "\n".join(lines[-20:])
+            raise EmulatorFailedError(f"`python -m emulator {command}` failed: {last}")
 
 
 def kill(*pids: int) -> None:
