@@ -54,7 +54,7 @@ async def test_line_that_never_drains_is_evicted_at_its_deadline(
     events = [event["what"] for event in reversed(line["events"])]
     warned, closed = (
         next(number for number, what in enumerate(events) if text in what)
-        for text in ("it still drains", "its deadline is over")
+        for text in ("it is still draining", "its deadline has passed")
     )
     assert warned < closed
     terminated = [what for what in events[closed:] if what.startswith("terminated ")]
