@@ -7,7 +7,7 @@ import aiohttp
 from harness.arm_emulator import inject_fault, remove_faults
 from harness.local_stack import LocalStack
 from harness.router_client import Answer, RouterClient, Started
-from harness.waiting import instance_ended, line_in, until
+from harness.waiting import instance_ended, line_in, line_until, until
 from tests.e2e.apps import package
 
 SETTINGS = {
@@ -17,6 +17,7 @@ SETTINGS = {
     "ROUTER_DRAIN_TERMINATE_SECONDS": "3600",
     "ROUTER_VISIBILITY_SECONDS": "3",
 }
+_WARNING = "it is still draining"
 _PARENT = """
 
 @app.orchestration_trigger(context_name="context")
@@ -47,6 +48,7 @@ async def test_line_that_never_drains_is_evicted_at_its_deadline(
     assert parent.id in holders["1.0"][1]
     assert (await router.get("/api/lines/1.2")).body["state"] == "registered"
 
+    await line_until(router, "1.0", lambda line: _WARNING in str(line["events"]))
     await stack.restart({"ROUTER_DRAIN_TERMINATE_SECONDS": "2"})
     assert (await instance_ended(router, parent))["runtimeStatus"] == "Terminated"
     assert await until(lambda: status(router, child), lambda found: found == "Terminated")
@@ -54,7 +56,7 @@ async def test_line_that_never_drains_is_evicted_at_its_deadline(
     events = [event["what"] for event in reversed(line["events"])]
     warned, closed = (
         next(number for number, what in enumerate(events) if text in what)
-        for text in ("it is still draining", "its deadline has passed")
+        for text in (_WARNING, "its deadline has passed")
     )
     assert warned < closed
     terminated = [what for what in events[closed:] if what.startswith("terminated ")]
