@@ -1,7 +1,7 @@
 """`python -m emulator up|down|status|clean`: Azure and the router on this machine.
 
-Exit codes: 0 done (status: up), 1 it failed, 2 wrong arguments, 3 status: not (fully) up,
-130 interrupted (up: what it had started is stopped).
+Exit codes: 0 success (status: up), 1 failure, 2 invalid arguments, 3 status: not (fully) up,
+130 interrupted (up: the started processes are stopped).
 """
 
 import argparse
@@ -26,7 +26,7 @@ _INTERRUPTED = 130
 
 
 def main() -> int:
-    """Run one command; gives the exit code."""
+    """Run one command and return the exit code."""
     arguments = _arguments()
     state = StateDirectory(arguments.state.resolve())
     commands: dict[str, Callable[[argparse.Namespace, StateDirectory], int]] = {
@@ -47,12 +47,12 @@ def _up(arguments: argparse.Namespace, state: StateDirectory) -> int:
     try:
         endpoints = asyncio.run(_started(arguments, state))
     except lifecycle.NotStartedError as error:
-        _say(f"It did not come up: {error}")
+        _say(f"The start failed: {error}")
         asyncio.run(lifecycle.down(state, _say))
         return 1
     shown = {name: endpoints[name] for name in ("router", "arm", "pids", "logs")}
     shown["endpoints"] = str(state.endpoints)
-    _tell(arguments, shown, f"Endpoints and keys: {state.endpoints}")
+    _print(arguments, shown, f"Endpoints and keys: {state.endpoints}")
     return 0
 
 
@@ -63,21 +63,22 @@ async def _started(arguments: argparse.Namespace, state: StateDirectory) -> dict
 
 
 def _down(arguments: argparse.Namespace, state: StateDirectory) -> int:
-    ended = asyncio.run(lifecycle.down(state, _say))
-    _tell(arguments, {"ended": ended}, f"Stopped {ended} processes; what they stored stays")
+    stopped = asyncio.run(lifecycle.down(state, _say))
+    text = f"Stopped {stopped} processes; stored data is kept"
+    _print(arguments, {"ended": stopped}, text)
     return 0
 
 
 def _status(arguments: argparse.Namespace, state: StateDirectory) -> int:
     found = lifecycle.status(state)
     lines = [f"{found['state']}", *(f"  {role}: {pid}" for role, pid in found["processes"].items())]
-    _tell(arguments, found, "\n".join(lines))
+    _print(arguments, found, "\n".join(lines))
     return 0 if found["state"] == "up" else 3
 
 
 def _clean(arguments: argparse.Namespace, state: StateDirectory) -> int:
     asyncio.run(lifecycle.clean(state, _say))
-    _tell(arguments, {"removed": str(state.root)}, f"Removed {state.root}")
+    _print(arguments, {"removed": str(state.root)}, f"Removed {state.root}")
     return 0
 
 
@@ -87,7 +88,7 @@ def _supervise(arguments: argparse.Namespace, state: StateDirectory) -> int:
     try:
         asyncio.run(supervise(state, arguments.app.resolve(), access_log=arguments.access_log))
     except (NotReadyError, NoPortError, AzuriteNotInstalledError) as error:
-        logging.getLogger(__name__).error("%s", error)  # noqa: TRY400 - its text says it all
+        logging.getLogger(__name__).error("%s", error)  # noqa: TRY400 - a traceback adds nothing
         return 1
     return 0
 
@@ -96,27 +97,27 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _tell(arguments: argparse.Namespace, result: object, text: str) -> None:
+def _print(arguments: argparse.Namespace, result: object, text: str) -> None:
     print(json.dumps(result) if arguments.json else text)
 
 
 def _arguments() -> argparse.Namespace:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--state", type=Path, default=ROOT / ".local", help="state directory")
-    common.add_argument("--json", action="store_true", help="the result as JSON on stdout")
+    common.add_argument("--json", action="store_true", help="print the result as JSON")
     run = argparse.ArgumentParser(add_help=False)
-    run.add_argument("--app", type=Path, default=ROOT, help="the app that is run as the router")
-    run.add_argument("--access-log", action="store_true", help="let the storage log every request")
+    run.add_argument("--app", type=Path, default=ROOT, help="directory of the router's app")
+    run.add_argument("--access-log", action="store_true", help="log every storage request")
     parser = argparse.ArgumentParser(
         prog="python -m emulator",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("up", parents=[common, run], help="start all, return once it is healthy")
-    commands.add_parser("down", parents=[common], help="stop all; what is stored stays")
-    commands.add_parser("status", parents=[common], help="what runs")
-    commands.add_parser("clean", parents=[common], help="stop all and remove what is stored")
+    commands.add_parser("up", parents=[common, run], help="start everything and wait for it")
+    commands.add_parser("down", parents=[common], help="stop everything and keep stored data")
+    commands.add_parser("status", parents=[common], help="list the running processes")
+    commands.add_parser("clean", parents=[common], help="stop everything and remove stored data")
     commands.add_parser("supervise", parents=[common, run])
     return parser.parse_args()
 

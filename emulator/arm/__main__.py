@@ -1,4 +1,4 @@
-"""`python -m emulator.arm`: the control plane as a process of its own, on loopback."""
+"""`python -m emulator.arm`: the control plane as its own process, on loopback."""
 
 import argparse
 import logging
@@ -16,7 +16,7 @@ from emulator.processes.ports import reclaim
 
 
 def main() -> None:
-    """Run until told to stop; every host process ends with it."""
+    """Run until a signal arrives, then stop every host process."""
     arguments = _arguments()
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -39,13 +39,13 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m emulator.arm", description=__doc__)
     where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--port", type=int, help="on loopback")
-    where.add_argument("--fd", type=int, help="an inherited socket that listens")
-    parser.add_argument("--state", type=Path, required=True, help="directory; made if absent")
+    where.add_argument("--port", type=int, help="port on loopback")
+    where.add_argument("--fd", type=int, help="inherited listening socket")
+    parser.add_argument("--state", type=Path, required=True, help="state directory")
     parser.add_argument("--storage", required=True, help="connection string of the default storage")
-    parser.add_argument("--logs", type=Path, help="directory of the apps' logs (STATE/logs)")
+    parser.add_argument("--logs", type=Path, help="directory of app logs (default: STATE/logs)")
     parser.add_argument(
-        "--latency", type=float, default=0.5, help="seconds that a long-running operation takes"
+        "--latency", type=float, default=0.5, help="duration of a long-running operation in seconds"
     )
     return parser.parse_args()
 

@@ -1,7 +1,7 @@
-"""The errors of the control plane, in the two shapes in which Azure sends them.
+"""The errors of the control plane, in the two shapes that Azure sends.
 
-ARM itself wraps them in `error`; App Service sends its own, capitalised shape, which the SDKs do
-not recognise. Callers must cope with both, so the emulator sends each where the real one does.
+ARM itself wraps them in `error`. App Service sends its own, capitalised shape, which the SDKs do
+not recognise. Callers must cope with both, so the emulator sends each where Azure does.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class ArmError(Exception):
-    """An answer that is an error: status, stable code, text, headers of its own."""
+    """An error response: status, stable code, message and headers."""
 
     def __init__(
         self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
@@ -21,19 +21,19 @@ class ArmError(Exception):
         self.headers = dict(headers or {})
 
     def body(self) -> dict[str, Any]:
-        """The body, in ARM's shape."""
+        """Return the body in ARM's shape."""
         return {"error": {"code": self.code, "message": self.message}}
 
 
 class AppServiceError(ArmError):
-    """The same in App Service's own shape; `extended` is its five-digit code."""
+    """An error response in App Service's shape. `extended` is its five-digit code."""
 
     def __init__(self, status: int, code: str, message: str, extended: str | None = None) -> None:
         super().__init__(status, code, message)
         self.extended = extended
 
     def body(self) -> dict[str, Any]:
-        """The body, in App Service's shape."""
+        """Return the body in App Service's shape."""
         entity = {"Code": self.code, "Message": self.message}
         if self.extended:
             entity["ExtendedCode"] = self.extended
@@ -48,7 +48,7 @@ class AppServiceError(ArmError):
 
 
 def not_found(kind: str, name: str, group: str) -> ArmError:
-    """A resource that is not there."""
+    """Return the error for a missing resource."""
     message = (
         f"The Resource '{kind}/{name}' under resource group '{group}' was not found. "
         "For more details please go to https://aka.ms/ARMResourceNotFoundFix"
@@ -57,15 +57,15 @@ def not_found(kind: str, name: str, group: str) -> ArmError:
 
 
 def group_not_found(group: str) -> ArmError:
-    """A resource group that is not there."""
+    """Return the error for a missing resource group."""
     return ArmError(404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.")
 
 
 def conflict(message: str) -> ArmError:
-    """Something stands against it right now."""
+    """Return the error for a request that the current state does not allow."""
     return ArmError(409, "Conflict", message)
 
 
 def bad_request(message: str, code: str = "BadRequest") -> ArmError:
-    """The request cannot be meant that way."""
+    """Return the error for an invalid request."""
     return ArmError(400, code, message)

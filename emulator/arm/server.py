@@ -1,4 +1,4 @@
-"""The server of the control plane: its own endpoints, and the gate for all others."""
+"""The web application of the control plane: its own endpoints and the gateway for all others."""
 
 from collections.abc import AsyncIterator
 
@@ -9,7 +9,7 @@ from emulator.arm.deployments import deployments
 from emulator.arm.errors import ArmError
 from emulator.arm.policies import faults, identity
 from emulator.arm.requests import operations
-from emulator.arm.requests.gateway import MAX_BODY_BYTES, ConnectionCut, Gate, strike
+from emulator.arm.requests.gateway import MAX_BODY_BYTES, ConnectionCut, Gateway, inject_fault
 from emulator.arm.resources import groups, listing, tags
 from emulator.arm.sites import functions, keys, plans, runtime, site_config, site_power, sites
 
@@ -30,15 +30,15 @@ _OWNERS = (
 
 
 def application(cloud: Cloud) -> web.Application:
-    """The web application: identity endpoint, fault switches, and the control plane."""
+    """Return the web application: identity endpoint, fault injection and control plane."""
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app[CLOUD] = cloud
     app.router.add_get("/msi/token", _token)
     app.router.add_get("/emulator/faults", _list_faults)
     app.router.add_post("/emulator/faults", _add_fault)
     app.router.add_delete("/emulator/faults", _clear_faults)
-    gate = Gate(cloud, [route for owner in _OWNERS for route in owner.ROUTES])
-    app.router.add_route("*", "/{path:.*}", gate.handle)
+    gateway = Gateway(cloud, [route for owner in _OWNERS for route in owner.ROUTES])
+    app.router.add_route("*", "/{path:.*}", gateway.handle)
     app.cleanup_ctx.append(_lifetime)
     return app
 
@@ -53,7 +53,7 @@ async def _lifetime(app: web.Application) -> AsyncIterator[None]:
 async def _token(request: web.Request) -> web.Response:
     cloud = request.app[CLOUD]
     try:
-        await strike(cloud, request)
+        await inject_fault(cloud, request)
     except ArmError as error:
         return _identity_error(error.status, error.code, error.message)
     except ConnectionCut:
@@ -94,6 +94,6 @@ async def _add_fault(request: web.Request) -> web.Response:
 async def _clear_faults(request: web.Request) -> web.Response:
     cloud = request.app[CLOUD]
     cloud.faults = ()
-    operations.give_up(cloud)
-    deployments.give_up(cloud)
+    operations.fail_endless(cloud)
+    deployments.fail_endless(cloud)
     return web.Response(status=204)

@@ -1,5 +1,5 @@
-// Loaded before Azurite: four corrections of how it uses LokiJS, its database in memory, without
-// which it comes to a halt at some thousand rows and some hundred messages. None changes an answer.
+// Loaded before Azurite: four corrections of how it uses LokiJS, its in-memory database. Without
+// them it stalls at some thousand rows and some hundred messages. None of them changes a response.
 "use strict";
 
 const Loki = require("lokijs");
@@ -11,10 +11,10 @@ const { where } = Resultset.prototype;
 const { saveDatabaseInternal } = Loki.prototype;
 const { generateQueryForPersistenceLayer } = queries;
 
-const REST = 20; // times as long as the last save took
+const PAUSE_FACTOR = 20; // the pause between two saves, as a multiple of the last save's duration
 
-// Before every call to a queue it "removes" what has expired, none mostly; LokiJS then sorts all
-// messages of the account anew, once per index.
+// Before every queue operation Azurite removes the expired messages, usually none. LokiJS then
+// sorts all messages of the account again, once per index.
 Collection.prototype.remove = function (documents) {
   if (Array.isArray(documents) && documents.length === 0) {
     return undefined;
@@ -22,15 +22,15 @@ Collection.prototype.remove = function (documents) {
   return remove.call(this, documents);
 };
 
-// It asks for a table's row by RowKey first, and LokiJS uses the index of what comes first; but
-// most rows of a task hub's tables share their RowKey with one row of every other instance.
+// Azurite looks up a table row by RowKey first, and LokiJS uses the index of the first condition.
+// But most rows of a task hub's tables share their RowKey with one row of every other instance.
 Collection.prototype.findOne = function (query) {
   const isKey = query && "RowKey" in query && "PartitionKey" in query;
   return findOne.call(this, isKey ? { PartitionKey: query.PartitionKey, ...query } : query);
 };
 
-// It looks at every row of a table, one after the other, also when a query names one partition, as
-// a task hub does for each turn of an orchestration. That partition is found by its index instead.
+// Azurite scans every row of a table even if a query names one partition, as a task hub does for
+// each episode of an orchestration. This finds that partition by its index instead.
 queries.generateQueryForPersistenceLayer = function (options, context) {
   const matches = generateQueryForPersistenceLayer.call(this, options, context);
   matches.partition = partitionOf(options.filter);
@@ -42,7 +42,7 @@ Resultset.prototype.where = function (matches) {
   return where.call(within === undefined ? this : this.find({ PartitionKey: within }), matches);
 };
 
-// The one partition that a filter names, if no other one can match it.
+// Returns the partition that a filter names, if no other partition can match.
 function partitionOf(filter) {
   const literals = [];
   const shape = (filter || "").replace(/'((?:[^']|'')*)'/g, (_, text) => {
@@ -53,12 +53,12 @@ function partitionOf(filter) {
   return named && !/\b(or|not)\b/i.test(shape) ? literals[named[1]] : undefined;
 }
 
-// Every five seconds it writes a database that has changed, as a whole; a large one would keep it
-// from all else. So after a save it rests, the longer the longer that took; it saves at its end.
+// Every five seconds Azurite writes the whole database if it has changed. A large one would block
+// everything else, so the pause after a save grows with its duration. Azurite also saves at exit.
 Loki.prototype.saveDatabaseInternal = function (callback) {
   const began = performance.now();
   saveDatabaseInternal.call(this, callback);
   this.ignoreAutosave = true;
-  const rest = REST * (performance.now() - began);
-  setTimeout(() => { this.ignoreAutosave = false; }, rest).unref();
+  const pause = PAUSE_FACTOR * (performance.now() - began);
+  setTimeout(() => { this.ignoreAutosave = false; }, pause).unref();
 };

@@ -1,7 +1,4 @@
-"""`python -m emulator.host --app DIR --port N --site NAME`: one function app in this process.
-
-Owns the command line, the process's surroundings and its end at SIGTERM.
-"""
+"""`python -m emulator.host --app DIR --port N --site NAME`: one function app in this process."""
 
 import argparse
 import asyncio
@@ -19,7 +16,7 @@ from emulator.host import app
 from emulator.host.configuration import logs
 from emulator.host.host import Address, Host
 from emulator.host.http.listener import Listener
-from emulator.host.http.request_handler import Front
+from emulator.host.http.request_handler import RequestHandler
 from emulator.processes import ports
 
 REQUESTS_GRACE_SECONDS = 6.0
@@ -32,11 +29,11 @@ log = logging.getLogger("Host")
 def main() -> None:
     """Run until SIGTERM or SIGINT."""
     options = _options()
-    gc.disable()  # loading an app makes much and drops little
-    _step_into(options.app)
+    gc.disable()  # loading an app allocates much and frees little
+    _enter(options.app)
     logs.configure({})
     asyncio.run(_serve(options))
-    # Threads of the app's own may be at work still; the time to wait for them is over.
+    # The app's own threads may still run, but the grace period is over.
     sys.stdout.flush()
     os._exit(0)
 
@@ -45,21 +42,21 @@ async def _serve(options: argparse.Namespace) -> None:
     public, rpc = _public_socket(options), ports.claim(options.rpc_port)
     host = Host(options.site, app.load(options.app), _address(public, rpc))
     gc.enable()
-    front = Front(host)
-    outside = Listener(front.handle, public, REQUESTS_GRACE_SECONDS)
-    inside = Listener(front.handle_rpc, rpc, RPC_GRACE_SECONDS)
-    await inside.start()
-    await outside.start()
+    handler = RequestHandler(host)
+    public_listener = Listener(handler.handle, public, REQUESTS_GRACE_SECONDS)
+    rpc_listener = Listener(handler.handle_rpc, rpc, RPC_GRACE_SECONDS)
+    await rpc_listener.start()
+    await public_listener.start()
     if options.replaces is not None:
-        _relieve(options.replaces)
+        _stop_replaced(options.replaces)
     starting = asyncio.create_task(host.start())
-    await _told_to_stop()
+    await _stop_signal()
     log.info("stopping")
     starting.cancel()
     await asyncio.wait([starting])
-    await outside.stop()
+    await public_listener.stop()
     await host.stop(EXTENSION_GRACE_SECONDS)
-    await inside.stop()
+    await rpc_listener.stop()
     log.info("stopped")
 
 
@@ -68,19 +65,19 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--app", type=Path, required=True, help="directory of the package")
     parser.add_argument("--port", type=int, required=True, help="port of the app, on loopback")
     parser.add_argument("--site", required=True, help="name of the function app")
-    parser.add_argument("--rpc-port", type=int, default=17071, help="if taken, another one is used")
-    parser.add_argument("--fd", type=int, help="an inherited socket that listens on the port")
-    parser.add_argument("--replaces", type=int, help="a host on the same socket, to be ended")
+    parser.add_argument("--rpc-port", type=int, default=17071, help="another one is used if taken")
+    parser.add_argument("--fd", type=int, help="inherited listening socket")
+    parser.add_argument("--replaces", type=int, help="pid of the host to terminate")
     options = parser.parse_args()
     options.app = options.app.resolve()
     return options
 
 
-def _step_into(package: Path) -> None:
-    """Make the package's directory the current one, and ours no place to import an app's from."""
+def _enter(package: Path) -> None:
+    """Change to the package's directory and keep the app from importing this checkout's modules."""
     os.chdir(package)
-    ours = Path(emulator.__file__).parent.parent
-    sys.path[:] = [path for path in sys.path if Path(path or ".").resolve() != ours]
+    checkout = Path(emulator.__file__).parent.parent
+    sys.path[:] = [path for path in sys.path if Path(path or ".").resolve() != checkout]
 
 
 def _public_socket(options: argparse.Namespace) -> socket.socket:
@@ -97,17 +94,17 @@ def _address(public: socket.socket, rpc: socket.socket) -> Address:
     )
 
 
-def _relieve(pid: int) -> None:
-    """Tell the host that served until now to stop: everything is loaded, and we accept."""
+def _stop_replaced(pid: int) -> None:
+    """Terminate the previous host, now that this one is loaded and accepts connections."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
 
 
-async def _told_to_stop() -> None:
-    told = asyncio.Event()
+async def _stop_signal() -> None:
+    received = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    await told.wait()
+        asyncio.get_running_loop().add_signal_handler(number, received.set)
+    await received.wait()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,4 @@
-"""A function app as loaded from its package, or what kept it from loading.
-
-Owns the order of loading: settings, host.json, log levels, code, routes. Knows nothing of storage,
-sockets or requests.
-"""
+"""Loading of a function app from its package: settings, host.json, log levels, code, routes."""
 
 import logging
 import os
@@ -25,7 +21,7 @@ log = logging.getLogger("Host.Startup")
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """`problem` is None when the app can serve; `worker` is None when its code did not load."""
+    """A loaded app. `problem` is None if it can serve, `worker` is None if loading failed."""
 
     package: Path
     settings: Mapping[str, str]
@@ -36,12 +32,12 @@ class App:
 
     @property
     def functions(self) -> Mapping[str, FunctionInfo]:
-        """What the app consists of, by name."""
+        """The functions of the app by name."""
         return self.worker.functions if self.worker else {}
 
 
 def load(package: Path) -> App:
-    """Load an app into this process; its settings become environment variables."""
+    """Load an app into this process and turn its settings into environment variables."""
     app = App(package, dict(os.environ))
     try:
         app = replace(app, settings=app_settings(package, os.environ))
@@ -51,7 +47,7 @@ def load(package: Path) -> App:
         app = replace(app, worker=Worker.load(package))
         return replace(app, routes=_routes(app))
     except PackageFailed as error:
-        # The traceback to show is the user's, which is the cause's.
+        # The cause has the traceback of the user's code.
         log.exception("%s", error, exc_info=error.__cause__ or False)  # noqa: TRY401
         return replace(app, problem=str(error))
 

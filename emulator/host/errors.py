@@ -2,11 +2,11 @@
 
 
 class PackageFailed(Exception):
-    """The package cannot serve; the text says why, for the people who wrote it."""
+    """The package cannot be served. The text has the reason for its authors."""
 
 
 class FunctionFailed(Exception):
-    """The user's code raised, or gave back what cannot be passed on.
+    """The user's code raised an exception or returned an invalid value.
 
     `type_name` is the exception's class, `message` its text, `stack` the traceback of user code.
     """

@@ -1,7 +1,4 @@
-"""The durable extension, as the host sees it.
-
-Owns what the host asks of the extension, and when an app has one. Knows nothing of what it does.
-"""
+"""The durable extension's interface to the host."""
 
 import importlib
 from collections.abc import Mapping
@@ -15,23 +12,23 @@ BINDINGS = frozenset({"orchestrationTrigger", "activityTrigger", "entityTrigger"
 
 
 class Extension(Protocol):
-    """Runs orchestrations and answers Durable's HTTP API. The host checks keys before."""
+    """Runs orchestrations and serves Durable's HTTP API, after the host has checked the key."""
 
     async def start(self) -> None:
-        """Open the task hub and begin to work on it."""
+        """Open the task hub and start processing it."""
 
     async def stop(self) -> None:
-        """End what runs and let go of the task hub."""
+        """Stop processing and release the task hub."""
 
     def client_binding(self, base_url: str, key: str, rpc_base_url: str) -> str:
-        """The JSON text that a durable client is made from."""
+        """Return the JSON text from which a durable client is created."""
 
     async def handle(self, request: web.Request, tail: str) -> web.Response:
-        """Answer a request to the management API; `tail` is the path behind its base."""
+        """Answer a request to the management API. `tail` is the path after its base."""
 
 
 def needed(worker: Worker) -> bool:
-    """Whether any function of the app has to do with durable."""
+    """Return whether any function of the app uses a durable binding."""
     types = {b["type"] for function in worker.functions.values() for b in function.bindings}
     return not BINDINGS.isdisjoint(types)
 
@@ -39,7 +36,8 @@ def needed(worker: Worker) -> bool:
 def make(
     settings: Mapping[str, str], host_json: Mapping[str, Any], worker: Worker, site: str
 ) -> Extension:
-    """The extension of one app. Imported here, as only apps that need it should pay for it."""
+    """Create the extension of one app."""
+    # Imported here, so that only apps that need it pay for it.
     module = importlib.import_module("emulator.durable.extension")
     extension: Extension = module.DurableExtension(settings, host_json, worker, site)
     return extension

@@ -1,8 +1,4 @@
-"""The life of one function app's host: starting, running or in error, stopping.
-
-Owns the state, what went wrong, and the order in which keys and extension come up and go down.
-Knows nothing of sockets or requests.
-"""
+"""The lifecycle of one function app's host: starting, running or in error, stopping."""
 
 import asyncio
 import logging
@@ -26,7 +22,7 @@ log = logging.getLogger("Host.Startup")
 
 
 class State(StrEnum):
-    """As /admin/host/status names them."""
+    """The states that /admin/host/status returns."""
 
     STARTING = "Starting"
     RUNNING = "Running"
@@ -36,14 +32,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Base URLs: the public one, and Durable's API for the app itself, which asks for no key."""
+    """The base URLs of Durable's API: the public one, and the app's own, which needs no key."""
 
     durable: str
     rpc: str
 
 
 class Host:
-    """One site with its app, keys and extension."""
+    """The host of one site with its app, keys and extension."""
 
     def __init__(self, site: str, app: App, address: Address) -> None:
         self.site = site
@@ -64,20 +60,20 @@ class Host:
             self._fail(app.problem)
 
     async def start(self) -> None:
-        """Read or make the keys, start the extension; tries again for as long as it takes."""
-        await self._until_done("the keys", self.keyring.open)
+        """Read or create the keys and start the extension, retrying until both succeed."""
+        await self._retry("the keys", self.keyring.open)
         if self.app.problem is not None:
             self._fail(self.app.problem)
         else:
             if self.app.worker is not None and extension.needed(self.app.worker):
-                await self._until_done("the durable extension", self._start_extension)
+                await self._retry("the durable extension", self._start_extension)
             self.state, self.errors = State.RUNNING, []
             self._settled.set()
-            log.info("%s runs, %d functions", self.site, len(self.app.functions))
+            log.info("%s is running with %d functions", self.site, len(self.app.functions))
         memory.release()
 
     async def ready(self, seconds: float) -> bool:
-        """Whether the host runs; waits for one that is starting, not for one in error."""
+        """Return whether the host runs, after waiting for one that is still starting."""
         if self.state is State.STARTING:
             try:
                 await asyncio.wait_for(self._settled.wait(), seconds)
@@ -86,7 +82,7 @@ class Host:
         return self.state is not State.ERROR
 
     async def stop(self, seconds: float) -> None:
-        """End the extension's work, for at most so long, and let go of everything."""
+        """Stop the extension within a time limit and release all resources."""
         self.state = State.STOPPING
         if self.extension is not None:
             try:
@@ -94,7 +90,7 @@ class Host:
             except TimeoutError:
                 log.warning("the durable extension did not stop within %.0f s", seconds)
             except Exception:
-                log.exception("the durable extension could not be stopped in order")
+                log.exception("the durable extension could not be stopped cleanly")
         await self.keyring.close()
         if self.app.worker is not None:
             self.app.worker.close()
@@ -114,15 +110,15 @@ class Host:
                 self._address.durable, key, self._address.rpc
             )
 
-    async def _until_done(self, what: str, step: Callable[[], Awaitable[None]]) -> None:
+    async def _retry(self, what: str, step: Callable[[], Awaitable[None]]) -> None:
         delay = FIRST_RETRY_SECONDS
         while True:
             try:
                 return await step()
             except Exception as error:
                 why = f"{what} could not be started: {type(error).__name__}: {error}"
-                if why not in self.errors:  # said once, however often it is tried
-                    log.exception("%s; trying again", why)
+                if why not in self.errors:  # logged once, not at every attempt
+                    log.exception("%s; retrying", why)
                 self._fail(why)
             await asyncio.sleep(delay)
             delay = min(2 * delay, LONGEST_RETRY_SECONDS)

@@ -1,6 +1,6 @@
-"""Gives back the memory that importing an app has left behind.
+"""Release of the memory that importing an app leaves behind.
 
-Some libraries (azure-mgmt-web above all) leave more garbage at import than an app ever uses.
+Some libraries, azure-mgmt-web above all, leave more garbage at import than an app ever uses.
 """
 
 import ctypes
@@ -8,7 +8,7 @@ import gc
 
 
 def release() -> None:
-    """Collect garbage, keep what is left out of later collections, return pages to the system."""
+    """Collect garbage, exempt the remaining objects from later collections, return free pages."""
     gc.collect()
     gc.freeze()
     try:

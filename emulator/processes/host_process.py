@@ -1,4 +1,4 @@
-"""The process that runs a function app: its command line, environment and mark."""
+"""The process that runs a function app: its command line, environment and role."""
 
 import socket
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from emulator.processes.process import PYTHON_ENVIRONMENT, Command, python
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What is to run: an unpacked package with its settings. A higher revision replaces."""
+    """An unpacked package with its settings. A higher revision replaces a lower one."""
 
     name: str
     port: int
@@ -21,15 +21,17 @@ class Site:
 
     @property
     def role(self) -> str:
-        """The mark of the process that runs exactly this."""
+        """The role of a process that runs this revision."""
         return f"host:{self.name.lower()}:{self.revision}"
 
 
 def host_command(
     owner: Path, site: Site, listener: socket.socket, log: Path, replaces: int | None
 ) -> Command:
-    """The command that runs a function app on a socket that is listening already, and that ends
-    the process it replaces once it is loaded."""
+    """Return the command that runs a function app on a listening socket.
+
+    Once the app is loaded, the new process terminates the one that it `replaces`.
+    """
     arguments = ["--app", str(site.package), "--port", str(site.port), "--site", site.name]
     arguments += ["--fd", str(listener.fileno())]
     if replaces is not None:

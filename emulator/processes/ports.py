@@ -1,7 +1,7 @@
-"""Ports of the emulator: sockets bound to loopback, held from the moment a port is chosen.
+"""The emulator's ports: sockets bound to loopback and held from the moment a port is chosen.
 
-A port that was given to someone is theirs for life, so chosen ports lie below the range from
-which the kernel takes the ports of outgoing connections.
+A port belongs to its owner for life, so chosen ports lie below the kernel's range for outgoing
+connections.
 """
 
 import random
@@ -13,17 +13,17 @@ _ATTEMPTS = 200
 
 
 class NoPortError(Exception):
-    """The port is taken by someone else, or none is free."""
+    """The port belongs to another process, or no port is free."""
 
 
 def claim(*preferred: int) -> socket.socket:
-    """A socket bound to the preferred port, or to any free one if that is taken or kept."""
+    """Return a socket bound to a preferred port, or to any free one if those are taken."""
     for port in (*preferred, *random.sample(_RANGE, _ATTEMPTS)):
         listener = socket.socket()
         try:
-            # Without SO_REUSEADDR, so that a port that is only bound counts as taken, too.
+            # Without SO_REUSEADDR, so that a port which is bound but not listening counts as taken.
             listener.bind((LOOPBACK, port))
-            keep(port_of(listener)).close()
+            reserve(port_of(listener)).close()
         except (OSError, NoPortError):
             listener.close()
             continue
@@ -33,38 +33,38 @@ def claim(*preferred: int) -> socket.socket:
 
 
 def reclaim(port: int) -> socket.socket:
-    """A socket bound to a port that was claimed before."""
+    """Return a socket bound to a port that was claimed earlier."""
     listener = socket.socket()
     _let_rebind(listener)
     try:
         listener.bind((LOOPBACK, port))
-        keep(port_of(listener)).close()
+        reserve(port_of(listener)).close()
     except (OSError, NoPortError) as error:
         listener.close()
         raise NoPortError(f"port {port} is taken by another process") from error
     return listener
 
 
-def keep(port: int) -> socket.socket:
-    """What keeps a port ours while it is left to a process that must open it by itself.
+def reserve(port: int) -> socket.socket:
+    """Reserve a port for a process that has to open it itself.
 
-    It is the UDP port of the same number, which every `claim` asks for as well.
+    The reservation is the UDP port of the same number, which every `claim` tries to bind, too.
     """
-    keeper = socket.socket(type=socket.SOCK_DGRAM)
+    reservation = socket.socket(type=socket.SOCK_DGRAM)
     try:
-        keeper.bind((LOOPBACK, port))
+        reservation.bind((LOOPBACK, port))
     except OSError as error:
-        keeper.close()
-        raise NoPortError(f"port {port} is kept by another process") from error
-    return keeper
+        reservation.close()
+        raise NoPortError(f"port {port} is reserved by another process") from error
+    return reservation
 
 
 def port_of(listener: socket.socket) -> int:
-    """The port a socket is bound to."""
+    """Return the port that a socket is bound to."""
     port: int = listener.getsockname()[1]
     return port
 
 
 def _let_rebind(listener: socket.socket) -> None:
-    # Connections of the last owner linger for a minute; they must not keep the port from us.
+    # Connections of the previous owner linger for a minute and must not block the port.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

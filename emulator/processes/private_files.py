@@ -7,7 +7,7 @@ from typing import Any
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Replace a file at once, readable by its owner alone."""
+    """Replace a file atomically with JSON that only its owner can read."""
     fresh = path.with_suffix(".new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -16,7 +16,7 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """The content of a file; None if it is not there."""
+    """Return the content of a JSON file, or None if there is no such file."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

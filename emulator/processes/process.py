@@ -1,8 +1,8 @@
-"""One process of the emulator: started with a mark, found again by it, stopped for certain.
+"""A process of the emulator: started with a marker, found again by it, stopped reliably.
 
-The mark is two environment variables, so there is no pid file that could be missing, stale or
-point to a stranger: whatever carries the mark of a state directory belongs to it, descendants
-included, even if the one who started it was killed before it could write anything down.
+The marker is two environment variables, so no pid file can be missing, stale or point to an
+unrelated process. Whatever carries the marker of a state directory belongs to it, including
+descendants, even if its parent was killed before it could record anything.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV")
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """How to start a process. `owner` is the state directory it belongs to."""
+    """The command line of a process. `owner` is the state directory that it belongs to."""
 
     owner: Path
     role: str
@@ -32,11 +32,11 @@ class Command:
     environment: Mapping[str, str]
     directory: Path
     log: Path
-    inherit: tuple[int, ...] = ()  # file descriptors it takes over
+    inherit: tuple[int, ...] = ()  # file descriptors
 
 
 class Process:
-    """A running process, started by us or found by its mark."""
+    """A running process that was started here or found by its marker."""
 
     def __init__(
         self, handle: psutil.Process, role: str, child: asyncio.subprocess.Process | None = None
@@ -47,25 +47,25 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """Its process id."""
+        """The process id."""
         return self._handle.pid
 
     def alive(self) -> bool:
-        """Whether it still runs; a zombie does not."""
+        """Return True while the process runs. A zombie does not."""
         with contextlib.suppress(psutil.NoSuchProcess):
             return self._handle.is_running() and self._handle.status() != psutil.STATUS_ZOMBIE
         return False
 
     async def ended(self) -> None:
-        """Return once it has ended."""
+        """Wait until the process has ended."""
         if self._child is not None:
             await self._child.wait()
             return
-        while self.alive():  # noqa: ASYNC110 - only a parent is told of an end
+        while self.alive():  # noqa: ASYNC110 - only a parent can wait for an exit
             await asyncio.sleep(_POLL_SECONDS)
 
     async def stop(self, grace_seconds: float) -> None:
-        """Ask it to end; after the grace, make it."""
+        """Terminate the process, and kill it if it still runs after the grace period."""
         with contextlib.suppress(psutil.NoSuchProcess):
             self._handle.terminate()
         try:
@@ -77,7 +77,7 @@ class Process:
 
 
 async def start(command: Command) -> Process:
-    """Start a process in a session of its own, its output appended to its log."""
+    """Start a process in its own session and append its output to its log."""
     command.log.parent.mkdir(parents=True, exist_ok=True)
     with command.log.open("ab") as log:
         child = await asyncio.create_subprocess_exec(
@@ -94,14 +94,14 @@ async def start(command: Command) -> Process:
 
 
 def environment(command: Command) -> dict[str, str]:
-    """Only what a process needs of ours, its own variables, and the mark."""
-    ours = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    mark = {OWNER: str(command.owner), ROLE: command.role}
-    return {**ours, **command.environment, **mark}
+    """Return the environment of a process: a few inherited variables, its own and the marker."""
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    marker = {OWNER: str(command.owner), ROLE: command.role}
+    return {**inherited, **command.environment, **marker}
 
 
 def python(module: str, *arguments: str) -> list[str]:
-    """The command line of one of our own modules, wherever it is started."""
+    """Return the command line that runs a module of this checkout from any directory."""
     return [sys.executable, "-P", "-m", module, *arguments]
 
 
@@ -109,10 +109,11 @@ PYTHON_ENVIRONMENT = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
 
 
 def find(owner: Path) -> Iterator[Process]:
-    """Every living process that belongs to a state directory, or to one beneath it."""
+    """Yield every running process that belongs to a state directory or to one beneath it."""
     for handle in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            marks = handle.environ()
-            process = Process(handle, marks.get(ROLE, ""))
-            if OWNER in marks and Path(marks[OWNER]).is_relative_to(owner) and process.alive():
+            variables = handle.environ()
+            process = Process(handle, variables.get(ROLE, ""))
+            marker = variables.get(OWNER)
+            if marker is not None and Path(marker).is_relative_to(owner) and process.alive():
                 yield process

@@ -1,7 +1,4 @@
-"""A process that is to be running: started, watched, restarted with back-off, swapped, stopped.
-
-It knows commands and processes, not what they do.
-"""
+"""A process that is kept running: started, watched, restarted with back-off, replaced, stopped."""
 
 import asyncio
 import contextlib
@@ -20,17 +17,19 @@ _HEALTHY_AFTER_SECONDS = 3.0
 _RELIEF_SECONDS = 30.0
 
 Launch: TypeAlias = Callable[[int | None], Command]
-"""Makes the command of a start. Given the pid of the process that it replaces, if one still runs;
-the new process may tell it to stop as soon as it can take over, else it is stopped in the end."""
+"""Build the command of a start, given the pid of the process that it replaces, if one still runs.
+
+The new process may terminate the old one as soon as it can take over. Otherwise the service does.
+"""
 
 
 def delay_seconds(failures: int) -> float:
-    """How long to wait before the next start after so many quick deaths in a row."""
+    """Return the delay before the next start after consecutive early exits."""
     return float(min(_FIRST_DELAY_SECONDS * 2**failures, _LONGEST_DELAY_SECONDS))
 
 
 class Service:
-    """Keeps one process running. `on_start` is called after every start of it."""
+    """A process that is kept running. `on_start` is called after every start."""
 
     def __init__(self, name: str, grace_seconds: float, on_start: Callable[[], None]) -> None:
         self._name = name
@@ -41,7 +40,7 @@ class Service:
         self.process: Process | None = None
 
     async def run(self, launch: Launch) -> None:
-        """Start a process; returns once what ran before has ended."""
+        """Start a process and wait until the one it replaces has ended."""
         async with self._one_at_a_time:
             await self._stop_watching()
             previous = self.process
@@ -52,7 +51,7 @@ class Service:
             self._watch = asyncio.create_task(self._keep(launch))
 
     async def adopt(self, process: Process, launch: Launch) -> None:
-        """Watch a process that runs already; it is started anew when it ends."""
+        """Watch a process that already runs, and start it again when it ends."""
         async with self._one_at_a_time:
             await self._stop_watching()
             self.process = process
@@ -71,7 +70,7 @@ class Service:
         try:
             self.process = await start(launch(replaced))
         except (OSError, NoPortError):
-            # What keeps it from starting (its port not yet free, say) may have passed next time.
+            # The obstacle, such as a port that is not free yet, may be gone at the next attempt.
             _log.exception("%s could not be started", self._name)
             self.process = None
             return
@@ -89,7 +88,7 @@ class Service:
             pause = delay_seconds(failures)
             _log.warning("%s ended after %.1f s; next start in %.1f s", self._name, lived, pause)
             await asyncio.sleep(pause)
-            # Under the lock, so that nobody cancels this between the start and its bookkeeping.
+            # Under the lock, so that this is not cancelled between the start and its bookkeeping.
             async with self._one_at_a_time:
                 await self._start(launch, None)
 
@@ -102,7 +101,7 @@ class Service:
 
 
 async def _first_end(*processes: Process | None) -> None:
-    """Return once one of them has ended, or it has taken too long."""
+    """Wait until one of the processes has ended, but not longer than the replacement may take."""
     ends = [asyncio.create_task(process.ended()) for process in processes if process]
     await asyncio.wait(ends, timeout=_RELIEF_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     for end in ends:

@@ -1,7 +1,4 @@
-"""How a program that has processes to stop is interrupted: once, and not while it stops them.
-
-Knows signals and the task that they are for; not what is to be stopped.
-"""
+"""Signal handling of programs that stop their child processes when they are interrupted."""
 
 import asyncio
 import signal
@@ -10,21 +7,21 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def cancel_on_signal() -> None:
-    """The first SIGINT or SIGTERM cancels this task; more of them do not disturb its stopping."""
+    """Cancel the current task on the first SIGINT or SIGTERM, and ignore further ones."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
-    def leave() -> None:
+    def cancel() -> None:
         ignore_signals()
         if task:
             task.cancel()
 
     for number in _SIGNALS:
-        loop.add_signal_handler(number, leave)
+        loop.add_signal_handler(number, cancel)
 
 
 def ignore_signals() -> None:
-    """From here to the end of the process: all that is left is to stop what was started."""
+    """Ignore SIGINT and SIGTERM until the process ends, so that its cleanup is not interrupted."""
     for number in _SIGNALS:
         asyncio.get_running_loop().remove_signal_handler(number)
-        # Not the loop's, which would end with it; nor SIG_IGN, which children would inherit.
+        # A handler of the loop would end with it, and children would inherit SIG_IGN.
         signal.signal(number, lambda *_: None)

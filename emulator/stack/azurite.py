@@ -1,7 +1,4 @@
-"""Azurite, Microsoft's emulator of Azure Storage: installed, and how it is run on loopback.
-
-Owns the npm package, the command line and the connection string; knows nothing of who stores what.
-"""
+"""Azurite, Microsoft's emulator of Azure Storage: its npm package and its command line."""
 
 import asyncio
 import shutil
@@ -20,12 +17,12 @@ _PROGRAM = _PACKAGE / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
 
 
 class AzuriteNotInstalledError(Exception):
-    """npm could not install Azurite; the text is what npm said."""
+    """Azurite could not be installed. The text is npm's output."""
 
 
 @dataclass(frozen=True, slots=True)
 class AzuritePorts:
-    """One port per service."""
+    """The ports of the three services."""
 
     blob: int
     queue: int
@@ -33,7 +30,7 @@ class AzuritePorts:
 
 
 def connection_string(ports: AzuritePorts) -> str:
-    """The connection string of Azurite's own account."""
+    """Return the connection string of Azurite's account."""
     services = {"Blob": ports.blob, "Queue": ports.queue, "Table": ports.table}
     endpoints = (
         f"{name}Endpoint=http://{LOOPBACK}:{port}/{ACCOUNT}" for name, port in services.items()
@@ -43,9 +40,9 @@ def connection_string(ports: AzuritePorts) -> str:
 
 
 async def install() -> None:
-    """Install the pinned Azurite, if it is not there; AzuriteNotInstalledError says why not."""
+    """Install the pinned Azurite if it is missing. Raises AzuriteNotInstalledError."""
     if shutil.which("node") is None or shutil.which("npm") is None:
-        raise AzuriteNotInstalledError("Azurite needs Node.js: node and npm are not on the PATH")
+        raise AzuriteNotInstalledError("Azurite needs Node.js, but node or npm is not on the PATH")
     if _PROGRAM.exists():
         return
     npm = await asyncio.create_subprocess_exec(
@@ -65,7 +62,7 @@ async def install() -> None:
 def command(
     owner: Path, data: Path, ports: AzuritePorts, log: Path, *, access_log: bool = False
 ) -> Command:
-    """How to run it, its data in a directory that must exist; each request in its log if asked."""
+    """Return the command that runs Azurite. The directory `data` must exist."""
     services = {"blob": ports.blob, "queue": ports.queue, "table": ports.table}
     arguments = [f"--{name}Port={port}" for name, port in services.items()]
     arguments += [f"--{name}Host={LOOPBACK}" for name in services]

@@ -1,7 +1,7 @@
 """The keys of the router's functions, set as an operator of a function app would set them.
 
-Functions named `client_…` get a key named `client`, functions named `ops_…` one named `ops`; the
-host key `default` opens all.
+Functions named `client_…` get a key named `client` and functions named `ops_…` one named `ops`.
+The host key `default` grants access to all of them.
 """
 
 import secrets
@@ -14,7 +14,7 @@ from emulator.stack.host_admin import HostAdmin
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RouterKeys:
-    """The keys' values, and the secret that signs links."""
+    """The values of the keys and the secret that signs links."""
 
     client: str
     ops: str
@@ -23,7 +23,7 @@ class RouterKeys:
 
 
 def load(file: Path) -> RouterKeys:
-    """The keys of this state directory, made on first use."""
+    """Return the keys of a state directory, which are generated on first use."""
     if not file.exists():
         made = RouterKeys(*(secrets.token_urlsafe(32) for _ in range(4)))
         write_json(file, asdict(made))
@@ -31,7 +31,7 @@ def load(file: Path) -> RouterKeys:
 
 
 async def set_keys(admin: HostAdmin, keys: RouterKeys) -> None:
-    """Give the router's running host these keys."""
+    """Set the keys of the router's running host."""
     await admin.set_host_key("default", keys.host)
     for function in await admin.functions():
         kind = function.partition("_")[0]

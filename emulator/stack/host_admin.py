@@ -1,4 +1,4 @@
-"""The admin API of a running host, as an operator who holds its master key uses it."""
+"""A client of a running host's admin API."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ _SECRETS = "azure-webjobs-secrets"
 
 
 class HostAdmin:
-    """One host. Its master key lies in the storage of its app."""
+    """The admin API of one host, whose master key is read from the storage of its app."""
 
     def __init__(self, url: str, storage: str, site: str) -> None:
         self._url = url
@@ -20,7 +20,7 @@ class HostAdmin:
         self._site = site
 
     async def problem(self) -> str | None:
-        """What keeps the host from serving; None if nothing does, or nobody can tell yet."""
+        """Return why the host cannot serve, or None if it can or its status is unknown yet."""
         try:
             status = await self._ask("GET", "/admin/host/status")
         except (aiohttp.ClientError, TimeoutError, AzureError):
@@ -28,15 +28,15 @@ class HostAdmin:
         return "; ".join(status["errors"]) if status["state"] == "Error" else None
 
     async def functions(self) -> list[str]:
-        """The names of the app's functions."""
+        """Return the names of the app's functions."""
         return [function["name"] for function in await self._ask("GET", "/admin/functions")]
 
     async def set_function_key(self, function: str, name: str, value: str) -> None:
-        """Give a function a key of a name."""
+        """Set a named key of a function."""
         await self._ask("PUT", f"/admin/functions/{function}/keys/{name}", value)
 
     async def set_host_key(self, name: str, value: str) -> None:
-        """Give the host a key that opens every function."""
+        """Set a named host key, which grants access to every function."""
         await self._ask("PUT", f"/admin/host/functionkeys/{name}", value)
 
     async def _ask(self, method: str, path: str, key: str | None = None) -> Any:

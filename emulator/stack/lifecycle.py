@@ -1,6 +1,6 @@
-"""The local run from outside: begin it, see whether it is up, end it without a trace of processes.
+"""The lifecycle of a local run: start it, report its status, stop it, remove its data.
 
-It finds processes by their mark, so it also ends what a crash or a kill -9 has left behind.
+Processes are found by their marker, so those left behind by a crash or a kill -9 are stopped, too.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ _POLL_SECONDS = 0.1
 
 
 class NotStartedError(Exception):
-    """The local run did not come up; the text says why and where to look."""
+    """The local run did not start. The text has the reason and the directory of the logs."""
 
 
 async def up(
@@ -47,10 +47,10 @@ async def up(
     access_log: bool = False,
     settings: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Start everything, or join a start that is under way; gives the endpoints once all is up.
+    """Start everything, or join a start in progress, and return the endpoints once all is up.
 
-    `access_log`: the storage logs each request. `settings`: ROUTER_… settings that go before those
-    of our own environment.
+    With `access_log` the storage logs each request. `settings` are ROUTER_… settings that take
+    precedence over those of the environment.
     """
     state.logs.mkdir(parents=True, exist_ok=True)
     state.root.chmod(0o700)
@@ -59,7 +59,7 @@ async def up(
     if supervisor is not None:
         return await _join(state, supervisor, log, say)
     try:
-        await down(state, say)  # what an earlier run may have left behind
+        await down(state, say)  # processes that an earlier run may have left behind
         log.write_text("", encoding="utf-8")
         supervisor = _spawn(state, app, log, settings, access_log=access_log)
         with log.open(encoding="utf-8") as lines:
@@ -70,24 +70,28 @@ async def up(
 
 
 async def down(state: StateDirectory, say: Say) -> int:
-    """End every process of the run, the supervisor first; gives how many there were."""
-    ended: set[int] = set()
+    """Stop every process of the run, the supervisor first, and return their number."""
+    stopped: set[int] = set()
     if (supervisor := _supervisor(state)) is not None:
         say("Stopping the router, the control plane and the storage")
-        ended = {process.pid for process in find(state.root)}
+        stopped = {process.pid for process in find(state.root)}
         await supervisor.stop(_STOP_SECONDS)
-    while left := list(find(state.root)):
-        say(f"Stopping what is left: {', '.join(sorted(process.role for process in left))}")
-        ended |= {process.pid for process in left}
-        # The storage last: the others may still have something to write down.
-        others = [process for process in left if process.role != "azurite"] or left
+    while remaining := list(find(state.root)):
+        roles = sorted(process.role for process in remaining)
+        say(f"Stopping remaining processes: {', '.join(roles)}")
+        stopped |= {process.pid for process in remaining}
+        # The storage last, because the others may still write to it.
+        others = [process for process in remaining if process.role != "azurite"] or remaining
         await asyncio.gather(*(process.stop(_STOP_SECONDS) for process in others))
     state.endpoints.unlink(missing_ok=True)
-    return len(ended)
+    return len(stopped)
 
 
 def status(state: StateDirectory) -> dict[str, Any]:
-    """What runs: `state` is up, starting, damaged (parts without their supervisor) or down."""
+    """Return the running processes and the `state` of the run.
+
+    The state is up, starting, damaged (processes without their supervisor) or down.
+    """
     running = {process.role: process.pid for process in find(state.root)}
     endpoints = read_json(state.endpoints)
     if ROLE in running:
@@ -99,7 +103,7 @@ def status(state: StateDirectory) -> dict[str, Any]:
 
 
 async def clean(state: StateDirectory, say: Say) -> None:
-    """End everything and remove all that it stored."""
+    """Stop everything and remove all stored data."""
     await down(state, say)
     await asyncio.to_thread(shutil.rmtree, state.root, ignore_errors=True)
 
@@ -121,8 +125,8 @@ def _spawn(
         log=log,
     )
     with log.open("ab") as output:
-        # Not through asyncio, which would kill it when this process ends.
-        child = subprocess.Popen(  # noqa: S603 - the command is our own
+        # Not through asyncio, which would kill the child when this process ends.
+        child = subprocess.Popen(  # noqa: S603 - no part of the command is external input
             command.arguments,
             cwd=command.directory,
             env=environment(command),
@@ -135,35 +139,34 @@ def _spawn(
 
 
 async def _join(state: StateDirectory, supervisor: Process, log: Path, say: Say) -> dict[str, Any]:
-    """What runs already, or will once the start that is under way is done."""
+    """Return the endpoints of a running stack, or wait for a start in progress."""
     running: dict[str, Any] | None = read_json(state.endpoints)
     if running:
-        say("It runs already, with the settings that it was started with")
+        say("Already running, with the settings from its start")
         return running
-    say("It is being started already; this waits for it")
+    say("A start is already in progress; waiting for it")
     try:
         with log.open(encoding="utf-8") as lines:
             return await _follow(state, supervisor, lines, say)
     except asyncio.CancelledError:
-        say("It goes on starting: `down` stops it")
+        say("The start continues in the background; `down` stops it")
         raise
 
 
 async def _follow(
     state: StateDirectory, supervisor: Process, log: TextIO, say: Say
 ) -> dict[str, Any]:
-    """Pass on what the supervisor says until all is up."""
-    said: list[str] = []
+    """Relay the supervisor's log until everything is up."""
+    last = "the supervisor logged nothing"
     deadline = time.monotonic() + _START_SECONDS
     while True:
         alive = supervisor.alive()
         for line in log:
-            said.append(line.rstrip())
-            say(said[-1])
+            last = line.rstrip()
+            say(last)
         if endpoints := read_json(state.endpoints):
             found: dict[str, Any] = endpoints
             return found
         if not alive or time.monotonic() > deadline:
-            last = said[-1] if said else "it said nothing"
             raise NotStartedError(f"{last}\nThe logs are in {state.logs}")
         await asyncio.sleep(_POLL_SECONDS)

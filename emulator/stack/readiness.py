@@ -1,4 +1,4 @@
-"""Waiting for what was started: a port that accepts, an address that answers 200."""
+"""Readiness checks of started processes: an open port, an address that answers 200."""
 
 import asyncio
 import json
@@ -10,15 +10,15 @@ import aiohttp
 from emulator.processes.ports import LOOPBACK
 
 _POLL_SECONDS = 0.1
-_LASTING = "settings-invalid"  # settings are read from an environment that stays as it is
+_PERMANENT = "settings-invalid"  # the environment of a running process does not change
 
 
 class NotReadyError(Exception):
-    """Something did not come up in time; the text says what, and what it said last."""
+    """A process was not ready in time. The text names it and its last error."""
 
 
 async def port_accepts(what: str, port: int, seconds: float) -> None:
-    """Return once a port on loopback accepts connections."""
+    """Wait until a port on loopback accepts connections."""
 
     async def connect() -> str | None:
         try:
@@ -32,9 +32,12 @@ async def port_accepts(what: str, port: int, seconds: float) -> None:
 
 
 async def answers(
-    what: str, url: str, seconds: float, hopeless: Callable[[], Awaitable[str | None]]
+    what: str, url: str, seconds: float, permanent_error: Callable[[], Awaitable[str | None]]
 ) -> None:
-    """Return once a GET of the URL is answered 200; give up as soon as `hopeless` says why."""
+    """Wait until a GET of the URL is answered 200.
+
+    Raises NotReadyError as soon as `permanent_error` returns a reason.
+    """
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
 
         async def get() -> str | None:
@@ -43,29 +46,29 @@ async def answers(
                     if answer.status == 200:
                         return None
                     body = await answer.text()
-                    problem, reason = f"{answer.status}: {body[:500]}", _lasting(body)
+                    problem, reason = f"{answer.status}: {body[:500]}", _permanent_problem(body)
             except (aiohttp.ClientError, TimeoutError) as error:
                 problem, reason = f"{type(error).__name__}: {error}", None
-            if reason := reason or await hopeless():
-                raise NotReadyError(f"{what} did not come up: {reason}")
+            if reason := reason or await permanent_error():
+                raise NotReadyError(f"{what} did not start: {reason}")
             return problem
 
         await _until(what, get, seconds)
 
 
-def _lasting(body: str) -> str | None:
-    """What a problem says that waiting does not mend; None if waiting may."""
+def _permanent_problem(body: str) -> str | None:
+    """Return the detail of a problem that waiting cannot solve, or None for any other body."""
     try:
         problem = json.loads(body)
     except ValueError:
         return None
-    lasts = isinstance(problem, dict) and problem.get("code") == _LASTING
-    return str(problem.get("detail")) if lasts else None
+    is_permanent = isinstance(problem, dict) and problem.get("code") == _PERMANENT
+    return str(problem.get("detail")) if is_permanent else None
 
 
 async def _until(what: str, attempt: Callable[[], Awaitable[str | None]], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while (problem := await attempt()) is not None:
         if time.monotonic() > deadline:
-            raise NotReadyError(f"{what} did not come up in {seconds:.0f} s: {problem}")
+            raise NotReadyError(f"{what} was not ready within {seconds:.0f} s: {problem}")
         await asyncio.sleep(_POLL_SECONDS)

@@ -1,7 +1,4 @@
-"""The resource group of the local run, made as infrastructure code makes it on Azure.
-
-The router expects its group to be there, so the run makes it before the router starts.
-"""
+"""The resource group of the local run, which the router expects to exist when it starts."""
 
 import aiohttp
 
@@ -12,15 +9,15 @@ from emulator.stack.router_settings import Home
 _TIMEOUT = aiohttp.ClientTimeout(total=60)
 
 
-async def make(arm_url: str, identity_header: str, home: Home) -> None:
-    """Make the group through the control plane; NotReadyError if that does not answer."""
+async def create(arm_url: str, identity_header: str, home: Home) -> None:
+    """Create the group through the control plane. Raises NotReadyError if that fails."""
     try:
-        await _make(arm_url, identity_header, home)
+        await _create(arm_url, identity_header, home)
     except (aiohttp.ClientError, TimeoutError) as error:
-        raise NotReadyError(f"The control plane did not come up: {error!r}") from error
+        raise NotReadyError(f"The control plane did not start: {error!r}") from error
 
 
-async def _make(arm_url: str, identity_header: str, home: Home) -> None:
+async def _create(arm_url: str, identity_header: str, home: Home) -> None:
     async with aiohttp.ClientSession(arm_url, timeout=_TIMEOUT, raise_for_status=True) as session:
         token = await _token(session, identity_header)
         async with session.put(

@@ -1,7 +1,4 @@
-"""The app settings of the router in the local run: those of the example, set for what runs here.
-
-The names are the router's; its own code is not imported.
-"""
+"""The router's app settings in the local run: those of the example, adapted to the emulator."""
 
 import json
 import os
@@ -18,8 +15,8 @@ _STORAGES = (
 )
 
 _STORAGE_PROVIDER = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
-# What a killed router had in hand shows up again after seconds, not after the usual minutes.
-_QUICK = {
+# The messages of a killed router reappear after seconds instead of the usual minutes.
+_SHORT_TIMEOUTS = {
     f"{_STORAGE_PROVIDER}controlQueueVisibilityTimeout": "00:00:08",
     f"{_STORAGE_PROVIDER}workItemQueueVisibilityTimeout": "00:00:08",
 }
@@ -27,7 +24,7 @@ _QUICK = {
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where in Azure the router makes the lines' apps."""
+    """The location in Azure at which the router creates the lines' apps."""
 
     subscription: str
     group: str
@@ -35,12 +32,12 @@ class Home:
 
     @property
     def group_id(self) -> str:
-        """The resource group's id."""
+        """The id of the resource group."""
         return f"/subscriptions/{self.subscription}/resourceGroups/{self.group}"
 
 
 def home(app: Path) -> Home:
-    """The example's place in Azure; one of our own for an app without an example."""
+    """Return the location from an app's example, or a default for an app without one."""
     values = example(app)
     return Home(
         values.get("ROUTER_SUBSCRIPTION_ID", "00000000-0000-0000-0000-000000000001"),
@@ -52,13 +49,13 @@ def home(app: Path) -> Home:
 def router_settings(
     app: Path, arm_url: str, storage: str, identity_header: str, link_secret: str
 ) -> dict[str, str]:
-    """The environment of the router's host. `app` is the directory that holds the example.
+    """Return the environment of the router's host. `app` is the directory of the example.
 
-    Any ROUTER_… setting of the caller's own environment goes before the example's, and the
-    example's before ours that only make the local run quick.
+    The ROUTER_… settings of the caller's environment take precedence over the example's, and
+    these over the short timeouts of the local run.
     """
     return {
-        **_QUICK,
+        **_SHORT_TIMEOUTS,
         **example(app),
         **given_settings(),
         **dict.fromkeys(_STORAGES, storage),
@@ -72,12 +69,12 @@ def router_settings(
 
 
 def given_settings() -> dict[str, str]:
-    """What the caller's own environment says of the router."""
+    """Return the ROUTER_… settings of the caller's environment."""
     return {name: value for name, value in os.environ.items() if name.startswith("ROUTER_")}
 
 
 def example(app: Path) -> dict[str, str]:
-    """The values of the example of an app's settings; none if it has no example."""
+    """Return the values of an app's example settings, which are empty if it has no example."""
     path = app / _EXAMPLE
     if not path.exists():
         return {}

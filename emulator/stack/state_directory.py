@@ -6,36 +6,36 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class StateDirectory:
-    """The paths of one local run; `root` is its state directory."""
+    """The paths of one local run, beneath `root`."""
 
     root: Path
 
     @property
     def logs(self) -> Path:
-        """One file per process."""
+        """The directory of the logs, one file per process."""
         return self.root / "logs"
 
     @property
     def azurite(self) -> Path:
-        """What Azurite stores."""
+        """The data of Azurite."""
         return self.root / "azurite"
 
     @property
     def arm(self) -> Path:
-        """What the control plane remembers, and the packages that its sites run."""
+        """The state of the control plane and the packages of its sites."""
         return self.root / "arm"
 
     @property
     def ports(self) -> Path:
-        """The ports that were chosen."""
+        """The file of the chosen ports."""
         return self.root / "ports.json"
 
     @property
     def keys(self) -> Path:
-        """The keys and the signing secret that were made."""
+        """The file of the generated keys and signing secret."""
         return self.root / "keys.json"
 
     @property
     def endpoints(self) -> Path:
-        """What a caller needs; there only while all is up."""
+        """The file of addresses and keys for callers, which exists only while everything is up."""
         return self.root / "endpoints.json"

@@ -1,5 +1,7 @@
-"""The process that holds the local run: starts storage, control plane and router, restarts what
-dies, and ends them all in the reverse order when it is told to stop.
+"""The supervisor of the local run.
+
+It starts storage, control plane and router, restarts those that exit, and stops them in reverse
+order at SIGTERM.
 """
 
 import asyncio
@@ -29,7 +31,7 @@ _START_SECONDS = 60.0
 
 
 async def supervise(state: StateDirectory, app: Path, *, access_log: bool) -> None:
-    """Run everything until SIGTERM. Raises NotReadyError or NoPortError if it does not come up."""
+    """Run everything until SIGTERM. Raises NotReadyError or NoPortError if the start fails."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -48,7 +50,7 @@ async def supervise(state: StateDirectory, app: Path, *, access_log: bool) -> No
 
 
 class Supervisor:
-    """One local run. What it starts is stopped by `ended`, last first."""
+    """One local run. The exit stack `ended` stops what was started, in reverse order."""
 
     def __init__(
         self, state: StateDirectory, app: Path, ended: AsyncExitStack, *, access_log: bool
@@ -69,12 +71,12 @@ class Supervisor:
         self._ready = False
 
     async def start(self) -> None:
-        """Bring everything up, one after the other, and tell where it is."""
+        """Start everything in order and write the endpoints file."""
         await self._start_azurite()
         await self._start_arm()
         await self._start_router()
         self._ready = True
-        self._tell()
+        self._write_endpoints()
         _log.info("Ready: %s", self._router_url)
 
     async def _start_azurite(self) -> None:
@@ -91,7 +93,7 @@ class Supervisor:
     async def _start_arm(self) -> None:
         _log.info("Azure Resource Manager: %s", self._arm_url)
         await self._run("arm", lambda _: self._arm_command())
-        await resource_group.make(self._arm_url, self._identity.header, home(self._app))
+        await resource_group.create(self._arm_url, self._identity.header, home(self._app))
 
     async def _start_router(self) -> None:
         _log.info("Router: %s (%s)", self._router_url, self._app)
@@ -102,7 +104,7 @@ class Supervisor:
         await function_keys.set_keys(admin, self._keys)
 
     async def _run(self, name: str, launch: Launch) -> None:
-        service = Service(name, _GRACE_SECONDS, self._tell)
+        service = Service(name, _GRACE_SECONDS, self._write_endpoints)
         self._services[name] = service
         self._ended.push_async_callback(service.stop)
         await service.run(launch)
@@ -131,14 +133,14 @@ class Supervisor:
         log = self._state.logs / "router.log"
         return replace(host_command(self._state.root, site, listener, log, replaces), role="router")
 
-    def _tell(self) -> None:
-        """Write down where everything is; again whenever a process was replaced."""
+    def _write_endpoints(self) -> None:
+        """Write addresses, keys and process ids, again whenever a process was replaced."""
         if not self._ready:
             return
         processes = {name: service.process for name, service in self._services.items()}
         keys = asdict(self._keys)
         identity = {"endpoint": f"{self._arm_url}/msi/token", "header": self._identity.header}
-        told = {
+        endpoints = {
             "router": self._router_url,
             "keys": {name: keys[name] for name in ("client", "ops", "host")},
             "arm": self._arm_url,
@@ -148,7 +150,7 @@ class Supervisor:
             "pids": {name: process.pid for name, process in processes.items() if process},
             "logs": str(self._state.logs),
         }
-        write_json(self._state.endpoints, told)
+        write_json(self._state.endpoints, endpoints)
 
 
 def _url(listener: socket.socket) -> str:

@@ -1,7 +1,4 @@
-"""All that the handlers of the control plane share: memory, processes, clock, faults.
-
-It decides nothing; who may call, and what a call does, is told elsewhere.
-"""
+"""The state that all handlers of the control plane share: store, processes, clock, faults."""
 
 import asyncio
 import logging
@@ -22,8 +19,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Cloud:
-    """`latency` is how many seconds an operation takes; `storage` the connection string that
-    stands in where an app names its storage by account alone."""
+    """The emulated cloud.
+
+    `latency` is the duration of an operation in seconds. `storage` is the connection string for
+    apps that name their storage by account alone.
+    """
 
     store: Store
     hosting: Hosting
@@ -37,13 +37,13 @@ class Cloud:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def background(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let work go on after the answer; what it raises is logged."""
+        """Run work after the response is sent, and log its exceptions."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._finish)
 
     async def close(self) -> None:
-        """End the background work and every host process."""
+        """Stop the background work and every host process."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -51,7 +51,7 @@ class Cloud:
         await self.hosting.close()
         self.store.close()
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _finish(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             _log.error("background work failed", exc_info=error)

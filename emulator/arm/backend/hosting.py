@@ -1,8 +1,7 @@
-"""The host processes of the sites, and the listening sockets that outlive them.
+"""The host processes of the sites and the listening sockets that outlive them.
 
-The control plane holds each site's socket and hands it to the process that serves it. While one
-process gives way to the next, connections wait in the socket's queue and none is refused.
-It knows sites by name, not as resources.
+The control plane holds each site's socket and hands it to the process that serves it. While a
+process is replaced, connections wait in the socket's backlog and none is refused.
 """
 
 import logging
@@ -21,7 +20,10 @@ _BACKLOG = 1024
 
 
 class Hosting:
-    """At most one host process per site. `owner` marks them, `logs` takes their output."""
+    """The host processes, at most one per site.
+
+    `owner` is the state directory they belong to, `logs` the directory of their output.
+    """
 
     def __init__(self, owner: Path, logs: Path) -> None:
         self._owner = owner
@@ -30,20 +32,20 @@ class Hosting:
         self._sockets: dict[str, socket.socket] = {}
 
     def reserve(self, name: str, preferred: int) -> int:
-        """Choose a port for a new site and hold it."""
+        """Choose and hold a port for a new site."""
         listener = claim(preferred)
         self._sockets[name.lower()] = listener
         return port_of(listener)
 
     async def run(self, site: Site) -> None:
-        """Make this what runs; returns once what ran before has ended."""
+        """Run a revision of a site and wait until the previous process has ended."""
         service = self._service(site.name)
         if service.process is not None and site.name.lower() not in self._sockets:
-            await service.stop()  # an adopted process has a socket that we have no part in
+            await service.stop()  # the socket of an adopted process cannot be shared
         await service.run(partial(self._command, site))
 
     async def resume(self, sites: list[Site]) -> None:
-        """After a start: keep the processes that run what they should, end all others."""
+        """Adopt the processes of the wanted revisions after a restart and stop all others."""
         wanted = {site.role: site for site in sites}
         adopted: dict[str, Process] = {}
         for process in find(self._owner):
@@ -60,7 +62,7 @@ class Hosting:
                 await self._service(site.name).run(launch)
 
     async def stop(self, name: str) -> None:
-        """Stop a site's process; connections to its port are refused from now on."""
+        """Stop a site's process and close its socket, so that connections are refused."""
         service = self._services.pop(name.lower(), None)
         if service is not None:
             await service.stop()
@@ -68,7 +70,7 @@ class Hosting:
             listener.close()
 
     async def close(self) -> None:
-        """Stop everything."""
+        """Stop all processes and close all sockets."""
         for name in {*self._services, *self._sockets}:
             await self.stop(name)
 

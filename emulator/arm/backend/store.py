@@ -1,6 +1,6 @@
-"""The control plane's memory: JSON documents by resource id, safe against kill -9.
+"""The store of the control plane: JSON documents by resource id, safe against kill -9.
 
-Ids compare as Azure compares them, without case. Knows nothing of what the documents mean.
+Ids compare without case, as in Azure.
 """
 
 import json
@@ -27,20 +27,20 @@ class Store:
         self._database.close()
 
     def get(self, key: str) -> Document | None:
-        """A document, None if there is none."""
+        """Return a document, or None if it does not exist."""
         row = self._database.execute(
             "SELECT body FROM document WHERE key = ?", (key.lower(),)
         ).fetchone()
         return None if row is None else json.loads(row[0])
 
     def put(self, key: str, document: Document) -> None:
-        """Write a document, whether it is there or not."""
+        """Create or replace a document."""
         self._database.execute(
             "INSERT OR REPLACE INTO document VALUES (?, ?)", (key.lower(), json.dumps(document))
         )
 
     def children(self, key: str) -> list[Document]:
-        """The documents directly beneath a key, in order of their keys."""
+        """Return the documents directly beneath a key, ordered by key."""
         first, last = _beneath(key)
         rows = self._database.execute(
             "SELECT body FROM document WHERE key > ? AND key < ? AND instr(substr(key, ?), '/') = 0"
@@ -50,7 +50,7 @@ class Store:
         return [json.loads(body) for (body,) in rows]
 
     def matching(self, pattern: str) -> list[Document]:
-        """The documents whose keys match a pattern in which `*` stands for one segment."""
+        """Return the documents whose keys match a pattern, in which `*` stands for one segment."""
         glob = pattern.lower()
         rows = self._database.execute(
             "SELECT body FROM document WHERE key GLOB ?"
@@ -60,7 +60,7 @@ class Store:
         return [json.loads(body) for (body,) in rows]
 
     def delete(self, key: str) -> None:
-        """Remove a document and all beneath it; nothing happens if there is none."""
+        """Delete a document, if it exists, and all documents beneath it."""
         first, last = _beneath(key)
         self._database.execute(
             "DELETE FROM document WHERE key = ? OR (key > ? AND key < ?)",
@@ -69,5 +69,5 @@ class Store:
 
 
 def _beneath(key: str) -> tuple[str, str]:
-    # "0" is the character after "/": the range holds exactly the keys that begin with "key/".
+    # "0" is the character after "/", so the range has exactly the keys that begin with "key/".
     return key.lower() + "/", key.lower() + "0"

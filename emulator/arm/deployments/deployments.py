@@ -1,7 +1,7 @@
-"""One deploy: a package is fetched, unpacked beside the old one, and run in its place.
+"""One deploy: fetch a package, unpack it beside the old one and run it instead.
 
-A deployment is done when its package is what runs; whether the app is healthy is for its
-owner to find out, as on Azure. A deployment that a restart cut short is taken up again.
+A deployment succeeds once its package runs, whether or not the app is healthy, as on Azure. A
+deployment that a restart of the control plane interrupted is resumed.
 """
 
 import asyncio
@@ -28,19 +28,19 @@ _STATES = {_DEPLOYING: "InProgress", _FAILED: "Failed", _DONE: "Succeeded"}
 
 
 async def resume(cloud: Cloud) -> None:
-    """Take up the deployments that had not ended when the control plane did."""
+    """Resume the deployments that were in progress when the control plane ended."""
     for deployment in cloud.store.matching(f"{ANYWHERE}/sites/*/deployments/*"):
         site = cloud.store.get(deployment["site"])
         if deployment["status"] == _DEPLOYING and site is not None:
             cloud.background(_carry_out(cloud, site, deployment))
 
 
-def give_up(cloud: Cloud) -> None:
-    """Let every deployment that would never end fail now."""
+def fail_endless(cloud: Cloud) -> None:
+    """Fail every deployment that would never end."""
     for deployment in cloud.store.matching(f"{ANYWHERE}/sites/*/deployments/*"):
         if deployment["status"] == _DEPLOYING and deployment["effect"] == "never-ending":
-            over = {"status": _FAILED, "message": "Deployment failed: it was given up"}
-            _write(cloud, deployment | over | {"endedAt": cloud.now(), "uri": ""})
+            failed = {"status": _FAILED, "message": "Deployment failed: it was cancelled"}
+            _write(cloud, deployment | failed | {"endedAt": cloud.now(), "uri": ""})
 
 
 async def _create(cloud: Cloud, call: Call) -> Reply:
@@ -71,25 +71,25 @@ async def _carry_out(cloud: Cloud, site: Document, deployment: Document) -> None
     if deployment["effect"] == "never-ending":
         return
     try:
-        await _put_in_place(cloud, site, deployment)
+        await _activate(cloud, site, deployment)
     except (PackageError, OSError) as error:
         _log.warning("deployment to %s failed: %s", site["name"], error)
         deployment |= {"status": _FAILED, "message": f"Deployment failed: {error}"}
     else:
         deployment |= {"status": _DONE, "message": "Deployment successful"}
     if cloud.store.get(site["id"]) is not None:
-        # The address of the package carries a signature and is not needed any more.
+        # The URI of the package has a signature and is no longer needed.
         _write(cloud, deployment | {"endedAt": cloud.now(), "uri": ""})
 
 
-async def _put_in_place(cloud: Cloud, site: Document, deployment: Document) -> None:
+async def _activate(cloud: Cloud, site: Document, deployment: Document) -> None:
     if deployment["effect"] == "fail-operation":
-        raise PackageError("a test asked for it")
+        raise PackageError("injected fault")
     target = placement.directory(cloud.packages, site["name"], deployment["id"])
     if not target.exists():
         await install(deployment["uri"], target)
     current = cloud.store.get(site["id"])
-    if current is None:  # the site was deleted meanwhile
+    if current is None:  # the site was deleted during the download
         await asyncio.to_thread(shutil.rmtree, target.parent, ignore_errors=True)
         return
     await runtime.run(cloud, current, deployment["id"])
@@ -160,15 +160,15 @@ def _show(cloud: Cloud, site: Document, deployment: Document) -> dict[str, Any]:
             "status": deployment["status"],
             "message": deployment["message"],
             "deployer": "OneDeploy",
-            "start_time": _text(deployment["startedAt"]),
-            "end_time": _text(ended) if ended else None,
+            "start_time": _iso_time(deployment["startedAt"]),
+            "end_time": _iso_time(ended) if ended else None,
             "complete": ended is not None,
             "active": placement.read(cloud.store, site["id"]).package == deployment["id"],
         },
     }
 
 
-def _text(seconds: float) -> str:
+def _iso_time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 

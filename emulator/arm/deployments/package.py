@@ -1,7 +1,4 @@
-"""Packages of function apps: fetched from storage on loopback, unpacked with distrust.
-
-Where a package goes and what then runs is told elsewhere.
-"""
+"""Packages of function apps: downloaded from storage on loopback and unpacked safely."""
 
 import asyncio
 import ipaddress
@@ -19,11 +16,11 @@ _TIMEOUT = aiohttp.ClientTimeout(total=120)
 
 
 class PackageError(Exception):
-    """A package cannot be fetched or unpacked; the text says why and names no secret."""
+    """A package cannot be downloaded or unpacked. The text has the reason and no secret."""
 
 
 async def install(uri: str, target: Path) -> None:
-    """Fetch a zip and unpack it as `target`, which appears complete or not at all."""
+    """Download a zip and unpack it as `target`, which appears complete or not at all."""
     fresh = target.with_name(target.name + ".new")
     await asyncio.to_thread(shutil.rmtree, fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
@@ -38,7 +35,7 @@ async def install(uri: str, target: Path) -> None:
 
 
 def unpack(archive: Path, target: Path) -> None:
-    """Unpack a zip into a directory, refusing what climbs out of it or grows beyond the limits."""
+    """Unpack a zip into a directory. Raises PackageError if it is unsafe or too large."""
     try:
         with zipfile.ZipFile(archive) as package:
             check(package.infolist())
@@ -48,7 +45,7 @@ def unpack(archive: Path, target: Path) -> None:
 
 
 def check(entries: list[zipfile.ZipInfo]) -> None:
-    """Raise PackageError for a zip that must not be unpacked."""
+    """Raise PackageError for a zip that is unsafe or too large."""
     if len(entries) > MAX_FILES:
         raise PackageError(f"the package has {len(entries)} files; at most {MAX_FILES} are allowed")
     if sum(entry.file_size for entry in entries) > MAX_BYTES:
@@ -57,7 +54,7 @@ def check(entries: list[zipfile.ZipInfo]) -> None:
         path = PurePosixPath(entry.filename.replace("\\", "/"))
         drive = ":" in entry.filename.partition("/")[0]
         if not entry.filename or path.is_absolute() or ".." in path.parts or drive:
-            raise PackageError(f"the path {entry.filename!r} leads out of the package")
+            raise PackageError(f"the path {entry.filename!r} is outside the package")
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise PackageError(f"{entry.filename!r} is a symbolic link")
 
@@ -67,7 +64,7 @@ async def _fetch(uri: str, archive: Path) -> None:
     try:
         async with aiohttp.ClientSession(timeout=_TIMEOUT) as session, session.get(uri) as answer:
             if answer.status != 200:
-                raise PackageError(f"the package URI answered {answer.status} {answer.reason}")
+                raise PackageError(f"the package URI returned {answer.status} {answer.reason}")
             await _save(answer.content, archive)
     except (aiohttp.ClientError, TimeoutError) as error:
         raise PackageError(f"the package URI did not answer: {type(error).__name__}") from error
@@ -91,4 +88,4 @@ def _check_loopback(uri: str) -> None:
     except ValueError:
         loopback = False
     if parts.scheme not in {"http", "https"} or not loopback:
-        raise PackageError(f"the emulator fetches packages from loopback only, not from {host!r}")
+        raise PackageError(f"the package URI must be on loopback, not on {host!r}")

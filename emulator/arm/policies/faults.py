@@ -1,7 +1,7 @@
-"""Faults that a test asks for: what goes wrong with which call. Pure matching.
+"""Injected faults: which calls fail, and how.
 
-`POST /emulator/faults` adds one, `GET` lists them, `DELETE` clears them and lets what never ended
-end as Failed; they die with the process.
+`POST /emulator/faults` adds one and `GET` lists them. `DELETE` clears them, and endless operations
+end as Failed. Faults are not persisted.
 """
 
 import re
@@ -13,12 +13,12 @@ Effect = Literal[
     "throttle",  # 429 in ARM's shape, with Retry-After
     "throttle-plan",  # 429 in App Service's shape, extended code 51025, without Retry-After
     "quota",  # 401 in App Service's shape: the subscription's quota is used up
-    "quota-of-plans",  # 409 in App Service's shape, extended code 59301: no plan more
+    "quota-of-plans",  # 409 in App Service's shape, extended code 59301: no further plan
     "status",  # `status`, in ARM's shape
-    "silence",  # no answer at all, until the caller hangs up
-    "reset",  # the connection is cut before the call is looked at
-    "lost-answer",  # the call is carried out, then the connection is cut
-    "cut-answer",  # the call is carried out, then the connection is cut in the middle of the answer
+    "silence",  # no response until the caller disconnects
+    "reset",  # the connection is cut before the call is handled
+    "lost-answer",  # the connection is cut after the call is handled
+    "cut-answer",  # the connection is cut in the middle of the response
     "fail-operation",  # the long-running operation (or deployment) ends as Failed
     "fail-provisioning",  # 200 at once, provisioningState Failed
     "never-ending",  # the long-running operation (or deployment) never ends
@@ -27,8 +27,10 @@ Effect = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`path` is a regular expression searched in the path without case; the first `skip` matching
-    calls go well, the next `times` do not. `retry_after` is in seconds."""
+    """A fault. `path` is a regular expression that is searched in the path, ignoring case.
+
+    The first `skip` matching calls succeed and the next `times` fail. `retry_after` is in seconds.
+    """
 
     effect: Effect
     method: str = "*"
@@ -40,7 +42,7 @@ class Fault:
 
 
 def parse(body: dict[str, Any]) -> Fault:
-    """A fault from its JSON; raises ValueError with the reason for anything else."""
+    """Return a fault from its JSON. Raises ValueError with the reason if it is invalid."""
     known = set(Fault.__dataclass_fields__)
     if not body.keys() <= known:
         raise ValueError(f"unknown: {sorted(body.keys() - known)}; known: {sorted(known)}")
@@ -51,14 +53,12 @@ def parse(body: dict[str, Any]) -> Fault:
 
 
 def show(fault: Fault) -> dict[str, Any]:
-    """A fault as JSON."""
+    """Return a fault as JSON."""
     return asdict(fault)
 
 
-def strike(
-    faults: Sequence[Fault], method: str, path: str
-) -> tuple[Fault | None, tuple[Fault, ...]]:
-    """The fault that hits this call, if any, and the faults that are left."""
+def take(faults: Sequence[Fault], method: str, path: str) -> tuple[Fault | None, tuple[Fault, ...]]:
+    """Return the fault that applies to a call, if any, and the remaining faults."""
     for index, fault in enumerate(faults):
         if not _matches(fault, method, path):
             continue

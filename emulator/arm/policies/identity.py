@@ -1,6 +1,6 @@
-"""The managed identity endpoint and the tokens it issues, which the control plane checks.
+"""The tokens that the managed identity endpoint issues and the control plane checks.
 
-Tokens are signed JWTs (HS256) with a key that only this process knows. Time is an argument.
+They are JWTs signed (HS256) with a key that only this process has. Time is an argument.
 """
 
 import base64
@@ -22,14 +22,14 @@ _ISSUER = "https://sts.windows.net/emulator/"
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """`header` is what a caller of the identity endpoint must show, `key` signs the tokens."""
+    """The secret `header` of the identity endpoint's callers and the `key` that signs tokens."""
 
     header: str
     key: str
 
 
 def load_secrets(path: Path) -> Secrets:
-    """The secrets of this state directory, made on first use and readable by the owner alone."""
+    """Return the secrets of a state directory, which are generated on first use."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         made = Secrets(header=secrets.token_hex(16), key=secrets.token_hex(32))
@@ -38,7 +38,7 @@ def load_secrets(path: Path) -> Secrets:
 
 
 def issue(key: str, resource: str, client_id: str | None, now: float) -> dict[str, str]:
-    """The body of a token answer, as the App Service identity endpoint (2019-08-01) sends it."""
+    """Return the body of a token response, as App Service's identity endpoint (2019-08-01) does."""
     expires = int(now) + LIFETIME_SECONDS
     claims = {
         "aud": resource.rstrip("/"),
@@ -58,7 +58,7 @@ def issue(key: str, resource: str, client_id: str | None, now: float) -> dict[st
 
 
 def check(key: str, authorization: str | None, now: float) -> dict[str, Any]:
-    """The claims of the token in an Authorization header; raises 401 unless it is good."""
+    """Return the claims of the token in an Authorization header. Raises 401 if it is invalid."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise _refusal(

@@ -1,6 +1,6 @@
-"""What a route's handler gets and gives, free of any web framework, and how paths find routes.
+"""Calls, replies and routes of the control plane, independent of any web framework.
 
-Paths compare without case, as in Azure; the names in them keep the case the caller used.
+Paths compare without case, as in Azure. The names in them keep the caller's case.
 """
 
 import re
@@ -23,7 +23,7 @@ SITE = WEB + "/sites/{site}"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One authorised request. `effect` is the fault that its operation is to suffer, if any."""
+    """An authorised request. `effect` is the fault to inject into its operation, if any."""
 
     method: str
     path: str
@@ -35,15 +35,15 @@ class Call:
 
     @property
     def api_version(self) -> str:
-        """The version the caller speaks; poll URLs repeat it."""
+        """The API version of the caller, which poll URLs repeat."""
         return self.query["api-version"]
 
     def scope(self, template: str) -> str:
-        """The id of what this call names, e.g. scope(SITE)."""
+        """Return the resource id that this call has for a template, such as `scope(SITE)`."""
         return template.format(**self.names)
 
     def content(self) -> dict[str, Any]:
-        """The body, which must be an object."""
+        """Return the body, which must be a JSON object."""
         if not isinstance(self.body, dict):
             raise bad_request(
                 "The request content was invalid and could not be deserialized: "
@@ -55,7 +55,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer; a body of None is an empty one."""
+    """A response. A body of None is empty."""
 
     status: int = 200
     body: Any = None
@@ -67,7 +67,7 @@ Handler = Callable[["Cloud", Call], Awaitable[Reply]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method, the pattern of a path, and who answers."""
+    """A method, the pattern of a path and their handler."""
 
     method: str
     pattern: re.Pattern[str]
@@ -75,13 +75,13 @@ class Route:
 
 
 def route(method: str, template: str, handler: Handler) -> Route:
-    """A route from a template such as `/subscriptions/{subscription}`."""
+    """Return a route for a template such as `/subscriptions/{subscription}`."""
     pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(template))
     return Route(method, re.compile(pattern, re.IGNORECASE), handler)
 
 
 def find(routes: Sequence[Route], method: str, path: str) -> tuple[Handler, dict[str, str]]:
-    """Who answers, and the names in the path; raises 404 or 405 in ARM's shape."""
+    """Return the handler and the names in the path. Raises 404 or 405 in ARM's shape."""
     known = False
     for candidate in routes:
         match = candidate.pattern.fullmatch(path.rstrip("/"))

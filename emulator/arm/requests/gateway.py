@@ -1,7 +1,7 @@
-"""The door of the control plane: what every request must bring, and what every answer carries.
+"""The gateway of the control plane: what every request needs and every response carries.
 
-Tokens, api-version, throttling, faults, error shapes and headers are dealt with here, so that a
-handler sees authorised calls only.
+It handles tokens, api-version, throttling, faults, error shapes and headers, so that a handler
+gets authorised calls only.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ MAX_BODY_BYTES = 4 << 20
 
 
 class ConnectionCut(Exception):
-    """A fault asks for the connection to be cut: in the middle of this answer, or before any."""
+    """An injected fault cuts the connection, in the middle of `reply` or without a response."""
 
     def __init__(self, reply: Reply | None = None) -> None:
         super().__init__()
@@ -33,21 +33,21 @@ class ConnectionCut(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
-    """Answers every request that is meant for the control plane."""
+class Gateway:
+    """The entry point of every control plane request."""
 
     cloud: Cloud
     routes: list[Route]
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Let a request in, have it answered, send the answer in ARM's way."""
+        """Check a request, call its handler and send the response as ARM does."""
         began = time.monotonic()
         try:
             reply = await self._answer(request)
         except ArmError as error:
             reply = Reply(error.status, error.body(), error.headers)
         except ConnectionCut as cut:
-            _log.info("%s %s cut off", request.method, request.path)
+            _log.info("%s %s connection cut", request.method, request.path)
             return await _cut(request, cut.reply)
         took = (time.monotonic() - began) * 1000
         _log.info("%s %s %d %.0f ms", request.method, request.path, reply.status, took)
@@ -64,7 +64,7 @@ class Gate:
             )
         handler, names = find(self.routes, request.method, request.path)
         self._throttle(request.method)
-        fault = await strike(self.cloud, request)
+        fault = await inject_fault(self.cloud, request)
         call = Call(
             method=request.method,
             path=request.path,
@@ -92,26 +92,28 @@ class Gate:
         return kind, int(bucket.tokens) if bucket else throttling.burst(kind)
 
 
-async def strike(cloud: Cloud, request: web.Request) -> Fault | None:
-    """The fault that hits this request, if any. Raises what it makes of a call that is not even
-    looked at: ArmError or ConnectionCut."""
-    fault, cloud.faults = faults.strike(cloud.faults, request.method, request.path)
+async def inject_fault(cloud: Cloud, request: web.Request) -> Fault | None:
+    """Return the fault that applies to a request, if any.
+
+    Raises ArmError or ConnectionCut for a fault that replaces the handling of the request.
+    """
+    fault, cloud.faults = faults.take(cloud.faults, request.method, request.path)
     if fault is not None:
         _log.info("fault: %s %s %s", request.method, request.path, fault)
         if fault.effect == "silence":
-            await _silence(request)
-        _suffer(fault)
+            await _hang(request)
+        _raise_for(fault)
     return fault
 
 
-async def _silence(request: web.Request) -> None:
+async def _hang(request: web.Request) -> None:
     while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110
-        await asyncio.sleep(0.05)  # nobody tells that the caller has hung up
+        await asyncio.sleep(0.05)  # no event reports that the caller has disconnected
     raise ConnectionCut
 
 
-def _suffer(fault: Fault) -> None:
-    """Raise what a fault makes of a call before it is looked at; others pass."""
+def _raise_for(fault: Fault) -> None:
+    """Raise the error of a fault that replaces the handling of a request."""
     if fault.effect == "throttle":
         raise _throttled(fault.retry_after or 1)
     if fault.effect == "throttle-plan":
@@ -126,7 +128,7 @@ def _suffer(fault: Fault) -> None:
     if fault.effect == "status":
         wait = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
         code = HTTPStatus(fault.status).phrase.replace(" ", "")
-        raise ArmError(fault.status, code, "A fault that a test asked for.", wait)
+        raise ArmError(fault.status, code, "Injected fault.", wait)
     if fault.effect == "reset":
         raise ConnectionCut
 

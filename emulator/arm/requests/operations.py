@@ -1,4 +1,4 @@
-"""Long-running operations: begun, asked for, ended. Their state is a function of time alone.
+"""Long-running operations, whose state is a function of time.
 
 Nothing runs in the background, so a restart of the control plane cannot lose or stop one.
 """
@@ -18,7 +18,7 @@ _FAILURE = {
 
 
 def begin(cloud: Cloud, effect: str | None) -> str:
-    """Note a new operation and give its id; `effect` is the fault it is to suffer."""
+    """Record a new operation and return its id. `effect` is the fault to inject, if any."""
     operation_id = str(uuid.uuid4())
     now = cloud.now()
     ends = {"never-ending": None, "fail-provisioning": now}.get(effect or "", now + cloud.latency)
@@ -29,7 +29,7 @@ def begin(cloud: Cloud, effect: str | None) -> str:
 
 
 def state(cloud: Cloud, operation_id: str | None) -> str:
-    """InProgress, Succeeded or Failed; what has no operation has succeeded."""
+    """Return InProgress, Succeeded or Failed. A resource without an operation has Succeeded."""
     operation = cloud.store.get(f"/operations/{operation_id}") if operation_id else None
     if operation is None:
         return "Succeeded"
@@ -37,7 +37,7 @@ def state(cloud: Cloud, operation_id: str | None) -> str:
 
 
 def headers(call: Call, operation_id: str, template: str = SITE) -> dict[str, str]:
-    """The headers of a 202 that tell where to ask for the operation."""
+    """Return the headers of a 202 with the URL of an operation's status."""
     url = (
         f"{call.base_url}{call.scope(template)}/operationResults/{operation_id}"
         f"?api-version={call.api_version}"
@@ -45,8 +45,8 @@ def headers(call: Call, operation_id: str, template: str = SITE) -> dict[str, st
     return {"Azure-AsyncOperation": url, "Retry-After": "1"}
 
 
-def give_up(cloud: Cloud) -> None:
-    """Let every operation that would never end fail now."""
+def fail_endless(cloud: Cloud) -> None:
+    """Fail every operation that would never end."""
     for operation in cloud.store.children("/operations"):
         if operation["endsAt"] is None:
             failed = operation | {"endsAt": cloud.now(), "outcome": "Failed"}
@@ -60,11 +60,11 @@ async def _status(cloud: Cloud, call: Call) -> Reply:
         "id": call.path,
         "name": operation["id"],
         "status": status,
-        "startTime": _text(operation["startedAt"]),
+        "startTime": _iso_time(operation["startedAt"]),
     }
     if status == "InProgress":
         return Reply(body=body, headers={"Retry-After": "1"})
-    body["endTime"] = _text(operation["endsAt"])
+    body["endTime"] = _iso_time(operation["endsAt"])
     if status == "Failed":
         body["error"] = _FAILURE
     return Reply(body=body)
@@ -93,7 +93,7 @@ def _state(operation: dict[str, Any], now: float) -> str:
     return str(operation["outcome"]) if ended else "InProgress"
 
 
-def _text(seconds: float) -> str:
+def _iso_time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 

@@ -1,4 +1,4 @@
-"""Resource groups: made, asked for, deleted with all that is in them."""
+"""Resource groups: create, get, and delete with all their resources."""
 
 from emulator.arm.backend.cloud import Cloud
 from emulator.arm.backend.store import Document
@@ -11,7 +11,7 @@ _GROUPS = SUBSCRIPTION + "/resourceGroups"
 
 
 def require(cloud: Cloud, call: Call) -> Document:
-    """The resource group that a call names; raises 404 if there is none."""
+    """Return the resource group of a call. Raises 404 if it does not exist."""
     group = cloud.store.get(call.scope(GROUP))
     if group is None:
         raise group_not_found(call.names["group"])

@@ -1,4 +1,4 @@
-"""Lists of resources over all types, filtered by tag or type."""
+"""Lists of resources of all types, filtered by tag, type or name."""
 
 import re
 
@@ -11,11 +11,11 @@ _TERM = re.compile(
     r"\s*(tagName|tagValue|resourceType|name)\s+eq\s+'((?:[^']|'')*)'\s*", re.IGNORECASE
 )
 _SHOWN = ("id", "name", "type", "kind", "location", "tags", "sku", "identity")
-_PLACES = ("/providers/Microsoft.Web/serverfarms/*", "/providers/Microsoft.Web/sites/*")
+_COLLECTIONS = ("/providers/Microsoft.Web/serverfarms/*", "/providers/Microsoft.Web/sites/*")
 
 
 def parse(text: str) -> dict[str, str]:
-    """The terms of a `$filter`, by lower-case name; raises 400 for what ARM does not take."""
+    """Return the terms of a `$filter` by lower-case name. Raises 400 for an unsupported filter."""
     terms: dict[str, str] = {}
     for part in re.split(r"\s+and\s+", text, flags=re.IGNORECASE) if text else ():
         match = _TERM.fullmatch(part)
@@ -29,8 +29,8 @@ def parse(text: str) -> dict[str, str]:
     return terms
 
 
-def passes(resource: Document, terms: dict[str, str]) -> bool:
-    """Whether a resource satisfies all terms. Tag names, types and names have no case."""
+def matches(resource: Document, terms: dict[str, str]) -> bool:
+    """Return whether a resource satisfies all terms, ignoring case except in tag values."""
     tags = {name.lower(): value for name, value in resource["tags"].items()}
     tag = tags.get(terms.get("tagname", "").lower())
     kind, name = resource["type"].lower(), resource["name"].lower()
@@ -54,9 +54,9 @@ async def _of_subscription(cloud: Cloud, call: Call) -> Reply:
 
 def _listed(cloud: Cloud, call: Call, scope: str) -> Reply:
     terms = parse(call.query.get("$filter", ""))
-    found = [each for place in _PLACES for each in cloud.store.matching(scope + place)]
-    kept = [each for each in found if passes(each, terms)]
-    return Reply(body={"value": [{k: each[k] for k in _SHOWN if k in each} for each in kept]})
+    found = [each for path in _COLLECTIONS for each in cloud.store.matching(scope + path)]
+    matching = [each for each in found if matches(each, terms)]
+    return Reply(body={"value": [{k: each[k] for k in _SHOWN if k in each} for each in matching]})
 
 
 def _invalid(text: str) -> Exception:

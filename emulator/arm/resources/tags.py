@@ -1,4 +1,4 @@
-"""Tags of a site or a plan, merged into those that are there; nothing else changes or restarts."""
+"""Tags of a site or a plan, merged into the existing ones without a restart."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ async def _merge(cloud: Cloud, call: Call) -> Reply:
         raise not_found(f"Microsoft.Web/{kind}", name, call.names["group"])
     content = call.content()
     if content.get("operation") != "Merge":
-        raise bad_request("The emulator merges tags, and does nothing else with them.")
+        raise bad_request("The emulator supports the tag operation Merge only.")
     tags: dict[str, Any] = (content.get("properties") or {}).get("tags") or {}
     merged = {**resource["tags"], **tags}
     cloud.store.put(owner, {**resource, "tags": merged})

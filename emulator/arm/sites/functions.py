@@ -1,4 +1,4 @@
-"""The functions of a site, as its running host tells them through its admin API."""
+"""The functions of a site, read from the admin API of its running host."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The keys of a site's host, read where the host keeps them: blobs in the site's own storage."""
+"""The keys of a site's host, read from the blobs in which the host stores them."""
 
 import json
 from typing import Any
@@ -17,8 +17,10 @@ _CONTAINER = "azure-webjobs-secrets"
 
 
 async def host_keys(cloud: Cloud, site: Document) -> dict[str, Any]:
-    """`masterKey`, `functionKeys` and `systemKeys`; raises what App Service says while no host
-    has run yet."""
+    """Return `masterKey`, `functionKeys` and `systemKeys`.
+
+    Raises App Service's error while no host has run yet.
+    """
     return await _secrets(cloud, site, "host")
 
 

@@ -1,6 +1,6 @@
-"""Where the emulator runs a site: its port, package and the operation that creates it.
+"""The placement of a site: its port, its package and the operation that creates it.
 
-Kept beside the site's own document, because none of it is seen through the control plane.
+It is stored beside the site's own document, because the control plane does not show it.
 """
 
 from dataclasses import asdict, dataclass
@@ -11,8 +11,11 @@ from emulator.arm.backend.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """`port` is the site's for life. `package` names the deployment in place, None before the
-    first. `revision` counts what was set running, so that an older process is known as such."""
+    """The placement of a site, whose `port` never changes.
+
+    `package` is the active deployment, None before the first one. `revision` counts the starts, so
+    that an outdated process is recognised.
+    """
 
     port: int
     operation: str | None
@@ -21,7 +24,7 @@ class Placement:
 
 
 def read(store: Store, site_id: str) -> Placement:
-    """The placement of a site that exists."""
+    """Return the placement of an existing site."""
     document = store.get(f"{site_id}/placement")
     if document is None:
         raise LookupError(f"no placement of {site_id}")
@@ -29,10 +32,10 @@ def read(store: Store, site_id: str) -> Placement:
 
 
 def write(store: Store, site_id: str, placement: Placement) -> None:
-    """Keep a placement."""
+    """Store a placement."""
     store.put(f"{site_id}/placement", asdict(placement))
 
 
 def directory(packages: Path, site: str, deployment: str) -> Path:
-    """Where a deployment's package is unpacked."""
+    """Return the directory into which a deployment's package is unpacked."""
     return packages / site.lower() / deployment

@@ -1,4 +1,4 @@
-"""App Service plans (`serverfarms`). A Flex Consumption plan carries one app and no more."""
+"""App Service plans (`serverfarms`). A Flex Consumption plan hosts a single app."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ _TYPE = "Microsoft.Web/serverfarms"
 
 
 def is_flex(plan: Document) -> bool:
-    """Whether it is a Flex Consumption plan."""
+    """Return True if this is a Flex Consumption plan."""
     return bool(plan["sku"].get("name") == "FC1" or plan["sku"].get("tier") == "FlexConsumption")
 
 
 def sites_on(cloud: Cloud, plan_id: str) -> list[Document]:
-    """The sites of a plan; they lie in its resource group."""
+    """Return the sites of a plan, which are in its resource group."""
     group = plan_id.lower().partition("/providers/")[0]
     sites = cloud.store.children(f"{group}/providers/Microsoft.Web/sites")
     return [s for s in sites if s["properties"]["serverFarmId"].lower() == plan_id.lower()]
@@ -44,7 +44,7 @@ async def _create(cloud: Cloud, call: Call) -> Reply:
             "resourceGroup": call.names["group"],
             "geoRegion": content["location"],
         },
-        # Made at once, as a rule; the operation that a fault asked for is seen in its state alone.
+        # Plans are created at once. Only the state shows an operation that a fault asked for.
         "operation": operations.begin(cloud, call.effect) if call.effect else None,
     }
     cloud.store.put(call.scope(PLAN), plan)
@@ -99,12 +99,12 @@ def _require(cloud: Cloud, call: Call) -> Document:
 
 
 def _view(cloud: Cloud, plan: Document) -> dict[str, Any]:
-    told = {
+    computed = {
         "provisioningState": operations.state(cloud, plan["operation"]),
         "numberOfSites": len(sites_on(cloud, plan["id"])),
     }
     shown = {name: plan[name] for name in plan if name != "operation"}
-    return {**shown, "properties": {**plan["properties"], **told}}
+    return {**shown, "properties": {**plan["properties"], **computed}}
 
 
 ROUTES = [

@@ -1,7 +1,7 @@
-"""What a site runs: its package and settings turned into a host process, again and again.
+"""The process of a site, replaced whenever its package or settings change.
 
-Every change counts a revision up first and swaps the process after, so that a control plane that
-was killed in between knows which process is out of date.
+Every change increments the revision before it replaces the process, so that a control plane which
+is killed in between can recognise an outdated process.
 """
 
 from dataclasses import replace
@@ -14,12 +14,12 @@ from emulator.processes.host_process import Site
 
 
 def settings(cloud: Cloud, site: Document) -> dict[str, str]:
-    """A site's app settings."""
+    """Return the app settings of a site."""
     return cloud.store.get(f"{site['id']}/config/appsettings") or {}
 
 
 def write_settings(cloud: Cloud, site: Document, new: dict[str, str]) -> None:
-    """Replace a site's app settings; what runs is restarted with them."""
+    """Replace the app settings of a site and restart it if they changed."""
     if settings(cloud, site) == new:
         return
     cloud.store.put(f"{site['id']}/config/appsettings", new)
@@ -27,28 +27,28 @@ def write_settings(cloud: Cloud, site: Document, new: dict[str, str]) -> None:
 
 
 def restart(cloud: Cloud, site: Document) -> None:
-    """Begin to run a site anew, if it runs."""
+    """Restart a site in the background, if it has been placed."""
     if cloud.store.get(f"{site['id']}/placement") is not None:
         cloud.background(run(cloud, site))
 
 
 async def run(cloud: Cloud, site: Document, package: str | None = None) -> None:
-    """Run a site, with another package if one is named; returns once the old process has gone."""
+    """Run a site, with a new package if one is given, and wait for the old process to end."""
     placed = placement.read(cloud.store, site["id"])
     placed = replace(placed, revision=placed.revision + 1, package=package or placed.package)
     placement.write(cloud.store, site["id"], placed)
-    if (running := to_run(cloud, site)) is not None:
-        await cloud.hosting.run(running)
+    if (wanted := desired_process(cloud, site)) is not None:
+        await cloud.hosting.run(wanted)
 
 
 async def resume(cloud: Cloud) -> None:
-    """After a start of the control plane: run what should run, end what should not."""
+    """Reconcile the running processes with the stored sites after a start of the control plane."""
     sites = cloud.store.matching(f"{ANYWHERE}/sites/*")
-    await cloud.hosting.resume([s for s in (to_run(cloud, site) for site in sites) if s])
+    await cloud.hosting.resume([s for s in (desired_process(cloud, site) for site in sites) if s])
 
 
-def to_run(cloud: Cloud, site: Document) -> Site | None:
-    """What a site should be running now; None if it is stopped or has no package."""
+def desired_process(cloud: Cloud, site: Document) -> Site | None:
+    """Return the process that a site should run, or None if it is stopped or has no package."""
     placed = placement.read(cloud.store, site["id"])
     if placed.package is None or not site["enabled"]:
         return None

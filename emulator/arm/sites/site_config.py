@@ -1,4 +1,4 @@
-"""A site's configuration: app settings (replaced as a whole, then restarted) and `config/web`."""
+"""The configuration of a site: app settings, which restart it, and `config/web`."""
 
 from typing import Any
 

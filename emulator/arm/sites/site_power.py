@@ -1,4 +1,4 @@
-"""Starting, stopping and restarting a site, and the checks and syncs that go with running one."""
+"""Start, stop and restart of a site, trigger syncs and name checks."""
 
 from emulator.arm.backend.cloud import Cloud
 from emulator.arm.errors import bad_request

@@ -1,4 +1,4 @@
-"""A site as the control plane shows it, and what a request to create one may contain. Pure."""
+"""The representation of a site and the validation of requests to create one."""
 
 import re
 from typing import Any
@@ -13,7 +13,7 @@ _NOT_ON_FLEX = ("FUNCTIONS_WORKER_RUNTIME", "WEBSITE_RUN_FROM_PACKAGE")
 
 
 def show(site: Document, port: int, creation: str) -> dict[str, Any]:
-    """The body of a GET. `creation` is the state of the operation that makes the site."""
+    """Return the body of a GET. `creation` is the state of the operation that creates the site."""
     host = f"{LOOPBACK}:{port}"
     running = site["enabled"] and creation == "Succeeded"
     properties = {
@@ -33,8 +33,8 @@ def show(site: Document, port: int, creation: str) -> dict[str, Any]:
     return {**{name: site[name] for name in shown if name in site}, "properties": properties}
 
 
-def checked(name: str, content: dict[str, Any], plan: Document | None, flex: bool) -> None:
-    """Raise what App Service says to a request that cannot be carried out."""
+def check(name: str, content: dict[str, Any], plan: Document | None, flex: bool) -> None:
+    """Raise App Service's error for an invalid request to create or update a site."""
     if not _NAME.fullmatch(name):
         raise AppServiceError(400, "BadRequest", f"The site name '{name}' is not valid.")
     if not content.get("location"):
@@ -52,7 +52,7 @@ def checked(name: str, content: dict[str, Any], plan: Document | None, flex: boo
 
 
 def settings_in(content: dict[str, Any]) -> dict[str, str] | None:
-    """The app settings that a request to create or change a site brings; None if it has none."""
+    """Return the app settings in a request to create or update a site, or None if it has none."""
     config = (content.get("properties") or {}).get("siteConfig") or {}
     if config.get("appSettings") is None:
         return None
@@ -60,7 +60,7 @@ def settings_in(content: dict[str, Any]) -> dict[str, str] | None:
 
 
 def check_flex_settings(settings: dict[str, Any]) -> None:
-    """Raise what App Service says to settings that Flex Consumption replaced by other means."""
+    """Raise App Service's error for settings that are not allowed on Flex Consumption."""
     for name in _NOT_ON_FLEX:
         if name in settings:
             message = (

@@ -1,4 +1,4 @@
-"""Function apps (`sites`): created, shown, changed, listed, deleted."""
+"""Function apps (`sites`): create, get, update, list, delete."""
 
 import asyncio
 import shutil
@@ -23,11 +23,11 @@ from emulator.arm.requests.call import (
 from emulator.arm.sites import placement
 from emulator.arm.sites.plans import is_flex, sites_on
 from emulator.arm.sites.runtime import write_settings
-from emulator.arm.sites.site_view import TYPE, checked, settings_in, show
+from emulator.arm.sites.site_view import TYPE, check, settings_in, show
 
 
 def require(cloud: Cloud, call: Call) -> Document:
-    """The site that a call names; raises 404 if there is none."""
+    """Return the site of a call. Raises 404 if it does not exist."""
     site = cloud.store.get(call.scope(SITE))
     if site is None:
         raise not_found(TYPE, call.names["site"], call.names["group"])
@@ -35,7 +35,7 @@ def require(cloud: Cloud, call: Call) -> Document:
 
 
 def require_created(cloud: Cloud, call: Call) -> Document:
-    """The same, and its creation has succeeded; 409 while it has not."""
+    """Return the site of a call. Raises 404 if it does not exist, 409 while it is not created."""
     site = require(cloud, call)
     if (state := _creation(cloud, site)) != "Succeeded":
         raise conflict(f"The site '{site['name']}' cannot be changed: its creation is {state}.")
@@ -43,13 +43,13 @@ def require_created(cloud: Cloud, call: Call) -> Document:
 
 
 def view(cloud: Cloud, site: Document) -> dict[str, Any]:
-    """A site as the control plane shows it."""
+    """Return the control plane's representation of a site."""
     port = placement.read(cloud.store, site["id"]).port
     return show(site, port, _creation(cloud, site))
 
 
 async def remove_site(cloud: Cloud, site: Document) -> None:
-    """Forget a site, end its process, remove its files. Its storage is not touched."""
+    """Delete a site, its process and its files, but not its storage."""
     cloud.store.delete(site["id"])
     await cloud.hosting.stop(site["name"])
     await asyncio.to_thread(
@@ -80,7 +80,7 @@ def _check(cloud: Cloud, call: Call, content: dict[str, Any], existing: Document
     plan_id = (content.get("properties") or {}).get("serverFarmId") or ""
     plan = cloud.store.get(plan_id)
     flex = plan is not None and is_flex(plan)
-    checked(call.names["site"], content, plan, flex)
+    check(call.names["site"], content, plan, flex)
     name = call.names["site"]
     elsewhere = cloud.store.matching(f"{ANYWHERE}/sites/{name}")
     if existing is None and elsewhere:
@@ -111,7 +111,7 @@ def _document(call: Call, content: dict[str, Any], existing: Document | None) ->
 
 def _place(cloud: Cloud, site: Document, operation: str) -> None:
     known = cloud.store.get(f"{site['id']}/placement")
-    # From the name, so that an app made again under its name is found at the same address.
+    # Derived from the name, so that an app which is created again has the same address.
     preferred = 20_000 + zlib.crc32(site["name"].lower().encode()) % 12_000
     port = known["port"] if known else cloud.hosting.reserve(site["name"], preferred)
     placement.write(cloud.store, site["id"], placement.Placement(port, operation))

@@ -1,8 +1,4 @@
-"""host.json as the host sees it: the file, overridden by app settings.
-
-Owns the merge of `AzureFunctionsJobHost__a__b` settings and look-ups regardless of case. Knows
-nothing of what a section means to whoever reads it.
-"""
+"""host.json, overridden by `AzureFunctionsJobHost__a__b` app settings."""
 
 import json
 from collections.abc import Mapping
@@ -14,15 +10,15 @@ from emulator.host.errors import PackageFailed
 FILE = "host.json"
 OVERRIDE = "azurefunctionsjobhost"
 SECTIONS = ("extensions", "durableTask", "storageProvider", "http", "logging", "logLevel")
-"""Section names as they are to be spelled when an override brings one that the file lacks."""
+"""The spelling of section names that an override adds to the document."""
 SPELLING = {name.lower(): name for name in SECTIONS}
 
 
 def load(package: Path, settings: Mapping[str, str]) -> dict[str, Any]:
-    """The merged document; values that come from settings are texts.
+    """Return the merged document, in which values from settings are strings.
 
-    A package without the file has the default one. Raises PackageFailed for a file that is no
-    JSON object of version 2.0.
+    A package without the file gets the default one. Raises PackageFailed for a file that is not
+    a JSON object of version 2.0.
     """
     document = _read(package / FILE)
     for name, value in settings.items():
@@ -33,7 +29,7 @@ def load(package: Path, settings: Mapping[str, str]) -> dict[str, Any]:
 
 
 def section(document: Mapping[str, Any], *path: str) -> Any:
-    """What stands at a path of names, regardless of their case; None if nothing does."""
+    """Return the value at a path of names, ignoring case, or None if there is none."""
     found: Any = document
     for name in path:
         if not isinstance(found, Mapping):

@@ -1,7 +1,4 @@
-"""The log of a host: one readable line per event, on standard output, with no key in it.
-
-Owns format, levels and redaction. Knows nothing of what is logged.
-"""
+"""The log of a host: one readable line per event on standard output, with keys redacted."""
 
 import logging
 import re
@@ -14,7 +11,7 @@ from typing import Any
 from emulator.host.configuration.host_json import section
 
 running_function: ContextVar[str | None] = ContextVar("running_function", default=None)
-"""The function whose code runs here, so that what it logs bears its name."""
+"""The function whose code is running, so that its log lines have its name."""
 
 SECRET = re.compile(
     r"""((?:[?&](?:code|sig)=)|(?:x-functions-key['"]?\s*[:=]\s*['"]?))[^&\s'"]+""", re.IGNORECASE
@@ -28,14 +25,14 @@ LEVELS = {
     "critical": logging.CRITICAL,
     "none": logging.CRITICAL + 1,
 }
-TALKATIVE = ("azure", "aiohttp.access", "asyncio", "urllib3", "msal")  # a line per request or poll
+VERBOSE = ("azure", "aiohttp.access", "asyncio", "urllib3", "msal")  # a line per request or poll
 
 
 class ReadableFormatter(logging.Formatter):
-    """`time level category message`, the traceback of an error on the lines below."""
+    """Formats records as `time level category message`, followed by an error's traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The whole text of one record, without secrets."""
+        """Return the text of a record without secrets."""
         time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         text = f"{time[:23]}Z {record.levelname.lower():8} {_category(record)} "
         return redacted(text + self._message(record))
@@ -48,18 +45,18 @@ class ReadableFormatter(logging.Formatter):
 
 
 def redacted(text: str) -> str:
-    """The text with every key and signature in it replaced by stars."""
+    """Return the text with every key and signature replaced by asterisks."""
     return SECRET.sub(r"\1***", text)
 
 
 def configure(document: Mapping[str, Any]) -> None:
-    """Log to standard output at the levels that host.json's `logging.logLevel` asks for."""
+    """Log to standard output at the levels of host.json's `logging.logLevel`."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(ReadableFormatter())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for name in TALKATIVE:
+    for name in VERBOSE:
         logging.getLogger(name).setLevel(logging.WARNING)
     wanted = section(document, "logging", "logLevel")
     for category, level in wanted.items() if isinstance(wanted, Mapping) else ():

@@ -1,8 +1,4 @@
-"""The app settings of a function app, and texts that refer to them.
-
-Owns where settings come from (the environment, then local.settings.json) and `%NAME%`. Knows
-nothing of host.json or of what a setting means.
-"""
+"""The app settings of a function app and the expansion of `%NAME%` references to them."""
 
 import json
 import re
@@ -16,17 +12,17 @@ REFERENCE = re.compile(r"%([^%\s]+)%")
 
 
 def app_settings(package: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment, and `Values` of local.settings.json where the environment lacks them.
+    """Return `Values` of local.settings.json, overridden by the environment.
 
-    Raises PackageFailed for a local.settings.json that cannot be read.
+    Raises PackageFailed if local.settings.json is invalid.
     """
     return {**_local_values(package / LOCAL_SETTINGS), **environment}
 
 
 def expand(text: str, settings: Mapping[str, str]) -> str:
-    """`text` with every `%NAME%` replaced by that setting, whatever the case of the name.
+    """Return a text with every `%NAME%` replaced by that setting, ignoring the case of the name.
 
-    Raises PackageFailed for a name that is not set.
+    Raises PackageFailed for a missing setting.
     """
     if "%" not in text:
         return text

@@ -1,8 +1,4 @@
-"""One function of an app: what the outside may know of it, and the Python behind it.
-
-Owns the values that indexing produces and everyone else reads. Knows neither how a package is
-imported, nor how a call is made, nor HTTP.
-"""
+"""The functions of an app: their metadata and their Python callables."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,10 +7,10 @@ from typing import Any
 import azure.functions as func
 
 CONVERTERS: Any = func.get_binding_registry()  # type: ignore[no-untyped-call]
-"""The SDK's own converter of each binding type: `.get(type)`, None for what it does not know."""
+"""The SDK's converter of each binding type: `.get(type)`, None for unknown types."""
 
 Binding = Mapping[str, Any]
-"""One binding, as function.json has it: `type`, `direction`, `name` and the fields of its type."""
+"""A binding as in function.json: `type`, `direction`, `name` and the fields of its type."""
 
 DURABLE_NAME_FIELDS = {
     "orchestrationTrigger": "orchestration",
@@ -25,8 +21,11 @@ DURABLE_NAME_FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class FunctionInfo:
-    """What a function is. `route`, `methods` (upper case, None: all) and `auth_level` (function,
-    anonymous, admin) are those of an HTTP trigger, and None otherwise."""
+    """The metadata of a function.
+
+    `route`, `methods` (upper case, None for all) and `auth_level` (function, anonymous, admin)
+    belong to HTTP triggers and are None otherwise.
+    """
 
     name: str
     trigger: str
@@ -38,7 +37,7 @@ class FunctionInfo:
 
     @property
     def durable_name(self) -> str:
-        """The name by which orchestrations call it: the trigger's own, else the function's."""
+        """The name that orchestrations use: the trigger's name, or else the function's."""
         field = DURABLE_NAME_FIELDS.get(self.trigger)
         trigger = next(b for b in self.bindings if b["type"] == self.trigger)
         return str((field and trigger.get(field)) or self.name)
@@ -46,7 +45,7 @@ class FunctionInfo:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function with its Python callable and the names of the parameters that the host fills."""
+    """A function with its Python callable and the parameters that the host passes."""
 
     info: FunctionInfo
     run: Callable[..., Any]

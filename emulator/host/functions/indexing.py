@@ -1,7 +1,4 @@
-"""From a directory to functions: imports function_app.py and indexes the v2 programming model.
-
-Owns what makes a package loadable and the words for why one is not. Knows nothing of calls.
-"""
+"""Indexing of a package: the import of function_app.py and its functions (v2 programming model)."""
 
 import importlib
 import inspect
@@ -24,7 +21,7 @@ BINDINGS = TRIGGERS | {"http", "durableClient"}
 
 
 def functions_of(package: Path) -> list[Function]:
-    """The functions of the app in `package`, in order of definition; PackageFailed says why not."""
+    """Return the functions of a package in order of definition. Raises PackageFailed."""
     if not (package / f"{SCRIPT}.py").is_file():
         raise PackageFailed(f"{SCRIPT}.py is not in the package")
     app = _app_of(_import(package))
@@ -44,11 +41,11 @@ def _import(package: Path) -> ModuleType:
     importlib.invalidate_caches()
     try:
         return importlib.import_module(SCRIPT)
-    except (Exception, SystemExit) as error:  # whatever a stranger's module raises is the answer
-        raise PackageFailed(_why_not_imported(package, error)) from error
+    except (Exception, SystemExit) as error:  # the user's module may raise anything
+        raise PackageFailed(_import_failure(package, error)) from error
 
 
-def _why_not_imported(package: Path, error: BaseException) -> str:
+def _import_failure(package: Path, error: BaseException) -> str:
     text = f"{SCRIPT}.py could not be imported: {type(error).__name__}: {error}"
     own = [f for f in traceback.extract_tb(error.__traceback__) if _within(package, f.filename)]
     if not own:
@@ -89,14 +86,14 @@ def _function(built: func.Function) -> Function:
 def _check_supported(name: str, trigger: Binding, bindings: list[Binding]) -> None:
     if trigger["type"] not in TRIGGERS:
         raise PackageFailed(
-            f"cannot load the {name} function: this host runs no {trigger['type']}; "
-            f"it runs {', '.join(sorted(TRIGGERS))}"
+            f"cannot load the {name} function: this host does not support {trigger['type']}, only "
+            f"{', '.join(sorted(TRIGGERS))}"
         )
     for binding in bindings:
         if binding["type"] not in BINDINGS:
             raise PackageFailed(
-                f"cannot load the {name} function: this host has no {binding['type']} binding "
-                f"(parameter {binding['name']})"
+                f"cannot load the {name} function: this host does not support the binding "
+                f"{binding['type']} (parameter {binding['name']})"
             )
 
 

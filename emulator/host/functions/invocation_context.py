@@ -1,7 +1,4 @@
-"""The invocation context that a function may ask for with a parameter named `context`.
-
-Owns the values the SDK's abstract context promises. Knows nothing of who calls.
-"""
+"""The invocation context that a function gets in a parameter named `context`."""
 
 import threading
 from collections.abc import Mapping
@@ -14,7 +11,7 @@ THREAD_STORAGE = threading.local()
 
 
 class TraceContext:
-    """Where the call stands in a distributed trace (W3C headers)."""
+    """The position of a call in a distributed trace (W3C headers)."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self.trace_parent = headers.get("traceparent", "")
@@ -23,7 +20,7 @@ class TraceContext:
 
 
 class RetryContext:
-    """The host retries nothing by itself, so every call is the first."""
+    """The retry count, which is always zero because the host never retries calls."""
 
     retry_count = 0
     max_retry_count = 0
@@ -32,7 +29,7 @@ class RetryContext:
 
 @dataclass(slots=True)
 class InvocationContext:
-    """One call of one function."""
+    """The context of one call."""
 
     function_name: str
     function_directory: str

@@ -1,8 +1,7 @@
-"""Whether a Python function's parameters fit its bindings.
+"""The checks of a function's parameters against its bindings.
 
-Owns the checks that the real Python worker makes when it loads a function, so that what loads here
-loads there. Knows nothing of packages or calls.
-Source: Azure/azure-functions-python-worker, functions.py (Registry).
+They are those of the real Python worker (Azure/azure-functions-python-worker, functions.py,
+Registry), so that a function which loads here loads on Azure.
 """
 
 import inspect
@@ -21,7 +20,7 @@ NOT_TYPES = (typing.Union, types.UnionType, tuple, typing.Literal, typing.ClassV
 
 
 def check(name: str, run: Callable[..., Any], bindings: Sequence[Binding]) -> bool:
-    """Whether the function wants a context; raises PackageFailed where it does not fit."""
+    """Return whether the function takes a context. Raises PackageFailed for a mismatch."""
     parameters = set(inspect.signature(run).parameters)
     bound = {b["name"]: b for b in bindings if b["name"] != "$return"}
     annotations = _annotations(name, run)

@@ -1,8 +1,4 @@
-"""Runs the functions of one app: what the language worker is to the real host.
-
-Owns the app's callables and the conversion of values through the SDK's own converters. Knows
-nothing of routes, keys, queues or histories.
-"""
+"""The worker, which calls the functions of one app through the SDK's own converters."""
 
 import asyncio
 import concurrent.futures.thread
@@ -27,7 +23,7 @@ from emulator.host.functions.invocation_context import InvocationContext, TraceC
 __all__ = ["FunctionFailed", "FunctionInfo", "PackageFailed", "Worker"]
 
 DEFAULT_THREADS = 32
-MACHINERY = (__file__, concurrent.futures.thread.__file__)  # frames that are not the user's
+INTERNAL_FILES = (__file__, concurrent.futures.thread.__file__)  # frames that are not the user's
 
 
 class Worker:
@@ -39,27 +35,27 @@ class Worker:
         self.functions: Mapping[str, FunctionInfo] = {
             f.info.name: f.info for f in self._functions.values()
         }
-        self.client_binding: str | None = None  # what durable clients get, once the host knows it
+        self.client_binding: str | None = None  # for durable clients, set once the host has it
         self._threads = concurrent.futures.ThreadPoolExecutor(
             _thread_count(), thread_name_prefix="function"
         )
 
     @classmethod
     def load(cls, package: Path) -> "Worker":
-        """Import and index the app in `package`. Raises PackageFailed(text that says why)."""
-        # The SDK announces its own next version once per process; that is not news to an app.
+        """Import and index the app in `package`. Raises PackageFailed with the reason."""
+        # The SDK announces its next version once per process, which does not concern the app.
         warnings.filterwarnings("ignore", message="azure.functions ", category=DeprecationWarning)
         return cls(package, functions_of(package))
 
     def find(self, name: str) -> FunctionInfo | None:
-        """The function of that name, in any case."""
+        """Return the function of a name, ignoring case."""
         function = self._functions.get(name.lower())
         return function.info if function else None
 
     async def call(self, name: str, value: str, *, client_binding: str | None = None) -> str | None:
-        """Call a durable trigger: JSON text in, JSON text out.
+        """Call a durable trigger with JSON text and return its result as JSON text.
 
-        Raises KeyError for an unknown function, FunctionFailed when its code fails.
+        Raises KeyError for an unknown function, FunctionFailed if its code fails.
         """
         function = self._functions[name.lower()]
         converter = CONVERTERS.get(function.info.trigger)
@@ -74,7 +70,7 @@ class Worker:
     async def call_http(
         self, name: str, request: func.HttpRequest, client_binding: str | None = None
     ) -> func.HttpResponse:
-        """Call an HTTP trigger. Text is 200, nothing is 204. Raises FunctionFailed."""
+        """Call an HTTP trigger. A string becomes a 200, None a 204. Raises FunctionFailed."""
         function = self._functions[name.lower()]
         try:
             result = await self._run(function, request, client_binding, request.headers)
@@ -83,7 +79,7 @@ class Worker:
             raise _failure(error) from error
 
     def close(self) -> None:
-        """Take no further calls; those in threads are not waited for."""
+        """Accept no further calls, without waiting for those in threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _run(
@@ -125,7 +121,7 @@ def _response(result: Any) -> func.HttpResponse:
 
 def _failure(error: Exception) -> FunctionFailed:
     frames = error.__traceback__
-    while frames and frames.tb_frame.f_code.co_filename in MACHINERY:
+    while frames and frames.tb_frame.f_code.co_filename in INTERNAL_FILES:
         frames = frames.tb_next
     return FunctionFailed(type(error).__name__, str(error), "".join(traceback.format_tb(frames)))
 

@@ -1,8 +1,4 @@
-"""Whether a request may pass: the key it brings against the keys that open what it wants.
-
-Owns where a key travels (header before query) and the second look at storage for a key that is
-not known yet. Knows nothing of what lies behind.
-"""
+"""The authorisation of requests by the key in their header or, failing that, in their query."""
 
 from collections.abc import Callable
 
@@ -16,7 +12,7 @@ QUERY = "code"
 
 
 class Access:
-    """The keys of one site, asked per request."""
+    """Checks requests against the keys of one site."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
@@ -24,7 +20,10 @@ class Access:
     async def granted(
         self, request: web.Request, opening: Callable[[Keys], tuple[bytes, ...]]
     ) -> bool:
-        """Whether the request's key is among those that `opening` picks."""
+        """Return whether the request's key is among those that `opening` selects.
+
+        The keys are read from storage again if the key is unknown, because it may be new.
+        """
         given = _given(request)
         if not given:
             return False

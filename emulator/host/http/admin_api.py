@@ -1,7 +1,4 @@
-"""The admin API: what the host says of itself and its functions, and who may change keys.
-
-Owns /admin/… but for the keys themselves. Knows nothing of how the host does its work.
-"""
+"""The admin API: /admin/… except for the keys."""
 
 import time
 from typing import Any
@@ -21,7 +18,7 @@ KEYS_SECONDS = 10.0
 
 
 class AdminApi:
-    """Answers /admin/…; all but ping wants the master key."""
+    """Answers /admin/…, which needs the master key except for ping."""
 
     def __init__(self, host: Host, access: Access) -> None:
         self._host = host
@@ -29,12 +26,12 @@ class AdminApi:
         self._keys = KeysApi(host)
 
     async def handle(self, request: web.Request, path: str) -> web.Response:
-        """The answer to a request whose undecoded path begins with /admin/."""
+        """Answer a request whose undecoded path begins with /admin/."""
         names = [unquote(part) for part in path.split("/")[2:] if part]
         if [name.lower() for name in names] == ["host", "ping"]:
             return web.Response(status=200 if request.method in {"GET", "POST"} else 404)
         if not await self._host.keyring.opened(KEYS_SECONDS):
-            return web.Response(status=503, text="The keys of this site cannot be read yet.")
+            return web.Response(status=503, text="The keys of this site are not available yet.")
         if not await self._access.granted(request, Keys.opening_admin):
             return web.Response(status=401)
         return await self._answer(request, names)

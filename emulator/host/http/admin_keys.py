@@ -1,6 +1,6 @@
-"""The keys part of the admin API: list, read, set, generate and remove a site's keys.
+"""The admin API of keys: list, read, set, generate and remove the keys of a site.
 
-Owns the verbs and shapes of /admin/…/keys. The caller has shown the master key already.
+The caller has checked the master key.
 """
 
 import json
@@ -16,7 +16,7 @@ BAD_NAME = "Invalid key name."
 
 
 class KeysApi:
-    """Answers for one site."""
+    """Answers /admin/…/keys of one site."""
 
     def __init__(self, host: Host) -> None:
         self._app = host.app
@@ -25,14 +25,14 @@ class KeysApi:
     async def of_function(
         self, request: web.Request, function: str, rest: Sequence[str]
     ) -> web.Response:
-        """/admin/functions/{function}/keys[/{name}]"""
+        """Answer /admin/functions/{function}/keys[/{name}]."""
         keys = self._keyring.keys.own.get(function.lower())
         if keys is None:
             return web.Response(status=404)
         return await self._answer(request, function.lower(), "keys", keys, rest)
 
     async def of_host(self, request: web.Request, scope: str, rest: Sequence[str]) -> web.Response:
-        """/admin/host/{keys|functionkeys|systemkeys}[/{name}]"""
+        """Answer /admin/host/{keys|functionkeys|systemkeys}[/{name}]."""
         keys = self._keyring.keys
         if rest == [MASTER]:
             return await self._master(request)
@@ -80,7 +80,7 @@ class KeysApi:
 
 
 async def _value(request: web.Request) -> str | None:
-    """The value to set: a new one for POST, that of the body for PUT, None if it has none."""
+    """Return the value to set: a new one for POST, that of the body for PUT, None without one."""
     if request.method == "POST":
         return new_key()
     try:

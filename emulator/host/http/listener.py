@@ -1,7 +1,4 @@
-"""A listening socket with a handler behind it.
-
-Owns how HTTP is spoken: limits, keep-alive, the end of connections. Knows nothing of what is asked.
-"""
+"""An HTTP server on one socket: limits, keep-alive, graceful shutdown."""
 
 import asyncio
 import contextlib
@@ -12,7 +9,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.web_runner import ServerRunner
 
-LARGEST_BODY = 210 * 1024 * 1024  # what Azure Functions takes
+LARGEST_BODY = 210 * 1024 * 1024  # the limit of Azure Functions
 LONGEST_LINE = 32 * 1024
 BACKLOG = 1024
 
@@ -20,7 +17,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Listener:
-    """One server on one socket. `grace` is how long requests in progress may go on at the end."""
+    """One server on one socket. `grace` is the time in seconds that requests have to complete."""
 
     def __init__(self, handler: Handler, listening: socket.socket, grace: float) -> None:
         self._handler = handler
@@ -31,7 +28,7 @@ class Listener:
     async def start(self) -> None:
         """Accept connections."""
         server = web.Server(
-            self._handler,  # type: ignore[arg-type]  # it is given what _request makes
+            self._handler,  # type: ignore[arg-type]  # it gets the requests of the factory
             request_factory=_request,
             access_log=None,
             auto_decompress=False,
@@ -43,14 +40,14 @@ class Listener:
         await web.SockSite(self._runner, self._socket, backlog=BACKLOG).start()
 
     async def stop(self) -> None:
-        """Accept no more, let what runs end within the grace, close all connections."""
+        """Stop accepting, wait for requests within the grace period, close all connections."""
         if self._runner is not None:
-            # aiohttp spends the grace once more on waiting for what it has cancelled.
+            # aiohttp waits another grace period for the handlers that it has cancelled.
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._runner.cleanup(), self._grace + 1)
 
 
 def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.Request:
-    # Not aiohttp's own factory: without an application's routing a request costs a third less.
+    # Without aiohttp's own factory and its application routing a request costs a third less.
     loop = asyncio.get_running_loop()
     return web.Request(message, payload, protocol, writer, task, loop, client_max_size=LARGEST_BODY)

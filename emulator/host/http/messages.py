@@ -1,8 +1,4 @@
-"""Requests and responses, between aiohttp and the Functions SDK.
-
-Owns what of a message a function sees, and what of its answer the client sees. Knows nothing of
-routes or keys.
-"""
+"""The conversion of requests and responses between aiohttp and the Functions SDK."""
 
 from collections.abc import Iterable, Mapping
 
@@ -11,12 +7,12 @@ from aiohttp import web
 from azure.functions.http import HttpRequest
 from multidict import CIMultiDict
 
-# What the server itself says about the connection and the length of a message.
+# The server sets these headers itself.
 CONNECTION_HEADERS = ("Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Upgrade")
 
 
 async def to_function(request: web.Request, route_params: Mapping[str, str]) -> func.HttpRequest:
-    """What the function gets: headers in lower case, repeated values joined by a comma.
+    """Return the SDK's request: headers in lower case, repeated values joined by commas.
 
     Raises HTTPRequestEntityTooLarge.
     """
@@ -33,10 +29,10 @@ async def to_function(request: web.Request, route_params: Mapping[str, str]) -> 
 
 
 def to_client(response: func.HttpResponse) -> web.Response:
-    """What the client gets. Raises ValueError for a status that is none."""
+    """Return aiohttp's response. Raises ValueError for an invalid status."""
     status = int(response.status_code)
     if not 200 <= status <= 999:
-        raise ValueError(f"{status} is no HTTP status")
+        raise ValueError(f"{status} is not a valid HTTP status")
     headers = CIMultiDict(response.headers.items())
     for name in CONNECTION_HEADERS:
         headers.popall(name, None)

@@ -1,8 +1,4 @@
-"""The host's front door: every HTTP request comes in here and is told where to go.
-
-Owns the order of things: readiness, keys, route, call, answer. Knows neither how a function is
-run, nor what Durable's API answers. This is the hot path.
-"""
+"""The handler of every HTTP request: readiness, keys, route, call, response. A hot path."""
 
 import logging
 from collections.abc import Mapping
@@ -26,7 +22,7 @@ NOT_RUNNING = "Function host is not running."
 log = logging.getLogger("Host.Http")
 
 
-class Front:
+class RequestHandler:
     """Answers the requests to one site."""
 
     def __init__(self, host: Host) -> None:
@@ -35,7 +31,7 @@ class Front:
         self._admin = AdminApi(host, self._access)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """The answer to any request from outside."""
+        """Answer a request to the public address."""
         path = request.raw_path.partition("?")[0]
         start = path[: len(EXTENSION)].lower()
         try:
@@ -50,7 +46,7 @@ class Front:
             return web.Response(status=413)
 
     async def handle_rpc(self, request: web.Request) -> web.StreamResponse:
-        """The answer to a request of the app's own durable client: no key, loopback only."""
+        """Answer a request of the app's own durable client, which needs no key."""
         path = request.raw_path.partition("?")[0]
         extension = self._host.extension
         if extension is None or not path.startswith("/durabletask/"):
@@ -87,11 +83,11 @@ class Front:
 async def _call(
     worker: Worker, function: FunctionInfo, request: web.Request, values: Mapping[str, str]
 ) -> web.Response:
-    question = await messages.to_function(request, values)
+    converted = await messages.to_function(request, values)
     try:
-        return messages.to_client(await worker.call_http(function.name, question))
+        return messages.to_client(await worker.call_http(function.name, converted))
     except FunctionFailed as error:
         log.exception("%s failed", function.name, exc_info=error.__cause__)
     except ValueError:
-        log.exception("%s gave an answer that cannot be sent", function.name)
+        log.exception("%s returned an invalid response", function.name)
     return web.Response(status=500)

@@ -1,7 +1,4 @@
-"""Where a site's keys are kept: JSON blobs in the app's own storage account.
-
-Owns container, blob names and safe concurrent change. Knows nothing of what keys open.
-"""
+"""The store of a site's keys: JSON blobs in the app's storage account, changed with etags."""
 
 import json
 from collections.abc import Callable
@@ -31,7 +28,7 @@ class KeyStore:
         self._client: BlobServiceClient | None = None
 
     async def open(self) -> None:
-        """Make the container if it is not there. Raises ValueError for a bad connection string."""
+        """Create the container if needed. Raises ValueError for an invalid connection string."""
         container = self._service().get_container_client(CONTAINER)
         if not await container.exists():
             try:
@@ -40,12 +37,12 @@ class KeyStore:
                 return
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         if self._client is not None:
             await self._client.close()
 
     async def change(self, name: str, edit: Callable[[Document], Document]) -> Document:
-        """Replace a document by its edited self, {} standing for one that is not there yet.
+        """Edit a document, which is {} if it does not exist yet, and return the result.
 
         `edit` may be called several times, and may return its argument to change nothing.
         """
@@ -54,7 +51,7 @@ class KeyStore:
             edited = edit(document)
             if edited == document or await self._write(name, edited, etag):
                 return edited
-        raise HttpResponseError(f"{self._site}/{name}.json kept changing")
+        raise HttpResponseError(f"{self._site}/{name}.json changed {ATTEMPTS} times in a row")
 
     async def _read(self, name: str) -> tuple[Document, str | None]:
         try:

@@ -1,7 +1,4 @@
-"""The living keys of a site: read at start, changed by the admin API, kept in storage.
-
-Owns when storage is read and written. Knows nothing of HTTP.
-"""
+"""The current keys of a site: read at start, changed by the admin API, stored in blobs."""
 
 import asyncio
 import logging
@@ -20,7 +17,7 @@ log = logging.getLogger("Host.Keys")
 
 
 class Keyring:
-    """`keys` is always whole: a change replaces it. `on_change` is told after each."""
+    """The keys of a site. A change replaces `keys` as a whole and then calls `on_change`."""
 
     def __init__(
         self, store: KeyStore, functions: Iterable[str], on_change: Callable[[], None]
@@ -33,13 +30,13 @@ class Keyring:
         self.keys = Keys()
 
     async def open(self) -> None:
-        """Read all keys, making those that are not there yet."""
+        """Read all keys and create the missing ones."""
         await self._store.open()
         await self._read()
         self._open.set()
 
     async def opened(self, seconds: float) -> bool:
-        """Whether there are keys; waits for them so long."""
+        """Return whether the keys are available, after waiting for them for a limited time."""
         if not self._open.is_set():
             try:
                 await asyncio.wait_for(self._open.wait(), seconds)
@@ -48,13 +45,13 @@ class Keyring:
         return True
 
     async def close(self) -> None:
-        """Let go of storage."""
+        """Close the store."""
         await self._store.close()
 
     async def reread(self) -> bool:
-        """Read the keys again, as another may have changed them.
+        """Read the keys again, because another process may have changed them.
 
-        False if that was just done, or is not possible now.
+        Returns False if they were read a moment ago or cannot be read now.
         """
         if time.monotonic() - self._read_at < REREAD_SECONDS:
             return False
@@ -66,7 +63,7 @@ class Keyring:
         return True
 
     async def put(self, scope: str, group: str, name: str, value: str) -> bool:
-        """Set one key of a document; True if the name is new."""
+        """Set one key of a document and return True if the name is new."""
         known = False
 
         def edit(document: Document) -> Document:
@@ -82,7 +79,7 @@ class Keyring:
         await self._change(HOST, lambda document: {**document, "masterKey": value})
 
     async def remove(self, scope: str, group: str, name: str) -> bool:
-        """Remove one key of a document; False if there is none of that name."""
+        """Remove one key of a document and return False if there is none of that name."""
         known = False
 
         def edit(document: Document) -> Document:
@@ -99,7 +96,7 @@ class Keyring:
             *(self._store.change(name, complete(name)) for name in self._names)
         )
         for name, document in zip(self._names, documents, strict=True):
-            self._take(name, document)
+            self._replace(name, document)
         self._on_change()
 
     async def _change(self, scope: str, edit: Callable[[Document], Document]) -> None:
@@ -108,8 +105,8 @@ class Keyring:
         def edit_completed(document: dict[str, Any]) -> Document:
             return edit(completed(document))
 
-        self._take(scope, await self._store.change(scope, edit_completed))
+        self._replace(scope, await self._store.change(scope, edit_completed))
         self._on_change()
 
-    def _take(self, name: str, document: Document) -> None:
+    def _replace(self, name: str, document: Document) -> None:
         self.keys = self.keys.with_document(name, document)

@@ -1,7 +1,6 @@
-"""The keys of a site in memory, and what each of them opens.
+"""The keys of a site and their scopes.
 
-Owns the scopes (master, host function keys, system keys, a function's own keys), their making and
-their comparison. Knows nothing of blobs or HTTP.
+There are a master key, host function keys, system keys and each function's own keys.
 """
 
 import hmac
@@ -20,7 +19,7 @@ Named = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """All keys of a site, by name; `own` by function name in lower case."""
+    """All keys of a site by name. `own` is by function name in lower case."""
 
     master: str = ""
     functions: Named = field(default_factory=dict)
@@ -28,22 +27,22 @@ class Keys:
     own: Mapping[str, Named] = field(default_factory=dict)
 
     def opening(self, auth_level: str, function: str) -> tuple[bytes, ...]:
-        """The keys that open a function of this level (function or admin)."""
+        """Return the keys that authorise calls of a function of an auth level."""
         if auth_level == "admin":
             return self.opening_admin()
         own = self.own.get(function.lower(), {})
         return _encoded([*own.values(), *self.functions.values(), self.master])
 
     def opening_admin(self) -> tuple[bytes, ...]:
-        """The key that opens the admin API."""
+        """Return the key that authorises calls of the admin API."""
         return _encoded([self.master])
 
     def opening_extension(self) -> tuple[bytes, ...]:
-        """The keys that open Durable's HTTP API."""
+        """Return the keys that authorise calls of Durable's HTTP API."""
         return _encoded([self.systems.get(DURABLE, ""), self.master])
 
     def with_document(self, name: str, document: Mapping[str, Any]) -> "Keys":
-        """These keys, with those of one stored document."""
+        """Return these keys with those of a stored document."""
         if name == HOST:
             return replace(
                 self,
@@ -55,19 +54,19 @@ class Keys:
 
 
 def is_one_of(given: str, keys: Iterable[bytes]) -> bool:
-    """Whether a key is among some, in a time that tells nothing of how near it came."""
+    """Return whether a key is among others, in constant time."""
     candidate = given.encode(errors="surrogateescape")
     matches = [hmac.compare_digest(candidate, key) for key in keys]
     return any(matches)
 
 
 def new_key() -> str:
-    """A key of 320 random bits that needs no encoding in a URL."""
+    """Generate a key of 320 random bits that needs no encoding in a URL."""
     return secrets.token_urlsafe(40)
 
 
 def complete(name: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """The edit that adds to a stored document whatever key it must have and lacks."""
+    """Return the edit that adds the missing mandatory keys to a stored document."""
     if name != HOST:
         return lambda document: {"keys": {DEFAULT: new_key()}, **document}
     return lambda document: {

@@ -1,7 +1,6 @@
 """The inline constraints of a route parameter, such as `{id:int}` or `{code:length(4)}`.
 
-Owns which texts each constraint lets through, as ASP.NET Core's routing has it. Knows nothing of
-paths or functions.
+They accept the same texts as those of ASP.NET Core's routing.
 """
 
 import re
@@ -15,7 +14,7 @@ CALL = re.compile(r"(\w+)(?:\((.*)\))?", re.DOTALL)
 
 
 def constraint(text: str) -> Constraint:
-    """The predicate that a constraint's text names. Raises ValueError for one that is unknown."""
+    """Return the predicate of a constraint. Raises ValueError for an unknown one."""
     call = CALL.fullmatch(text)
     name = call[1].lower() if call else ""
     if call and call[2] is None and name in PLAIN:

@@ -1,7 +1,6 @@
-"""Which function an HTTP request is for.
+"""The route table of an app, which finds the function for an HTTP request.
 
-Owns the table of an app's routes, built once, and the look-up that every request takes. A path
-that is known but not with this method is not found, as on the real host. Knows nothing of keys.
+A known path with another method is not found, as on the real host.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,19 +19,19 @@ NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A function behind a template."""
+    """A function and its route template."""
 
     function: FunctionInfo
     template: RouteTemplate
 
     def takes(self, method: str) -> bool:
-        """Whether the function answers this method."""
+        """Return whether the function accepts a method."""
         methods = self.function.methods
         return methods is None or method in methods
 
 
 class Routes:
-    """All routes of an app. Raises PackageFailed for a template that cannot be served."""
+    """All routes of an app. Raises PackageFailed for an invalid template."""
 
     def __init__(self, functions: Iterable[FunctionInfo], prefix: str) -> None:
         routes = [_route(f, prefix) for f in functions if f.route is not None]
@@ -46,8 +45,8 @@ class Routes:
         )
 
     def find(self, method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
-        """The function for a method and an undecoded path, with the values of its parameters."""
-        path = _plain(path)
+        """Return the route of a method and an undecoded path, with the parameters' values."""
+        path = _decoded(path)
         for route in self._literal.get(path.lower(), ()):
             if route.takes(method):
                 return route, NO_VALUES
@@ -72,8 +71,8 @@ def _route(function: FunctionInfo, prefix: str) -> Route:
         raise PackageFailed(f"cannot load the {function.name} function: {error}") from error
 
 
-def _plain(path: str) -> str:
+def _decoded(path: str) -> str:
     if "%" in path:
-        # An encoded slash stays encoded: it is part of a value, not a border between two.
+        # An encoded slash stays encoded, because it is part of a value and not a separator.
         path = unquote(path.replace("%2F", "%252F").replace("%2f", "%252f"))
     return path.rstrip("/")

@@ -1,7 +1,6 @@
-"""One route template: `orders/{id:int}/{part?}/{*rest}` as a pattern over request paths.
+"""Route templates such as `orders/{id:int}/{part?}/{*rest}`.
 
-Owns the grammar of templates and their precedence, as ASP.NET Core's routing has them. Knows
-nothing of functions, methods or keys.
+Their grammar and precedence are those of ASP.NET Core's routing.
 """
 
 import re
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from emulator.host.routing.constraint import Constraint, constraint
 
 PARAMETER = re.compile(r"(\*{0,2})([^:=?*]+)(.*?)(\?)?", re.DOTALL)
-LITERAL, CONSTRAINED, FREE, CONSTRAINED_REST, REST = range(1, 6)  # the smaller goes first
+LITERAL, CONSTRAINED, FREE, CONSTRAINED_REST, REST = range(1, 6)  # the smallest comes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class RouteTemplate:
-    """`precedence` orders templates, the more special first. `literal` is the lower-case path of
-    one without parameters, else None."""
+    """A parsed template.
+
+    `precedence` orders templates, the most specific first. `literal` is the lower-case path of a
+    template without parameters, else None.
+    """
 
     pattern: re.Pattern[str]
     parameters: tuple[Parameter, ...]
@@ -36,7 +38,7 @@ class RouteTemplate:
     literal: str | None
 
     def match(self, path: str) -> Mapping[str, str] | None:
-        """The parameters' values if the path (decoded, no trailing slash) fits, else None."""
+        """Return the parameters if the path (decoded, no trailing slash) matches, else None."""
         found = self.pattern.fullmatch(path)
         if found is None:
             return None
@@ -52,7 +54,7 @@ class RouteTemplate:
 
 
 def parse(text: str) -> RouteTemplate:
-    """The template a text stands for. Raises ValueError for one that is malformed."""
+    """Return the template of a text. Raises ValueError if it is malformed."""
     parameters: list[Parameter] = []
     precedence: list[int] = []
     pattern = ""
@@ -71,7 +73,7 @@ def parse(text: str) -> RouteTemplate:
 
 
 def _split(text: str, separator: str) -> list[str]:
-    """Split outside of braces and parentheses."""
+    """Split at separators outside of braces and parentheses."""
     parts, depth = [""], 0
     for character in text:
         depth += (character in "{(") - (character in "})")

@@ -147,7 +147,7 @@ async def test_a_deployment_that_fails_says_why(
     await arm.fault("fail-operation", "onedeploy")
     begun = await platform.deploy(spec.name, await uploaded(storage, host_json="{}"))
     ending = await until(lambda: _finished(platform, spec.name, begun))
-    assert ending.error == "it was failed: Deployment failed: a test asked for it"
+    assert ending.error == "it was failed: Deployment failed: injected fault"
 
 
 async def _finished(platform: ArmPlatform, app: str, deployment_id: str) -> Any:

@@ -205,7 +205,7 @@ def test_a_deleted_site_leaves_neither_process_nor_files(arm, orders, upload):
     ("package", "reason"),
     [
         (b"no zip at all", "not a readable zip"),
-        (app_package("1.0.0", **{"../evil.py": ""}), "leads out of the package"),
+        (app_package("1.0.0", **{"../evil.py": ""}), "is outside the package"),
     ],
 )
 def test_a_bad_package_fails_its_deployment_and_leaves_the_app(

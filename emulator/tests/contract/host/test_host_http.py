@@ -51,7 +51,7 @@ async def test_status_and_headers_are_the_function_s_but_for_the_length(
 
 async def test_a_status_that_is_none_is_an_error_of_the_function(served: HostProcess) -> None:
     assert await served.get("/api/answer?status=99") == Answer(500, b"", {})
-    assert "answer gave an answer that cannot be sent" in served.log
+    assert "answer returned an invalid response" in served.log
 
 
 async def test_sync_code_runs_beside_the_loop_in_the_package_s_directory(

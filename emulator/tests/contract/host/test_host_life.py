@@ -33,7 +33,7 @@ NOT_RUNNING = Answer(503, b"Function host is not running.", {})
                 "@app.timer_trigger(arg_name='t', schedule='0 * * * * *')\ndef tick(t): ..."
             ),
             (
-                "cannot load the tick function: this host runs no timerTrigger; it runs "
+                "cannot load the tick function: this host does not support timerTrigger, only "
                 "activityTrigger, entityTrigger, httpTrigger, orchestrationTrigger"
             ),
         ),

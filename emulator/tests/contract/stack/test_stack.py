@@ -156,7 +156,7 @@ def test_up_twice_is_up_once(running):
     again = running.run("up")
 
     assert again.returncode == 0
-    assert "It runs already" in again.stderr
+    assert "Already running" in again.stderr
     assert "started, pid" not in again.stderr
     assert running.endpoints() == first
     assert json.loads(running.run("status").stdout)["state"] == "up"
@@ -212,7 +212,7 @@ def test_an_app_that_does_not_come_up_is_an_error_that_says_why(stack):
     done = stack.run("up")
 
     assert done.returncode == 1
-    assert "The router did not come up: " in done.stderr
+    assert "The router did not start: " in done.stderr
     assert "no_such_module" in done.stderr
     assert str(stack.state / "logs") in done.stderr
     assert stack.processes() == []
@@ -243,7 +243,7 @@ def test_settings_that_the_app_calls_invalid_are_not_waited_for(stack):
     done = stack.run("up")
 
     assert done.returncode == 1
-    assert f"The router did not come up: {problem['detail']}" in done.stderr
+    assert f"The router did not start: {problem['detail']}" in done.stderr
     assert stack.processes() == []
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.processes.ports import NoPortError, claim, keep, port_of, reclaim
+from emulator.processes.ports import NoPortError, claim, port_of, reclaim, reserve
 
 
 def test_a_claimed_port_is_not_claimed_twice():
@@ -23,11 +23,11 @@ def test_a_port_can_be_reclaimed_once_its_owner_has_gone():
 def test_a_port_that_is_kept_is_left_to_whom_it_is_kept_for():
     with claim() as first:
         port = port_of(first)
-        keeper = keep(port)
+        keeper = reserve(port)
     with keeper:
         with claim(port) as other:
             assert port_of(other) != port
-        for take in (keep, reclaim):
+        for take in (reserve, reclaim):
             with pytest.raises(NoPortError, match=str(port)):
                 take(port)
     with claim(port) as again:

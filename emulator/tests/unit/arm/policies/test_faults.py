@@ -2,20 +2,20 @@
 
 import pytest
 
-from emulator.arm.policies.faults import Fault, parse, show, strike
+from emulator.arm.policies.faults import Fault, parse, show, take
 
 
 def test_a_fault_hits_as_often_as_it_says_and_is_gone():
     faults = (Fault("reset", times=2),)
 
-    first, faults = strike(faults, "GET", "/a")
-    second, faults = strike(faults, "GET", "/a")
+    first, faults = take(faults, "GET", "/a")
+    second, faults = take(faults, "GET", "/a")
     assert (first, second, faults) == (Fault("reset", times=2), Fault("reset", times=1), ())
 
 
 def test_a_fault_lets_the_calls_pass_that_it_skips():
-    first, left = strike((Fault("reset", skip=1),), "GET", "/a")
-    second, left = strike(left, "GET", "/a")
+    first, left = take((Fault("reset", skip=1),), "GET", "/a")
+    second, left = take(left, "GET", "/a")
 
     assert (first, second, left) == (None, Fault("reset"), ())
 
@@ -29,14 +29,14 @@ def test_a_fault_hits_only_its_method_and_path_without_case():
         ("PUT", "/Sites/a"),
     ]
 
-    hits = [strike((fault,), method, path)[0] for method, path in calls]
+    hits = [take((fault,), method, path)[0] for method, path in calls]
     assert hits == [None, None, None, fault]
 
 
 def test_the_first_matching_fault_hits_and_the_others_wait():
     one, other = Fault("reset", path="/a"), Fault("throttle")
-    assert strike((one, other), "GET", "/a") == (one, (other,))
-    assert strike((one, other), "GET", "/b") == (other, (one,))
+    assert take((one, other), "GET", "/a") == (one, (other,))
+    assert take((one, other), "GET", "/b") == (other, (one,))
 
 
 def test_a_fault_is_read_as_it_is_shown():

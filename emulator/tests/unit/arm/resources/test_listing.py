@@ -3,7 +3,7 @@
 import pytest
 
 from emulator.arm.errors import ArmError
-from emulator.arm.resources.listing import parse, passes
+from emulator.arm.resources.listing import matches, parse
 
 SITE = {"name": "Orders", "type": "Microsoft.Web/sites", "tags": {"Line": "1.0", "who": "o'neil"}}
 
@@ -23,7 +23,7 @@ SITE = {"name": "Orders", "type": "Microsoft.Web/sites", "tags": {"Line": "1.0",
     ],
 )
 def test_a_filter_picks_what_it_names(text, expected):
-    assert passes(SITE, parse(text)) is expected
+    assert matches(SITE, parse(text)) is expected
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,7 @@ def test_an_activity_takes_generic_types_as_the_real_worker_does(package: MakePa
         (
             "@app.timer_trigger(arg_name='it', schedule='0 * * * * *')",
             (
-                "cannot load the x function: this host runs no timerTrigger; it runs "
+                "cannot load the x function: this host does not support timerTrigger, only "
                 "activityTrigger, entityTrigger, httpTrigger, orchestrationTrigger"
             ),
         ),
@@ -211,7 +211,10 @@ def test_an_activity_takes_generic_types_as_the_real_worker_does(package: MakePa
                 "@app.route(route='x', trigger_arg_name='it')\n"
                 "@app.queue_output(arg_name='out', queue_name='q', connection='C')"
             ),
-            "cannot load the x function: this host has no queue binding (parameter out)",
+            (
+                "cannot load the x function: this host does not support the binding queue "
+                "(parameter out)"
+            ),
         ),
     ],
 )
