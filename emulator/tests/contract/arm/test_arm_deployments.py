@@ -226,5 +226,5 @@ def test_packages_come_from_loopback_only(arm, orders):
 
     wait_until(lambda: deployment_status(client, "orders", deployment) == FAILED)
     message = client.web_apps.get_deployment(GROUP, "orders", deployment).message
-    assert "loopback only" in message
+    assert "must be on loopback" in message
     assert "secret" not in message + arm.log()
