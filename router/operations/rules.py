@@ -1,8 +1,7 @@
-"""Operations: the steps of each kind, what may begin one, and how its progress is written down.
+"""The steps of each kind of operation, and the rules for beginning one.
 
-The name of a step is the name of the activity that does it, and part of the router's contract:
-operations in flight outlive an upgrade. Knows nothing of how a step is done. What an operation
-does to its line in the end is in life.py.
+The name of a step is the name of its activity. It is a contract, because operations in flight
+outlive an upgrade of the router. `line_transitions` has what an operation does to its line.
 """
 
 from dataclasses import replace
@@ -56,7 +55,7 @@ _STEPS: dict[OperationKind, tuple[str, ...]] = {
 }
 
 
-_UNDO: dict[OperationKind, tuple[str, ...]] = {  # a failed patch puts back what was in place
+_UNDO: dict[OperationKind, tuple[str, ...]] = {
     OperationKind.PATCH: ("restore_package", "await_restored", "await_restored_health"),
 }
 
@@ -71,23 +70,32 @@ _BEGINS_IN: dict[OperationKind, frozenset[LineState]] = {
 
 
 def steps(kind: OperationKind) -> tuple[str, ...]:
-    """The names of the steps, in order."""
+    """Return the names of the steps, in order."""
     return _STEPS[kind]
 
 
 def undo_steps(kind: OperationKind) -> tuple[str, ...]:
-    """The names of the steps that put things back when one of `steps` failed for good."""
+    """Return the names of the steps that roll back once one of `steps` has failed."""
     return _UNDO.get(kind, ())
 
 
 def begin(
     line: Line, kind: OperationKind, release: Version | None, now: datetime
 ) -> tuple[Line, Operation]:
-    """The line held by a new operation, and that operation; the line's row is to be stored first.
+    """Return the line as a new operation holds it, and that operation.
 
-    `release`: what is put in place; None for a repair, which puts back what was, and for a
-    retirement, which `life.fenced` moves on when nothing has come between. Refusal 409
-    operation-running or wrong-state; wrong-state also for less than what is, or was, in place.
+    The line's row must be stored before the operation's.
+
+    Args:
+        line: The line as it is.
+        kind: The kind of the operation.
+        release: The release to deploy. None for a repair, which deploys the line's present one,
+            and for a retirement.
+        now: The time at which the operation begins.
+
+    Raises:
+        Refusal: 409 operation-running, or 409 wrong-state. The latter also when `release` is older
+            than what the line has run, or is not newer than what a patch would replace.
     """
     _must_be_free(line)
     _must_be_in(line, kind)
@@ -108,20 +116,21 @@ def begin(
 
 
 def operation_id(kind: OperationKind, line: LineId, number: int) -> str:
-    """Such as provision-1-0-1; also the id of the orchestration that runs it."""
+    """Return the id of the operation and of its orchestration, such as provision-1-0-1."""
     return f"{kind}-{line.dashed}-{number}"
 
 
 def operation_running(line: Line) -> Refusal:
-    """An operation holds the line, and what is asked has to wait for its end."""
-    detail = f"{line.operation} holds line {line.id}. Wait for its end, then ask again."
+    """Return the 409 for a request that has to wait until an operation releases the line."""
+    detail = f"{line.operation} holds line {line.id}. Wait until it has ended, then retry."
     return Refusal(409, "operation-running", detail, operation=line.operation)
 
 
 def held_by(line: Line, begun_at: datetime | None = None) -> Operation:
-    """The operation that the line's row tells of, anew, should its own row not have been written.
+    """Return the operation that holds the line as it was when it began.
 
-    ValueError when no operation holds the line.
+    It is made from the line's row, for when the operation's own row was not written before a crash.
+    Raises ValueError when no operation holds the line.
     """
     kind = line.operation_kind
     if line.operation is None or kind is None:
@@ -142,18 +151,18 @@ def _must_be_free(line: Line) -> None:
 def _must_be_in(line: Line, kind: OperationKind) -> None:
     if line.state not in _BEGINS_IN[kind]:
         allowed = " or ".join(sorted(_BEGINS_IN[kind]))
-        detail = f"Line {line.id} is {line.state}; to {kind} it, it must be {allowed}."
+        detail = f"Line {line.id} is {line.state}. The {kind} operation needs it to be {allowed}."
         raise Refusal(409, "wrong-state", detail, state=str(line.state))
 
 
 def _must_be_newer(line: Line, kind: OperationKind, release: Version | None) -> None:
-    """What is put in place is ordered by a picture of the line that may be old by now."""
+    # The request may be based on a snapshot of the line that is out of date by now.
     if release is None or line.release is None:
         return
     if kind is OperationKind.PATCH and release <= line.release:
-        detail = f"Line {line.id} serves {line.release} already; {release} is not newer."
+        detail = f"Line {line.id} already serves {line.release}, and {release} is not newer."
     elif release < line.release:
-        detail = f"Line {line.id} has run {line.release}; {release} is older than its hub."
+        detail = f"Line {line.id} has run {line.release}, and {release} is older."
     else:
         return
     raise Refusal(409, "wrong-state", detail, state=str(line.state))

@@ -126,7 +126,9 @@ async def _waiting(
 ) -> Outcome:
     settings = context.settings
     if pending.for_capacity:
-        held = progress_rules.step_held(operation, name, pending.reason, context.now())
+        held = progress_rules.step_waits_for_capacity(
+            operation, name, pending.reason, context.now()
+        )
         await context.catalog.replace_operation(held)
         return Waiting(settings.monitor_seconds)
     limit = timedelta(seconds=settings.step_seconds)

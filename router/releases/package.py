@@ -1,8 +1,8 @@
-"""What a release's package must be, found without unpacking it: a function app, and no trap.
+"""Check that a release's package is a function app that is safe to unpack.
 
-Finds every problem, not the first. Nothing is written; what is read is read in small pieces and
-never beyond the size it declares, so a package that lies about its sizes is found out cheaply.
-Takes time in proportion to the unpacked size: not for an event loop.
+Every problem is found, not only the first. Nothing is written to disk, and each file is read in
+small pieces, so a package that declares false sizes is rejected cheaply. A check takes time in
+proportion to the unpacked size, which is too long for an event loop.
 """
 
 import json
@@ -36,7 +36,7 @@ _BROKEN = (
 
 @dataclass(frozen=True, slots=True)
 class PackageLimits:
-    """How large a package may be once unpacked."""
+    """The limits of a package once it is unpacked."""
 
     unpacked_bytes: int = 1 << 30
     files: int = 20_000
@@ -46,22 +46,22 @@ _LIMITS = PackageLimits()
 
 
 def inspect(package: bytes, limits: PackageLimits = _LIMITS) -> None:
-    """Returns when the package may be deployed; Refusal 422 bad-package with its `problems`."""
+    """Raise Refusal 422 bad-package, with every problem, unless the package may be deployed."""
     found = problems(package, limits)
     if found:
         detail = (
             f"The package has {len(found)} problem{'s' if len(found) > 1 else ''}, the first: "
-            f"{found[0]}. Nothing was stored. Mend what `problems` lists, and build it again."
+            f"{found[0]}. Nothing was stored. Fix the listed problems and rebuild the package."
         )
         raise Refusal(422, "bad-package", detail, problems=_shown(found))
 
 
 def problems(package: bytes, limits: PackageLimits = _LIMITS) -> list[str]:
-    """Everything that is wrong with the package, in words; empty when it is fine."""
+    """Return a description of every problem of the package."""
     try:
         archive = zipfile.ZipFile(BytesIO(package))
     except _BROKEN as error:
-        return [f"it is not a zip that can be read: {error}"]
+        return [f"it is not a readable zip archive: {error}"]
     with archive:
         entries = archive.infolist()
         found = [*_large(entries, limits), *_named(entries), *_required(archive)]
@@ -73,10 +73,10 @@ def problems(package: bytes, limits: PackageLimits = _LIMITS) -> list[str]:
 def _large(entries: list[zipfile.ZipInfo], limits: PackageLimits) -> Iterator[str]:
     files = sum(not _is_folder(entry) for entry in entries)
     if files > limits.files:
-        yield f"it has {files:,} files, more than {limits.files:,}"
+        yield f"it has {files:,} files, and at most {limits.files:,} are allowed"
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > limits.unpacked_bytes:
-        yield f"it unpacks to {unpacked:,} bytes, more than {limits.unpacked_bytes:,}"
+        yield f"it unpacks to {unpacked:,} bytes, and at most {limits.unpacked_bytes:,} are allowed"
 
 
 def _named(entries: list[zipfile.ZipInfo]) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _named(entries: list[zipfile.ZipInfo]) -> Iterator[str]:
         if fault:
             yield f"{entry.orig_filename!r} {fault}"
     files = Counter(_normal(entry.filename) for entry in entries if not _is_folder(entry))
-    yield from (f"{name!r} is there {count} times" for name, count in files.items() if count > 1)
+    yield from (f"{name!r} occurs {count} times" for name, count in files.items() if count > 1)
 
 
 def _fault(entry: zipfile.ZipInfo) -> str | None:
@@ -100,7 +100,7 @@ def _fault(entry: zipfile.ZipInfo) -> str | None:
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
         return "has an absolute path"
     if ".." in name.split("/"):
-        return "has a path that climbs out"
+        return "has a path that leaves the package"
     if kind == stat.S_IFLNK:
         return "is a symbolic link"
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
@@ -112,7 +112,7 @@ def _packed_wrongly(entry: zipfile.ZipInfo) -> str | None:
     if entry.flag_bits & 0x1:
         return "is encrypted"
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return f"is compressed by method {entry.compress_type}; only deflate is understood"
+        return f"uses compression method {entry.compress_type}, and only deflate is supported"
     return None
 
 
@@ -121,8 +121,8 @@ def _required(archive: zipfile.ZipFile) -> Iterator[str]:
     for name in _REQUIRED:
         if name not in names:
             deeper = next((each for each in sorted(names) if each.endswith(f"/{name}")), None)
-            hint = f" ({deeper} is: zip what is in the folder, not the folder)" if deeper else ""
-            yield f"{name} is not at its top level{hint}"
+            hint = f" ({deeper} exists: zip the folder's content, not the folder)" if deeper else ""
+            yield f"{name} is missing at the top level{hint}"
     if "host.json" in names:
         yield from _host_json(archive)
 
@@ -130,14 +130,14 @@ def _required(archive: zipfile.ZipFile) -> Iterator[str]:
 def _host_json(archive: zipfile.ZipFile) -> Iterator[str]:
     entry = next(each for each in archive.infolist() if _normal(each.filename) == "host.json")
     if entry.file_size > _PIECE:
-        yield f"host.json has {entry.file_size:,} bytes, more than {_PIECE:,}"
+        yield f"host.json has {entry.file_size:,} bytes, and at most {_PIECE:,} are allowed"
         return
     if _packed_wrongly(entry):
         return
     try:
         text = archive.read(entry)
     except _BROKEN:
-        return  # told with the other damaged files
+        return  # reported with the other damaged files
     try:
         settings = json.loads(text.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
@@ -148,27 +148,27 @@ def _host_json(archive: zipfile.ZipFile) -> Iterator[str]:
 
 
 def _damaged(archive: zipfile.ZipFile) -> Iterator[str]:
-    """Files that are not what the directory says: other names, other sizes, other contents."""
+    """Find files whose name, size or content differs from the archive's directory."""
     for entry in archive.infolist():
         if _is_folder(entry) or _packed_wrongly(entry):
             continue
         try:
             size = _read(archive, entry)
         except _BROKEN as error:
-            yield f"{entry.orig_filename!r} can't be read: {error}"
+            yield f"{entry.orig_filename!r} cannot be read: {error}"
             continue
         if size != entry.file_size:
-            yield f"{entry.orig_filename!r} has {size:,} bytes, not {entry.file_size:,} as declared"
+            yield f"{entry.orig_filename!r} has {size:,} bytes, but declares {entry.file_size:,}"
 
 
 def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
-    """Read a file to its end, piece by piece; how many bytes it has."""
+    """Read a file to its end, piece by piece, and return its size."""
     with archive.open(entry) as content:
         return sum(len(piece) for piece in iter(lambda: content.read(_PIECE), b""))
 
 
 def _is_folder(entry: zipfile.ZipInfo) -> bool:
-    """As the archive says; its own question fails on an entry without a name."""
+    # ZipInfo.is_dir raises IndexError for an entry without a name.
     return entry.filename.endswith("/")
 
 

@@ -1,10 +1,10 @@
-"""Ids that callers give: which line an id belongs to, and when another line may have it.
+"""Decide which line owns an instance id that a caller chose, and when another line may have it.
 
-All lines share one tracking store, where a start of another line under the same id would silently
-destroy the first instance. So an id belongs to one line at a time, and changes hands only when
-nothing of it is left: no start under way, none parked, no instance that has not ended. Then it is
-kept free for a while: what was asked of the former instance may still be under way to its app,
-which would do it to the new one. Knows nothing of the stores.
+All lines share one tracking store, where a start on another line under the same id would silently
+destroy the first instance. An id therefore belongs to one line at a time. Another line gets it
+only when no start of it is in flight, none is parked, and its instance has ended. The id then
+stays unused for a while, because a request for the former instance may still be on its way to the
+former line's app, which would apply it to the new instance.
 """
 
 from dataclasses import dataclass, replace
@@ -18,8 +18,10 @@ from router.domain.model import Claim, Line, Owner
 
 @dataclass(frozen=True, slots=True)
 class KnownId:
-    """What is known of an id, read in this order: its claim, whether a start of it is parked, and
-    its instance. In another one a start could slip from one to the next unseen."""
+    """The state of an id, read in the order of the fields.
+
+    In any other order a start could move on from the one to the next without being seen.
+    """
 
     claim: Claim | None
     parked: bool
@@ -27,12 +29,19 @@ class KnownId:
 
 
 def decide(wanted: Claim, task_hub: str, known: KnownId, in_flight: timedelta) -> Claim:
-    """The claim to be written, under the etag of the one that is there.
+    """Return the claim to write, under the etag of the existing one.
 
-    `wanted`: for a line with this task hub. `in_flight`: how long a start may still arrive after
-    its claim, and a change after its owner was looked up. Refusal 409 id-taken when the id is
-    another line's, instance-exists when a start of it is parked; what happens to an instance of
-    the same line is Durable's own business.
+    An existing instance of the same line is left to Durable.
+
+    Args:
+        wanted: The claim of the line that has the task hub `task_hub`.
+        known: The state of the id.
+        in_flight: For how long a start may arrive after its claim was written, and a change after
+            the owner of its instance was read.
+
+    Raises:
+        Refusal: 409 id-taken when the id belongs to another line, or 409 instance-exists when a
+            start with this id is parked.
     """
     held, owner = known.claim, known.owner
     if owner is not None and owner.task_hub != task_hub and owner.runtime_status not in ENDED:
@@ -49,10 +58,10 @@ def decide(wanted: Claim, task_hub: str, known: KnownId, in_flight: timedelta) -
 
 
 def renewed(held: Claim | None, mine: Claim) -> Claim:
-    """The claim of a start that is parked by now, to be written anew under the etag that is there.
+    """Return the claim of a start that is parked by now, to be written under the present etag.
 
-    Who looked before it was parked, and took the id for one whose start never came, does not get it
-    under the former etag. Refusal 409 id-taken when another line was quicker.
+    The new etag defeats a request that read the claim before the start was parked, and took the id
+    for one whose start never arrived. Raises Refusal 409 id-taken when another line has the id.
     """
     if held is None:  # lost with the catalog
         return mine
@@ -62,7 +71,7 @@ def renewed(held: Claim | None, mine: Claim) -> Claim:
 
 
 def is_stale(known: KnownId, line: Line, now: datetime, in_flight: timedelta) -> bool:
-    """Whether the line's claim holds nothing any more: no instance in its hub, none to come."""
+    """Return True if the line has no instance of the id, and none can arrive any more."""
     owner, claim = known.owner, known.claim
     if claim is None or claim.line != line.id or known.parked:
         return False
@@ -72,20 +81,20 @@ def is_stale(known: KnownId, line: Line, now: datetime, in_flight: timedelta) ->
 
 
 def is_free(claim: Claim, now: datetime) -> bool:
-    """Whether the start that the id is claimed for may be sent already."""
+    """Return True if the start that the id is claimed for may be sent now."""
     return claim.free_from is None or claim.free_from <= now
 
 
-def may_start_over(there: Owner, instance_id: str) -> bool:
-    """Whether a start may be sent under an id of its line, given the instance that is there.
+def may_replace(existing: Owner, instance_id: str) -> bool:
+    """Return True if a start may replace the existing instance of its line.
 
-    Under an id of the router's own making only one ever is: who gives it asks once more.
+    An id that the router made is started only once: a caller who sends one retries that start.
     """
-    return there.runtime_status in ENDED and owner_of(instance_id) is None
+    return existing.runtime_status in ENDED and owner_of(instance_id) is None
 
 
 def _is_over(held: Claim, wanted: Claim, known: KnownId, in_flight: timedelta) -> bool:
-    """Whether nothing will come any more of the start that the id was claimed for."""
+    """Return True if the start that the id was claimed for has ended, or can't arrive any more."""
     has_arrived = known.owner is not None and known.owner.created_at != held.before
     if has_arrived:
         return known.owner is not None and known.owner.runtime_status in ENDED
@@ -93,13 +102,12 @@ def _is_over(held: Claim, wanted: Claim, known: KnownId, in_flight: timedelta) -
 
 
 def _taken(wanted: Claim, held: Claim | None) -> Refusal:
-    store_mismatch = held is not None and held.line != wanted.line
-    line = f"line {held.line}" if held is not None and store_mismatch else "another line"
-    fields = {"line": str(held.line)} if held is not None and store_mismatch else {}
-    return Refusal(
-        409,
-        "id-taken",
-        f"The id {wanted.instance_id!r} belongs to an instance of {line} that has not "
-        "ended. Use another id, or wait for its end.",
-        **fields,
+    # Without a claim of another line, the instance was created there by an orchestration.
+    holder = held.line if held is not None and held.line != wanted.line else None
+    detail = (
+        f"The id {wanted.instance_id!r} belongs to an instance of "
+        f"{f'line {holder}' if holder else 'another line'} that has not ended. "
+        "Use another id, or wait until it has ended."
     )
+    fields = {"line": str(holder)} if holder else {}
+    return Refusal(409, "id-taken", detail, **fields)

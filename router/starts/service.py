@@ -15,7 +15,7 @@ from router.domain.model import Claim, Line
 from router.domain.version import LineId, RequestedVersion
 from router.routing.rules import Forward, Park, Snapshot, admit, resolve
 from router.starts import parking
-from router.starts.claim_rules import is_free, may_start_over
+from router.starts.claim_rules import is_free, may_replace
 from router.starts.claims import claimed, confirm
 from router.starts.parked_start import ParkedStart
 
@@ -109,7 +109,7 @@ async def _bring_claimed(way: _Way, start: Start) -> bool:
     context = way.context
     async with claimed(context, start.instance_id, way.line) as held:
         existing = held.existing
-        if existing is not None and not may_start_over(existing, start.instance_id):
+        if existing is not None and not may_replace(existing, start.instance_id):
             # Sent, it might be taken for what runs: one that continues as new is created again.
             raise already_exists(start.instance_id)
         start = replace(start, given=True, before=existing.created_at if existing else None)

@@ -177,8 +177,8 @@ async def check_failed_patch(router: RouterClient) -> None:
     assert "await_health took over 30 s" in failed["error"]
     assert "No module named 'no_such_module'" in failed["error"]
     assert failed["error"].endswith(
-        "What was in place before is put back. If the package is at fault, mend it and raise its "
-        "patch; if not, mend the cause and deploy the same release again."
+        "The previous release is restored. If the package is at fault, fix it and register a new "
+        "patch version. Otherwise fix the cause and deploy the same release again."
     )
     free = await line_until(router, "2.0", lambda line: line["operation"] is None)
     assert (free["state"], free["release"]) == ("active", "2.0.0")

@@ -36,10 +36,10 @@ async def test_what_goes_on_is_told_with_the_call_and_what_to_do(
         await fails_at_every_call(scene, PROVISION, reason, "deploy the same release again")
         assert (await scene.line()).state is LineState.FAILED
         assert (await live(scene, PROVISION)).error is None
-        await fails_at_every_call(scene, PATCH, reason, "put back")
+        await fails_at_every_call(scene, PATCH, reason, "is restored")
         assert (await scene.line()).state is LineState.ACTIVE
         assert (await live(scene, PATCH)).error is None
-        await fails_at_every_call(scene, RETIRE, reason, "tried again by itself")
+        await fails_at_every_call(scene, RETIRE, reason, "retried automatically")
         assert (await scene.line()).state is LineState.RETIRING
         assert (await live(scene, RETIRE)).error is None
         assert (await scene.line()).state is LineState.RETIRED

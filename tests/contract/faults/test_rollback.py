@@ -71,7 +71,7 @@ async def test_a_patch_that_does_not_come_up_is_rolled_back(scene: Scene, state:
     ended = await scene.given_up(live(scene, PATCH), scene.unhealthy)
     assert ended.state is Progress.FAILED
     assert "no_such_module" in str(ended.error)
-    assert "What was in place before is put back" in str(ended.error)
+    assert "The previous release is restored" in str(ended.error)
     undone = [step.name for step in ended.steps if step.state is Progress.SUCCEEDED][-3:]
     assert undone == UNDONE
     line = await served(scene)

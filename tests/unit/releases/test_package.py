@@ -1,4 +1,4 @@
-"""A package is a function app without a trap, or every problem of it is told."""
+"""A package is accepted only as a function app that is safe to unpack."""
 
 import io
 import stat
@@ -18,7 +18,7 @@ APP = {"host.json": '{"version": "2.0"}', "function_app.py": "app = 1"}
 
 def entry(name: str, mode: int = 0, method: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name)
-    info.filename = info.orig_filename = name  # as given: the module would tidy it
+    info.filename = info.orig_filename = name  # ZipInfo would normalize it
     info.external_attr = mode << 16
     info.compress_type = method
     return info
@@ -27,14 +27,14 @@ def entry(name: str, mode: int = 0, method: int = zipfile.ZIP_DEFLATED) -> zipfi
 def packed(*more: tuple[str | zipfile.ZipInfo, str | bytes], app=APP) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # two files of one name are a case of ours
+        warnings.simplefilter("ignore")  # about two files of one name
         for name, content in [*app.items(), *more]:
             archive.writestr(name, content)
     return file.getvalue()
 
 
 def declaring(package: bytes, name: str, size: int) -> bytes:
-    """The package with another unpacked size in the directory's record of that file."""
+    """Return the package with another unpacked size in the file's directory record."""
     at = package.index(name.encode(), package.index(b"PK\x01\x02")) - 46
     return package[: at + 24] + struct.pack("<I", size) + package[at + 28 :]
 
@@ -44,27 +44,27 @@ def flagged(package: bytes, name: str, flags: int) -> bytes:
     return package[: at + 8] + struct.pack("<H", flags) + package[at + 10 :]
 
 
-def test_a_function_app_passes():
+def test_function_app_is_accepted():
     inspect(packed(("shop/__init__.py", ""), ("shop/stock.py", "x = 1"), ("folder/", "")))
 
 
-def test_a_host_json_with_a_byte_order_mark_passes():
+def test_host_json_with_byte_order_mark_is_accepted():
     assert problems(packed(app=APP | {"host.json": "\ufeff{}"})) == []
 
 
 @pytest.mark.parametrize("package", [b"", b"PK", b"not a zip", packed()[:-30]])
-def test_what_is_no_zip_is_told(package):
+def test_file_that_is_no_zip_is_a_problem(package):
     (problem,) = problems(package)
-    assert problem.startswith("it is not a zip that can be read: ")
+    assert problem.startswith("it is not a readable zip archive: ")
 
 
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
         ("", "has no name"),
-        ("../evil.py", "has a path that climbs out"),
-        ("a/../../evil.py", "has a path that climbs out"),
-        ("a/..", "has a path that climbs out"),
+        ("../evil.py", "has a path that leaves the package"),
+        ("a/../../evil.py", "has a path that leaves the package"),
+        ("a/..", "has a path that leaves the package"),
         ("/etc/passwd", "has an absolute path"),
         ("C:/evil.py", "has an absolute path"),
         ("c:evil.py", "has an absolute path"),
@@ -73,12 +73,12 @@ def test_what_is_no_zip_is_told(package):
         ("a\0b.py", "has a control character in its path"),
     ],
 )
-def test_a_path_that_is_not_the_packages_own_is_told(name, problem):
+def test_unsafe_path_is_a_problem(name, problem):
     assert f"{name!r} {problem}" in problems(packed((entry(name), "x")))
 
 
 @pytest.mark.parametrize("name", ["a..b.py", "..a", "a/...", ".hidden/x", "a:b"])
-def test_dots_in_a_name_are_no_trap(name):
+def test_dots_in_a_name_are_accepted(name):
     assert problems(packed((name, "x"))) in ([], [f"{name!r} has an absolute path"])
 
 
@@ -90,39 +90,39 @@ def test_dots_in_a_name_are_no_trap(name):
         (stat.S_IFCHR, "'link' is neither a file nor a folder"),
     ],
 )
-def test_what_is_no_plain_file_is_told(mode, problem):
+def test_link_or_device_is_a_problem(mode, problem):
     assert problems(packed((entry("link", mode | 0o777), "/etc/passwd"))) == [problem]
 
 
-def test_an_encrypted_file_is_told():
-    told = problems(flagged(packed(("secret.py", "x")), "secret.py", 0x1))
-    assert told == ["'secret.py' is encrypted"]
+def test_encrypted_file_is_a_problem():
+    found = problems(flagged(packed(("secret.py", "x")), "secret.py", 0x1))
+    assert found == ["'secret.py' is encrypted"]
     assert problems(flagged(packed(), "host.json", 0x1)) == ["'host.json' is encrypted"]
 
 
-def test_another_compression_is_told():
+def test_unsupported_compression_is_a_problem():
     package = packed((entry("a.py", method=zipfile.ZIP_BZIP2), "x"))
-    assert problems(package) == ["'a.py' is compressed by method 12; only deflate is understood"]
+    assert problems(package) == ["'a.py' uses compression method 12, and only deflate is supported"]
 
 
-def test_the_same_file_twice_is_told_however_it_is_written():
-    told = problems(packed(("a/b.py", "1"), ("a//b.py", "2"), ("./a/b.py", "3"), ("a/", "")))
-    assert told == ["'a/b.py' is there 3 times"]
+def test_file_that_occurs_twice_is_a_problem():
+    found = problems(packed(("a/b.py", "1"), ("a//b.py", "2"), ("./a/b.py", "3"), ("a/", "")))
+    assert found == ["'a/b.py' occurs 3 times"]
 
 
-def test_a_package_that_lacks_what_a_function_app_has_is_told():
+def test_missing_function_app_files_are_problems():
     assert problems(packed(app={})) == [
-        "host.json is not at its top level",
-        "function_app.py is not at its top level",
+        "host.json is missing at the top level",
+        "function_app.py is missing at the top level",
     ]
 
 
-def test_a_package_of_the_folder_instead_of_its_content_is_told_how_to_mend_it():
-    told = problems(packed(app={f"orders/{name}": content for name, content in APP.items()}))
-    hint = "is: zip what is in the folder, not the folder)"
-    assert told == [
-        f"host.json is not at its top level (orders/host.json {hint}",
-        f"function_app.py is not at its top level (orders/function_app.py {hint}",
+def test_package_of_the_folder_itself_gets_a_hint():
+    found = problems(packed(app={f"orders/{name}": content for name, content in APP.items()}))
+    hint = "exists: zip the folder's content, not the folder)"
+    assert found == [
+        f"host.json is missing at the top level (orders/host.json {hint}",
+        f"function_app.py is missing at the top level (orders/function_app.py {hint}",
     ]
 
 
@@ -133,70 +133,74 @@ def test_a_package_of_the_folder_instead_of_its_content_is_told_how_to_mend_it()
         (b"\xff", "host.json is not JSON: "),
         ("[" * 100_000, "host.json is not JSON: "),
         ("[]", "host.json is not a JSON object"),
-        (" " * (1 << 21), "host.json has 2,097,152 bytes, more than 1,048,576"),
+        (" " * (1 << 21), "host.json has 2,097,152 bytes, and at most 1,048,576 are allowed"),
     ],
 )
-def test_a_host_json_that_cannot_be_read_is_told(content, problem):
-    (told,) = problems(packed(app=APP | {"host.json": content}))
-    assert told.startswith(problem)
+def test_invalid_host_json_is_a_problem(content, problem):
+    (problem_found,) = problems(packed(app=APP | {"host.json": content}))
+    assert problem_found.startswith(problem)
 
 
-def test_a_package_that_is_too_large_unpacked_is_told_without_unpacking_it():
+def test_package_too_large_unpacked_is_not_unpacked():
     package = declaring(packed(("zeros", "0" * 1_000)), "zeros", 1 << 30)
-    assert problems(package) == ["it unpacks to 1,073,741,849 bytes, more than 1,073,741,824"]
+    assert problems(package) == [
+        "it unpacks to 1,073,741,849 bytes, and at most 1,073,741,824 are allowed"
+    ]
     limits = PackageLimits(unpacked_bytes=1_000)
     assert problems(packed(("zeros", "0" * 976)), limits) == [
-        "it unpacks to 1,001 bytes, more than 1,000"
+        "it unpacks to 1,001 bytes, and at most 1,000 are allowed"
     ]
     assert problems(packed(("zeros", "0" * 975)), limits) == []
 
 
-def test_a_package_of_too_many_files_is_told():
+def test_too_many_files_are_a_problem():
     limits = PackageLimits(files=3)
     assert problems(packed(("a", ""), ("folder/", "")), limits) == []
-    told = problems(packed(("a", ""), ("b", "")), limits)
-    assert told == ["it has 4 files, more than 3"]
+    found = problems(packed(("a", ""), ("b", "")), limits)
+    assert found == ["it has 4 files, and at most 3 are allowed"]
 
 
 @pytest.mark.parametrize(
     ("size", "problem"),
     [
-        (1, "'zeros' can't be read: Bad CRC-32 for file 'zeros'"),
-        (2_000, "'zeros' has 1,000 bytes, not 2,000 as declared"),
+        (1, "'zeros' cannot be read: Bad CRC-32 for file 'zeros'"),
+        (2_000, "'zeros' has 1,000 bytes, but declares 2,000"),
     ],
 )
-def test_a_package_that_lies_about_its_sizes_is_found_out(size, problem):
+def test_false_size_is_a_problem(size, problem):
     assert problems(declaring(packed(("zeros", "0" * 1_000)), "zeros", size)) == [problem]
 
 
-def test_damaged_content_is_told():
+def test_damaged_content_is_a_problem():
     package = bytearray(packed(("a.bin", bytes(range(256)))))
     at = package.index(b"a.bin") + 40
     package[at] ^= 0xFF
-    (told,) = problems(bytes(package))
-    assert told.startswith("'a.bin' can't be read: ")
+    (problem_found,) = problems(bytes(package))
+    assert problem_found.startswith("'a.bin' cannot be read: ")
     damaged = bytearray(packed())
     damaged[damaged.index(b"host.json") + 12] ^= 0xFF
-    assert [each[:25] for each in problems(bytes(damaged))] == ["'host.json' can't be read"]
+    assert [each.split(":")[0] for each in problems(bytes(damaged))] == [
+        "'host.json' cannot be read"
+    ]
 
 
-def test_a_refusal_names_every_problem():
+def test_refusal_names_every_problem():
     bad = packed(("../a", ""), (entry("b", stat.S_IFLNK), "a"), app={"host.json": "nope"})
     with pytest.raises(Refusal) as refused:
         inspect(bad)
     problem = refused.value.as_problem()
     assert (problem["status"], problem["code"]) == (422, "bad-package")
-    assert problem["detail"].endswith("Mend what `problems` lists, and build it again.")
+    assert problem["detail"].endswith("Fix the listed problems and rebuild the package.")
     assert [each.split(":")[0] for each in problem["problems"]] == [
-        "'../a' has a path that climbs out",
+        "'../a' has a path that leaves the package",
         "'b' is a symbolic link",
-        "function_app.py is not at its top level",
+        "function_app.py is missing at the top level",
         "host.json is not JSON",
     ]
     assert problem["detail"].startswith("The package has 4 problems, the first: '../a' has a path")
 
 
-def test_an_answer_stays_readable_however_much_is_wrong():
+def test_refusal_lists_at_most_100_problems():
     with pytest.raises(Refusal) as refused:
         inspect(packed(*((f"../{number}", "") for number in range(150))))
     shown = refused.value.fields["problems"]
@@ -207,7 +211,7 @@ GOOD = packed(("shop/stock.py", "x = 1"))
 
 
 @given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=8))
-def test_no_bytes_whatever_make_more_than_a_refusal(changes):
+def test_random_bytes_are_at_most_refused(changes):
     package = bytearray(GOOD)
     for at, value in changes:
         package[at] = value

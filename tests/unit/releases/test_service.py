@@ -105,7 +105,7 @@ async def test_a_line_does_not_come_up_with_less_than_it_has_run(router: InMemor
     older = Version.parse("1.0.2-rc.1")
     for deploy in (Deploy.AUTO, Deploy.NOW):
         assert releases.deployment(line, older, deploy) is None
-    with pytest.raises(Refusal, match=r"has run 1\.0\.2; 1\.0\.2-rc\.1 is older"):
+    with pytest.raises(Refusal, match=r"has run 1\.0\.2, and 1\.0\.2-rc\.1 is older"):
         operation_rules.begin(line, OperationKind.PROVISION, older, NOON)
 
 

@@ -10,7 +10,7 @@ from router.domain.instance_status import ENDED
 from router.domain.line_states import LineState
 from router.domain.model import Claim, Line, Owner
 from router.domain.version import LineId
-from router.starts.claim_rules import KnownId, decide, is_free, is_stale, may_start_over, renewed
+from router.starts.claim_rules import KnownId, decide, is_free, is_stale, may_replace, renewed
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 EARLIER = NOW - timedelta(hours=1)
@@ -144,6 +144,6 @@ def test_a_parked_start_does_not_take_its_id_back_from_another_line():
 
 def test_what_has_ended_may_be_followed_except_under_an_id_of_the_routers_own():
     ended, ours = instance("Completed"), "1-0-" + "0" * 32
-    assert may_start_over(ended, "order-7")
-    assert not may_start_over(instance("Running"), "order-7")
-    assert not may_start_over(ended, ours)
+    assert may_replace(ended, "order-7")
+    assert not may_replace(instance("Running"), "order-7")
+    assert not may_replace(ended, ours)
