@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from router.domain.errors import Refusal
-from router.domain.line_states import SERVES, LineState, Starts
+from router.domain.line_states import LineState
 from router.domain.model import Line
 from router.line_rows import update_line
 from router.ports import Catalog, Clock
@@ -28,7 +28,7 @@ class DrainMarks:
             marked = await update_line(self._catalog, line, self._marked)
         except Refusal:  # the row was lost with the catalog
             return False
-        return SERVES[marked.state] is Starts.FORWARDED
+        return marked.state.serves
 
     def _marked(self, line: Line) -> Line:
         now = self._now()

@@ -1,7 +1,7 @@
-"""The router's errors: whose fault, what was attempted, what to do next.
+"""The router's errors, and their form as problems (RFC 9457).
 
-Each knows its HTTP status and its stable code; `as_problem` is the body of RFC 9457.
-Foreign exceptions are mapped to these once, in the adapters.
+A detail says what was attempted, why it failed and what to do next. The adapters map the errors of
+Azure and of the apps to these.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class RouterError(Exception):
-    """Anything the router answers with a problem; `fields` are members of the problem's body."""
+    """An error that the router answers with a problem. `fields` are members of its body."""
 
     def __init__(self, status: int, code: str, detail: str, **fields: Any) -> None:
         super().__init__(detail)
@@ -19,20 +19,19 @@ class RouterError(Exception):
         self.code = code
         self.detail = detail
         self.fields: Mapping[str, Any] = fields
-        self.about: str | None = None  # the line that the request was for, once that is known
+        self.about: str | None = None  # the line that the request was for, once known
 
     @property
     def retry_after(self) -> int | None:
-        """Seconds after which the same request may well succeed."""
+        """Seconds after which the same request may succeed."""
         seconds = self.fields.get("retryAfterSeconds")
         return int(seconds) if seconds is not None else None
 
     def as_problem(self) -> dict[str, Any]:
-        """The application/problem+json body; `code` tells what RFC 9457 leaves to `type`."""
-        title = HTTPStatus(self.status).phrase
+        """Return the application/problem+json body; `code` identifies the kind of problem."""
         return {
             "type": "about:blank",
-            "title": title,
+            "title": HTTPStatus(self.status).phrase,
             "status": self.status,
             "detail": self.detail,
             "code": self.code,
@@ -41,11 +40,11 @@ class RouterError(Exception):
 
 
 class Refusal(RouterError):
-    """The caller's fault (4xx): sending the same again will be refused again."""
+    """The request is at fault (4xx). The same request will be refused again."""
 
 
 class Unavailable(RouterError):
-    """Not the caller's fault and expected to pass (429, 502, 503, 504): retry later."""
+    """The request is valid but cannot be served now (429, 502, 503, 504). Retry later."""
 
     def __init__(
         self, code: str, detail: str, *, status: int = 503, retry_after: int = 5, **fields: Any
@@ -55,7 +54,7 @@ class Unavailable(RouterError):
 
 @contextmanager
 def about(line: object) -> Iterator[None]:
-    """Errors tell which line the request was for; None: it is not known."""
+    """Record on errors which line the request was for; None while that is not known."""
     try:
         yield
     except RouterError as error:
@@ -64,21 +63,21 @@ def about(line: object) -> Iterator[None]:
 
 
 class Changed(Exception):
-    """Somebody else changed the row since it was read: read it again and decide again."""
+    """The row was changed since it was read. Read it again and decide again."""
 
 
 class Exists(Exception):
-    """The row is already there."""
+    """The row already exists."""
 
 
 class PlatformFailed(Exception):
-    """Azure refused for good. The text says what was attempted, on what, and Azure's reason."""
+    """Azure refused permanently. The text names the action, its target and Azure's reason."""
 
 
 class PlatformBusy(Exception):
-    """Azure could not be asked, or said to come back: try the same again later.
+    """Azure could not be reached or asked to be called again later.
 
-    `retry_after`: in seconds, where Azure said when; asking earlier only makes it longer.
+    `retry_after`: seconds, where Azure named them; calling earlier prolongs the wait.
     """
 
     def __init__(self, detail: str, retry_after: float | None = None) -> None:
@@ -87,17 +86,17 @@ class PlatformBusy(Exception):
 
 
 class QuotaExceeded(PlatformBusy):
-    """Azure has no room for one more: a quota is used up. Somebody must give way first."""
+    """A quota of Azure is used up. Capacity must be released first."""
 
 
 class Unreadable(Exception):
-    """A store could not be read to its end. An unreadable world is not an empty one."""
+    """A store could not be read completely, so nothing may be concluded from what is missing."""
 
 
 def cause(error: Exception) -> str:
-    """What went wrong, without what to do next, where somebody reads it who did not ask for it."""
+    """Return the first sentence of an error: what failed, without the advice to the caller."""
     return str(error).partition(". ")[0].rstrip(".")
 
 
 TRANSIENT_ERRORS = (Unavailable, Unreadable, PlatformBusy, Changed)
-"""What may well be gone when the same is done again."""
+"""Errors that a later attempt may not meet again."""

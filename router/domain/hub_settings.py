@@ -1,8 +1,8 @@
-"""What a task hub was made with, which holds for as long as the hub is there.
+"""The settings that a task hub was created with, which hold until the hub is deleted.
 
-The router's own settings may change while lines are up; how many queues a hub has, how long its
-messages stay hidden and where its rows are does not change with them. Also written as a tag's
-text, should the catalog be lost. Knows nothing of where the values come from.
+The router's own settings may change while lines are up, but a hub's number of queues, the
+visibility time-out of its messages and the location of its rows do not. They are also kept as the
+text of a tag in case the catalog is lost.
 """
 
 import re
@@ -13,19 +13,19 @@ _TEXT = re.compile(r"(\d{1,3}) queues, hidden (\d+(?:\.\d+)?) s, in ([\w.:-]*/\w
 
 @dataclass(frozen=True, slots=True)
 class HubSettings:
-    """`store`: account and prefix of the tables with its rows; never a key."""
+    """`store`: the account and the prefix of the tables with its rows, never a key."""
 
     partitions: int  # control queues
-    visibility: float  # seconds for which a message that a worker has taken is hidden
+    visibility: float  # seconds for which a message is hidden once a worker has received it
     store: str
 
 
 def as_text(hub: HubSettings) -> str:
-    """Such as 4 queues, hidden 300 s, in account/Lines."""
+    """Return a text such as "4 queues, hidden 300 s, in account/Lines"."""
     return f"{hub.partitions} queues, hidden {hub.visibility:.10g} s, in {hub.store}"
 
 
 def from_text(text: str) -> HubSettings | None:
-    """What `as_text` wrote; None for anything else."""
+    """Parse the output of `as_text`; None for any other text."""
     found = _TEXT.fullmatch(text)
     return HubSettings(int(found[1]), float(found[2]), found[3]) if found else None

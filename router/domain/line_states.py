@@ -1,15 +1,22 @@
-"""The life of a line, as one table. Everything that says what a state means is in this file.
+"""The states of a line and the transitions between them.
 
-Rules: a line is in exactly one state; a transition that is not in the table does not happen; a
-patch deployment does not change the state. Knows nothing of how a state is reached or stored.
-The diagram in docs/architecture.md is generated from this table.
+A line is in exactly one state, and a patch does not change it. The diagram in
+docs/architecture.md is generated from this table.
 """
 
 from enum import StrEnum
 
 
+class Starts(StrEnum):
+    """How a line in some state handles a start."""
+
+    FORWARDED = "forwarded"
+    PARKED = "parked"
+    REFUSED = "refused"
+
+
 class LineState(StrEnum):
-    """Where a line is in its life."""
+    """The state of a line."""
 
     REGISTERED = "registered"
     PROVISIONING = "provisioning"
@@ -19,16 +26,13 @@ class LineState(StrEnum):
     RETIRED = "retired"
     FAILED = "failed"
 
-
-class Starts(StrEnum):
-    """What a line in a state does with a start."""
-
-    FORWARDED = "forwarded"
-    PARKED = "parked"
-    REFUSED = "refused"
+    @property
+    def serves(self) -> bool:
+        """Whether starts are forwarded to the line's app."""
+        return STARTS[self] is Starts.FORWARDED
 
 
-SERVES: dict[LineState, Starts] = {
+STARTS: dict[LineState, Starts] = {
     LineState.REGISTERED: Starts.PARKED,
     LineState.PROVISIONING: Starts.PARKED,
     LineState.ACTIVE: Starts.FORWARDED,
@@ -39,20 +43,20 @@ SERVES: dict[LineState, Starts] = {
 }
 
 TRANSITIONS: dict[tuple[LineState, LineState], str] = {
-    (LineState.REGISTERED, LineState.PROVISIONING): "a start arrives, or ops ask",
-    (LineState.PROVISIONING, LineState.ACTIVE): "the app is healthy",
-    (LineState.PROVISIONING, LineState.FAILED): "the app fails for good",
-    (LineState.ACTIVE, LineState.DRAINING): "a higher line is active, or ops ask",
+    (LineState.REGISTERED, LineState.PROVISIONING): "start or ops request",
+    (LineState.PROVISIONING, LineState.ACTIVE): "app is healthy",
+    (LineState.PROVISIONING, LineState.FAILED): "provisioning fails permanently",
+    (LineState.ACTIVE, LineState.DRAINING): "higher line is active, or ops request",
     (LineState.DRAINING, LineState.ACTIVE): "ops undo the drain",
-    (LineState.DRAINING, LineState.RETIRING): "drained, and idle long enough",
-    (LineState.RETIRING, LineState.DRAINING): "work is found before deletion began",
-    (LineState.RETIRING, LineState.RETIRED): "app and hub are gone",
-    (LineState.RETIRED, LineState.PROVISIONING): "a start arrives, or ops ask",
-    (LineState.FAILED, LineState.PROVISIONING): "the next deployment, or ops, try again",
-    (LineState.FAILED, LineState.RETIRING): "ops give it up, and it holds no work",
+    (LineState.DRAINING, LineState.RETIRING): "drained and no longer kept",
+    (LineState.RETIRING, LineState.DRAINING): "work is found before deletion begins",
+    (LineState.RETIRING, LineState.RETIRED): "app and hub are deleted",
+    (LineState.RETIRED, LineState.PROVISIONING): "start or ops request",
+    (LineState.FAILED, LineState.PROVISIONING): "next deployment or ops retry",
+    (LineState.FAILED, LineState.RETIRING): "ops abandon it, and it holds no work",
 }
 
 
 def may_become(now: LineState, then: LineState) -> bool:
-    """Whether the table has this transition."""
+    """Return whether the table has this transition."""
     return (now, then) in TRANSITIONS

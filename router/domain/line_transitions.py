@@ -1,7 +1,6 @@
-"""The changes of a line, each a pure step from one value to the next, along the table of states.
+"""The changes of a line, each a pure function from one value to the next.
 
-Every change of state goes through `moved`, which holds the table. Whether a change is due is
-decided elsewhere; that nobody else made one meanwhile is the etag's business.
+Every change of state goes through `with_state`, which enforces the table of transitions.
 """
 
 from collections.abc import Iterable
@@ -21,62 +20,61 @@ _NO_DRAIN: dict[str, Any] = {
     "warned_at": None,
     "terminated_at": None,
 }
-_LONGEST_TEXT = 2_000  # characters; a row of the catalog has room for 32,000 in a column
+_NO_OPERATION: dict[str, Any] = {"deploying": None, "operation": None, "operation_kind": None}
+_MAX_TEXT = 2_000  # characters; a column of the catalog has room for 32,000
 
 
-class ImpossibleChange(ValueError):
-    """The table of states has no such transition: a defect of the router, never of a caller."""
+class InvalidTransition(ValueError):
+    """The table has no such transition, so the router has a bug."""
 
 
-def moved(line: Line, state: LineState, now: datetime) -> Line:
-    """The line in that state, or ImpossibleChange."""
+def with_state(line: Line, state: LineState, now: datetime) -> Line:
+    """Return the line in that state, or raise InvalidTransition."""
     if not may_become(line.state, state):
-        raise ImpossibleChange(f"line {line.id} cannot go from {line.state} to {state}")
+        raise InvalidTransition(f"line {line.id} cannot go from {line.state} to {state}")
     return replace(line, state=state, since=now)
 
 
 def opened(line: Line, host_name: str, now: datetime) -> Line:
-    """Provisioned and healthy: the line serves."""
-    active = moved(recorded(line), LineState.ACTIVE, now)
+    """Return the line as active, once it is provisioned and healthy."""
+    active = with_state(deployed(line), LineState.ACTIVE, now)
     return replace(
         active, host_name=host_name, waiting_for_capacity=None, teardown_report=None, **_NO_DRAIN
     )
 
 
-def recorded(line: Line) -> Line:
-    """What was being put in place is in place, and the operation has let go."""
+def deployed(line: Line) -> Line:
+    """Return the line with the release that was being deployed, free for the next operation."""
     return replace(
         line,
         release=line.deploying or line.release,
-        deploying=None,
-        operation=None,
-        operation_kind=None,
         error=None,
         needs_repair=False,
+        **_NO_OPERATION,
     )
 
 
 def failed(line: Line, reason: str, now: datetime, *, needs_repair: bool = False) -> Line:
-    """The operation that held the line failed for good.
+    """Return the line after its operation has failed permanently.
 
-    A line that was being provisioned is failed. Any other goes on as it is (the release in place
-    serves, a retirement is taken up again); the one that did not come up is not tried again by a
-    start. `broken`: the app was left without the release in place; a repair is due.
+    Only a line that was being provisioned becomes FAILED. Any other keeps its state: its release
+    still serves, or its retirement is resumed. Starts do not deploy the failed release again.
+    `needs_repair`: the app may not hold the line's release any more.
     """
+    known = () if line.deploying is None else (line.deploying,)
     free = replace(
         line,
-        failed_releases=without(line.failed_releases, line.deploying) + _known(line.deploying),
-        deploying=None,
-        operation=None,
-        operation_kind=None,
+        failed_releases=without(line.failed_releases, line.deploying) + known,
         waiting_for_capacity=None,
         needs_repair=line.needs_repair or needs_repair,
         error=clipped(reason),
+        **_NO_OPERATION,
     )
     if line.state is not LineState.PROVISIONING:
         return free
-    # Without an app there is no hub either: the next one is made with what is set then.
-    return moved(replace(free, hub=line.hub if line.host_name else None), LineState.FAILED, now)
+    # Without an app there is no hub: the next one is created with the settings of that time.
+    hub = line.hub if line.host_name else None
+    return with_state(replace(free, hub=hub), LineState.FAILED, now)
 
 
 def waiting_for_capacity(line: Line, reason: str | None) -> Line:
@@ -85,67 +83,55 @@ def waiting_for_capacity(line: Line, reason: str | None) -> Line:
 
 
 def without(releases: tuple[Version, ...], release: Version | None) -> tuple[Version, ...]:
-    """The releases but this one."""
+    """Return all releases but this one."""
     return tuple(each for each in releases if each != release)
 
 
-def _known(release: Version | None) -> tuple[Version, ...]:
-    return () if release is None else (release,)
+def draining(line: Line, now: datetime, *, closed: bool = False) -> Line:
+    """Return the line as draining, without earlier readings of its work.
 
-
-def drained_from(line: Line, now: datetime, *, closed: bool = False) -> Line:
-    """The line lets its work finish. What was read of it before does not count.
-
-    `closed`: it takes no new starts meanwhile.
+    `closed`: it takes no new starts while it drains.
     """
-    return replace(moved(line, LineState.DRAINING, now), **_NO_DRAIN | {"closed": closed})
+    return replace(with_state(line, LineState.DRAINING, now), **_NO_DRAIN | {"closed": closed})
 
 
 def undrained(line: Line, now: datetime) -> Line:
-    """The line is back in service."""
-    return replace(moved(line, LineState.ACTIVE, now), **_NO_DRAIN)
+    """Return the line as active again."""
+    return replace(with_state(line, LineState.ACTIVE, now), **_NO_DRAIN)
 
 
 def judged(line: Line, drain: Drain) -> Line:
-    """The latest judgement of the line's work."""
+    """Return the line with the latest verdict on its work."""
     return replace(line, drain=drain)
 
 
 def fenced(line: Line, now: datetime) -> Line:
-    """Deletion may begin: from here on starts are parked."""
-    return moved(line, LineState.RETIRING, now)
+    """Return the line as retiring: starts are parked, so deletion may begin."""
+    return with_state(line, LineState.RETIRING, now)
 
 
 def torn_down(line: Line, report: TeardownReport) -> Line:
-    """What was there of the line has been looked for, and is gone."""
+    """Return the line with the report that its resources were verified to be gone."""
     return replace(line, teardown_report=report)
 
 
 def retired(line: Line, now: datetime) -> Line:
-    """App and hub are gone. `release` still says what was in place last."""
-    gone = moved(line, LineState.RETIRED, now)
-    return replace(
-        gone,
-        host_name=None,
-        hub=None,
-        deploying=None,
-        operation=None,
-        operation_kind=None,
-        retirement=line.operation,
-        **_NO_DRAIN,
-    )
+    """Return the line without app and hub. `release` still names what was deployed last."""
+    changes: dict[str, Any] = _NO_DRAIN | _NO_OPERATION
+    gone = with_state(line, LineState.RETIRED, now)
+    return replace(gone, host_name=None, hub=None, retirement=line.operation, **changes)
 
 
 def purged(line: Line, now: datetime) -> Line:
-    """What a retirement had left is gone as well; the operation has let go."""
-    proof = line.teardown_report and replace(line.teardown_report, remains=(), purged_at=now)
-    return replace(line, operation=None, operation_kind=None, teardown_report=proof)
+    """Return the line after the remains of its retirement have been deleted."""
+    report = line.teardown_report and replace(line.teardown_report, remains=(), purged_at=now)
+    return replace(line, operation=None, operation_kind=None, teardown_report=report)
 
 
 def superseded(lines: Iterable[Line], opened_line: Line) -> tuple[Line, ...]:
-    """The active lines below the highest active one, once this one is open; lowest first.
+    """Return the active lines below the highest active one, lowest first.
 
-    An old line that was brought back while a higher one is active is among them itself.
+    `opened_line` counts as it is given, so an old line that was revived may itself be superseded.
     """
     all_lines = {line.id: line for line in lines} | {opened_line.id: opened_line}
     active = sorted(key for key, line in all_lines.items() if line.state is LineState.ACTIVE)
@@ -153,5 +139,5 @@ def superseded(lines: Iterable[Line], opened_line: Line) -> tuple[Line, ...]:
 
 
 def clipped(text: str) -> str:
-    """Text of others, cut to what a row can hold."""
-    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
+    """Return the text, cut to what a row can hold."""
+    return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…"

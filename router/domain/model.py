@@ -1,6 +1,6 @@
-"""The values that everything is decided over: releases, lines, operations, claims, readings.
+"""The values that the router decides on: releases, lines, operations, claims and readings.
 
-Frozen; no value knows how it is stored or shown. Times are aware datetimes in UTC.
+All are frozen. Times are aware datetimes in UTC.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ class Release:
     sha256: str
     size: int  # bytes of the package
     registered_at: datetime
-    on_request: bool = False  # put in place only when ops or a start ask for it
+    on_request: bool = False  # deployed only when ops or a start request it
 
     @property
     def line(self) -> LineId:
@@ -33,7 +33,7 @@ class Release:
 
 
 class BlockerKind(StrEnum):
-    """What keeps a line from being drained."""
+    """The kinds of reasons why a line is not drained."""
 
     INSTANCE = "instance"
     MESSAGE = "message"
@@ -43,7 +43,7 @@ class BlockerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """One reason why a line is not drained, in words for an operator."""
+    """One reason why a line is not drained; `detail` explains it to an operator."""
 
     kind: BlockerKind
     detail: str
@@ -54,7 +54,7 @@ class Blocker:
 
 
 class Verdict(StrEnum):
-    """What a reading says of a line's work."""
+    """The state of a line's work as a reading shows it."""
 
     BUSY = "busy"
     DRAINED = "drained"
@@ -63,10 +63,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Drain:
-    """The latest judgement of a line's work, and since when it has been quiet.
+    """The latest verdict on a line's work, and since when the line has been quiet.
 
-    `quiet_since`: the first of the unbroken complete readings without unfinished rows and visible
-    messages. `empty_since`: the same, with every queue's count at 0.
+    `quiet_since`: the first of an unbroken series of complete readings without unfinished rows or
+    visible messages. `empty_since`: the same, with every queue's count at 0.
     """
 
     verdict: Verdict
@@ -78,17 +78,17 @@ class Drain:
 
 @dataclass(frozen=True, slots=True)
 class TeardownReport:
-    """What a retirement left: what was looked for and is gone, and what remains until when."""
+    """The result of a retirement: what was verified to be gone, and what remains until when."""
 
     at: datetime
     absent: tuple[str, ...]
     remains: tuple[str, ...]
-    until: datetime | None = None  # None: for ever
-    purged_at: datetime | None = None  # when what remained went as well
+    until: datetime | None = None  # None: indefinitely
+    purged_at: datetime | None = None  # when the remains were deleted
 
 
 class OperationKind(StrEnum):
-    """What an operation does to its line."""
+    """The kinds of operations."""
 
     PROVISION = "provision"
     PATCH = "patch"
@@ -107,33 +107,29 @@ class Line:
     function_app: str
     plan: str
     task_hub: str
-    hub: HubSettings | None = None  # as it was made; None while there is none
-    release: Version | None = None  # in place
-    deploying: Version | None = None  # being put in place
+    hub: HubSettings | None = None  # as it was created; None while there is none
+    release: Version | None = None  # deployed
+    deploying: Version | None = None
     operation: str | None = None  # id of the operation that holds the line
-    operation_kind: OperationKind | None = None  # of that one
-    operations: int = 0  # how many have begun; numbers the next
+    operation_kind: OperationKind | None = None  # of that operation
+    operations: int = 0  # how many have begun, to number the next one
     host_name: str | None = None  # of the function app, as Azure named it
-    last_start_at: datetime | None = None  # kept while draining only
+    last_start_at: datetime | None = None  # recorded only while draining
     drain: Drain | None = None
     error: str | None = None  # of the last operation, until the next one begins
-    failed_releases: tuple[
-        Version, ...
-    ] = ()  # releases that did not come up, the latest failure last
-    needs_repair: bool = False  # what its app holds is not, or not surely, `release`
-    closed: bool = False  # drains without taking new starts
-    warned_at: datetime | None = None  # that it drains for too long
-    terminated_at: datetime | None = None  # when its unfinished work was last ended for that
-    waiting_for_capacity: str | None = (
-        None  # the limit that keeps it from being provisioned, in words
-    )
+    failed_releases: tuple[Version, ...] = ()  # the latest failure last
+    needs_repair: bool = False  # its app may not hold `release`
+    closed: bool = False  # takes no new starts while it drains
+    warned_at: datetime | None = None  # when the warning of a long drain was recorded
+    terminated_at: datetime | None = None  # when its overdue work was last terminated
+    waiting_for_capacity: str | None = None  # the limit that delays its provisioning, in words
     retirement: str | None = None  # id of the last operation that retired it
     teardown_report: TeardownReport | None = None  # of that retirement
     etag: str = ""
 
 
 class Progress(StrEnum):
-    """Where an operation, or one of its steps, is."""
+    """The state of an operation or of one of its steps."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -143,19 +139,19 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of an operation; its name is the name of the activity that does it."""
+    """One step of an operation, named after the activity that performs it."""
 
     name: str
     state: Progress = Progress.PENDING
     started_at: datetime | None = None
     ended_at: datetime | None = None
     detail: str | None = None
-    calls: int = 0  # while it waited
+    calls: int = 0  # of its activity while it waited
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A change of a line that takes time, step by step."""
+    """A change of a line that takes several steps."""
 
     id: str
     kind: OperationKind
@@ -170,23 +166,23 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A function app or a plan in Azure that is known to be the router's, by its tags."""
+    """A function app or a plan in Azure whose tags are the router's."""
 
     name: str
     line: LineId
     is_app: bool
     task_hub: str | None = None
-    release: Version | None = None  # the last one that was put in place, or was to be
+    release: Version | None = None  # the last one whose deployment was begun
     hub: HubSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An instance id that a caller gave, and the line that a start of it was last meant for.
+    """An instance id that a caller chose, and the line of its latest start.
 
-    `before`: when the instance was made that was there under the id when it was claimed; any
-    other one that is found later has been made since. `free_from`: until then a change may still
-    arrive that was meant for what another line had under the id; nothing is to be there then.
+    `before`: when the instance was created that the id named at the time of the claim. Any other
+    instance is newer than the claim. `free_from`: until then a change may still arrive that was
+    meant for an instance of another line, so the id must not be in use.
     """
 
     instance_id: str
@@ -199,7 +195,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose an instance is, as its row says."""
+    """The task hub that an instance belongs to, from its row."""
 
     task_hub: str
     runtime_status: str
@@ -208,7 +204,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Orchestration:
-    """One of the router's own. `output`: what came of it; the reason, if it was terminated."""
+    """One of the router's own. `output` is the reason if it was terminated."""
 
     value: Mapping[str, Any]  # its input
     runtime_status: str
@@ -223,7 +219,7 @@ class Orchestration:
 
 @dataclass(frozen=True, slots=True)
 class LineEvent:
-    """Something that happened to a line, for people."""
+    """Something that happened to a line, described for operators."""
 
     at: datetime
     what: str
@@ -237,28 +233,28 @@ class UnfinishedInstance:
     name: str
     runtime_status: str
     created_at: datetime
-    scheduled_at: datetime | None = None  # when it is to begin, where that was said
+    scheduled_at: datetime | None = None  # when it is to begin, if it was scheduled
 
 
 @dataclass(frozen=True, slots=True)
 class QueueReading:
-    """One queue: how many messages it holds, and whether one of them is visible."""
+    """The number of messages in a queue, and whether one of them is visible."""
 
     name: str
     messages: int  # approximate count, invisible ones included
     visible: bool
-    activities: bool = False  # the work-item queue: no timer is ever in it
+    activities: bool = False  # the work-item queue, which never holds timers
 
 
 @dataclass(frozen=True, slots=True)
 class HubReading:
-    """What one look at a hub saw. With `problems` it is partial: it may delay, never delete.
+    """One reading of a hub. A partial one, with `problems`, may delay a deletion but not allow it.
 
-    `made` is False when all could be read and there was nothing of the hub: no queue, no row.
+    `made` is False when everything could be read and the hub has neither queues nor rows.
     """
 
     read_at: datetime
-    unfinished: tuple[UnfinishedInstance, ...] = ()  # the first one found is enough
+    unfinished: tuple[UnfinishedInstance, ...] = ()  # the first one found suffices
     queues: tuple[QueueReading, ...] = ()
     problems: tuple[str, ...] = field(default=())
     made: bool = True

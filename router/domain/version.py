@@ -1,7 +1,4 @@
-"""Versions: an exact semver, the line it belongs to, and what a request may ask for.
-
-Owns how versions are written, ordered and refused. Knows nothing of which exist.
-"""
+"""Versions: exact semantic versions, the lines they belong to, and what a request may ask for."""
 
 import re
 from dataclasses import dataclass
@@ -12,12 +9,12 @@ from semver import Version
 from router.domain.errors import Refusal
 
 _LINE = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})")
-_LONGEST = 64
+_MAX_LENGTH = 64
 _EXACT = "an exact semantic version such as 1.0.3"
 
 
 class LineId(NamedTuple):
-    """major.minor: what picks the function app. Orders as numbers do."""
+    """major.minor: selects the function app. Orders numerically."""
 
     major: int
     minor: int
@@ -27,44 +24,47 @@ class LineId(NamedTuple):
 
     @property
     def dashed(self) -> str:
-        """The form that ids and names of Azure resources can hold: 1-0."""
+        """The form for ids and names of Azure resources: 1-0."""
         return f"{self.major}-{self.minor}"
 
     @classmethod
     def of(cls, version: Version) -> "LineId":
-        """The line that a version belongs to; its patch picks nothing."""
+        """Return the line that a version belongs to."""
         return cls(version.major, version.minor)
 
 
 @dataclass(frozen=True, slots=True)
 class RequestedVersion:
-    """What a request asked for: a line, and the exact version where it named one."""
+    """The line that a request asked for, and the exact version if it named one."""
 
     line: LineId
     version: Version | None = None
 
 
-def parse_version(text: str, wanted: str = _EXACT) -> Version:
-    """An exact semver such as 1.0.3 or 2.0.0-rc.1; build metadata is refused, it has no order."""
+def parse_version(text: str, expected: str = _EXACT) -> Version:
+    """Parse an exact version such as 1.0.3 or 2.0.0-rc.1.
+
+    Build metadata is refused because it does not order. Raises Refusal 400 bad-version.
+    """
     try:
-        version = Version.parse(text) if text.isascii() and len(text) <= _LONGEST else None
+        version = Version.parse(text) if text.isascii() and len(text) <= _MAX_LENGTH else None
     except ValueError:
         version = None
     if version is None or version.build is not None or max(version.to_tuple()[:3]) > 999_999_999:
-        raise _bad(text, wanted)
+        raise _bad_version(text, expected)
     return version
 
 
 def parse_line(text: str) -> LineId:
-    """A line such as 1.0."""
+    """Parse a line such as 1.0, or raise Refusal 400 bad-version."""
     found = _LINE.fullmatch(text)
     if found is None:
-        raise _bad(text, "a line such as 1.0")
+        raise _bad_version(text, "a line such as 1.0")
     return LineId(int(found[1]), int(found[2]))
 
 
 def parse_requested_version(text: str) -> RequestedVersion:
-    """What a request may name: an exact version (1.0.3) or a line (1.0)."""
+    """Parse an exact version (1.0.3) or a line (1.0), or raise Refusal 400 bad-version."""
     if _LINE.fullmatch(text):
         return RequestedVersion(parse_line(text))
     version = parse_version(text, f"{_EXACT} or a line such as 1.0")
@@ -72,18 +72,19 @@ def parse_requested_version(text: str) -> RequestedVersion:
 
 
 def requested_version(header: str | None, query: str | None) -> RequestedVersion | None:
-    """What a request asked for by X-App-Version and by version=; None when by neither.
+    """Return what the X-App-Version header or the version= parameter asks for; None without both.
 
-    An empty text is malformed, not absent: a variable that a pipeline forgot to set must not pick
-    the default line. Refusal 400 bad-version or version-conflict.
+    Raises Refusal 400 bad-version or version-conflict.
     """
-    asks = [parse_requested_version(text) for text in (header, query) if text is not None]
-    if len(set(asks)) > 1:
-        detail = f"X-App-Version says {header!r}, version= says {query!r}. Send one of them."
+    # An empty text is malformed, not absent: a variable that a pipeline failed to set must not
+    # select the default line.
+    asked = [parse_requested_version(text) for text in (header, query) if text is not None]
+    if len(set(asked)) > 1:
+        detail = f"X-App-Version is {header!r} but version= is {query!r}. Send only one of them."
         raise Refusal(400, "version-conflict", detail)
-    return asks[0] if asks else None
+    return asked[0] if asked else None
 
 
-def _bad(text: str, wanted: str) -> Refusal:
-    shown = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
-    return Refusal(400, "bad-version", f"{shown!r} is not {wanted}. Send one.")
+def _bad_version(text: str, expected: str) -> Refusal:
+    shown = text if len(text) <= _MAX_LENGTH else text[:_MAX_LENGTH] + "…"
+    return Refusal(400, "bad-version", f"{shown!r} is not {expected}.")

@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import Any
 
 from router.domain.hub_settings import HubSettings
-from router.domain.line_states import SERVES, Starts
 from router.domain.model import (
     Blocker,
     Drain,
@@ -45,7 +44,7 @@ def release_state(shown: Release, on: Line | None) -> ReleaseState:
         return ReleaseState.DEPLOYING
     if shown.version in on.failed_releases:
         return ReleaseState.FAILED
-    if on.release is None or SERVES[on.state] is not Starts.FORWARDED:
+    if on.release is None or not on.state.serves:
         return ReleaseState.REGISTERED
     if shown.version == on.release:
         return ReleaseState.DEPLOYED

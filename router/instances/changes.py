@@ -12,7 +12,6 @@ from router.context import Context
 from router.domain.errors import TRANSIENT_ERRORS, Refusal, Unavailable, about
 from router.domain.instance_id import check
 from router.domain.instance_status import UNFINISHED
-from router.domain.line_states import SERVES, Starts
 from router.domain.model import Line
 from router.domain.version import LineId
 from router.instances import refusals
@@ -228,7 +227,7 @@ async def _forget_parked(context: Context, instance_id: str) -> None:
 
 
 def _has_app(line: Line) -> bool:
-    return SERVES[line.state] is Starts.FORWARDED
+    return line.state.serves
 
 
 def _reason(reason: str | None) -> dict[str, str]:

@@ -17,7 +17,7 @@ def drained(line: Line, now: datetime, *, closed: bool | None) -> Line:
     if line.state is LineState.DRAINING:
         return line if closed is None else replace(line, closed=closed)
     if line.state is LineState.ACTIVE:
-        return line_transitions.drained_from(line, now, closed=bool(closed))
+        return line_transitions.draining(line, now, closed=bool(closed))
     raise _wrong_state(line, "drain", "only an active line can")
 
 

@@ -128,7 +128,7 @@ async def _begin_draining(context: Context, line: Line, above: Line) -> None:
 
     def drained(found: Line) -> Line:
         is_active = found.state is LineState.ACTIVE
-        return line_transitions.drained_from(found, now) if is_active else found
+        return line_transitions.draining(found, now) if is_active else found
 
     written = await update_line(context.catalog, line, drained)
     if (written.state, written.since) == (LineState.DRAINING, now):
@@ -139,5 +139,5 @@ async def _begin_draining(context: Context, line: Line, above: Line) -> None:
 async def record_release(work: Work) -> Result:
     """Record that the release is in place."""
     if work.is_in_charge:
-        await work.context.catalog.replace_line(line_transitions.recorded(work.line))
+        await work.context.catalog.replace_line(line_transitions.deployed(work.line))
     return f"line {work.line.id} serves {work.release}"

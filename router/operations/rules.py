@@ -11,7 +11,7 @@ from semver import Version
 
 from router.domain.errors import Refusal
 from router.domain.line_states import LineState
-from router.domain.line_transitions import moved, without
+from router.domain.line_transitions import with_state, without
 from router.domain.model import Line, Operation, OperationKind, Step
 from router.domain.version import LineId
 
@@ -111,7 +111,7 @@ def begin(
         error=None,
     )
     if kind is OperationKind.PROVISION:
-        held = moved(held, LineState.PROVISIONING, now)
+        held = with_state(held, LineState.PROVISIONING, now)
     return held, _new(held, kind, now)
 
 

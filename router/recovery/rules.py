@@ -36,7 +36,7 @@ def rebuilt(
     lines = [_line(blank(line_id), resources, versions) for line_id in missing]
     serving = [each.id for each in (*known, *lines) if each.state is LineState.ACTIVE]
     return [
-        line_transitions.drained_from(line, line.since)
+        line_transitions.draining(line, line.since)
         if auto_drain and line.state is LineState.ACTIVE and line.id != max(serving)
         else line
         for line in lines

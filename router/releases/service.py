@@ -16,7 +16,7 @@ from router.context import Context
 from router.domain.capacity import require_capacity
 from router.domain.errors import Exists, Refusal
 from router.domain.model import Line, LineEvent, Operation, OperationKind, Release
-from router.domain.rollout import Deploy, deployment
+from router.domain.rollout import Deploy, operation_to_deploy
 from router.domain.version import LineId
 from router.line_rows import get_line
 from router.operations.begin import begin, resume
@@ -76,7 +76,7 @@ async def _deploy(
 
     None where none is due, or another operation holds the line, whose end begins what became due.
     """
-    kind = deployment(line, version, deploy)
+    kind = operation_to_deploy(line, version, deploy)
     if line.operation is None and kind is not None:
         with contextlib.suppress(Refusal):
             return await begin(context, line.id, kind, version)

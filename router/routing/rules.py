@@ -12,7 +12,7 @@ from semver import Version
 
 from router.domain.capacity import require_capacity
 from router.domain.errors import Refusal, Unavailable
-from router.domain.line_states import SERVES, LineState, Starts
+from router.domain.line_states import LineState
 from router.domain.model import Line, OperationKind, Release
 from router.domain.rollout import newest
 from router.domain.version import LineId, RequestedVersion
@@ -62,7 +62,7 @@ def resolve(ask: RequestedVersion | None, snapshot: Snapshot) -> Forward | Park:
     line = snapshot.lines.get(ask.line)
     if line is None or (ask.version is not None and ask.version not in snapshot.releases):
         raise _unknown(ask, snapshot)
-    if SERVES[line.state] is Starts.FORWARDED:
+    if line.state.serves:
         return _served(line, ask)
     return _awaited(line, ask, snapshot)
 

@@ -15,7 +15,7 @@ from router.context import Context
 from router.domain.errors import RouterError
 from router.domain.instance_status import UNFINISHED
 from router.domain.model import Operation, Orchestration, Progress
-from router.domain.timestamps import to_seconds
+from router.domain.timestamps import rfc3339_seconds
 from router.line_rows import get_line
 from router.routing.rules import Park, resolve
 from router.starts.outcomes import rejection
@@ -75,7 +75,7 @@ async def _waiting(context: Context, parked: ParkedStart, held: Orchestration) -
     waits = {
         "line": str(line.id),
         "waitingFor": waiting_for,
-        "since": to_seconds(parked.start.since),
+        "since": rfc3339_seconds(parked.start.since),
         "step": step,
     }
     return {"runtimeStatus": "Pending", "customStatus": {"router": waits}}
@@ -90,8 +90,8 @@ def _status(
         "input": json.loads(start.value) if start.value and show_input else None,
         "customStatus": None,
         "output": None,
-        "createdTime": to_seconds(start.since),
-        "lastUpdatedTime": to_seconds(updated_at or start.since),
+        "createdTime": rfc3339_seconds(start.since),
+        "lastUpdatedTime": rfc3339_seconds(updated_at or start.since),
         **shown,
     }
 

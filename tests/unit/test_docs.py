@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from router.domain.line_states import SERVES, TRANSITIONS, LineState
+from router.domain.line_states import STARTS, TRANSITIONS, LineState
 from router.domain.model import BlockerKind, OperationKind
 from router.http.line_actions import ACTIONS
 from router.settings import Settings, name_of
@@ -29,7 +29,7 @@ for_every_page = pytest.mark.parametrize(
 def state_diagram() -> str:
     lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {LineState.REGISTERED}"]
     lines += [f"    {now} --> {then}: {why}" for (now, then), why in TRANSITIONS.items()]
-    lines += [f"    {state}: {state}<br>starts are {serves}" for state, serves in SERVES.items()]
+    lines += [f"    {state}: {state}<br>starts are {starts}" for state, starts in STARTS.items()]
     return "\n".join([*lines, "```"])
 
 

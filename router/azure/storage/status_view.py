@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from router.domain.instance_id import unescape
-from router.domain.timestamps import rfc3339, to_seconds
+from router.domain.timestamps import rfc3339, rfc3339_seconds
 
 Row = Mapping[str, Any]
 
@@ -67,8 +67,8 @@ def status_of(
         "input": parsed(row.get("Input")) if show_input else None,
         "customStatus": parsed(row.get("CustomStatus")),
         "output": parsed(row.get("Output")),
-        "createdTime": to_seconds(row["CreatedTime"]),
-        "lastUpdatedTime": to_seconds(row["LastUpdatedTime"]),
+        "createdTime": rfc3339_seconds(row["CreatedTime"]),
+        "lastUpdatedTime": rfc3339_seconds(row["LastUpdatedTime"]),
     }
     if history is not None and row["RuntimeStatus"] != "Pending":
         events = [each for each in history if _belongs(each, row)]

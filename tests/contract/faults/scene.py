@@ -80,7 +80,7 @@ class Scene:
         """Have the line drain, if it does not yet, and judged until it is drained."""
         line = await self.line()
         if line.state is LineState.ACTIVE:
-            drained = line_transitions.drained_from(line, self.context.now())
+            drained = line_transitions.draining(line, self.context.now())
             line = await self.context.catalog.replace_line(drained)
         async with asyncio.timeout(60):
             while line.state is LineState.DRAINING and not monitor.may_retire(self.context, line):

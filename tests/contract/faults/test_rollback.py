@@ -66,7 +66,7 @@ async def test_a_patch_that_does_not_come_up_is_rolled_back(scene: Scene, state:
     await scene.register("1.0.2")
     assert (await live(scene, PROVISION)).error is None
     if state is LineState.DRAINING:
-        drained = line_transitions.drained_from(await scene.line(), scene.context.now())
+        drained = line_transitions.draining(await scene.line(), scene.context.now())
         await scene.context.catalog.replace_line(drained)
     ended = await scene.given_up(live(scene, PATCH), scene.unhealthy)
     assert ended.state is Progress.FAILED

@@ -1,4 +1,4 @@
-"""Instance ids: what a caller may use, which line an id carries, how a table key holds it."""
+"""Instance ids: their rules, the line in an id, and its form as a table key."""
 
 import pytest
 from hypothesis import given
@@ -9,12 +9,12 @@ from router.domain.instance_id import check, check_function, escape, make, owner
 from router.domain.version import LineId
 
 LINE = LineId(1, 0)
-OURS = "1-0-" + "0123456789abcdef" * 2
+GENERATED = "1-0-" + "0123456789abcdef" * 2
 numbers = st.integers(0, 999_999_999)
 
 
 @given(numbers, numbers, st.uuids())
-def test_an_id_of_the_routers_making_carries_its_line(major, minor, unique):
+def test_generated_id_names_its_line(major, minor, unique):
     line = LineId(major, minor)
     made = make(line, unique.hex)
     assert owner_of(made) == line
@@ -22,14 +22,14 @@ def test_an_id_of_the_routers_making_carries_its_line(major, minor, unique):
 
 
 @pytest.mark.parametrize(
-    "other", ["order-7", OURS[:-1], OURS.upper(), "01" + OURS[1:], OURS + "\n"]
+    "other", ["order-7", GENERATED[:-1], GENERATED.upper(), "01" + GENERATED[1:], GENERATED + "\n"]
 )
-def test_other_ids_carry_no_line(other):
+def test_other_id_names_no_line(other):
     assert owner_of(other) is None
 
 
 @pytest.mark.parametrize("good", ["a", "x" * 100, "order 7", "münchen", "a:b", "a@b", "50%", "^0"])
-def test_callers_are_free_in_what_does_no_harm(good):
+def test_caller_may_choose_any_harmless_id(good):
     assert check(good, LINE) == good
 
 
@@ -49,7 +49,7 @@ def test_callers_are_free_in_what_does_no_harm(good):
         ("a\ud800", r"contains '\\ud800'"),
     ],
 )
-def test_a_bad_id_is_refused_with_the_reason_and_the_rule(bad, why):
+def test_bad_id_is_refused_with_reason_and_rule(bad, why):
     with pytest.raises(Refusal) as refused:
         check(bad)
     problem = refused.value.as_problem()
@@ -58,31 +58,31 @@ def test_a_bad_id_is_refused_with_the_reason_and_the_rule(bad, why):
     assert "1 to 100 characters" in problem["detail"]
 
 
-def test_an_id_must_not_pretend_to_be_another_lines():
-    with pytest.raises(Refusal, match=r"made for line 1\.0, not 1\.1"):
-        check(OURS, LineId(1, 1))
-    assert check(OURS) == OURS
+def test_id_generated_for_another_line_is_refused():
+    with pytest.raises(Refusal, match=r"generated for line 1\.0, not 1\.1"):
+        check(GENERATED, LineId(1, 1))
+    assert check(GENERATED) == GENERATED
 
 
 @pytest.mark.parametrize("name", ["chain", "a", "Order_Flow-2", "x" * 127])
-def test_function_names_are_those_of_azure_functions(name):
+def test_function_name_of_azure_functions_is_accepted(name):
     assert check_function(name) == name
 
 
 @pytest.mark.parametrize("name", ["", "2fast", "a b", "a/b", "a.b", "x" * 128, "é", "a\n"])
-def test_other_function_names_are_refused(name):
+def test_other_function_name_is_refused(name):
     with pytest.raises(Refusal) as refused:
         check_function(name)
     assert (refused.value.status, refused.value.code) == (400, "bad-function")
 
 
 @given(st.text(alphabet=st.sampled_from("ab/\\#?^01234"), max_size=20))
-def test_a_table_key_holds_an_id_and_gives_it_back(instance_id):
+def test_table_key_round_trips_an_id(instance_id):
     key = escape(instance_id)
     assert not set("/\\#?") & set(key)
     assert unescape(key) == instance_id
 
 
-def test_keys_are_escaped_as_the_engine_does():
+def test_table_key_uses_the_escapes_of_durable():
     assert escape("with space/and?odd#id") == "with space^0and^3odd^2id"
     assert escape("a\\b^c") == "a^1b^^c"

@@ -1,6 +1,6 @@
-"""The table of states is whole: each is reached, is left, and says what it does with starts."""
+"""The table of states is complete."""
 
-from router.domain.line_states import SERVES, TRANSITIONS, LineState, Starts, may_become
+from router.domain.line_states import STARTS, TRANSITIONS, LineState, may_become
 
 
 def reachable_from(state: LineState) -> set[LineState]:
@@ -10,21 +10,20 @@ def reachable_from(state: LineState) -> set[LineState]:
     return seen
 
 
-def test_every_state_is_reached_from_the_first():
+def test_every_state_is_reachable_from_registered():
     assert reachable_from(LineState.REGISTERED) == set(LineState)
 
 
-def test_every_state_leads_back_to_serving():
+def test_active_is_reachable_from_every_state():
     assert all(LineState.ACTIVE in reachable_from(state) for state in LineState)
 
 
-def test_every_state_says_what_it_does_with_starts():
-    assert set(SERVES) == set(LineState)
-    served = {state for state, starts in SERVES.items() if starts is Starts.FORWARDED}
-    assert served == {LineState.ACTIVE, LineState.DRAINING}
+def test_every_state_defines_how_it_handles_starts():
+    assert set(STARTS) == set(LineState)
+    assert {state for state in LineState if state.serves} == {LineState.ACTIVE, LineState.DRAINING}
 
 
-def test_a_transition_is_in_the_table_or_does_not_happen():
+def test_only_transitions_of_the_table_are_allowed():
     assert may_become(LineState.DRAINING, LineState.RETIRING)
     assert not may_become(LineState.ACTIVE, LineState.RETIRING)
     assert not may_become(LineState.ACTIVE, LineState.ACTIVE)

@@ -1,4 +1,4 @@
-"""Names follow from the app and the line, keep Azure's rules, and never meet."""
+"""Names follow from the app and the line, keep Azure's rules, and do not collide."""
 
 import re
 
@@ -15,14 +15,14 @@ lines = st.builds(LineId, st.integers(0, 999_999_999), st.integers(0, 999_999_99
 LINE = LineId(1, 0)
 
 
-def test_names_can_be_read_by_people():
+def test_names_are_readable():
     assert resource_names.function_app("orders", LINE, "group") == "orders-1-0-ljpp"
     assert resource_names.plan("orders", LINE, "group") == "orders-1-0-ljpp-plan"
     assert resource_names.task_hub("orders", LINE) == "Orders1x0"
 
 
 @given(apps, lines)
-def test_names_keep_azures_rules(app, line):
+def test_names_keep_the_rules_of_azure(app, line):
     site = resource_names.function_app(app, line)
     assert re.fullmatch(r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?", site)
     assert "--" not in site
@@ -37,7 +37,7 @@ def test_names_keep_azures_rules(app, line):
 @example("abc1x", LineId(1, 0), "abc", LineId(1, 1))
 @example("a" * 24, LINE, "a" * 23, LINE)
 @example("a-" + "b" * 22, LINE, "a-" + "b" * 21, LINE)
-def test_no_two_lines_share_a_task_hub_even_when_case_is_ignored(app, line, other, other_line):
+def test_task_hubs_of_two_lines_differ_without_case(app, line, other, other_line):
     assume((app, line) != (other, other_line))
     assert (
         resource_names.task_hub(app, line).lower()
@@ -46,27 +46,22 @@ def test_no_two_lines_share_a_task_hub_even_when_case_is_ignored(app, line, othe
 
 
 @given(apps, lines, lines)
-def test_no_two_lines_of_an_app_share_a_function_app(app, line, other):
+def test_function_apps_of_two_lines_differ(app, line, other):
     assume(line != other)
     assert resource_names.function_app(app, line) != resource_names.function_app(app, other)
 
 
-def test_apps_of_one_name_in_two_groups_have_host_names_of_their_own():
-    assert resource_names.function_app("orders", LINE, "a") != resource_names.function_app(
-        "orders", LINE, "b"
-    )
-
-
-def test_long_names_are_told_apart_by_their_tail():
+def test_long_names_differ_in_their_suffix():
     one, other = "payments-reconciliation", "payments-reconciliationx"
     assert resource_names.function_app(one, LINE) != resource_names.function_app(other, LINE)
 
 
-def test_routers_of_apps_of_one_name_make_apps_of_unlike_names_wherever_they_are():
-    places = [("A", "group"), ("a", "Group"), ("b", "group"), ("a", "other")]
-    made = [
-        resource_names.function_app("orders", LINE, resource_names.scope_of(*place))
-        for place in places
+def test_function_app_name_depends_on_its_scope():
+    """Host names are global, so the subscription and the resource group keep routers apart."""
+    scopes = [("A", "group"), ("a", "Group"), ("b", "group"), ("a", "other")]
+    names = [
+        resource_names.function_app("orders", LINE, resource_names.scope_of(*scope))
+        for scope in scopes
     ]
-    assert made[0] == made[1]
-    assert len(set(made)) == 3
+    assert names[0] == names[1]
+    assert len(set(names)) == 3

@@ -1,60 +1,24 @@
-"""Orders of operators: each may be given twice, and none does what the states do not allow."""
+"""Which release a line is revived or patched with."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from semver import Version
 
-from router.domain import line_transitions, rollout
+from router.domain import rollout
 from router.domain.errors import Refusal
 from router.domain.line_states import LineState
-from router.domain.model import Drain, Line, Release, Verdict
+from router.domain.model import Line, Release
 from router.domain.version import LineId
-from router.lines import action_rules
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-LATER = NOON + timedelta(hours=1)
 V = Version.parse
 ACTIVE = Line(LineId(1, 0), LineState.ACTIVE, NOON, "app", "plan", "Hub", release=V("1.0.1"))
-DRAINING = replace(ACTIVE, state=LineState.DRAINING, drain=Drain(Verdict.BUSY, NOON))
-OTHERS = set(LineState) - {LineState.ACTIVE, LineState.DRAINING}
 
 
 def releases(*versions: str, on_request: bool = False) -> list[Release]:
     return [Release(V(each), "ab", 1, NOON, on_request=on_request) for each in versions]
-
-
-@pytest.mark.parametrize("closed", [None, False, True])
-def test_an_active_line_drains_open_unless_it_is_to_be_closed(closed):
-    wanted = line_transitions.drained_from(ACTIVE, LATER, closed=closed is True)
-    assert action_rules.drained(ACTIVE, LATER, closed=closed) == wanted
-
-
-def test_a_draining_line_goes_on_draining_and_what_was_seen_of_it_counts():
-    assert action_rules.drained(DRAINING, LATER, closed=None) == DRAINING
-    shut = action_rules.drained(DRAINING, LATER, closed=True)
-    assert shut == replace(DRAINING, closed=True)
-    assert action_rules.drained(shut, LATER, closed=None) == shut
-    assert action_rules.drained(shut, LATER, closed=False) == DRAINING
-
-
-def test_a_line_is_put_back_in_service_as_often_as_wanted():
-    back = action_rules.undrained(DRAINING, LATER)
-    assert back == line_transitions.undrained(DRAINING, LATER)
-    assert action_rules.undrained(back, LATER) == back
-
-
-@pytest.mark.parametrize("state", OTHERS)
-def test_what_does_not_serve_neither_drains_nor_comes_back_by_undraining(state):
-    line = replace(ACTIVE, state=state)
-    for attempt in (
-        lambda: action_rules.drained(line, LATER, closed=None),
-        lambda: action_rules.undrained(line, LATER),
-    ):
-        with pytest.raises(Refusal) as refused:
-            attempt()
-        assert (refused.value.status, refused.value.code) == (409, "wrong-state")
 
 
 RETIRED = replace(ACTIVE, state=LineState.RETIRED)
@@ -88,7 +52,7 @@ RETIRED = replace(ACTIVE, state=LineState.RETIRED)
         (replace(ACTIVE, state=LineState.PROVISIONING), releases("1.0.1"), None),
     ],
 )
-def test_a_line_comes_back_with_what_it_had_or_what_is_meant_to_follow(line, known, release):
+def test_revived_line_gets_its_last_release_or_a_newer_one(line, known, release):
     found = rollout.release_to_revive(line, known)
     assert found == (V(release) if release else None)
 
@@ -113,19 +77,24 @@ def test_a_line_comes_back_with_what_it_had_or_what_is_meant_to_follow(line, kno
         (replace(ACTIVE, state=LineState.FAILED, release=None), releases("1.0.2"), None),
     ],
 )
-def test_a_line_goes_on_with_the_newest_that_is_meant_to_go_in_and_has_not_failed_to(
-    line, known, release
-):
+def test_pending_patch_is_the_newest_automatic_release(line, known, release):
     found = rollout.pending_patch(line, known)
     assert found == (V(release) if release else None)
 
 
 @pytest.mark.parametrize("state", [LineState.DRAINING, LineState.RETIRING])
-def test_a_line_that_is_not_gone_is_not_revived(state):
-    with pytest.raises(Refusal, match="once it is retired"):
+def test_line_with_an_app_is_not_revived(state):
+    with pytest.raises(Refusal, match="only a retired line is revived"):
         rollout.release_to_revive(replace(ACTIVE, state=state), releases("1.0.1"))
 
 
-def test_a_line_without_a_release_cannot_come_up():
+def test_line_without_a_release_is_not_revived():
     with pytest.raises(Refusal, match="no release"):
         rollout.release_to_revive(RETIRED, releases("1.1.0"))
+
+
+def test_pre_release_is_newest_only_without_a_final_release():
+    versions = [V("1.0.0-a"), V("1.0.0-b"), V("1.1.0")]
+    assert rollout.newest(LineId(1, 0), versions) == V("1.0.0-b")
+    assert rollout.newest(LineId(1, 0), [*versions, V("0.0.1"), V("1.0.0")]) == V("1.0.0")
+    assert rollout.newest(LineId(3, 0), versions) is None

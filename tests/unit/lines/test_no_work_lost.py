@@ -17,7 +17,7 @@ from semver import Version
 
 from router.context import Context
 from router.domain.errors import TRANSIENT_ERRORS, RouterError
-from router.domain.line_states import SERVES, LineState, Starts
+from router.domain.line_states import LineState
 from router.domain.model import Line, OperationKind, Progress
 from router.lines import actions, monitor
 from router.operations import runner
@@ -96,7 +96,7 @@ class LifeOfALine(RuleBasedStateMachine):
         if not fresh:
             return
         seen = fresh[-1 - chosen % len(fresh)]
-        if SERVES[seen.state] is not Starts.FORWARDED:
+        if not seen.state.serves:
             return
         if seen.state is LineState.ACTIVE or await self.context.forwarding.accepts_work(seen):
             until = self.azure.now + timedelta(seconds=self.router.settings.forward_seconds)

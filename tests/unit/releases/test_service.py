@@ -10,7 +10,7 @@ from semver import Version
 from router.domain.errors import Refusal
 from router.domain.line_states import LineState
 from router.domain.model import OperationKind, Release
-from router.domain.rollout import Deploy
+from router.domain.rollout import Deploy, operation_to_deploy
 from router.line_rows import get_line
 from router.lines import actions
 from router.operations import rules as operation_rules
@@ -104,7 +104,7 @@ async def test_a_line_does_not_come_up_with_less_than_it_has_run(router: InMemor
     line = replace(await get_line(router.context.catalog, LINE_ID), state=LineState.FAILED)
     older = Version.parse("1.0.2-rc.1")
     for deploy in (Deploy.AUTO, Deploy.NOW):
-        assert releases.deployment(line, older, deploy) is None
+        assert operation_to_deploy(line, older, deploy) is None
     with pytest.raises(Refusal, match=r"has run 1\.0\.2, and 1\.0\.2-rc\.1 is older"):
         operation_rules.begin(line, OperationKind.PROVISION, older, NOON)
 

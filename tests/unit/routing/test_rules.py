@@ -11,7 +11,6 @@ from semver import Version
 from router.domain.errors import Refusal, Unavailable
 from router.domain.line_states import LineState
 from router.domain.model import Line, OperationKind, Release
-from router.domain.rollout import newest
 from router.domain.version import LineId, parse_requested_version
 from router.routing.rules import Forward, Park, Snapshot, admit, known_versions, resolve
 
@@ -216,13 +215,6 @@ def test_without_a_version_and_an_active_line_nothing_is_guessed():
 def test_a_line_that_serves_nothing_is_a_defect_not_an_answer():
     with pytest.raises(ValueError, match="serves without a release"):
         resolve(parse_requested_version("1.0"), snapshot([line(LineState.ACTIVE)]))
-
-
-def test_a_pre_release_is_the_newest_only_where_there_is_nothing_else():
-    of = [V("1.0.0-a"), V("1.0.0-b"), V("1.1.0")]
-    assert newest(ONE_0, of) == V("1.0.0-b")
-    assert newest(ONE_0, [*of, V("0.0.1"), V("1.0.0")]) == V("1.0.0")
-    assert newest(LineId(3, 0), of) is None
 
 
 def test_known_versions_are_few_enough_to_read():
