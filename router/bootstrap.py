@@ -1,6 +1,6 @@
-"""The composition root: the only place that reads the environment and picks adapters.
+"""The composition root, which alone reads the environment and chooses adapters.
 
-Adapters are made when the first function needs them, on the event loop that it runs on.
+Adapters are created when the first function needs them, on its event loop.
 """
 
 import os
@@ -13,16 +13,16 @@ from functools import cache, partial
 from azure.durable_functions import DurableOrchestrationClient
 
 from router.azure.app_http import HttpUpstream
-from router.azure.arm.platform import ArmPlatform
+from router.azure.arm.platform import READ_TIMEOUT, ArmPlatform
 from router.azure.identity import identity
 from router.azure.orchestrations import HubOrchestrations
-from router.azure.storage.account import Storage
+from router.azure.storage.account import ClientOptions, Storage
 from router.azure.storage.catalog import TableCatalog, table_name
 from router.azure.storage.hub import StorageHub
 from router.azure.storage.packages import BlobPackages
 from router.azure.storage.tracking import TableTracking
 from router.context import Bind, Context, Ports, assemble
-from router.ports import Clock
+from router.ports import Clock, Monotonic
 from router.recovery.lost import check_not_lost
 from router.settings import Settings
 
@@ -30,14 +30,14 @@ from router.settings import Settings
 def context(client: DurableOrchestrationClient) -> Context:
     """Return the process's context, bound to the Durable client of the running function.
 
-    Raises SettingsInvalid when the environment holds no usable settings.
+    Raises SettingsInvalid if the environment has no valid settings.
     """
     return _bind()(HubOrchestrations(client))
 
 
 @cache
 def settings() -> Settings:
-    """Return the process's settings from its environment, or raise SettingsInvalid."""
+    """Return the process's settings. Raises SettingsInvalid."""
     return Settings.from_environ(os.environ)
 
 
@@ -46,25 +46,44 @@ def _bind() -> Bind:
     return bind(Adapters(settings()), utc_now)
 
 
-def bind(adapters: "Adapters", now: Clock) -> Bind:
-    """Return how to bind a context over these adapters to one function call."""
+def bind(adapters: "Adapters", now: Clock, monotonic: Monotonic = time.monotonic) -> Bind:
+    """Return a function that binds a context over these adapters to one function call."""
     ports = adapters.ports
     check = partial(check_not_lost, ports.packages, ports.platform)
-    return assemble(adapters.settings, ports, now, time.monotonic, check)
+    return assemble(adapters.settings, ports, now, monotonic, check)
 
 
 class Adapters:
-    """Azure as one set of settings describes it. Nothing is opened before it is needed."""
+    """The Azure adapters for one set of settings. Connections are opened when needed."""
 
+<<<<<<< HEAD
     def __init__(self, settings: Settings, reach: Callable[[str], str] = str) -> None:
         """`reach` returns the account or connection string by which to reach a storage account."""
         self.settings = settings
         self._reach = reach
+=======
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        tracking_storage: str | None = None,
+        storage_options: ClientOptions | None = None,
+        arm_timeout: float = READ_TIMEOUT,
+    ) -> None:
+        """`tracking_storage`: another connection string for reading the hubs' tracking store."""
+        self.settings = settings
+        self._storage_options = storage_options
+>>>>>>> 32946e8 (Write the adapters, the lines' rules and the HTTP functions in plain words)
         self._credential = cache(identity)
         self._storages: dict[str, Storage] = {}
         own, lines = self._storage(settings.storage), self._storage(settings.line_storage)
         tracking = self._storage(settings.tracking_storage)
+<<<<<<< HEAD
         self._platform = ArmPlatform(settings, lines, self._credential())
+=======
+        read_through = self._storage(tracking_storage) if tracking_storage else tracking
+        self._platform = ArmPlatform(settings, lines, self._credential(), read_timeout=arm_timeout)
+>>>>>>> 32946e8 (Write the adapters, the lines' rules and the HTTP functions in plain words)
         self._upstream = HttpUpstream(settings.forward_seconds)
         self.ports = Ports(
             catalog=TableCatalog(own, table_name(settings.app_name)),
@@ -76,7 +95,7 @@ class Adapters:
         )
 
     async def close(self) -> None:
-        """Close every connection that was opened."""
+        """Close all open connections."""
         async with AsyncExitStack() as stack:
             for opened in (self._credential(), self._platform, self._upstream):
                 stack.push_async_callback(opened.close)
@@ -84,7 +103,12 @@ class Adapters:
                 stack.push_async_callback(storage.close)
 
     def _storage(self, account: str) -> Storage:
+<<<<<<< HEAD
         return self._storages.setdefault(account, Storage(self._reach(account), self._credential))
+=======
+        opened = Storage(account, self._credential, self._storage_options)
+        return self._storages.setdefault(account, opened)
+>>>>>>> 32946e8 (Write the adapters, the lines' rules and the HTTP functions in plain words)
 
 
 def utc_now() -> datetime:

@@ -1,6 +1,6 @@
-"""Why Azure said no, in one line: its own code and message, without keys, addresses or bodies.
+"""Describe Azure's errors in one line: code and message, without keys, addresses or bodies.
 
-Knows the four shapes in which Azure tells errors; not what was attempted.
+Azure returns errors in four different shapes.
 """
 
 from collections.abc import Mapping
@@ -14,32 +14,32 @@ _LONGEST = 400
 
 
 def code_of(error: AzureError) -> str | None:
-    """Azure's own code, such as TableNotFound or Conflict."""
+    """Return Azure's error code, such as TableNotFound or Conflict."""
     return _code_and_message(error)[0]
 
 
-def reason(error: AzureError) -> str:
-    """`code: message`, or what kind of error it was when Azure said nothing."""
+def describe(error: AzureError) -> str:
+    """Return `code: message`, or the kind of failure when Azure gave no details."""
     code, message = _code_and_message(error)
     if code is None and not isinstance(error, HttpResponseError):
         return "it could not be reached"
-    said = ": ".join(part for part in (code, message) if part)
+    text = ": ".join(part for part in (code, message) if part)
     status = getattr(error, "status_code", None)
-    return said or (f"HTTP {status}" if status else "its answer was cut off")
+    return text or (f"HTTP {status}" if status else "the response was incomplete")
 
 
 def _code_and_message(error: AzureError) -> tuple[str | None, str | None]:
-    told = getattr(error, "error", None)  # ARM: {"error": {"code", "message"}}
-    if told is not None and getattr(told, "code", None):
-        return str(told.code), _first_line(told.message)
+    details = getattr(error, "error", None)  # ARM: {"error": {"code", "message"}}
+    if details is not None and getattr(details, "code", None):
+        return str(details.code), _first_line(details.message)
     body = _body(error)  # App Service: {"Code", "Message", "Details": […]}
     if body.get("Code"):
         return str(_extended_code(body) or body["Code"]), _first_line(body.get("Message"))
-    if table := body.get("odata.error"):  # some answers of a table
+    if table := body.get("odata.error"):  # some table responses
         return str(table["code"]), None
-    stored = getattr(error, "error_code", None)  # storage: a header
-    if stored:
-        return str(getattr(stored, "value", stored)), None
+    header = getattr(error, "error_code", None)  # storage: a response header
+    if header:
+        return str(getattr(header, "value", header)), None
     return None, None
 
 
@@ -53,7 +53,7 @@ def _body(error: AzureError) -> Mapping[str, Any]:
 
 
 def _extended_code(body: Mapping[str, Any]) -> str | None:
-    """The five digits that tell App Service's errors of one code apart."""
+    """Return the five digits that distinguish App Service's errors with the same code."""
     entities = (each.get("ErrorEntity") or {} for each in body.get("Details") or ())
     return next((each["ExtendedCode"] for each in entities if each.get("ExtendedCode")), None)
 

@@ -1,6 +1,6 @@
-"""Who the router is in Azure: the identity of its function app, or of whoever runs it on a laptop.
+"""The router's identity in Azure: its function app's, or the developer's on a laptop.
 
-A user-assigned identity is picked by AZURE_CLIENT_ID, as everywhere in Azure.
+AZURE_CLIENT_ID selects a user-assigned identity, as everywhere in Azure.
 """
 
 from azure.core.credentials_async import AsyncTokenCredential
@@ -8,7 +8,10 @@ from azure.identity.aio import DefaultAzureCredential
 
 
 def identity() -> AsyncTokenCredential:
-    """A credential that gives up quickly: only what a function app or a developer's CLI has."""
+    """Return a credential that tries only the sources of a function app or a developer's CLI.
+
+    Trying fewer sources makes it fail fast.
+    """
     credential: AsyncTokenCredential = DefaultAzureCredential(
         exclude_visual_studio_code_credential=True,
         exclude_shared_token_cache_credential=True,

@@ -1,8 +1,7 @@
-"""The router's own orchestrations, through Durable's client as the SDK gives it.
+"""The router's own orchestrations, managed through the SDK's Durable client.
 
-Owns what "start once" means: an id that runs already is not an error; and what the SDK makes of
-errors: it tells a conflict by an exception's text only, any other by an exception of no kind of
-its own, and a status that can't be read like one that is not there.
+The SDK reports a conflict only in an exception's text, raises plain exceptions for other errors,
+and returns the same status for an unreadable instance as for a missing one.
 """
 
 import json
@@ -14,51 +13,51 @@ from azure.durable_functions import DurableOrchestrationClient
 from router.domain.errors import Unavailable
 from router.domain.model import Orchestration
 
-_TAKEN = "already exists"
+_CONFLICT = "already exists"
 
 
 class HubOrchestrations:
-    """The port's Orchestrations, for as long as the function that was given the client runs."""
+    """Implements router.ports.Orchestrations while the function that received the client runs."""
 
     def __init__(self, client: DurableOrchestrationClient) -> None:
         self._client = client
 
     async def start(self, name: str, instance_id: str, value: dict[str, Any]) -> bool:
-        """Start it unless it runs already; whether this call did."""
+        """Start an orchestration unless it is running; return True if this call started it."""
         try:
             await self._client.start_new(name, _in_path(instance_id), value)
         except Exception as error:
-            if _TAKEN in str(error):
+            if _CONFLICT in str(error):
                 return False
             raise _unavailable() from error
         return True
 
     async def get(self, instance_id: str) -> Orchestration | None:
-        """One that the hub has, ended or not."""
+        """Return the orchestration, running or ended, or None."""
         try:
             status = await self._client.get_status(_in_path(instance_id), show_input=True)
         except Exception as error:
             raise _unavailable() from error
-        if not status and getattr(status, "message", None) != "":  # what a 404 comes to
+        if not status and getattr(status, "message", None) != "":  # what the SDK makes of a 404
             raise _unavailable()
         runtime = status.runtime_status
         if runtime is None or not isinstance(status.input_, (dict, str)):
             return None
-        if status.input_ == "":  # too large for its row, and told from its first step on
+        if status.input_ == "":  # too large for its row; available after its first step
             raise _unavailable()
-        # The SDK encodes an input twice; the status takes one of the two off again.
+        # The SDK encodes an input twice, and the status removes one of the two encodings.
         value = json.loads(status.input_) if isinstance(status.input_, str) else status.input_
         return Orchestration(value, runtime.name, status.last_updated_time, status.output)
 
     async def terminate(self, instance_id: str, reason: str) -> None:
-        """Ask for its end, which comes some time later. Nothing when it has ended."""
+        """Request termination, which takes effect later. Do nothing if it has ended."""
         try:
             await self._client.terminate(_in_path(instance_id), reason)
         except Exception as error:
             raise _unavailable() from error
 
     async def purge(self, instance_id: str) -> None:
-        """Remove one that has ended."""
+        """Delete an orchestration that has ended."""
         try:
             await self._client.purge_instance_history(_in_path(instance_id))
         except Exception as error:
@@ -66,10 +65,10 @@ class HubOrchestrations:
 
 
 def _in_path(instance_id: str) -> str:
-    """The SDK puts an id into an address as it is."""
+    """Escape an id, which the SDK puts into a URL unescaped."""
     return quote(instance_id, safe="")
 
 
 def _unavailable() -> Unavailable:
-    detail = "The router's own task hub does not answer just now. Send the same again shortly."
+    detail = "The router's own task hub is unavailable. Retry shortly."
     return Unavailable("hub-unavailable", detail)

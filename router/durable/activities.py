@@ -1,7 +1,7 @@
-"""The router's activities: plain values in and out, one call inside. Their names are a contract.
+"""The router's activities, which take and return JSON values. Their names are a contract.
 
-There is one per step of an operation, registered from the table of steps, and those that plan,
-fail and end an operation, forward a parked start, and watch a line.
+There is one per step of an operation, and one each to plan, fail and end an operation, to forward a
+parked start, and to check a line and its retention.
 """
 
 import logging
@@ -46,21 +46,21 @@ STEPS: tuple[StepFunction, ...] = (
     retention.delete_claims,
     retention.finish_cleanup,
 )
-_UNTIL_FIXED = 60.0  # seconds
+_SETTINGS_RETRY_SECONDS = 60.0
 _log = logging.getLogger("router.activities")
 
 
 @bp.activity_trigger(input_name="operation")
 @bp.durable_client_input(client_name="client")
 async def plan_operation(operation: str, client: df.DurableOrchestrationClient) -> list[str]:
-    """Return the steps still to be done."""
+    """Return the remaining steps of an operation."""
     return await runner.remaining_steps(context(client), operation)
 
 
 @bp.activity_trigger(input_name="failure")
 @bp.durable_client_input(client_name="client")
 async def fail_step(failure: dict[str, str], client: df.DurableOrchestrationClient) -> list[str]:
-    """Record a failed step and return the steps that roll back."""
+    """Record a failed step and return the roll-back steps."""
     operation, error, step = failure["operation"], failure["error"], failure["step"]
     return await runner.fail_step(context(client), operation, error, step)
 
@@ -68,16 +68,17 @@ async def fail_step(failure: dict[str, str], client: df.DurableOrchestrationClie
 @bp.activity_trigger(input_name="operation")
 @bp.durable_client_input(client_name="client")
 async def end_operation(operation: str, client: df.DurableOrchestrationClient) -> None:
-    """Release the operation's line."""
+    """End the operation and release its line."""
     await runner.end(context(client), operation)
 
 
 def _never_failing(
     activity: Callable[..., Awaitable[dict[str, Any]]],
 ) -> Callable[..., Awaitable[dict[str, Any]]]:
-    """Make an activity wait instead of fail, as its orchestrator calls it for as long as it takes.
+    """Make an activity return "waiting" instead of failing, so that its orchestrator repeats it.
 
-    What watches a line or holds a start must not end because of something that may be fixed.
+    An orchestration that watches a line or holds a start must not end because of an error that may
+    be fixed later.
     """
 
     @wraps(activity)
@@ -88,16 +89,16 @@ def _never_failing(
             _log.warning("%s is retried later: %s", activity.__name__, error)
         except Exception as error:  # noqa: BLE001 - as above
             unexpected.log(activity.__name__, error)
-        return {"state": "waiting", "seconds": _until_retried()}
+        return {"state": "waiting", "seconds": _retry_seconds()}
 
     return guarded
 
 
-def _until_retried() -> float:
+def _retry_seconds() -> float:
     try:
         return settings().monitor_seconds
     except SettingsInvalid:
-        return _UNTIL_FIXED
+        return _SETTINGS_RETRY_SECONDS
 
 
 @bp.activity_trigger(input_name="start")
@@ -106,7 +107,7 @@ def _until_retried() -> float:
 async def forward_parked_start(
     start: dict[str, Any], client: df.DurableOrchestrationClient
 ) -> dict[str, Any]:
-    """Try for a while to bring a parked start to its line."""
+    """Try for a limited time to forward a parked start."""
     outcome = await parking.bring_to_line(context(client), ParkedStart.from_dict(start))
     return start_outcomes.as_json(outcome)
 
@@ -126,7 +127,7 @@ async def check_line(line: str, client: df.DurableOrchestrationClient) -> dict[s
 @bp.durable_client_input(client_name="client")
 @_never_failing
 async def check_retention(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
-    """Check once whether what a retired line left may be deleted."""
+    """Check once whether a retired line's data may be deleted."""
     pause = await retention.tick(context(client), parse_line(line))
     return {"state": "ended"} if pause is None else {"state": "waiting", "seconds": pause}
 

@@ -1,8 +1,8 @@
-"""The router's orchestrators. They walk what activities decided and branch on nothing else.
+"""The router's orchestrators, which follow the results of activities and decide nothing else.
 
-Timers only: an eternal orchestration of a Python app cannot be woken by an event without harm, as
-its open timer would be waited for, or spin when cancelled. The names of orchestrators and
-activities are a contract, because instances in flight outlive an upgrade.
+They use timers only. In the Python SDK, an eternal orchestration cannot wait for an event as well:
+an open timer delays its next execution, and a cancelled one makes it spin. The names of
+orchestrators and activities are a contract, because running instances outlive an upgrade.
 """
 
 from collections.abc import Generator
@@ -18,7 +18,7 @@ Walk = Generator[Any, Any, Any]
 
 @bp.orchestration_trigger(context_name="context")
 def run_operation(context: df.DurableOrchestrationContext) -> Walk:
-    """Walk an operation's steps and, where one fails, those that roll back."""
+    """Run an operation's steps, and the roll-back steps if one fails."""
     operation = _input(context)["operation"]
     steps = yield _call(context, "plan_operation", operation)
     while steps:
@@ -48,13 +48,13 @@ def parked_start(context: df.DurableOrchestrationContext) -> Walk:
 
 @bp.orchestration_trigger(context_name="context")
 def monitor_line(context: df.DurableOrchestrationContext) -> Walk:
-    """Watch one line for as long as there is anything to watch."""
+    """Check one line regularly until there is nothing left to watch."""
     return (yield from _watch(context, "check_line"))
 
 
 @bp.orchestration_trigger(context_name="context")
 def retain_line(context: df.DurableOrchestrationContext) -> Walk:
-    """Wait until what a retired line left may be deleted, and have it cleaned up."""
+    """Wait for the end of a retired line's retention and have its data deleted."""
     return (yield from _watch(context, "check_retention"))
 
 
@@ -69,7 +69,7 @@ def _watch(context: df.DurableOrchestrationContext, activity: str) -> Walk:
 
 
 def _call(context: df.DurableOrchestrationContext, activity: str, value: Any) -> Any:
-    """Call an activity, again when it fails: what was promised must not end in a failure."""
+    """Call an activity with retries, because an accepted start or operation must not fail."""
     return context.call_activity_with_retry(activity, _RETRY, value)
 
 
@@ -79,6 +79,6 @@ def _input(context: df.DurableOrchestrationContext) -> dict[str, Any]:
 
 
 def _pause(context: df.DurableOrchestrationContext, seconds: float) -> Any:
-    # The engine cuts delays to whole seconds: asked for one second it does not wait at all.
+    # The engine truncates delays to whole seconds, so one second may become no delay at all.
     until = context.current_utc_datetime + timedelta(seconds=seconds + 1)
     return context.create_timer(until)

@@ -1,4 +1,4 @@
-"""Register HTTP functions: bind the context at the door, and turn every error into a problem."""
+"""Register HTTP functions that bind the context and turn every error into a problem."""
 
 import logging
 import math
@@ -49,7 +49,7 @@ def endpoint(
 async def respond(
     handler: Handler, req: func.HttpRequest, bind: Callable[[], Context]
 ) -> func.HttpResponse:
-    """Return the handler's response, or the problem that its error comes to."""
+    """Return the handler's response, or a problem for its error."""
     try:
         return await handler(bind(), req)
     except Exception as error:  # noqa: BLE001 - the caller gets an answer, the log the rest
@@ -57,19 +57,19 @@ async def respond(
 
 
 def _known(error: Exception, request: str) -> RouterError:
-    """Return the error that the caller is told, without stack, key or host name."""
+    """Return the error to report to the caller, without stack, key or host name."""
     match error:
         case RouterError():
             return error
         case Unreadable():
             _log.warning("%s: %s", request, error)
             detail = (
-                "A store of the router cannot be read at the moment. Nothing was changed. Retry."
+                "The router's storage cannot be read at the moment. Nothing was changed. Retry."
             )
             return Unavailable("store-unavailable", detail)
         case PlatformBusy() | PlatformFailed():
             _log.warning("%s: %s", request, error)
-            detail = "Azure does not say how to reach the line's app. Nothing was changed. Retry."
+            detail = "Azure did not return the keys of the line's app. Nothing was changed. Retry."
             pause = math.ceil(getattr(error, "retry_after", None) or 5)
             return Unavailable("azure-unavailable", detail, retry_after=pause)
         case SettingsInvalid(problems=problems):
@@ -77,5 +77,5 @@ def _known(error: Exception, request: str) -> RouterError:
             detail = f"The router's settings are invalid. {'; '.join(problems)}"
             return RouterError(500, "settings-invalid", detail)
     unexpected.log(request, error)
-    detail = "The router failed on this request; its log says where. Retry."
+    detail = "The router failed on this request. Its log has the details. Retry."
     return RouterError(500, "internal-error", detail)

@@ -1,4 +1,4 @@
-"""The route of the router's health, open to everyone."""
+"""The router's health endpoint, which needs no key."""
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -12,6 +12,6 @@ bp = df.Blueprint()
 
 @endpoint(bp, "health", "health", "GET", auth_level=func.AuthLevel.ANONYMOUS)
 async def health(context: Context, _: func.HttpRequest) -> func.HttpResponse:
-    """Answer 200 while the catalog can be read in time, and a 503 problem otherwise."""
+    """Return 200 if the catalog can be read in time, and a 503 problem otherwise."""
     await context.snapshots.get()
     return answer_json({"status": "ok"})

@@ -1,4 +1,4 @@
-"""The routes of one instance: the same behind a key as behind a signed link."""
+"""The routes of one instance, shared by the key-protected and the signed URLs."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -30,7 +30,7 @@ _VERBS: dict[str, Callable[[Context, str, str | None], Awaitable[Changed]]] = {
 VERBS = (*_VERBS, "restart")
 
 Check = Callable[[Context, func.HttpRequest], None]
-"""Raise RouterError unless the request may come in."""
+"""Raise RouterError unless the request is allowed."""
 
 
 def instance_routes(name: str, below: str, check: Check, **options: Any) -> df.Blueprint:
@@ -54,7 +54,7 @@ def instance_routes(name: str, below: str, check: Check, **options: Any) -> df.B
 
 
 async def get_status(context: Context, req: func.HttpRequest) -> func.HttpResponse:
-    """Answer 202 while the instance is unfinished and 200 once it has ended."""
+    """Return 202 while the instance is unfinished and 200 once it has ended."""
     instance_id = req.route_params["instanceId"]
     query = StatusQuery(
         show_input=flag(req, "showInput", default=True),
@@ -77,7 +77,7 @@ async def purge(context: Context, req: func.HttpRequest) -> func.HttpResponse:
 
 
 async def raise_event(context: Context, req: func.HttpRequest) -> func.HttpResponse:
-    """Send an event."""
+    """Send an event to an instance."""
     name = req.route_params["eventName"]
     if name == EVENT_NAME:
         detail = f"The URL still contains {EVENT_NAME}. Replace it with the event's name."
@@ -93,14 +93,14 @@ async def change(context: Context, req: func.HttpRequest) -> func.HttpResponse:
     if verb == "restart":
         return await _restart(context, req)
     if verb not in _VERBS:
-        detail = f"There is no {verb!r} for an instance. There are: {', '.join(VERBS)}."
+        detail = f"{verb!r} is not an action on an instance. Use one of: {', '.join(VERBS)}."
         raise Refusal(404, "unknown-route", detail)
     instance_id, reason = req.route_params["instanceId"], req.params.get("reason")
     return _answer(await _VERBS[verb](context, instance_id, reason))
 
 
 async def _restart(context: Context, req: func.HttpRequest) -> func.HttpResponse:
-    """Restart an instance and answer with the router's own URLs of the one that was started."""
+    """Restart an instance and return the router's own URLs of the new one."""
     with_new_id = req.params.get("restartWithNewInstanceId")
     done = await changes.restart(context, req.route_params["instanceId"], with_new_id)
     links = context.links.of(own_url(req), json.loads(done.answer.body)["id"])

@@ -1,4 +1,4 @@
-"""The route of line actions: drain, undrain, retire, revive. The key named ops opens it."""
+"""The route of the line actions drain, undrain, retire and revive. It requires the ops key."""
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -18,7 +18,7 @@ ACTIONS = ("drain", "undrain", "retire", "revive")
 
 @endpoint(bp, "ops_line_action", "lines/{line}/{action}", "POST")
 async def act(context: Context, req: func.HttpRequest) -> func.HttpResponse:
-    """Answer 202 with the line; Location is the operation where one begins, else the line."""
+    """Return 202 with the line. Location is the operation if one was begun, and else the line."""
     line_id = parse_line(req.route_params["line"])
     with about(line_id):
         done = await _act(context, line_id, req)
@@ -40,7 +40,7 @@ async def _act(context: Context, line_id: LineId, req: func.HttpRequest) -> acti
         case "revive":
             return await actions.revive(context, line_id)
         case unknown:
-            detail = f"There is no {unknown!r} for a line. There are: {', '.join(ACTIONS)}."
+            detail = f"{unknown!r} is not an action on a line. Use one of: {', '.join(ACTIONS)}."
             raise Refusal(404, "unknown-route", detail)
 
 

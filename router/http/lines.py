@@ -1,4 +1,4 @@
-"""The routes that show lines. The key named ops opens them."""
+"""The routes that show lines. They require the ops key."""
 
 import asyncio
 from collections.abc import Sequence

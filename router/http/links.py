@@ -1,7 +1,7 @@
-"""The routes of the signed links that are handed out.
+"""The routes of the signed links.
 
-The platform opens them to everyone and the signature is checked here. A link is valid for its one
-instance until it expires, and carries no key.
+They need no key, and the signature is checked here. A link is valid for one instance until it
+expires.
 """
 
 import azure.functions as func
@@ -14,5 +14,5 @@ def _check(context: Context, req: func.HttpRequest) -> None:
     context.links.check(req.route_params["instanceId"], req.params)
 
 
-# An app takes no auth level over from a blueprint, so it stands on each route.
+# An app does not inherit the auth level of a blueprint, so each route sets it.
 bp = instance_routes("link", "links/instances", _check, auth_level=func.AuthLevel.ANONYMOUS)

@@ -1,4 +1,4 @@
-"""The route that shows an operation. The key named ops opens it."""
+"""The route that shows an operation. It requires the ops key."""
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -16,11 +16,11 @@ bp = df.Blueprint()
 
 @endpoint(bp, "ops_operation", "operations/{id}", "GET")
 async def operation(context: Context, req: func.HttpRequest) -> func.HttpResponse:
-    """Answer 202 while the operation runs and 200 when it has ended."""
+    """Return 202 while the operation runs and 200 when it has ended."""
     operation_id = req.route_params["id"]
     found = await context.catalog.operation(operation_id)
     if found is None:
-        detail = f"There is no operation {operation_id!r}. A line's events name its operations."
+        detail = f"There is no operation {operation_id!r}. See the `operation` member of a line."
         raise Refusal(404, "unknown-operation", detail)
     headers = line_headers(found.line)
     if found.state is Progress.RUNNING:

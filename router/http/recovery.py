@@ -1,4 +1,4 @@
-"""The route that rebuilds a lost catalog. The key named ops opens it."""
+"""The route that rebuilds a lost catalog. It requires the ops key."""
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -14,7 +14,7 @@ bp = df.Blueprint()
 
 @endpoint(bp, "ops_rebuild", "catalog/rebuild", "POST")
 async def rebuild(context: Context, _: func.HttpRequest) -> func.HttpResponse:
-    """Add what the catalog does not know; answer with that and with leftovers in Azure."""
+    """Rebuild the catalog and return what was added and the leftovers in Azure."""
     try:
         found = await recover(context)
     except (PlatformBusy, PlatformFailed) as error:

@@ -1,4 +1,4 @@
-"""The routes of releases. Functions whose names begin with ops_ open with the key named ops."""
+"""The routes of releases. Functions with names that begin with ops_ require the ops key."""
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -20,7 +20,7 @@ _ZIP = ("application/zip", "application/x-zip-compressed", "application/octet-st
 
 @endpoint(bp, "ops_put_release", "releases/{version}", "PUT")
 async def put_release(context: Context, req: func.HttpRequest) -> func.HttpResponse:
-    """Register a release: 201 new, 200 the very same again, 202 when its deployment began."""
+    """Register a release: 201 if new, 200 if identical, 202 if its deployment has begun."""
     version = parse_version(req.route_params["version"])
     deploy = _deploy(req.params.get("deploy", "auto"))
     _require_zip(req)

@@ -1,4 +1,4 @@
-"""What a caller sent: the body's size and form, flags, and the address of this router."""
+"""Read requests: the body, flags, and the router's own URL."""
 
 import json
 from typing import NoReturn
@@ -10,18 +10,18 @@ from router.domain.errors import Refusal
 
 
 def own_url(req: func.HttpRequest) -> str:
-    """Return where this router answers, as the caller sees it: https://host/api."""
+    """Return the router's base URL as the caller sees it: https://host/api."""
     parts = urlsplit(req.url)
     return f"{parts.scheme}://{parts.netloc}/api"
 
 
 def flag(req: func.HttpRequest, name: str, *, default: bool = False) -> bool:
-    """Return whether a query parameter is true; anything else but true is false."""
+    """Return True if a query parameter is true. Anything else is False."""
     return bool(req.params.get(name, str(default)).lower() == "true")
 
 
 def json_text(body: bytes, limit: int) -> str:
-    """Return the body as JSON text, "" for none.
+    """Return the body as JSON text, or "" for none.
 
     Raises Refusal 413 body-too-large or 400 bad-body.
     """
@@ -38,7 +38,7 @@ def json_text(body: bytes, limit: int) -> str:
 
 
 def check_size(body: bytes, limit: int, code: str, advice: str) -> None:
-    """Raise Refusal 413 when the body is longer than the limit."""
+    """Raise Refusal 413 if the body is longer than the limit."""
     if len(body) > limit:
         detail = f"The body has {len(body):,} bytes; at most {limit:,} are accepted. {advice}"
         raise Refusal(413, code, detail, limit=limit)

@@ -1,4 +1,4 @@
-"""HTTP responses: JSON, problems, and the headers that say which line answered."""
+"""HTTP responses: JSON, problems, and the headers that name the line."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from router.http import views
 
 
 def problem(error: RouterError) -> func.HttpResponse:
-    """Return the problem of RFC 9457, with Retry-After where a retry helps."""
+    """Return an RFC 9457 problem, with Retry-After where a retry helps."""
     headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
     line = error.about or error.fields.get("line")
     headers |= {"X-App-Line": str(line)} if line else {}
@@ -37,6 +37,6 @@ def answer_json(
 
 
 def line_headers(line: LineId | None, version: object | None = None) -> dict[str, str]:
-    """Return X-App-Line, and X-App-Version once it is known which release serves."""
+    """Return X-App-Line, and X-App-Version if the release is known."""
     headers = {} if line is None else {"X-App-Line": str(line)}
     return headers if version is None else headers | {"X-App-Version": str(version)}

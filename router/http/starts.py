@@ -1,4 +1,4 @@
-"""The route of starts. Functions whose names begin with client_ open with the key named client."""
+"""The route of starts. Functions with names that begin with client_ require the client key."""
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -15,7 +15,7 @@ bp = df.Blueprint()
 
 @endpoint(bp, "client_start", "orchestrators/{function}/{instanceId?}", "POST")
 async def start(context: Context, req: func.HttpRequest) -> func.HttpResponse:
-    """Start an instance on the line that the request names; 202 once it cannot be lost."""
+    """Start an instance on the requested line and return 202 once it cannot be lost."""
     request = StartRequest(
         requested_version(req.headers.get("X-App-Version"), req.params.get("version")),
         req.route_params["function"],

@@ -1,7 +1,7 @@
-"""What operators are shown of a release, a line and an operation: the JSON bodies of the API.
+"""The JSON bodies of the API for releases, lines and operations.
 
-Members may be added; those that are there keep their names and meaning. No key and no host name
-of an app is shown. Knows nothing of HTTP.
+Members may be added, and existing ones keep their names and meaning. Keys and host names of apps
+are not shown.
 """
 
 from collections.abc import Iterable
@@ -27,17 +27,17 @@ Json = dict[str, Any]
 
 
 class ReleaseState(StrEnum):
-    """Where a release is on its line."""
+    """The state of a release on its line."""
 
-    REGISTERED = "registered"  # known, not in place
+    REGISTERED = "registered"  # not deployed
     DEPLOYING = "deploying"
     DEPLOYED = "deployed"
-    SUPERSEDED = "superseded"  # a newer one is in place and serves those who ask for it
+    SUPERSEDED = "superseded"  # a newer one is deployed and serves its requests
     FAILED = "failed"  # did not come up
 
 
 def release_state(shown: Release, on: Line | None) -> ReleaseState:
-    """Where the release is, by its line's row; None when the line has no row yet."""
+    """Return the release's state by its line's row, which is None if there is none yet."""
     if on is None:
         return ReleaseState.REGISTERED
     if shown.version == on.deploying:
@@ -52,7 +52,7 @@ def release_state(shown: Release, on: Line | None) -> ReleaseState:
 
 
 def release(shown: Release, on: Line | None) -> Json:
-    """A release; `on`: its line."""
+    """Return a release. `on`: its line."""
     return {
         "version": str(shown.version),
         "line": str(shown.line),
@@ -64,8 +64,10 @@ def release(shown: Release, on: Line | None) -> Json:
 
 
 def line(shown: Line, events: Iterable[LineEvent], kept: str | None = None) -> Json:
-    """A line with what holds it and what happened to it; `events` newest first; `kept`: why it is
-    kept although its work is done."""
+    """Return a line with its blockers and events.
+
+    `events`: newest first. `kept`: why the line is kept although its work is done.
+    """
     return {
         "line": str(shown.id),
         "state": str(shown.state),
@@ -88,7 +90,7 @@ def line(shown: Line, events: Iterable[LineEvent], kept: str | None = None) -> J
 
 
 def operation(shown: Operation) -> Json:
-    """An operation, step by step."""
+    """Return an operation with its steps."""
     return {
         "id": shown.id,
         "kind": str(shown.kind),
@@ -102,7 +104,7 @@ def operation(shown: Operation) -> Json:
 
 
 def drain(shown: Drain | None) -> Json:
-    """The judgement of a line's work; unknown until somebody has looked."""
+    """Return the judgement of a line's work, which is unknown until the first check."""
     if shown is None:
         return {"verdict": str(Verdict.UNKNOWN), "checkedAt": None, "why": []}
     return {
@@ -120,14 +122,13 @@ def value(shown: object) -> Json:
 
 
 def _hub(shown: HubSettings | None) -> Json | None:
-    """What the line's hub was made with, as far as it may differ from the router's settings."""
+    """Return the hub's settings that may differ from the router's."""
     if shown is None:
         return None
     return {"partitionCount": shown.partitions, "visibilitySeconds": shown.visibility}
 
 
 def _report(shown: TeardownReport | None) -> Json | None:
-    """What the line's retirement left."""
     if shown is None:
         return None
     return {

@@ -1,7 +1,7 @@
 """Carry out the line actions that operators request: drain, undrain, retire, revive.
 
-An action that changes the row alone is done at once; for the others an operation begins.
-Requesting the same action again, at the same time or later, has the same result.
+Drain and undrain change only the line's row, retire and revive begin an operation. Repeating an
+action, even concurrently, has the same result.
 """
 
 from collections.abc import Callable
@@ -31,28 +31,28 @@ class ActionResult:
 
 
 async def drain(context: Context, line_id: LineId, *, closed: bool | None = None) -> ActionResult:
-    """Let the line's work finish. Raises Refusal 409 wrong-state."""
-    shut = "" if closed is None else f", {'closed' if closed else 'open'} to new starts"
+    """Let the line finish its work and then be retired. Raises Refusal 409 wrong-state."""
+    starts = "" if closed is None else f", {'closed' if closed else 'open'} to new starts"
     now = context.now()
     return await _change(
         context,
         line_id,
         lambda line: action_rules.drained(line, now, closed=closed),
-        f"draining{shut}: requested by an operator",
+        f"draining{starts}: requested by an operator",
     )
 
 
 async def undrain(context: Context, line_id: LineId) -> ActionResult:
     """Put a draining line back in service. Raises Refusal 409 wrong-state."""
     now = context.now()
-    what = "active: requested by an operator"
-    return await _change(context, line_id, lambda line: action_rules.undrained(line, now), what)
+    event = "active: requested by an operator"
+    return await _change(context, line_id, lambda line: action_rules.undrained(line, now), event)
 
 
 async def retire(context: Context, line_id: LineId) -> ActionResult:
     """Retire a line whose work is done.
 
-    Raises Refusal 409 not-drained with what blocks it, wrong-state or operation-running.
+    Raises Refusal 409 not-drained with the blockers, wrong-state or operation-running.
     """
     line = await get_line(context.catalog, line_id)
     if line.state is LineState.RETIRED:
@@ -84,7 +84,7 @@ async def revive(context: Context, line_id: LineId) -> ActionResult:
 async def _begin(
     context: Context, line_id: LineId, kind: OperationKind, release: Version | None = None
 ) -> ActionResult:
-    """Begin the operation, or resume it where it is already running."""
+    """Begin the operation, or resume it if it is already running."""
     try:
         operation = await begin(context, line_id, kind, release)
     except Refusal:
@@ -97,7 +97,7 @@ async def _begin(
 
 
 async def _change(
-    context: Context, line_id: LineId, change: Callable[[Line], Line], what: str
+    context: Context, line_id: LineId, change: Callable[[Line], Line], event: str
 ) -> ActionResult:
     is_new = False
 
@@ -109,7 +109,7 @@ async def _change(
 
     line = await update_line(context.catalog, await get_line(context.catalog, line_id), apply)
     if is_new:
-        await context.catalog.add_event(line_id, LineEvent(context.now(), what))
+        await context.catalog.add_event(line_id, LineEvent(context.now(), event))
         await context.snapshots.refresh()
     await ensure_monitored(context, line_id)
     return ActionResult(line)

@@ -1,7 +1,7 @@
-"""Work that does not end: when a draining line's deadline has come, and what is due then.
+"""Decide what is due when a line drains for too long. Deadlines are off by default.
 
-Off unless asked for. First people are told; then no new starts are taken and what is unfinished is
-ended, again and again while something is left. Knows nothing of how an instance is ended.
+First a warning is recorded. Later the line is closed to new starts and its unfinished work is
+terminated, repeatedly while any is left.
 """
 
 from dataclasses import dataclass, replace
@@ -14,18 +14,15 @@ from router.domain.model import Line, Verdict
 
 @dataclass(frozen=True, slots=True)
 class DeadlinePolicy:
-    """How long a line may drain, from the beginning of its draining; None: for ever.
-
-    `again`: after how long the end of an instance that was ordered has surely been seen.
-    """
+    """How long a line may drain. None means forever."""
 
     warn_after: timedelta | None = None
-    end_after: timedelta | None = None
-    again: timedelta = timedelta(minutes=5)
+    terminate_after: timedelta | None = None
+    repeat_after: timedelta = timedelta(minutes=5)  # by then a termination has taken effect
 
 
 class Due(Enum):
-    """What is to be done about a line that drains for too long."""
+    """The action due for a draining line."""
 
     NOTHING = auto()
     WARNING = auto()
@@ -33,24 +30,25 @@ class Due(Enum):
 
 
 def due(line: Line, policy: DeadlinePolicy, now: datetime) -> Due:
-    """What the deadlines ask for now. A line whose work is done is in no one's way."""
+    """Return the action due now, which is none once the line's work is done."""
     done = line.drain is not None and line.drain.verdict is Verdict.DRAINED
     if line.state is not LineState.DRAINING or done:
         return Due.NOTHING
     drains_for = now - line.since
     last = line.terminated_at
-    if policy.end_after is not None and drains_for >= policy.end_after:
-        return Due.TERMINATION if last is None or now - last >= policy.again else Due.NOTHING
+    if policy.terminate_after is not None and drains_for >= policy.terminate_after:
+        is_due = last is None or now - last >= policy.repeat_after
+        return Due.TERMINATION if is_due else Due.NOTHING
     if policy.warn_after is not None and drains_for >= policy.warn_after:
         return Due.WARNING if line.warned_at is None else Due.NOTHING
     return Due.NOTHING
 
 
 def warned(line: Line, now: datetime) -> Line:
-    """People have been told."""
+    """Return the line after the warning."""
     return replace(line, warned_at=now)
 
 
 def terminated(line: Line, now: datetime) -> Line:
-    """The line takes no new starts, and its unfinished work is being ended."""
+    """Return the line closed to new starts, with its unfinished work being terminated."""
     return replace(line, closed=True, terminated_at=now)

@@ -1,7 +1,7 @@
 """Enforce the deadlines of draining lines: warn, and terminate work that does not end.
 
-The line's row is written first, so that a round that is cut off is repeated later as a whole. Only
-the app that owns the work is asked to terminate it.
+The line's row is written first, so that an interrupted round is repeated as a whole. Only the app
+that owns an instance is asked to terminate it.
 """
 
 import logging
@@ -15,14 +15,12 @@ from router.domain.timestamps import human_readable
 from router.line_rows import get_line
 from router.lines import deadline_rules
 
-_REASON = (
-    "The deadline of its line has passed"  # plain words: the engine takes some texts for links
-)
+_REASON = "The deadline of its line has passed"  # plain text: the engine reads URLs as references
 _log = logging.getLogger("router.lines")
 
 
 async def enforce(context: Context, line: Line) -> Line:
-    """Do what is due for a draining line and return its row afterwards."""
+    """Take the action due for a draining line and return its row afterwards."""
     now = context.now()
     match deadline_rules.due(line, _policy(context, line), now):
         case deadline_rules.Due.WARNING:
@@ -39,7 +37,7 @@ async def enforce(context: Context, line: Line) -> Line:
 
 
 async def _record(context: Context, line: Line, changed: Line, what: str) -> Line:
-    """Write the changed line with an event; return the line as it was if it changed meanwhile."""
+    """Write the changed line with an event; return the line unchanged if the race was lost."""
     try:
         written = await context.catalog.replace_line(changed)
     except Changed:
@@ -55,18 +53,18 @@ async def _terminate(context: Context, line: Line) -> None:
         try:
             if await get_line(context.catalog, line.id) != line:
                 return  # its deadline was extended, or another round has begun
-            done = await _is_terminated(context, line, instance.instance_id)
+            accepted = await _request_termination(context, line, instance.instance_id)
         except TRANSIENT_ERRORS as error:
             _log.warning("%s could not be terminated: %s", instance.instance_id, error)
             return  # the next round starts over
-        if done:
+        if accepted:
             age = f"it was {instance.runtime_status} since {human_readable(instance.created_at)}"
             what = f"terminated {instance.name} {instance.instance_id}: {age}"
             await context.catalog.add_event(line.id, LineEvent(context.now(), what))
 
 
-async def _is_terminated(context: Context, line: Line, instance_id: str) -> bool:
-    """Return whether the app was asked to, unless the id has passed to another line."""
+async def _request_termination(context: Context, line: Line, instance_id: str) -> bool:
+    """Return True if the app accepted, and False if the id now belongs to another line."""
     async with context.apps.before(context.apps.deadline()):
         owner = await context.tracking.owner(instance_id)
         if owner is None or owner.task_hub != line.task_hub:

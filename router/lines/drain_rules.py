@@ -1,8 +1,7 @@
-"""Whether a line's work is done: the judgement of one look at its hub, given the look before.
+"""Judge from a reading of a line's hub, and from the previous judgement, whether it is drained.
 
-A line is deleted on this word, so it errs towards waiting: a partial reading proves nothing, work
-that is merely invisible is waited for, and one look is never enough. Knows nothing of queues and
-tables beyond what a reading says of them.
+A line is deleted on this verdict, so it errs towards waiting: a partial reading proves nothing,
+invisible work is waited for, and one reading is never enough.
 """
 
 from collections.abc import Iterator
@@ -22,34 +21,30 @@ from router.domain.model import (
 )
 from router.domain.timestamps import human_readable
 
-_SHOWN_WITNESSES = 10
+_MAX_BLOCKERS = 10
 _WAITS_FOR = {
-    "Pending": "the line's app has not begun it yet",
-    "Running": "it works, or waits for an event, a timer or a child",
-    "Suspended": "it goes on when it is resumed, and never by itself",
-    "ContinuedAsNew": "its next lap is about to begin",
+    "Pending": "the line's app has not started it yet",
+    "Running": "it is working, or waiting for an event, a timer or a child",
+    "Suspended": "it continues only when it is resumed",
+    "ContinuedAsNew": "its next execution is about to begin",
 }
 _RETIRABLE = (LineState.DRAINING, LineState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
 class DrainPolicy:
-    """How long is long enough.
+    """How long to wait before a quiet hub counts as drained."""
 
-    `visibility`: how long the engine hides a message that a worker has taken. `margin`: on top of
-    it. `apart`: between two readings of empty queues.
-    """
-
-    visibility: timedelta
-    margin: timedelta
-    apart: timedelta
+    visibility: timedelta  # how long the engine hides a message that a worker has taken
+    margin: timedelta  # added to the visibility time-out
+    apart: timedelta  # between two readings of empty queues
 
 
 def counts_from(line: Line, stale: timedelta) -> datetime:
-    """From when on a reading counts: no start is under way any more that it cannot see.
+    """Return the time from which a reading sees every start that was in flight.
 
-    `stale`: how long a start may still be under way (age of a picture + time to forward + what
-    clocks differ and messages linger).
+    `stale`: how long a start may be in flight, which is the sum of a snapshot's age, the time to
+    forward, clock skew and message latency.
     """
     return max(line.since, line.last_start_at or line.since) + stale
 
@@ -63,32 +58,37 @@ def judge(
     counts_from: datetime,
     never_opened: bool = False,
 ) -> Drain:
-    """The line's work after this reading. `now`: when the reading had ended.
+    """Return the verdict on a line's work: busy, drained, or unknown if partial or not yet proven.
 
-    Busy with every witness seen; unknown when partial or not yet proven; drained otherwise.
-    `never_opened`: the line did not come up, so that its hub may never have been made.
+    Args:
+        reading: of the line's hub.
+        before: the previous judgement, if any.
+        policy: how long to wait.
+        now: when the reading had ended.
+        counts_from: readings before this time may miss starts in flight.
+        never_opened: the line did not come up, so its hub may never have been created.
     """
     at = reading.read_at
-    work = tuple(_work(reading))[:_SHOWN_WITNESSES]
+    work = tuple(_work(reading))[:_MAX_BLOCKERS]
     if work:
         return Drain(Verdict.BUSY, at, work)
     if never_opened and not reading.made:
         return Drain(Verdict.DRAINED, at, quiet_since=now, empty_since=now)
     if not reading.complete:
-        problems = reading.problems[:_SHOWN_WITNESSES]
+        problems = reading.problems[:_MAX_BLOCKERS]
         unreadable = (Blocker(BlockerKind.UNREADABLE, problem) for problem in problems)
         return Drain(Verdict.UNKNOWN, at, tuple(unreadable))
     if at < counts_from:
-        wait = f"starts may still be under way until {human_readable(counts_from)}"
+        wait = f"starts may still be in flight until {human_readable(counts_from)}"
         return Drain(Verdict.UNKNOWN, at, (Blocker(BlockerKind.SETTLING, wait),))
-    return _quiet(reading, _run(before, counts_from), policy, now)
+    return _judge_quiet(reading, _streak(before, counts_from), policy, now)
 
 
 def may_retire(line: Line, idle: timedelta, *, operation: str | None = None) -> bool:
-    """Whether the line's app and hub may be deleted by what its row says.
+    """Return True if the line's row allows its app and hub to be deleted.
 
-    `idle`: how long before the last reading the last start must have been. `operation`: the one
-    that asks; any other holds the line.
+    `idle`: how long before the last reading the last start must have been. `operation`: the only
+    operation that may hold the line.
     """
     drain = line.drain
     if line.state not in _RETIRABLE or line.operation != operation:
@@ -99,25 +99,25 @@ def may_retire(line: Line, idle: timedelta, *, operation: str | None = None) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
-    """Since when the unbroken readings before this one were quiet, and empty."""
+class _Streak:
+    """Since when all previous readings without interruption were quiet, and empty."""
 
     quiet_since: datetime | None = None
     empty_since: datetime | None = None
 
 
-def _run(before: Drain | None, counts_from: datetime) -> _Run:
+def _streak(before: Drain | None, counts_from: datetime) -> _Streak:
     if before is None or before.quiet_since is None or before.quiet_since < counts_from:
-        return _Run()
-    return _Run(before.quiet_since, before.empty_since)
+        return _Streak()
+    return _Streak(before.quiet_since, before.empty_since)
 
 
-def _quiet(reading: HubReading, run: _Run, policy: DrainPolicy, now: datetime) -> Drain:
-    """No row, no visible message and no activity: proof, if it lasts."""
+def _judge_quiet(reading: HubReading, streak: _Streak, policy: DrainPolicy, now: datetime) -> Drain:
+    """Judge a hub without rows, visible messages and activities: drained if it has lasted."""
     at = reading.read_at
     hidden = sum(queue.messages for queue in reading.queues)
-    quiet_since = run.quiet_since or now
-    empty_since = None if hidden else run.empty_since or now
+    quiet_since = streak.quiet_since or now
+    empty_since = None if hidden else streak.empty_since or now
     empty_long_enough = empty_since is not None and at - empty_since >= policy.apart
     quiet_long_enough = at - quiet_since > policy.visibility + policy.margin
     proven = empty_long_enough or quiet_long_enough
@@ -136,17 +136,17 @@ def _quiet(reading: HubReading, run: _Run, policy: DrainPolicy, now: datetime) -
 
 
 def _settling(hidden: int, until: datetime | None) -> tuple[Blocker, ...]:
-    """What is left to say of a quiet hub; nothing of one that is proven empty."""
+    """Return what remains to be reported of a quiet hub: nothing if it is proven empty."""
     if until is None and not hidden:
         return ()
-    left = f"{hidden} invisible message{'s are' if hidden > 1 else ' is'} left"
+    left = f"{hidden} invisible message{'s remain' if hidden > 1 else ' remains'}"
     if until is None:
         text = f"{left}: timers of instances that have ended"
     elif hidden:
         when = human_readable(until)
-        text = f"{left}, work under way or timers of ended instances; proven at {when}"
+        text = f"{left}: work in progress or timers of ended instances; known at {when}"
     else:
-        text = f"no work is seen; proven when it is so again at {human_readable(until)}"
+        text = f"no work was found; drained if there is none at {human_readable(until)} either"
     return (Blocker(BlockerKind.SETTLING, text),)
 
 
@@ -163,7 +163,7 @@ def _work(reading: HubReading) -> Iterator[Blocker]:
 def _instance(instance: UnfinishedInstance) -> Blocker:
     return Blocker(
         BlockerKind.INSTANCE,
-        _told(instance),
+        _status(instance),
         instance.instance_id,
         instance.name,
         instance.runtime_status,
@@ -171,10 +171,10 @@ def _instance(instance: UnfinishedInstance) -> Blocker:
     )
 
 
-def _told(instance: UnfinishedInstance) -> str:
-    """What an unfinished instance waits for, so far as its row tells."""
+def _status(instance: UnfinishedInstance) -> str:
+    """Describe what an unfinished instance is waiting for, as far as its row shows."""
     if instance.name == instance.instance_id and instance.name.startswith("@"):
-        return f"entity {instance.name} has operations to do, or an orchestration has locked it"
+        return f"entity {instance.name} has pending operations or is locked by an orchestration"
     status = instance.runtime_status
     waits_for = _WAITS_FOR.get(status, "it has not ended")
     if status == "Pending" and instance.scheduled_at is not None:
@@ -185,17 +185,15 @@ def _told(instance: UnfinishedInstance) -> str:
 
 def _message(queue: QueueReading) -> Blocker:
     what = "an activity" if queue.activities else "a start, an event or a signal"
-    untaken = "and no worker has taken it: the line's app has to run for that"
-    text = f"{what} waits in queue {queue.name}, {untaken}"
+    text = f"{what} is waiting in queue {queue.name}; the line's app must be running to take it"
     return Blocker(BlockerKind.MESSAGE, text, name=queue.name)
 
 
 def _activities(queue: QueueReading) -> Blocker:
-    """Work items out of sight: some worker has them, or had them when it died."""
+    """Describe invisible work items, which a worker has, or had when it died."""
     count = queue.messages
-    under_way = f"{count} activities are" if count > 1 else "1 activity is"
-    ends = "what a dead worker had is done again"
-    text = f"{under_way} under way (queue {queue.name}); {ends}"
+    running = f"{count} activities are" if count > 1 else "1 activity is"
+    text = f"{running} running (queue {queue.name}); if a worker died, its activity runs again"
     return Blocker(BlockerKind.MESSAGE, text, name=queue.name)
 
 

@@ -24,7 +24,7 @@ from router.recovery.service import recover
 
 
 async def tick(context: Context, line_id: LineId) -> bool:
-    """Check the line once; False when there is nothing left to watch."""
+    """Check the line once and return False when there is nothing left to watch."""
     lines = await context.catalog.lines()
     line = next((each for each in lines if each.id == line_id), None)
     if line is None:  # nothing deletes a line's row, so the catalog was lost
@@ -55,7 +55,7 @@ async def _drain(context: Context, line: Line, lines: Sequence[Line]) -> None:
 
 
 async def check(context: Context, line: Line) -> Drain:
-    """Read the line's hub, the last blocker first, and judge it by what was seen before."""
+    """Read the line's hub, its last blocker first, and judge it with the previous judgement."""
     blockers = line.drain.blockers if line.drain else ()
     instances = (each.instance_id for each in blockers if each.kind is BlockerKind.INSTANCE)
     settings = context.settings
@@ -78,11 +78,11 @@ async def check(context: Context, line: Line) -> Drain:
 
 
 async def judged(context: Context, line: Line) -> Line:
-    """Return the line's row with a fresh judgement, or as another writer has just changed it."""
+    """Return the line's row with a new judgement, or as another writer has just changed it."""
     drain = await check(context, line)
     try:
         written = await context.catalog.replace_line(line_transitions.judged(line, drain))
-    except Changed:  # a start, or another check, came in between
+    except Changed:  # by a start or another check
         return await get_line(context.catalog, line.id)
     if line.drain is None or line.drain.verdict is not drain.verdict:
         event = LineEvent(drain.checked_at, drain_rules.describe(drain))
@@ -96,7 +96,7 @@ def may_retire(context: Context, line: Line, *, operation: str | None = None) ->
 
 
 def why_kept(context: Context, line: Line, lines: Sequence[Line]) -> str | None:
-    """Return why a line that may be retired is kept all the same; None when nothing keeps it."""
+    """Return why a line that may be retired is kept nevertheless, or None."""
     settings = context.settings
     keep_for = timedelta(seconds=settings.keep_seconds)
     policy = CapacityPolicy(settings.max_lines, settings.keep_lines, keep_for)
@@ -104,7 +104,7 @@ def why_kept(context: Context, line: Line, lines: Sequence[Line]) -> str | None:
 
 
 async def _read(context: Context, line: Line, hub: HubSettings, blocker: str | None) -> HubReading:
-    """Read the hub, unless its rows are in another store, where it would seem to have none."""
+    """Read the hub, unless its rows are in another store, because it would appear empty."""
     problem = spec.store_mismatch(line, context.settings)
     if problem is None:
         return await context.hub.read(line.task_hub, hub.partitions, blocker)

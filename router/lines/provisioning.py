@@ -1,6 +1,6 @@
 """The steps that bring a line up, deploy a patch, and roll a failed patch back.
 
-Each step is idempotent: it looks at what is there and does what is missing.
+Each step is idempotent: it reads what exists and does what is missing.
 """
 
 from dataclasses import replace
@@ -35,7 +35,7 @@ async def create_function_app(work: Work) -> Result:
     """Create the line's function app with its settings."""
     context, line = work.context, work.line
     spec.require_own_store(line, context.settings)
-    if line.hub is None:  # written first: the hub is judged by these, whatever is set later
+    if line.hub is None:  # written first, as the hub is judged by these even after settings change
         hub = spec.hub_of(line, context.settings)
         line = await context.catalog.replace_line(replace(line, hub=hub))
     app_spec = spec.of(line, context.settings)
@@ -53,7 +53,7 @@ async def deploy_package(work: Work) -> Result:
 
 
 async def restore_package(work: Work) -> Result:
-    """Begin the deployment of the release that was in place before a failed patch."""
+    """Begin the deployment of the release that was deployed before a failed patch."""
     if work.line.release is None:
         raise PlatformFailed(f"Line {work.line.id} has no earlier release to roll back to.")
     return await _deploy(work, work.line.release)
@@ -86,7 +86,7 @@ async def _deployed(work: Work, begun_by: str) -> Result:
         return Pending(_redacted(work, found.detail or "Azure is deploying the package"))
     if found.error is not None:
         raise PlatformFailed(f"Deploying to {app} failed: {_redacted(work, found.error)}")
-    return "package in place"
+    return "package deployed"
 
 
 async def await_health(work: Work) -> Result:
@@ -95,7 +95,7 @@ async def await_health(work: Work) -> Result:
 
 
 async def await_restored_health(work: Work) -> Result:
-    """Wait for the same of the app with its earlier package."""
+    """Wait until the app runs and Durable answers with its earlier package."""
     return await _healthy(work)
 
 
@@ -105,7 +105,7 @@ async def _healthy(work: Work) -> Result:
 
 
 def _redacted(work: Work, text: str) -> str:
-    """Redact what Azure or the app's host says, both of which have read the app's settings."""
+    """Redact a text of Azure or the app's host, both of which know the app's settings."""
     return redaction.fit(text, spec.secrets(work.context.settings))
 
 
@@ -115,7 +115,7 @@ async def open_line(work: Work) -> Result:
     if work.is_in_charge:
         opened = line_transitions.opened(line, line.host_name or "", context.now())
         line = await context.catalog.replace_line(opened)
-    # The monitor of a line that was retired may have ended since this operation began.
+    # The monitor of a retired line may have ended since this operation began.
     await ensure_monitored(context, line.id)
     if context.settings.auto_drain:
         for lower in line_transitions.superseded(await context.catalog.lines(), line):
@@ -137,7 +137,7 @@ async def _begin_draining(context: Context, line: Line, above: Line) -> None:
 
 
 async def record_release(work: Work) -> Result:
-    """Record that the release is in place."""
+    """Record that the release is deployed."""
     if work.is_in_charge:
         await work.context.catalog.replace_line(line_transitions.deployed(work.line))
     return f"line {work.line.id} serves {work.release}"

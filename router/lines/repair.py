@@ -1,7 +1,7 @@
-"""Repair a line's app: recreate one that was deleted by hand, and redeploy one left half patched.
+"""Repair a line's app: recreate one deleted by hand, and redeploy one left half patched.
 
-The line's work is in its hub, so an app under the same names takes it up again. Nothing is deleted
-here. Leftovers are only reported.
+The line's work is in its hub, so an app with the same names continues it. Nothing is deleted, and
+leftover resources are only reported.
 """
 
 import logging
@@ -19,9 +19,9 @@ _log = logging.getLogger("router.lines")
 
 
 async def repair(context: Context, line: Line, lines: Sequence[Line]) -> None:
-    """Begin a repair if the app of a serving line is missing or not as it should be.
+    """Begin a repair if the app of a serving line is missing or may run the wrong release.
 
-    An app that does not run, and leftovers of other lines, are recorded as events.
+    Stopped apps and leftovers of other lines are recorded as events.
     """
     try:
         app = await context.platform.app(line.function_app)
@@ -47,7 +47,7 @@ async def _begin(context: Context, line: Line, problem: str) -> None:
 
 
 async def _report_leftovers(context: Context, line: Line, lines: Sequence[Line]) -> None:
-    """Report them if this is the highest active line, which does so for all."""
+    """Report leftovers if this is the highest active line, which does so for all lines."""
     if line.id != max((each.id for each in lines if each.state is LineState.ACTIVE), default=None):
         return
     for resource in await left_over(context, await context.platform.resources()):

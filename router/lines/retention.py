@@ -1,7 +1,7 @@
-"""Keep what a retired line left (rows, large messages) for its retention time, then delete it.
+"""Keep a retired line's rows and large messages for the retention time, then delete them.
 
-One orchestration per retired line waits for the end of that time and begins a cleanup, whose steps
-are here too. A line that is revived meanwhile is left alone.
+One orchestration per retired line waits for that time and then begins a cleanup, whose steps are
+here too. A line that was revived is left alone.
 """
 
 from typing import Final
@@ -16,8 +16,8 @@ from router.operations.step import Pending, Result, Work
 from router.starts import claims
 
 RETAIN: Final = "retain_line"
-_AT_A_TIME = 60.0  # seconds for which one call goes through claims
-_LONGEST_PAUSE = 3600.0  # seconds, as a line may be revived and retired again meanwhile
+_CALL_SECONDS = 60.0  # how long one call deletes claims
+_LONGEST_PAUSE = 3600.0  # seconds, as the line may be revived and retired again
 
 
 def retain_id(line: LineId) -> str:
@@ -26,14 +26,14 @@ def retain_id(line: LineId) -> str:
 
 
 async def ensure_retained(context: Context, line: Line) -> None:
-    """See that an orchestration waits for the end of the line's retention. Idempotent."""
+    """Start the orchestration that waits for the end of the retention, if needed. Idempotent."""
     report = line.teardown_report
     if report is not None and report.until is not None and report.purged_at is None:
         await context.orchestrations.start(RETAIN, retain_id(line.id), {"line": str(line.id)})
 
 
 async def tick(context: Context, line_id: LineId) -> float | None:
-    """Check the line once and return the seconds until the next check; None when there is none."""
+    """Check the line once and return the seconds until the next check, or None for no more."""
     line = await context.catalog.line(line_id)
     report = line.teardown_report if line else None
     if line is None or line.state is not LineState.RETIRED or report is None:
@@ -50,23 +50,23 @@ async def tick(context: Context, line_id: LineId) -> float | None:
 
 
 async def delete_rows(work: Work) -> Result:
-    """Delete the hub's rows of the tracking store."""
+    """Delete the hub's rows from the tracking store."""
     changed = await work.context.hub.delete_rows(work.line.task_hub)
     if changed:
-        return Pending(f"{changed} instances changed meanwhile and are checked again")
+        return Pending(f"{changed} instances have changed and are checked again")
     return f"no row of task hub {work.line.task_hub} is left in the tracking store"
 
 
 async def delete_large_messages(work: Work) -> Result:
-    """Delete the container that those rows pointed into."""
+    """Delete the hub's large messages, to which the rows referred."""
     await work.context.hub.delete_large_messages(work.line.task_hub)
     return f"container {work.line.task_hub.lower()}-largemessages is deleted"
 
 
 async def delete_claims(work: Work) -> Result:
-    """Delete the line's claims, except for those that a start relies on."""
+    """Delete the line's claims, except for those that a start still needs."""
     context, line = work.context, work.line
-    until = context.monotonic() + _AT_A_TIME
+    until = context.monotonic() + _CALL_SECONDS
     async for claim in context.catalog.claims(line.id):
         if context.monotonic() > until:
             return Pending("the claims of its callers' ids are being deleted")

@@ -1,8 +1,8 @@
-"""The steps that delete a line's app, plan and hub, and verify that they are gone.
+"""The steps that delete a line's app, plan and hub, and verify that they no longer exist.
 
 The first step is the fence: read the line's row, read the hub, and set the row to retiring under
-the etag that was read. A start in between has changed the row, so the step fails and the line is
-checked again. From then on starts are parked. Rows and large messages are kept on purpose.
+the etag that was read. A start in between changes the row, so the step fails and the line is
+checked again. After the fence, starts are parked. Rows and large messages are kept on purpose.
 """
 
 from datetime import timedelta
@@ -20,7 +20,7 @@ from router.ports import Deletion
 
 
 async def fence(work: Work) -> Result:
-    """Set the line to retiring, if it is still drained and nothing has come in between."""
+    """Set the line to retiring if it is still drained and its row has not changed."""
     context, line = work.context, work.line
     if line.state is LineState.RETIRING:
         return "starts are parked"
@@ -28,7 +28,7 @@ async def fence(work: Work) -> Result:
     seen = line_transitions.judged(line, drain)
     if not monitor.may_retire(context, seen, operation=work.operation.id):
         why = drain_rules.describe(drain)
-        raise PlatformFailed(f"Line {line.id} is {line.state} and has to stay: {why}")
+        raise PlatformFailed(f"Line {line.id} is {line.state} and cannot be retired: {why}")
     await context.catalog.replace_line(line_transitions.fenced(seen, context.now()))
     return "no work is left, and starts are parked from now on"
 
@@ -50,8 +50,8 @@ async def delete_plan(work: Work) -> Result:
 def _deleted(work: Work, what: str, deletion: Deletion) -> Result:
     """Return the step's result.
 
-    A resource with other tags belongs to somebody else if the line never had its app. Otherwise
-    somebody has overwritten the tags, and the app may be running.
+    A resource with other tags is foreign if the line never had an app. Otherwise its tags were
+    overwritten, and the app may still be running.
     """
     line = work.line
     if deletion is Deletion.BEGUN:
@@ -63,8 +63,8 @@ def _deleted(work: Work, what: str, deletion: Deletion) -> Result:
     wanted = spec.tags(line, work.context.settings)
     listed = ", ".join(f"{name} = {value!r}" for name, value in wanted.items())
     raise PlatformFailed(
-        f"The {what} of line {line.id} has other tags than the router gave it and was left alone: "
-        f"restore its tags ({listed}), or delete it by hand"
+        f"The {what} of line {line.id} no longer has the router's tags and was left alone. "
+        f"Restore its tags ({listed}) or delete it"
     )
 
 
@@ -76,7 +76,7 @@ async def delete_task_hub(work: Work) -> Result:
 
 
 async def _own_app(work: Work) -> str | None:
-    """Return the app whose secrets, locks and package go; None if its name is somebody else's."""
+    """Return the app whose secrets, locks and package are deleted; None if it is foreign."""
     context, line = work.context, work.line
     app = await context.platform.app(line.function_app)
     is_foreign = app is not None and not is_own(app.tags, context.settings.app_name, line.id)
@@ -84,13 +84,15 @@ async def _own_app(work: Work) -> str | None:
 
 
 async def verify_teardown(work: Work) -> Result:
-    """List what could be left in Azure and in storage, and record what the listing showed."""
+    """Verify that nothing is left in Azure and in storage, and record the result."""
     context, line = work.context, work.line
     in_azure = await context.platform.remaining(line.id)
     in_storage = await context.hub.listing(line.task_hub, await _own_app(work))
     if left := [*in_azure, *in_storage.left]:
-        return Pending("still there: " + ", ".join(left))
-    resources = f"function app {line.function_app} and plan {line.plan} (whatever is tagged)"
+        return Pending("still present: " + ", ".join(left))
+    resources = (
+        f"function app {line.function_app} and plan {line.plan} (everything with their tags)"
+    )
     report = _report(work, (resources, *in_storage.wanted))
     await context.catalog.replace_line(line_transitions.torn_down(line, report))
     until = f"until {human_readable(report.until)}" if report.until else "forever"

@@ -1,7 +1,7 @@
-"""Supervise the other lines: see that what holds each one runs, and that it has a monitor.
+"""Supervise the other lines: ensure that their operations, monitors and retentions run.
 
-A line gets all that when something is begun on it. What a crash, or the end of a monitor at the
-wrong moment, has left without is found here.
+They are started when needed. A crash, or a monitor that ended at the wrong moment, can leave a line
+without them.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ _UNWATCHED = (LineState.REGISTERED, LineState.RETIRED)
 
 
 async def supervise(context: Context, line: Line, lines: Sequence[Line]) -> None:
-    """Start what should be running for the other lines, if this one does so for all. Idempotent.
+    """Start what should be running for the other lines. Idempotent.
 
-    That is the highest of the lines that are watched.
+    Only the highest of the watched lines does so, for all of them.
     """
     if line.id != max((each.id for each in lines if each.state not in _UNWATCHED), default=None):
         return

@@ -1,7 +1,6 @@
-"""Tell a new catalog from one that was lost.
+"""Distinguish a new catalog from a lost one.
 
-A router that ever registered a release has its note beside the package, and one that ever created
-an app has it in Azure.
+Every registered release has metadata next to its package, and every created app is in Azure.
 """
 
 from router.domain.errors import PlatformBusy, PlatformFailed, Unavailable
@@ -9,10 +8,10 @@ from router.ports import Packages, Platform
 
 
 async def check_not_lost(packages: Packages, platform: Platform) -> None:
-    """Raise Unavailable when a catalog without lines was lost.
+    """Raise Unavailable if a catalog without lines was lost.
 
-    503 catalog-lost when there were releases or apps, catalog-unavailable when that cannot be
-    told. Raises Unreadable as well.
+    503 catalog-lost if releases or apps exist, catalog-unavailable if that is unknown. Raises
+    Unreadable as well.
     """
     noted = await packages.noted()
     try:

@@ -1,8 +1,7 @@
-"""The catalog, rebuilt from what Azure and the packages tell, should it have been lost.
+"""Rebuild a lost catalog from Azure's resources and the releases stored with the packages.
 
-What is known of a line is never overwritten. A line whose app is there is repaired under the same
-names: every step finds what is there and does what is missing. Knows nothing of how things are
-listed.
+Known lines are never overwritten. A line whose app exists is repaired under the same names, as
+every step reads what exists and does what is missing.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -28,11 +27,13 @@ def rebuilt(
     *,
     auto_drain: bool,
 ) -> list[Line]:
-    """The lines that Azure or a package tells of and that are not known. `blank`: a line as it
-    is when its first release is registered; its `since` is now."""
+    """Return the unknown lines to which a resource or a release belongs.
+
+    `blank` returns a line as registered, with `since` set to now.
+    """
     versions = {release.version for release in releases}
-    told = {resource.line for resource in resources} | {LineId.of(version) for version in versions}
-    missing = sorted(told - {line.id for line in known})
+    found = {resource.line for resource in resources} | {LineId.of(version) for version in versions}
+    missing = sorted(found - {line.id for line in known})
     lines = [_line(blank(line_id), resources, versions) for line_id in missing]
     serving = [each.id for each in (*known, *lines) if each.state is LineState.ACTIVE]
     return [
@@ -46,18 +47,18 @@ def rebuilt(
 def left_over(
     resources: Iterable[Resource], lines: Iterable[Line], before: datetime
 ) -> list[Resource]:
-    """What is in Azure of a line that has had no app since `before`, or beside what it has."""
+    """Return the resources of lines without an app since `before`, and any beside a line's own."""
     owners = {line.id: line for line in lines}
     return [each for each in resources if _is_left_over(each, owners.get(each.line), before)]
 
 
 def _line(blank: Line, resources: Sequence[Resource], releases: set[Version]) -> Line:
     app = next((each for each in resources if each.is_app and each.line == blank.id), None)
-    made = next((each for each in resources if not each.is_app and each.line == blank.id), None)
-    # A number that no earlier operation had: theirs may still be under way.
+    plan = next((each for each in resources if not each.is_app and each.line == blank.id), None)
+    # A number that no earlier operation had, as theirs may still be running.
     line = replace(blank, operations=int(blank.since.timestamp()))
-    if made is not None:
-        line = replace(line, plan=made.name)
+    if plan is not None:
+        line = replace(line, plan=plan.name)
     if app is None:
         return line
     task_hub = app.task_hub or line.task_hub

@@ -1,7 +1,7 @@
-"""Rebuild a lost catalog from the tags of the apps in Azure and the notes beside the packages.
+"""Rebuild a lost catalog from the apps' tags in Azure and the releases stored with the packages.
 
-Nothing is deleted, and what the catalog knows is left as it is. Rebuilding again, or twice at the
-same time, does what is missing.
+Nothing is deleted, and existing rows are not changed. Rebuilding again, even concurrently, does
+what is missing.
 """
 
 import contextlib
@@ -17,12 +17,12 @@ from router.domain.version import LineId
 from router.operations.begin import resume
 from router.recovery import rules as recovery_rules
 
-_AT_ONCE = 100  # lines that one transaction takes
+_BATCH = 100  # lines in one transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What the catalog did not know, and what in Azure belongs to no line that has an app."""
+    """The lines and releases that were added, and the resources that no line uses."""
 
     lines: Sequence[Line]
     releases: Sequence[Release]
@@ -30,9 +30,9 @@ class Recovered:
 
 
 async def recover(context: Context) -> Recovered:
-    """Add to the catalog what it does not know.
+    """Add the missing lines and releases to the catalog.
 
-    Raises Unreadable, PlatformBusy or PlatformFailed. Whatever was added until then is right.
+    Raises Unreadable, PlatformBusy or PlatformFailed. What was added by then is correct.
     """
     resources = await context.platform.resources()
     noted = await context.packages.noted()
@@ -51,21 +51,21 @@ async def recover(context: Context) -> Recovered:
 
 
 async def left_over(context: Context, resources: Sequence[Resource]) -> Sequence[Resource]:
-    """Return what in Azure has for a while belonged to no line that has an app."""
+    """Return the resources that no line has used for a while."""
     before = context.now() - timedelta(seconds=context.settings.step_seconds)
     return recovery_rules.left_over(resources, await context.catalog.lines(), before)
 
 
 async def _add_lines(context: Context, lines: Sequence[Line]) -> None:
-    """Add them last and at once, as the catalog counts as lost until then.
+    """Add the lines after the releases and in one transaction, until which the catalog is lost.
 
-    When there are more than one transaction takes, those with an app come last: their monitors
-    see to it that they are added.
+    If they do not fit into one transaction, those with an app come last, because their monitors
+    rebuild the catalog until they are added.
     """
     ordered = sorted(lines, key=lambda line: line.operation is not None)
-    for start in range(0, len(ordered), _AT_ONCE):
+    for start in range(0, len(ordered), _BATCH):
         with contextlib.suppress(Exists):  # lost the race against another rebuild
-            await context.catalog.add_lines(ordered[start : start + _AT_ONCE])
+            await context.catalog.add_lines(ordered[start : start + _BATCH])
 
 
 async def _is_added(context: Context, release: Release) -> bool:
@@ -78,6 +78,6 @@ async def _is_added(context: Context, release: Release) -> bool:
 
 async def _resume(context: Context, line: Line) -> None:
     app = f"function app {line.function_app}" if line.operation else "no app that runs a release"
-    what = f"the catalog did not know this line: rebuilt as {line.state}, with {app}"
+    what = f"line missing in the catalog: rebuilt as {line.state}, with {app}"
     await context.catalog.add_event(line.id, LineEvent(line.since, what))
     await resume(context, line)

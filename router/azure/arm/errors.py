@@ -1,6 +1,6 @@
-"""What Azure Resource Manager's errors mean to the router: try again, wait for room, or give up.
+"""Map Azure Resource Manager's errors: transient, quota exceeded, or permanent.
 
-Owns which is which. The text of either says what was attempted, on what, and Azure's own reason.
+The text of each says what was attempted, on which resource, and Azure's own reason.
 """
 
 import re
@@ -15,40 +15,40 @@ from azure.core.exceptions import (
     ResourceNotFoundError,
 )
 
-from router.azure.error_text import code_of, reason
+from router.azure.error_text import code_of, describe
 from router.domain.errors import PlatformBusy, PlatformFailed, QuotaExceeded
 
-_PASSING = frozenset({408, 429})
+_TRANSIENT_STATUSES = frozenset({408, 429})
 _NAME_TAKEN = "already exists"
-_NO_HOST_YET = "from host runtime"
-_GONE = frozenset({"ResourceNotFound", "NotFound", None})
+_HOST_NOT_READY = "from host runtime"
+_NOT_FOUND = frozenset({"ResourceNotFound", "NotFound", None})
 
-# Quotas come under several codes and statuses (401, 403, 409, 400); the words are what they share.
-_FULL = re.compile(r"quota|maximum number of .+ allowed|exceeded the limit of", re.IGNORECASE)
+# Quota errors have several codes and statuses (400, 401, 403, 409) and share only the wording.
+_QUOTA = re.compile(r"quota|maximum number of .+ allowed|exceeded the limit of", re.IGNORECASE)
 
 Answer = TypeVar("Answer")
 
 
 @contextmanager
-def told(attempt: str) -> Iterator[None]:
-    """Azure's errors as PlatformBusy, PlatformFull or PlatformFailed."""
+def map_errors(attempt: str) -> Iterator[None]:
+    """Raise Azure's errors as PlatformBusy, QuotaExceeded or PlatformFailed."""
     try:
         yield
     except AzureError as error:
-        text = f"Could not {attempt}: {reason(error)}."
-        if _is_full(error):
+        text = f"Could not {attempt}: {describe(error)}."
+        if _is_quota_error(error):
             raise QuotaExceeded(text) from error
-        if passes(error):
+        if is_transient(error):
             raise PlatformBusy(text, _retry_after(error)) from error
         raise PlatformFailed(text) from error
 
 
-async def unless_gone(question: Awaitable[Answer]) -> Answer | None:
-    """The answer, or None when Azure says that the resource (not its group) is not there."""
+async def none_if_missing(call: Awaitable[Answer]) -> Answer | None:
+    """Return the call's result, or None if the resource (not its group) does not exist."""
     try:
-        return await question
+        return await call
     except ResourceNotFoundError as error:
-        if code_of(error) not in _GONE:
+        if code_of(error) not in _NOT_FOUND:
             raise
         return None
 
@@ -59,18 +59,18 @@ def _retry_after(error: AzureError) -> float | None:
     return float(seconds) if seconds.isdecimal() else None
 
 
-def _is_full(error: AzureError) -> bool:
+def _is_quota_error(error: AzureError) -> bool:
     status = getattr(error, "status_code", None) or 0
-    return 400 <= status < 500 and status != 429 and bool(_FULL.search(reason(error)))
+    return 400 <= status < 500 and status != 429 and bool(_QUOTA.search(describe(error)))
 
 
-def passes(error: AzureError) -> bool:
-    """Whether asking the same again later may well succeed."""
+def is_transient(error: AzureError) -> bool:
+    """Return True if the same request may succeed later."""
     if isinstance(error, ClientAuthenticationError):
-        return error.status_code is None  # the identity's endpoint did not answer
+        return error.status_code is None  # the identity endpoint did not respond
     if not isinstance(error, HttpResponseError) or error.status_code is None:
         return True  # Azure was not reached
-    status, said = error.status_code, reason(error)
-    if status == 409:  # as a rule an operation that is under way
-        return _NAME_TAKEN not in said
-    return status in _PASSING or status >= 500 or _NO_HOST_YET in said
+    status, text = error.status_code, describe(error)
+    if status == 409:  # usually another operation in progress
+        return _NAME_TAKEN not in text
+    return status in _TRANSIENT_STATUSES or status >= 500 or _HOST_NOT_READY in text

@@ -1,7 +1,4 @@
-"""What Azure is asked to make for a line: a Flex Consumption plan, and the one app on it.
-
-Pure: the bodies of two requests. Knows nothing of when they are sent or what comes back.
-"""
+"""Build the request bodies for a line's Flex Consumption plan and the one app on it."""
 
 from dataclasses import dataclass
 
@@ -14,7 +11,7 @@ _CONNECTION = "AzureWebJobsStorage"
 
 @dataclass(frozen=True, slots=True)
 class Flex:
-    """What all apps have in common. `location` is a region."""
+    """The settings that all apps share. `location` is an Azure region."""
 
     location: str
     python_version: str
@@ -23,7 +20,7 @@ class Flex:
 
 
 def plan_body(spec: AppSpec, flex: Flex) -> models.AppServicePlan:
-    """A plan that carries one app and costs nothing while it does nothing."""
+    """Return the body of a plan for one app, which costs nothing while idle."""
     return models.AppServicePlan(
         location=flex.location,
         kind="functionapp",
@@ -34,7 +31,7 @@ def plan_body(spec: AppSpec, flex: Flex) -> models.AppServicePlan:
 
 
 def app_body(spec: AppSpec, flex: Flex, plan_id: str, container_url: str) -> models.Site:
-    """The app. `container_url`: where Azure keeps the package that it runs, the app's own."""
+    """Return the body of the app. `container_url`: the app's own container for its package."""
     pairs = [models.NameValuePair(name=name, value=spec.settings[name]) for name in spec.settings]
     config = models.SiteConfig(min_tls_version="1.2", ftps_state="Disabled", app_settings=pairs)
     return models.Site(
@@ -47,7 +44,9 @@ def app_body(spec: AppSpec, flex: Flex, plan_id: str, container_url: str) -> mod
             https_only=True,
             site_config=config,
             function_app_config=models.FunctionAppConfig(
-                deployment=models.FunctionsDeployment(storage=_packages(spec, container_url)),
+                deployment=models.FunctionsDeployment(
+                    storage=_package_storage(spec, container_url)
+                ),
                 runtime=models.FunctionsRuntime(name="python", version=flex.python_version),
                 scale_and_concurrency=models.FunctionsScaleAndConcurrency(
                     maximum_instance_count=flex.max_instances, instance_memory_mb=flex.memory_mb
@@ -57,7 +56,7 @@ def app_body(spec: AppSpec, flex: Flex, plan_id: str, container_url: str) -> mod
     )
 
 
-def _packages(spec: AppSpec, container_url: str) -> models.FunctionsDeploymentStorage:
+def _package_storage(spec: AppSpec, container_url: str) -> models.FunctionsDeploymentStorage:
     if _CONNECTION in spec.settings:
         authentication = models.FunctionsDeploymentStorageAuthentication(
             type="StorageAccountConnectionString",

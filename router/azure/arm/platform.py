@@ -1,8 +1,8 @@
-"""Azure Resource Manager: the plans and function apps of the lines, through Azure's own SDKs.
+"""Manage the lines' plans and function apps with Azure's management SDKs.
 
-Each method asks once and looks at what is there afterwards: an answer of 200 is not believed, and
-nothing is waited for here, so that a step can be repeated after a crash. Importing this module is
-dear (azure.mgmt.web: a second, 100 MB); import it when it is needed.
+Each method sends one request, reads the resource afterwards instead of trusting a 200, and never
+waits, so that a step can be repeated after a crash. Importing this module is expensive
+(azure.mgmt.web takes a second and 100 MB).
 """
 
 from collections.abc import Sequence
@@ -21,14 +21,14 @@ from azure.mgmt.web.aio import WebSiteManagementClient
 from semver import Version
 
 from router.apps.redaction import fit
-from router.azure.arm.errors import told, unless_gone
+from router.azure.arm.errors import map_errors, none_if_missing
 from router.azure.arm.flex import Flex, app_body, plan_body
 from router.azure.arm.responses import (
     DONE,
     app_info,
-    deployment_of,
+    deployment_id,
+    is_created,
     is_failed,
-    is_made,
     line_resource,
     provisioning_state,
 )
@@ -44,17 +44,17 @@ from router.settings import Settings
 _API = {"api-version": "2025-05-01"}
 _DURABLE_KEY = "durabletask_extension"
 _DEPLOYED = 4
-_NOT_DEPLOYED = {-1: "cancelled", 3: "failed", 5: "in conflict", 6: "partly done"}
-_PATIENCE: dict[str, Any] = {
-    "connection_timeout": 5,
-    "read_timeout": 60,
-    # Nothing is retried here: the step is repeated, and says meanwhile what it waits for.
-    "retry_total": 0,
+_NOT_DEPLOYED = {
+    -1: "it was cancelled",
+    3: "it failed",
+    5: "it conflicted with another",
+    6: "it succeeded only partially",
 }
+READ_TIMEOUT = 60.0  # seconds
 
 
 class LoopbackHttp(SansIOHTTPPolicy[Any, Any]):
-    """Lets a token travel over plain http, to this very machine only."""
+    """Allows tokens over plain HTTP to this machine only."""
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
         if urlsplit(request.http_request.url).hostname in {"127.0.0.1", "localhost", "::1"}:
@@ -62,17 +62,25 @@ class LoopbackHttp(SansIOHTTPPolicy[Any, Any]):
 
 
 class ArmPlatform:
-    """Azure (router.ports.Platform). `line_storage` keeps the package that each app runs."""
+    """Implements router.ports.Platform. `line_storage` holds the package that each app runs."""
 
     def __init__(
-        self, settings: Settings, line_storage: Storage, credential: AsyncTokenCredential
+        self,
+        settings: Settings,
+        line_storage: Storage,
+        credential: AsyncTokenCredential,
+        *,
+        read_timeout: float = READ_TIMEOUT,
     ) -> None:
         account: dict[str, Any] = {
             "credential": credential,
             "subscription_id": settings.subscription_id,
             "base_url": settings.arm_url,
             "per_call_policies": [LoopbackHttp()],
-            **_PATIENCE,
+            "connection_timeout": 5,
+            "read_timeout": read_timeout,
+            # The step is repeated instead, and reports what it is waiting for.
+            "retry_total": 0,
         }
         self._web = WebSiteManagementClient(**account)
         self._resources = ResourceManagementClient(**account)
@@ -88,81 +96,79 @@ class ArmPlatform:
         )
 
     async def put_plan(self, spec: AppSpec) -> bool:
-        with told(f"make the plan {spec.plan}"):
+        with map_errors(f"create the plan {spec.plan}"):
             plan = await self._plan(spec.plan)
-            if plan is not None and not _carries(plan, spec, APP_TAG, LINE_TAG):
-                raise PlatformFailed(_of_others(f"plan {spec.plan}"))
+            if plan is not None and not _has_tags(plan, spec, APP_TAG, LINE_TAG):
+                raise PlatformFailed(_foreign(f"plan {spec.plan}"))
             if plan is None or is_failed(plan):
                 body = plan_body(spec, self._flex)
                 await self._web.app_service_plans.begin_create_or_update(
-                    self._group, spec.plan, body, polling=False, cls=_ignored
+                    self._group, spec.plan, body, polling=False, cls=_ignore_response
                 )
                 plan = await self._plan(spec.plan)
-        return plan is not None and is_made(plan, f"plan {spec.plan}")
+        return plan is not None and is_created(plan, f"plan {spec.plan}")
 
     async def put_app(self, spec: AppSpec) -> AppInfo | None:
-        with told(f"make the function app {spec.name}"):
+        with map_errors(f"create the function app {spec.name}"):
             site = await self._site(spec.name)
             failed_before = site is not None and is_failed(site)
-            if site is None or not await self._is_as_asked(site, spec):
+            if site is None or not await self._is_up_to_date(site, spec):
                 await self._put_site(spec)
                 site = await self._site(spec.name)
-        if site is None or not is_made(site, f"function app {spec.name}"):
+        if site is None or not is_created(site, f"function app {spec.name}"):
             if failed_before:
                 raise PlatformBusy(
-                    f"Azure failed to make the function app {spec.name}: asked again."
+                    f"Azure failed to create the function app {spec.name}. It is created again."
                 )
             return None
         found = app_info(site)
         return found if found.state == "Running" else None
 
     async def app(self, name: str) -> AppInfo | None:
-        with told(f"look at the function app {name}"):
+        with map_errors(f"read the function app {name}"):
             site = await self._site(name)
         return app_info(site) if site is not None else None
 
     async def tag_release(self, name: str, release: Version) -> None:
         body = {"operation": "Merge", "properties": {"tags": {RELEASE_TAG: str(release)}}}
-        with told(f"note release {release} on {name}"):
+        with map_errors(f"tag {name} with release {release}"):
             await self._resources.tags.begin_update_at_scope(
-                f"{self._scope}/sites/{name}".lstrip("/"), body, polling=False, cls=_ignored
+                f"{self._scope}/sites/{name}".lstrip("/"), body, polling=False, cls=_ignore_response
             )
 
     async def deploy(self, name: str, package_url: str) -> str:
         body = {"properties": {"packageUri": package_url, "remoteBuild": True}}
-        address = f"{self._scope}/sites/{name}/extensions/onedeploy"
-        with told(f"put a package in place on {name}"):
-            answer = await self._web.send_request(
-                HttpRequest("PUT", address, params=_API, json=body)
-            )
+        url = f"{self._scope}/sites/{name}/extensions/onedeploy"
+        with map_errors(f"deploy a package to {name}"):
+            answer = await self._web.send_request(HttpRequest("PUT", url, params=_API, json=body))
             answer.raise_for_status()
-            return deployment_of(answer) or await self._newest_deployment(name)
+            return deployment_id(answer) or await self._newest_deployment(name)
 
     async def deployment(self, name: str, deployment_id: str) -> Deployment:
-        with told(f"look at deployment {deployment_id} to {name}"):
-            found = await unless_gone(
+        with map_errors(f"read deployment {deployment_id} to {name}"):
+            found = await none_if_missing(
                 self._web.web_apps.get_deployment(self._group, name, deployment_id)
             )
         if found is None:
             return Deployment(finished=False, detail="Azure does not list the deployment yet")
         status = int(found["properties"].get("status") or 0)
-        said = fit(str(found["properties"].get("message") or ""))
+        message = fit(str(found["properties"].get("message") or ""))
         if status in _NOT_DEPLOYED:
-            return Deployment(finished=True, error=f"it was {_NOT_DEPLOYED[status]}: {said}")
-        return Deployment(finished=status == _DEPLOYED, detail=said or None)
+            return Deployment(finished=True, error=f"{_NOT_DEPLOYED[status]}: {message}")
+        return Deployment(finished=status == _DEPLOYED, detail=message or None)
 
     async def app_keys(self, name: str) -> AppKeys:
-        with told(f"list the keys of {name}"):
+        with map_errors(f"list the keys of {name}"):
             keys = await self._web.web_apps.list_host_keys(self._group, name)
         if not keys.master_key:
             raise PlatformBusy(f"The host of {name} has no keys yet.")
         return AppKeys(keys.master_key, (keys.system_keys or {}).get(_DURABLE_KEY))
 
     async def delete_app(self, name: str, line: LineId) -> Deletion:
-        with told(f"delete the function app {name}"):
+        with map_errors(f"delete the function app {name}"):
             site = await self._site(name)
             if site is not None and is_own(site.tags, self._app_name, line):
-                await unless_gone(
+                await none_if_missing(
                     self._web.web_apps.delete(
                         self._group, name, delete_metrics=True, delete_empty_server_farm=False
                     )
@@ -171,16 +177,16 @@ class ArmPlatform:
         return self._deletion(site, line)
 
     async def delete_plan(self, name: str, line: LineId) -> Deletion:
-        with told(f"delete the plan {name}"):
+        with map_errors(f"delete the plan {name}"):
             plan = await self._plan(name)
             if plan is not None and is_own(plan.tags, self._app_name, line):
-                await unless_gone(self._web.app_service_plans.delete(self._group, name))
+                await none_if_missing(self._web.app_service_plans.delete(self._group, name))
                 plan = await self._plan(name)
         return self._deletion(plan, line)
 
     async def remaining(self, line: LineId) -> Sequence[str]:
         tagged = f"tagName eq '{LINE_TAG}' and tagValue eq '{line}'"
-        with told(f"list what is tagged as line {line}"):
+        with map_errors(f"list the resources of line {line}"):
             found = self._resources.resources.list_by_resource_group(self._group, filter=tagged)
             return [
                 f"{resource.type}/{resource.name}"
@@ -190,7 +196,7 @@ class ArmPlatform:
 
     async def resources(self) -> Sequence[Resource]:
         tagged = f"tagName eq '{APP_TAG}' and tagValue eq '{self._app_name}'"
-        with told(f"list what is tagged as {self._app_name}"):
+        with map_errors(f"list the resources of {self._app_name}"):
             found = self._resources.resources.list_by_resource_group(self._group, filter=tagged)
             return [ours async for each in found if (ours := line_resource(each)) is not None]
 
@@ -199,28 +205,30 @@ class ArmPlatform:
         await self._web.close()
         await self._resources.close()
 
-    def _deletion(self, left: models.Site | models.AppServicePlan | None, line: LineId) -> Deletion:
-        if left is None:
+    def _deletion(
+        self, found: models.Site | models.AppServicePlan | None, line: LineId
+    ) -> Deletion:
+        if found is None:
             return Deletion.GONE
-        return Deletion.BEGUN if is_own(left.tags, self._app_name, line) else Deletion.FOREIGN
+        return Deletion.BEGUN if is_own(found.tags, self._app_name, line) else Deletion.FOREIGN
 
     async def _plan(self, name: str) -> models.AppServicePlan | None:
-        return await unless_gone(self._web.app_service_plans.get(self._group, name))
+        return await none_if_missing(self._web.app_service_plans.get(self._group, name))
 
     async def _site(self, name: str) -> models.Site | None:
-        return await unless_gone(self._web.web_apps.get(self._group, name))
+        return await none_if_missing(self._web.web_apps.get(self._group, name))
 
     async def _put_site(self, spec: AppSpec) -> None:
         plan_id = f"{self._scope}/serverfarms/{spec.plan}"
         body = app_body(spec, self._flex, plan_id, await self._package_container(spec.name))
         await self._web.web_apps.begin_create_or_update(
-            self._group, spec.name, body, polling=False, cls=_ignored
+            self._group, spec.name, body, polling=False, cls=_ignore_response
         )
 
-    async def _is_as_asked(self, site: models.Site, spec: AppSpec) -> bool:
-        """Whether there is nothing to ask for. A site that is being made was asked for as it is."""
-        if not _carries(site, spec, *(spec.tags.keys() - {HUB_SETTINGS_TAG})):
-            raise PlatformFailed(_of_others(f"function app {spec.name}"))
+    async def _is_up_to_date(self, site: models.Site, spec: AppSpec) -> bool:
+        """Return True if the site matches the spec, as one that is still being created does."""
+        if not _has_tags(site, spec, *(spec.tags.keys() - {HUB_SETTINGS_TAG})):
+            raise PlatformFailed(_foreign(f"function app {spec.name}"))
         if is_failed(site):
             return False
         if provisioning_state(site) not in DONE:
@@ -246,14 +254,14 @@ class ArmPlatform:
         return str(newest.name).rpartition("/")[2]
 
 
-def _ignored(*_: object) -> None:
-    """In place of reading the answer of a long-running operation: what is there is looked at."""
+def _ignore_response(*_: object) -> None:
+    """Skip parsing the response of a long-running operation; the resource is read instead."""
 
 
-def _carries(found: models.Site | models.AppServicePlan, spec: AppSpec, *tags: str) -> bool:
+def _has_tags(found: models.Site | models.AppServicePlan, spec: AppSpec, *tags: str) -> bool:
     return all((found.tags or {}).get(tag) == spec.tags.get(tag) for tag in tags)
 
 
-def _of_others(what: str) -> str:
-    there = f"A {what} is there and carries other tags than this router's."
-    return f"{there} It was left as it is: rename or delete it."
+def _foreign(what: str) -> str:
+    found = f"A {what} exists and carries tags that are not this router's."
+    return f"{found} It was left alone: rename or delete it."

@@ -1,7 +1,4 @@
-"""What Azure's answers tell of a plan, an app and a deployment, in the router's own words.
-
-Knows nothing of how Azure is asked.
-"""
+"""Convert Azure's representations of plans, apps and deployments to the router's."""
 
 from typing import Any, Final
 
@@ -20,33 +17,33 @@ DONE: Final = ("Succeeded", None)
 
 
 def provisioning_state(resource: models.Site | models.AppServicePlan) -> str | None:
-    """How far its making is; None where Azure does not say."""
+    """Return the provisioning state, or None where Azure omits it."""
     state = (resource.get("properties") or {}).get("provisioningState")
     return None if state is None else str(state)
 
 
 def is_failed(resource: models.Site | models.AppServicePlan) -> bool:
-    """Whether its making has ended without success."""
+    """Return True if its creation has failed."""
     return provisioning_state(resource) in ("Failed", "Canceled")
 
 
-def is_made(resource: models.Site | models.AppServicePlan, what: str) -> bool:
-    """Whether it is made; PlatformFailed when that failed."""
+def is_created(resource: models.Site | models.AppServicePlan, what: str) -> bool:
+    """Return True once it has been created, or raise PlatformFailed if that failed."""
     if is_failed(resource):
         state = provisioning_state(resource)
-        raise PlatformFailed(f"Azure could not make the {what}: it is in state {state}.")
+        raise PlatformFailed(f"Azure failed to create the {what}: it is in state {state}.")
     return provisioning_state(resource) in DONE
 
 
 def app_info(site: models.Site) -> AppInfo:
-    """The app, as the router knows one."""
+    """Return the router's view of an app."""
     return AppInfo(
         str(site.name), str(site.default_host_name), str(site.state), dict(site.tags or {})
     )
 
 
 def line_resource(found: Any) -> Resource | None:
-    """A plan or an app with a line's tag; None for anything else."""
+    """Return a plan or an app tagged with a line, and None for anything else."""
     tags = found.tags or {}
     try:
         line = parse_line(tags.get(LINE_TAG, ""))
@@ -61,11 +58,11 @@ def line_resource(found: Any) -> Resource | None:
     return Resource(str(found.name), line, is_app, tags.get(HUB_TAG), release, hub)
 
 
-def deployment_of(answer: AsyncHttpResponse) -> str | None:
-    """Where Azure tells it: in the body, or at the end of the address to poll."""
+def deployment_id(response: AsyncHttpResponse) -> str | None:
+    """Return the deployment's id from the response's body or from the URL to poll, if any."""
     try:
-        told_id = answer.json()["properties"]["deploymentId"]
+        in_body = response.json()["properties"]["deploymentId"]
     except (ValueError, KeyError, TypeError):
-        told_id = None
-    before, found, last = answer.headers.get("Location", "").partition("/deployments/")
-    return told_id or (last.partition("?")[0] if found and before else None)
+        in_body = None
+    before, found, last = response.headers.get("Location", "").partition("/deployments/")
+    return in_body or (last.partition("?")[0] if found and before else None)

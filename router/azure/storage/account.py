@@ -1,11 +1,11 @@
-"""A storage account: its tables, queues and blobs, opened when first used, closed together.
+"""A storage account's table, queue and blob clients, opened on first use and closed together.
 
-Owns how an account is addressed and how patient its clients are: an account that is down is told
-within seconds, because callers wait for the answer. Knows nothing of what is stored.
+Retries and time-outs are short, because callers wait while an account is down.
 """
 
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -16,21 +16,36 @@ from azure.storage.blob import BlobSasPermissions, generate_blob_sas
 from azure.storage.blob.aio import BlobServiceClient
 from azure.storage.queue.aio import QueueServiceClient
 
-_PATIENCE = {"connection_timeout": 3, "read_timeout": 10}
-_RETRIES = {"initial_backoff": 1, "increment_base": 1, "random_jitter_range": 0, "retry_total": 2}
-_TABLE_RETRIES = {"retry_backoff_factor": 0.5, "retry_backoff_max": 2, "retry_total": 2}
+_BACKOFF = {"initial_backoff": 1, "increment_base": 1, "random_jitter_range": 0}
+_TABLE_BACKOFF = {"retry_backoff_factor": 0.5, "retry_backoff_max": 2}
 _BLOCKS = {"max_single_put_size": 1 << 20, "max_block_size": 1 << 20}  # aiohttp warns above
 
 Client = TypeVar("Client", TableServiceClient, QueueServiceClient, BlobServiceClient)
 Credential = Callable[[], AsyncTokenCredential]
 
 
-class Storage:
-    """`account` is a connection string, or the name of an account opened with the credential."""
+@dataclass(frozen=True, slots=True)
+class ClientOptions:
+    """How long the clients wait, in seconds, and how often they retry."""
 
-    def __init__(self, account: str, credential: Credential | None = None) -> None:
+    retries: int = 2
+    connection_timeout: float = 3
+    read_timeout: float = 10
+
+
+class Storage:
+    """The clients of one account."""
+
+    def __init__(
+        self,
+        account: str,
+        credential: Credential | None = None,
+        options: ClientOptions | None = None,
+    ) -> None:
+        """`account` is a connection string, or the name of an account that needs a credential."""
         self._account = account
         self._credential = credential
+        self._options = options or ClientOptions()
         self._open = AsyncExitStack()
 
     def __repr__(self) -> str:
@@ -38,24 +53,24 @@ class Storage:
 
     @cached_property
     def tables(self) -> TableServiceClient:
-        """The account's tables."""
-        return self._client(TableServiceClient, "table", _TABLE_RETRIES)
+        """Return the table client."""
+        return self._client(TableServiceClient, "table", _TABLE_BACKOFF)
 
     @cached_property
     def queues(self) -> QueueServiceClient:
-        """The account's queues."""
-        return self._client(QueueServiceClient, "queue", _RETRIES)
+        """Return the queue client."""
+        return self._client(QueueServiceClient, "queue", _BACKOFF)
 
     @cached_property
     def blobs(self) -> BlobServiceClient:
-        """The account's blobs."""
-        return self._client(BlobServiceClient, "blob", _RETRIES | _BLOCKS)
+        """Return the blob client."""
+        return self._client(BlobServiceClient, "blob", _BACKOFF | _BLOCKS)
 
     async def readable_url(
         self, container: str, blob: str, start: datetime, expiry: datetime
     ) -> str:
-        """The address of one blob with a signature that lets it be read until `expiry`."""
-        address = self.blobs.get_blob_client(container, blob)
+        """Return one blob's URL with a signature that allows reading it until `expiry`."""
+        client = self.blobs.get_blob_client(container, blob)
         signature = generate_blob_sas(
             account_name=str(self.blobs.account_name),
             container_name=container,
@@ -63,15 +78,15 @@ class Storage:
             permission=BlobSasPermissions(read=True),
             start=start,
             expiry=expiry,
-            **await self._signing(start, expiry),
+            **await self._signing_key(start, expiry),
         )
-        return f"{address.url}?{signature}"
+        return f"{client.url}?{signature}"
 
     async def close(self) -> None:
         """Close every client that was opened."""
         await self._open.aclose()
 
-    async def _signing(self, start: datetime, expiry: datetime) -> dict[str, Any]:
+    async def _signing_key(self, start: datetime, expiry: datetime) -> dict[str, Any]:
         key = getattr(self.blobs.credential, "account_key", None)
         if key is not None:
             return {"account_key": key}
@@ -81,14 +96,19 @@ class Storage:
             )
         }
 
-    def _client(self, kind: type[Client], service: str, behaviour: Mapping[str, Any]) -> Client:
-        options = {**behaviour, **_PATIENCE}
+    def _client(self, kind: type[Client], service: str, backoff: Mapping[str, Any]) -> Client:
+        arguments = {
+            **backoff,
+            "retry_total": self._options.retries,
+            "connection_timeout": self._options.connection_timeout,
+            "read_timeout": self._options.read_timeout,
+        }
         if "=" in self._account:
-            client = kind.from_connection_string(self._account, **options)
+            client = kind.from_connection_string(self._account, **arguments)
         else:
             if self._credential is None:
-                raise ValueError("A storage account that is given by name needs an identity.")
-            address = f"https://{self._account}.{service}.core.windows.net"
-            client = kind(address, credential=self._credential(), **options)
+                raise ValueError("A storage account given by name needs an identity.")
+            url = f"https://{self._account}.{service}.core.windows.net"
+            client = kind(url, credential=self._credential(), **arguments)
         self._open.push_async_callback(client.close)
         return client

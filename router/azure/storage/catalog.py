@@ -1,7 +1,6 @@
-"""The router's durable memory: one Azure Table, a row per value, changed by etag only.
+"""Store the catalog in one Azure Table: a row per value, changed only under its etag.
 
-Owns the table and the translation of its errors: Exists, Changed, Unreadable. What a row looks
-like is told by router.core.rows; what a change means is decided by the callers.
+The table's errors are raised as Exists, Changed or Unreadable.
 """
 
 import asyncio
@@ -21,7 +20,7 @@ from azure.data.tables import TableEntity, UpdateMode
 from azure.data.tables.aio import TableClient
 from semver import Version
 
-from router.azure.error_text import code_of, reason
+from router.azure.error_text import code_of, describe
 from router.azure.storage import catalog_rows
 from router.azure.storage.account import Storage
 from router.azure.storage.catalog_rows import Key, Stored
@@ -35,12 +34,12 @@ Etagged = TypeVar("Etagged", Line, Operation, Claim)
 
 
 def table_name(app_name: str) -> str:
-    """The catalog's table of an app; tables have no dashes."""
+    """Return the name of an app's catalog table. Table names have no dashes."""
     return app_name.replace("-", "") + "catalog"
 
 
 class TableCatalog:
-    """The catalog (router.ports.Catalog) in a table, made on first use."""
+    """Implements router.ports.Catalog in a table that is created on first use."""
 
     def __init__(self, storage: Storage, table: str) -> None:
         self._storage = storage
@@ -66,7 +65,7 @@ class TableCatalog:
             ("create", _entity(catalog_rows.key_of(line), catalog_rows.to_row(line)))
             for line in lines
         ]
-        with self._told("add lines to"):
+        with self._map_errors("add lines to"):
             if new:
                 await (await self._table()).submit_transaction(new)
 
@@ -103,14 +102,17 @@ class TableCatalog:
 
     async def drop_claim(self, claim: Claim) -> None:
         key = catalog_rows.key_of(claim)
-        with self._told(f"remove {key.partition} {key.row} from"), suppress(ResourceModifiedError):
+        with (
+            self._map_errors(f"remove {key.partition} {key.row} from"),
+            suppress(ResourceModifiedError),
+        ):
             table = await self._table()
             await table.delete_entity(
                 *key, etag=claim.etag, match_condition=MatchConditions.IfNotModified
             )
 
     async def add_event(self, line: LineId, event: LineEvent) -> None:
-        # Named by what it says, so that telling the same event again tells nothing new.
+        # The key is derived from the text, so that recording an event again has no effect.
         unique = hashlib.sha256(event.what.encode()).hexdigest()[:12]
         try:
             await self._insert(
@@ -132,13 +134,13 @@ class TableCatalog:
         return replace(value, etag=etag)
 
     async def _insert(self, key: Key, columns: Mapping[str, Any]) -> str:
-        with self._told(f"add {key.partition} {key.row} to"):
+        with self._map_errors(f"add {key.partition} {key.row} to"):
             table = await self._table()
             return _etag(await table.create_entity(_entity(key, columns)))
 
     async def _replace(self, value: Etagged) -> Etagged:
         key = catalog_rows.key_of(value)
-        with self._told(f"replace {key.partition} {key.row} in"):
+        with self._map_errors(f"replace {key.partition} {key.row} in"):
             table = await self._table()
             answer = await table.update_entity(
                 _entity(key, catalog_rows.to_row(value)),
@@ -149,7 +151,7 @@ class TableCatalog:
             return replace(value, etag=_etag(answer))
 
     async def _get(self, kind: type[Stored], key: Key) -> Stored | None:
-        with self._told(f"read {key.partition} {key.row} of"):
+        with self._map_errors(f"read {key.partition} {key.row} of"):
             table = await self._table()
             try:
                 found = await table.get_entity(key.partition, key.row)
@@ -166,7 +168,7 @@ class TableCatalog:
         page: int | None = None,
         line: LineId | None = None,
     ) -> AsyncIterator[Stored]:
-        with self._told(f"list every {partition} of"):
+        with self._map_errors(f"list every {partition} of"):
             table = await self._table()
             found = table.query_entities(
                 "PartitionKey eq @partition" + (" and line eq @line" if line else ""),
@@ -183,31 +185,33 @@ class TableCatalog:
         return self._ready
 
     @contextmanager
-    def _told(self, attempt: str) -> Iterator[None]:
-        """Foreign errors as the catalog's own."""
+    def _map_errors(self, attempt: str) -> Iterator[None]:
+        """Raise the table's errors as the catalog's."""
         try:
             yield
         except AzureError as error:
-            raise self._as_own(error, attempt) from error
+            raise self._mapped(error, attempt) from error
         except AttributeError as error:
             if not isinstance(error.__context__, AzureError):
                 raise
-            # So azure-data-tables stumbles over an answer to a write that was cut off.
-            raise Unreadable(f"Could not {attempt} the catalog: its answer was cut off.") from error
+            # azure-data-tables fails like this on an incomplete response to a write.
+            raise Unreadable(
+                f"Could not {attempt} the catalog: the response was incomplete."
+            ) from error
         except (KeyError, ValueError) as error:
-            raise Unreadable(f"Could not {attempt} the catalog: a row is not readable.") from error
+            raise Unreadable(f"Could not {attempt} the catalog: a row is invalid.") from error
 
-    def _as_own(self, error: AzureError, attempt: str) -> Exception:
+    def _mapped(self, error: AzureError, attempt: str) -> Exception:
         code = code_of(error)
         if code == _ROW_EXISTS:
-            return Exists(f"Tried to {attempt} the catalog; it is there already.")
+            return Exists(f"Could not {attempt} the catalog: it already exists.")
         if code == _NO_ROW:
-            return Changed(f"Tried to {attempt} the catalog; it is gone.")
+            return Changed(f"Could not {attempt} the catalog: it no longer exists.")
         if isinstance(error, ResourceModifiedError):
-            return Changed(f"Tried to {attempt} the catalog; it changed meanwhile.")
+            return Changed(f"Could not {attempt} the catalog: it has changed.")
         if code in _NO_TABLE:
-            self._ready = None  # it was deleted under our hands: made again, when it can be
-        return Unreadable(f"Could not {attempt} the catalog: {reason(error)}.")
+            self._ready = None  # deleted by hand; the next call creates it again
+        return Unreadable(f"Could not {attempt} the catalog: {describe(error)}.")
 
 
 def _entity(key: Key, columns: Mapping[str, Any]) -> dict[str, Any]:

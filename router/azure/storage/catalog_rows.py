@@ -1,8 +1,7 @@
-"""How the catalog's values look as rows of one table: flat columns, and the two keys of each.
+"""Convert the catalog's values to and from table rows with flat columns and two keys.
 
-A column is text or an integer; what is nested is JSON text, what is None has no column. Columns
-that this router does not know are passed over, so that a newer router's rows can be read. Knows
-nothing of the table's client; the etag travels beside the row.
+A column is text or an integer, nested values are JSON text, and None has no column. Unknown columns
+are ignored, so that rows written by a newer router can be read.
 """
 
 import json
@@ -54,13 +53,13 @@ def events_partition(line: LineId) -> str:
 
 
 def event_key(line: LineId, event: LineEvent, unique: str) -> Key:
-    """Newest first in the table's own order; `unique` tells events of one microsecond apart."""
+    """Return a key that sorts newest first. `unique` separates events of one microsecond."""
     left = (_END_OF_TIME - event.at) // timedelta(microseconds=1)
     return Key(events_partition(line), f"{left:018d}-{unique}")
 
 
 def key_of(value: Release | Line | Operation | Claim) -> Key:
-    """Where a value lives; an event's key needs its line, see `event_key`."""
+    """Return a value's key. An event's key needs its line: see `event_key`."""
     if isinstance(value, Release):
         return release_key(value.version)
     if isinstance(value, Line):
@@ -71,14 +70,14 @@ def key_of(value: Release | Line | Operation | Claim) -> Key:
 
 
 def to_row(value: Release | Line | Operation | Claim | LineEvent) -> Row:
-    """The columns of a value, without its keys and without its etag."""
+    """Return the columns of a value, without its keys and its etag."""
     columns: dict[str, Any] = _plain(value)
     columns.pop("etag", None)
     return {name: _column(content) for name, content in columns.items()}
 
 
 def from_row(kind: type[Stored], row: Mapping[str, Any], etag: str = "") -> Stored:
-    """The value of a row; KeyError or ValueError when it is no row of that kind."""
+    """Return the value of a row. Raises KeyError or ValueError for a row of another kind."""
     hints = get_type_hints(kind)
     content = {
         name: json.loads(row[name]) if _is_nested(hint) else row[name]
@@ -140,7 +139,7 @@ def _value(hint: Any, content: Any) -> Any:
 
 
 def _present(hint: Any) -> Any:
-    """The type of a value that is there: `Version` of `Version | None`."""
+    """Return the type without None: `Version` for `Version | None`."""
     if get_origin(hint) is UnionType:
         return next(kind for kind in get_args(hint) if kind is not type(None))
     return hint

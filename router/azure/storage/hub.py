@@ -1,9 +1,8 @@
-"""The task hubs of the lines: what they still hold, and their removal from storage.
+"""Read and delete the lines' task hubs in storage.
 
-Owns which resources are a hub's: queues in the lines' account, the partition table and the lease
-containers in the tracking account, the app's keys, locks and package in the lines' account. The
-rows and the large messages, into which the rows point, are left, and go when they are asked for.
-Whether a hub may go is decided elsewhere.
+A hub consists of queues in the lines' account, the partition table and lease containers in the
+tracking account, and the app's keys, locks and package in the lines' account. Its rows, and the
+large messages that the rows refer to, are deleted separately.
 """
 
 import asyncio
@@ -14,7 +13,7 @@ from datetime import UTC, datetime
 
 from azure.core.exceptions import AzureError
 
-from router.azure.error_text import reason
+from router.azure.error_text import describe
 from router.azure.storage.account import Storage
 from router.azure.storage.hub_instances import (
     first_unfinished,
@@ -34,7 +33,7 @@ _NO_TABLE = "TableNotFound"  # no line has ever run
 
 
 class StorageHub:
-    """Task hubs (router.ports.Hub). `prefix`: of the shared Instances table in `tracking`."""
+    """Implements router.ports.Hub. `prefix`: of the shared Instances table in `tracking`."""
 
     def __init__(self, lines: Storage, tracking: Storage, prefix: str) -> None:
         self._lines = lines
@@ -47,44 +46,44 @@ class StorageHub:
             found, problems = await self._unfinished(task_hub, blocker)
             if found or problems:
                 return HubReading(read_at, found, problems=problems)
-        # Queues first: what a worker takes from them before the rows are read is in a row by then.
+        # Queues first: a message that a worker takes before the rows are read is in a row by then.
         queues, unread, any_queue = await read_queues(self._lines, task_hub, partitions)
         found, problems = await self._unfinished(task_hub)
-        no_row = not found and all(_NO_TABLE in problem for problem in problems)
-        made = any_queue or not no_row
+        has_rows = bool(found) or not all(_NO_TABLE in problem for problem in problems)
+        made = any_queue or has_rows
         return HubReading(read_at, found, queues, (*unread, *problems), made)
 
     async def unfinished(self, task_hub: str, top: int = 1000) -> Sequence[UnfinishedInstance]:
         table = self._tracking.tables.get_table_client(self._instances)
-        with _told(f"list what is unfinished in task hub {task_hub}"):
+        with _map_errors(f"list the unfinished instances of task hub {task_hub}"):
             return await unfinished_orchestrations(table, task_hub, top)
 
     async def delete(self, task_hub: str, function_app: str | None) -> None:
-        with _told(f"delete task hub {task_hub}"):
-            for items, item in await self._own(task_hub, function_app):
+        with _map_errors(f"delete task hub {task_hub}"):
+            for items, item in await self._items(task_hub, function_app):
                 await items.delete(item)
 
     async def listing(self, task_hub: str, function_app: str | None) -> Listing:
-        with _told(f"list task hub {task_hub}"):
-            left = tuple(str(item) for _, item in await self._own(task_hub, function_app))
+        with _map_errors(f"list task hub {task_hub}"):
+            left = tuple(str(item) for _, item in await self._items(task_hub, function_app))
         hub = task_hub.lower()
         of_hub = (
-            f"queues {hub}-control-… and {hub}-workitems",
+            f"queues {hub}-control-* and {hub}-workitems",
             f"table {task_hub}Partitions",
             f"containers {hub}-applease and {hub}-leases",
         )
-        return Listing((*of_hub, *_wanted_of_app(function_app)), left)
+        return Listing((*of_hub, *_app_items(function_app)), left)
 
     async def delete_rows(self, task_hub: str) -> int:
         tables = self._tracking.tables
         instances = tables.get_table_client(self._instances)
         history = tables.get_table_client(self._history)
-        with _told(f"delete the rows of task hub {task_hub}"):
+        with _map_errors(f"delete the rows of task hub {task_hub}"):
             return await remove_hub(instances, history, _checked(task_hub))
 
     async def delete_large_messages(self, task_hub: str) -> None:
         items = Items(self._tracking)
-        with _told(f"delete the large messages of task hub {task_hub}"):
+        with _map_errors(f"delete the large messages of task hub {task_hub}"):
             for item in await items.containers(f"{_checked(task_hub).lower()}-largemessages"):
                 await items.delete(item)
 
@@ -98,11 +97,11 @@ class StorageHub:
             else:
                 found = await first_unfinished(table, task_hub)
         except AzureError as error:
-            return (), (f"table {self._instances} can't be read: {reason(error)}",)
+            return (), (f"table {self._instances} cannot be read: {describe(error)}",)
         return (found,) if found else (), ()
 
-    async def _own(self, task_hub: str, function_app: str | None) -> list[tuple[Items, Item]]:
-        """Everything there is of the hub and of its app, with the account it is in."""
+    async def _items(self, task_hub: str, function_app: str | None) -> list[tuple[Items, Item]]:
+        """Return what exists of the hub and its app, each with the account it is in."""
         hub = _checked(task_hub).lower()
         lines, tracking = Items(self._lines), Items(self._tracking)
         queues = [Item("queue", name) for name in await queue_names(self._lines, task_hub)]
@@ -117,9 +116,9 @@ class StorageHub:
 
 
 async def _of_app(lines: Items, function_app: str) -> list[Item]:
-    """What goes by the app's name alone."""
+    """Return what is found by the app's name alone."""
     if not function_app:
-        raise ValueError("a hub's app has a name")
+        raise ValueError("the function app has no name")
     site = function_app.lower()
     found = await asyncio.gather(
         lines.blobs("azure-webjobs-secrets", f"{site}/"),
@@ -129,25 +128,25 @@ async def _of_app(lines: Items, function_app: str) -> list[Item]:
     return [item for items in found for item in items]
 
 
-def _wanted_of_app(function_app: str | None) -> tuple[str, ...]:
+def _app_items(function_app: str | None) -> tuple[str, ...]:
     if function_app is None:
         return ()
     site = function_app.lower()
     return (
         f"container {app_container(site)}",
-        f"blobs azure-webjobs-secrets/{site}/… and azure-webjobs-hosts/locks/{site}/…",
+        f"blobs azure-webjobs-secrets/{site}/* and azure-webjobs-hosts/locks/{site}/*",
     )
 
 
 def _checked(task_hub: str) -> str:
     if not _HUB.fullmatch(task_hub):
-        raise ValueError(f"{task_hub!r} is no task hub's name")
+        raise ValueError(f"{task_hub!r} is not the name of a task hub")
     return task_hub
 
 
 @contextmanager
-def _told(attempt: str) -> Iterator[None]:
+def _map_errors(attempt: str) -> Iterator[None]:
     try:
         yield
     except AzureError as error:
-        raise Unreadable(f"Could not {attempt}: {reason(error)}.") from error
+        raise Unreadable(f"Could not {attempt}: {describe(error)}.") from error

@@ -1,8 +1,6 @@
-"""The unfinished instances of one task hub: the one that keeps it from being drained.
+"""Find unfinished instances of one task hub in the shared Instances table.
 
-Asks the shared Instances table for exactly this hub's rows in an unfinished status and stops at
-the first that means work. An entity's row is unfinished for ever; it means work only while it says
-so. Knows nothing of queues.
+An entity's row is unfinished forever, so it counts as work only while its state says so.
 """
 
 import json
@@ -29,10 +27,10 @@ Row = Mapping[str, Any]
 
 
 async def first_unfinished(table: TableClient, task_hub: str) -> UnfinishedInstance | None:
-    """A witness of work, searched through every page. Raises AzureError."""
+    """Return the first instance on any page that counts as work. Raises AzureError."""
     rows = table.query_entities(_QUERY, parameters={"hub": task_hub}, select=_COLUMNS)
     async for row in rows:
-        if await _means_work(table, row):
+        if await _is_work(table, row):
             return _instance(row)
     return None
 
@@ -40,7 +38,7 @@ async def first_unfinished(table: TableClient, task_hub: str) -> UnfinishedInsta
 async def unfinished_orchestrations(
     table: TableClient, task_hub: str, top: int
 ) -> list[UnfinishedInstance]:
-    """The first so many that have not ended, entities left out. Raises AzureError."""
+    """Return the first `top` unfinished instances, without entities. Raises AzureError."""
     found: list[UnfinishedInstance] = []
     rows = table.query_entities(_QUERY, parameters={"hub": task_hub}, select=_COLUMNS)
     async for row in rows:
@@ -54,7 +52,10 @@ async def unfinished_orchestrations(
 async def still_unfinished(
     table: TableClient, task_hub: str, instance_id: str
 ) -> UnfinishedInstance | None:
-    """The instance, if it is this hub's and means work; one point read. Raises AzureError."""
+    """Return the instance if it belongs to this hub and counts as work. Raises AzureError.
+
+    One point read is enough.
+    """
     try:
         row = await table.get_entity(escape(instance_id), "", select=_COLUMNS)
     except ResourceNotFoundError as error:
@@ -63,27 +64,30 @@ async def still_unfinished(
         return None
     if row.get("TaskHubName") != task_hub or row.get("RuntimeStatus") not in UNFINISHED:
         return None
-    return _instance(row) if await _means_work(table, row) else None
+    return _instance(row) if await _is_work(table, row) else None
 
 
-async def _means_work(table: TableClient, row: Row) -> bool:
+async def _is_work(table: TableClient, row: Row) -> bool:
     if not _is_entity(row):
         return True
-    told = _object(row.get("CustomStatus"))
-    if told is None:  # written by an engine that tells nothing there: its state may tell
+    state = _json_object(row.get("CustomStatus"))
+    if state is None:  # some engines write the state to Input only
         full = await table.get_entity(row["PartitionKey"], "", select=["Input"])
-        told = _object(full.get("Input"))
-    return any((told or {}).get(sign) for sign in _WORK)
+        state = _json_object(full.get("Input"))
+    return any((state or {}).get(member) for member in _WORK)
 
 
 def _is_entity(row: Row) -> bool:
-    """Entities are named by their id, @name@key; an orchestration may only look like one."""
+    """Return True for an entity, whose name is its id, @name@key.
+
+    The id alone is not enough: an orchestration may have one like it.
+    """
     return bool(row["PartitionKey"].startswith("@")) and row.get("Name") == unescape(
         row["PartitionKey"]
     )
 
 
-def _object(text: str | None) -> Mapping[str, Any] | None:
+def _json_object(text: str | None) -> Mapping[str, Any] | None:
     try:
         found = json.loads(text or "null")
     except ValueError:

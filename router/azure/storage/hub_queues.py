@@ -1,6 +1,6 @@
-"""The queues of one task hub: which are its own, how much they hold, and whether it is visible.
+"""Read the queues of one task hub: message counts, and whether a message is visible.
 
-Knows nothing of what the messages mean; they are peeked at, never taken.
+Messages are only peeked at, never dequeued.
 """
 
 import asyncio
@@ -8,7 +8,7 @@ import re
 
 from azure.core.exceptions import AzureError
 
-from router.azure.error_text import reason
+from router.azure.error_text import describe
 from router.azure.storage.account import Storage
 from router.domain.model import QueueReading
 
@@ -16,7 +16,7 @@ _ACTIVITIES = "-workitems"
 
 
 async def queue_names(storage: Storage, task_hub: str) -> list[str]:
-    """Every queue of exactly this hub, whatever its partition count was. Raises AzureError."""
+    """Return this hub's queues, whatever its partition count was. Raises AzureError."""
     hub = task_hub.lower()
     own = re.compile(rf"{re.escape(hub)}(-control-\d\d|{_ACTIVITIES})")
     listed = storage.queues.list_queues(name_starts_with=f"{hub}-")
@@ -26,17 +26,20 @@ async def queue_names(storage: Storage, task_hub: str) -> list[str]:
 async def read_queues(
     storage: Storage, task_hub: str, partition_count: int
 ) -> tuple[tuple[QueueReading, ...], tuple[str, ...], bool]:
-    """What the queues hold; what could not be read, a queue that is missing included; and whether
-    there is, for all that is known, any queue."""
+    """Return the readings, the problems (missing queues included), and whether any queue exists.
+
+    If the queues cannot be listed, one is assumed to exist.
+    """
     try:
         names = await queue_names(storage, task_hub)
     except AzureError as error:
-        return (), (f"the queues can't be listed: {reason(error)}",), True
+        return (), (f"the queues cannot be listed: {describe(error)}",), True
     missing = sorted(_expected(task_hub, partition_count) - set(names))
-    answers = await asyncio.gather(*(_read(storage, name) for name in names))
-    readings = tuple(answer for answer in answers if isinstance(answer, QueueReading))
-    unread = tuple(answer for answer in answers if isinstance(answer, str))
-    return readings, (*(f"queue {name} is missing" for name in missing), *unread), bool(names)
+    results = await asyncio.gather(*(_read(storage, name) for name in names))
+    readings = tuple(result for result in results if isinstance(result, QueueReading))
+    unreadable = tuple(result for result in results if isinstance(result, str))
+    problems = (*(f"queue {name} is missing" for name in missing), *unreadable)
+    return readings, problems, bool(names)
 
 
 async def _read(storage: Storage, name: str) -> QueueReading | str:
@@ -46,10 +49,10 @@ async def _read(storage: Storage, name: str) -> QueueReading | str:
             queue.peek_messages(max_messages=1), queue.get_queue_properties()
         )
     except AzureError as error:
-        return f"queue {name} can't be read: {reason(error)}"
+        return f"queue {name} cannot be read: {describe(error)}"
     count = int(properties.approximate_message_count or 0)
-    is_of_activities = name.endswith(_ACTIVITIES)
-    return QueueReading(name, max(count, len(peeked)), bool(peeked), is_of_activities)
+    holds_activities = name.endswith(_ACTIVITIES)
+    return QueueReading(name, max(count, len(peeked)), bool(peeked), holds_activities)
 
 
 def _expected(task_hub: str, partition_count: int) -> set[str]:

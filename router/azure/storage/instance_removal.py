@@ -1,8 +1,7 @@
-"""Takes instances out of the shared tables, by key: no filter, and nothing that has changed owner.
+"""Delete instances from the shared tables by key, and nothing that has changed owner.
 
-An id may be taken over by another line at any time, whose engine writes the row of Instances
-first and the history after it. So each row goes only as it was read, the history before the row
-that leads to it. Knows nothing of when an instance may go.
+Another line may take over an id at any time, and its engine writes the Instances row before the
+history. So each row is deleted only if unchanged, and the history before the row that leads to it.
 """
 
 import asyncio
@@ -16,15 +15,15 @@ from azure.data.tables.aio import TableClient
 
 _KEYS = ["PartitionKey", "RowKey"]
 _BATCH = 100  # rows in one transaction
-_AT_ONCE = 16
-_AS_IT_WAS = MatchConditions.IfNotModified
+_CONCURRENCY = 16
+_UNCHANGED = MatchConditions.IfNotModified
 
 Row = Mapping[str, Any]
 
 
 async def remove_hub(instances: TableClient, history: TableClient, task_hub: str) -> int:
-    """Remove every instance of exactly this hub; how many changed meanwhile. Raises AzureError."""
-    slots = asyncio.Semaphore(_AT_ONCE)
+    """Delete this hub's instances and return how many had changed. Raises AzureError."""
+    slots = asyncio.Semaphore(_CONCURRENCY)
 
     async def remove(row: TableEntity) -> bool:
         async with slots:
@@ -40,18 +39,18 @@ async def remove_hub(instances: TableClient, history: TableClient, task_hub: str
 
 
 async def remove_instance(instances: TableClient, history: TableClient, row: TableEntity) -> bool:
-    """Remove what belongs to a row of Instances; False if it changed. Raises AzureError."""
+    """Delete an Instances row and its history; False if it has changed. Raises AzureError."""
     key = row["PartitionKey"]
     mine = {"key": key}
     found = history.query_entities("PartitionKey eq @key", parameters=mine, select=_KEYS)
     events = [event async for event in found]
     try:
         now = await instances.get_entity(key, "", select=_KEYS)
-        if _etag(now) != _etag(row):  # then the history may be another's
+        if _etag(now) != _etag(row):  # the history may belong to another line by now
             return False
         for start in range(0, len(events), _BATCH):
             await _delete_batch(history, events[start : start + _BATCH])
-        await instances.delete_entity(row, match_condition=_AS_IT_WAS)
+        await instances.delete_entity(row, match_condition=_UNCHANGED)
     except (ResourceModifiedError, ResourceNotFoundError):
         return False
     except TableTransactionError as error:
@@ -62,7 +61,7 @@ async def remove_instance(instances: TableClient, history: TableClient, row: Tab
 
 
 async def _delete_batch(history: TableClient, events: list[TableEntity]) -> None:
-    as_read = {"match_condition": _AS_IT_WAS}
+    as_read = {"match_condition": _UNCHANGED}
     await history.submit_transaction([("delete", event, as_read) for event in events])
 
 

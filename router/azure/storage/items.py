@@ -1,6 +1,6 @@
-"""What can be listed and deleted in a storage account, one item at a time, leased or not.
+"""List and delete single items of a storage account, leased or not.
 
-Knows nothing of whose the items are. Deleting what is gone is no error.
+Deleting an item that does not exist is not an error.
 """
 
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ _LEASED = 412
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """`kind` is queue, table, container or blob; a blob is in `container`."""
+    """An item to delete. `kind` is queue, table, container or blob."""
 
     kind: str
     name: str
-    container: str | None = None
+    container: str | None = None  # of a blob
 
     def __str__(self) -> str:
-        place = f"{self.container}/" if self.container else ""
-        return f"{self.kind} {place}{self.name}"
+        prefix = f"{self.container}/" if self.container else ""
+        return f"{self.kind} {prefix}{self.name}"
 
 
 class Items:
@@ -33,17 +33,17 @@ class Items:
         self._storage = storage
 
     async def tables(self, name: str) -> list[Item]:
-        """The table of this name, if it is there."""
+        """Return the table with this name, if it exists."""
         found = self._storage.tables.query_tables("TableName eq @name", parameters={"name": name})
         return [Item("table", table.name) async for table in found]
 
     async def containers(self, *names: str) -> list[Item]:
-        """The containers of these names that are there."""
+        """Return those of the named containers that exist."""
         clients = (self._storage.blobs.get_container_client(name) for name in names)
         return [Item("container", c.container_name) for c in clients if await c.exists()]
 
     async def blobs(self, container: str, prefix: str) -> list[Item]:
-        """The blobs whose names begin so; none when there is no such container."""
+        """Return the blobs with this prefix, or none if the container does not exist."""
         client = self._storage.blobs.get_container_client(container)
         if not await client.exists():
             return []
@@ -51,7 +51,7 @@ class Items:
         return [Item("blob", blob.name, container) async for blob in found]
 
     async def delete(self, item: Item) -> None:
-        """Delete it, breaking the lease that its dead owner left on it."""
+        """Delete the item, breaking a lease that its dead owner left on it."""
         try:
             match item.kind:
                 case "queue":

@@ -1,8 +1,7 @@
-"""The blobs that hold what is too large for a row: which are an instance's own, and what they say.
+"""Identify the blobs that hold an instance's large values, and extract the values.
 
-A text that an app, or who ends an instance, writes into a row may look like the address of a blob.
-Only what the engine itself can have named is one; anything else is the text that it is. Knows
-nothing of how blobs are read.
+An app or a caller can write a text that looks like a blob's URL into a row. Only a blob that the
+engine itself can have named counts as one.
 """
 
 import json
@@ -22,12 +21,12 @@ Row = Mapping[str, Any]
 
 
 def container_of(instance: Row) -> str:
-    """The container of the hub that the row of an instance names."""
+    """Return the large-message container of the hub that an instance's row names."""
     return f"{instance.get('TaskHubName')}-largemessages".lower()
 
 
 def at_address(value: object, instance: Row) -> str | None:
-    """The name of the instance's own blob that a value is the address of; None for any other."""
+    """Return the name of the instance's own blob whose URL the value is, or None."""
     found = _ADDRESS.fullmatch(unquote(value)) if isinstance(value, str) else None
     if found is None or found[1] != container_of(instance):
         return None
@@ -35,16 +34,16 @@ def at_address(value: object, instance: Row) -> str | None:
 
 
 def is_own(blob: str, instance: Row) -> bool:
-    """Whether a blob of the hub is in this instance's folder."""
+    """Return True if the blob belongs to this instance."""
     key = str(instance["PartitionKey"])
     if event := _EVENT.fullmatch(blob):
         return event[1] == key
-    message = _MESSAGE.fullmatch(blob)  # these the engine names by the id itself
+    message = _MESSAGE.fullmatch(blob)  # the engine names these by the unescaped id
     return message is not None and message[1] in (key, unescape(key))
 
 
 def value_in(blob: str, content: str) -> str | None:
-    """The value that a blob's content stands for: of a whole start message, its input."""
+    """Return the value in a blob's content; for a start message, its input."""
     if not blob.endswith(_START):
         return content
     found: str | None = json.loads(content)["TaskMessage"]["Event"]["Input"]

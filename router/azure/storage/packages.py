@@ -1,6 +1,6 @@
-"""Releases' packages: blobs named by their content, in one container, never changed.
+"""Store release packages as immutable blobs in one container, named by their hash.
 
-Kept after a line's retirement, so that it can be revived. Knows nothing of what is in a package.
+They are kept when a line is retired, so that it can be revived.
 """
 
 import json
@@ -12,7 +12,7 @@ from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFo
 from azure.storage.blob import ContentSettings
 from semver import Version
 
-from router.azure.error_text import code_of, reason
+from router.azure.error_text import code_of, describe
 from router.azure.storage.account import Storage
 from router.azure.storage.catalog_rows import from_row, to_row
 from router.domain.errors import Unreadable
@@ -26,14 +26,14 @@ _ZIP = ContentSettings(content_type="application/zip")
 
 
 class BlobPackages:
-    """The packages (router.ports.Packages) of a storage account."""
+    """Implements router.ports.Packages in a storage account."""
 
     def __init__(self, storage: Storage, app_name: str) -> None:
         self._storage = storage
         self._notes = f"release-of-{app_name}-"
 
     async def put(self, sha256: str, package: bytes) -> None:
-        """Keep a package; no error when it is there already. Raises Unreadable."""
+        """Store a package unless it exists. Raises Unreadable."""
         try:
             if not await self._upload(sha256, package):
                 await self._create_container()
@@ -42,7 +42,7 @@ class BlobPackages:
             raise _unreadable(sha256, error) from error
 
     async def note(self, release: Release) -> None:
-        """Keep what a release is, beside its package. Raises Unreadable."""
+        """Store a release's metadata next to its package. Raises Unreadable."""
         name = f"{release.sha256}/{self._notes}{release.version}.json"
         text = json.dumps(to_row(release)).encode()
         blob = self._storage.blobs.get_blob_client(CONTAINER, name)
@@ -53,7 +53,7 @@ class BlobPackages:
             raise _unreadable(release.sha256, error) from error
 
     async def noted(self) -> Sequence[Release]:
-        """Every release of this app that was noted, by version. Raises Unreadable."""
+        """Return this app's releases with stored metadata, by version. Raises Unreadable."""
         container = self._storage.blobs.get_container_client(CONTAINER)
         try:
             names = [name async for name in container.list_blob_names() if self._notes in name]
@@ -61,17 +61,19 @@ class BlobPackages:
             found = [from_row(Release, json.loads(text)) for text in texts]
         except ResourceNotFoundError as error:
             if code_of(error) != "ContainerNotFound":
-                raise Unreadable("A release's note is gone while it is read.") from error
+                raise Unreadable("A release's metadata was deleted while being read.") from error
             return []
         except AzureError as error:
-            raise Unreadable(f"Could not list the releases in storage: {reason(error)}.") from error
+            raise Unreadable(
+                f"Could not list the releases in storage: {describe(error)}."
+            ) from error
         except (KeyError, ValueError) as error:
-            raise Unreadable("A release's note in storage makes no sense.") from error
+            raise Unreadable("A release's metadata in storage is invalid.") from error
         newest_first = sorted(found, key=lambda each: each.registered_at, reverse=True)
         return sorted({each.version: each for each in newest_first}.values(), key=_version)
 
     async def url(self, sha256: str) -> str:
-        """An address from which this one package can be read for an hour; a secret."""
+        """Return a secret URL that allows reading this one package for an hour."""
         now = datetime.now(UTC)
         try:
             return await self._storage.readable_url(
@@ -81,12 +83,12 @@ class BlobPackages:
             raise _unreadable(sha256, error) from error
 
     async def _upload(self, sha256: str, package: bytes) -> bool:
-        """False when there is no container yet."""
+        """Return False if the container does not exist."""
         blob = self._storage.blobs.get_blob_client(CONTAINER, blob_name(sha256))
         try:
             await blob.upload_blob(package, content_settings=_ZIP, max_concurrency=4)
         except ResourceExistsError:
-            return True  # its name is its content
+            return True  # named by its hash, so it has the same content
         except ResourceNotFoundError:
             return False
         return True
@@ -99,12 +101,12 @@ class BlobPackages:
 
 
 def app_container(function_app: str) -> str:
-    """The container in which Azure keeps the package that an app runs; each app has its own."""
+    """Return the name of the app's own container, where Azure keeps the package it runs."""
     return f"app-package-{function_app}"
 
 
 def blob_name(sha256: str) -> str:
-    """Azure's one deploy takes a package of this file name only."""
+    """Return the blob of a package. Azure's one deploy accepts this file name only."""
     return f"{sha256}/released-package.zip"
 
 
@@ -113,4 +115,4 @@ def _version(release: Release) -> Version:
 
 
 def _unreadable(sha256: str, error: AzureError) -> Unreadable:
-    return Unreadable(f"Could not reach package {sha256} in storage: {reason(error)}.")
+    return Unreadable(f"Could not reach package {sha256} in storage: {describe(error)}.")

@@ -1,8 +1,7 @@
-"""An instance as Durable's own HTTP API tells it, made from its rows in the tracking store.
+"""Build an instance's status, as Durable's HTTP API returns it, from its rows.
 
-Follows the extension's answers: what is JSON text is shown as JSON, what is not as text; times of
-the status in whole seconds; scheduled events folded into their results. Knows nothing of tables
-and blobs: large values are given here already read.
+As in the extension, JSON text is shown as JSON and other text as text, the status has times in
+whole seconds, and scheduled events are folded into their results.
 """
 
 import json
@@ -57,8 +56,11 @@ def status_of(
     show_input: bool = True,
     show_history_output: bool = False,
 ) -> dict[str, Any]:
-    """The status of an instance. `row`: of the Instances table; `history`: its rows of the History
-    table in the order of their keys, None to leave it out. Times are aware datetimes.
+    """Return the status of an instance.
+
+    Args:
+        row: of the Instances table, with large values resolved and aware datetimes.
+        history: its rows of the History table in the order of their keys, or None to omit it.
     """
     status: dict[str, Any] = {
         "name": row.get("Name"),
@@ -72,38 +74,38 @@ def status_of(
     }
     if history is not None and row["RuntimeStatus"] != "Pending":
         events = [each for each in history if _belongs(each, row)]
-        status["historyEvents"] = _told(events, show_input, show_history_output)
+        status["historyEvents"] = _history(events, show_input, show_history_output)
     return status
 
 
 def parsed(text: str | None) -> Any:
-    """The value of JSON text; any other text (the reason of a termination) as it is."""
+    """Parse JSON text, and return any other text, such as a termination reason, unchanged."""
     if text is None:
         return None
     text = text.strip()
     try:
-        return json.loads(text, parse_constant=_no_json)
+        return json.loads(text, parse_constant=_refuse_constant)
     except ValueError:
         return text
 
 
 def _belongs(event: Row, row: Row) -> bool:
-    """An event of the instance's present run; the sentinel row of each history is none."""
+    """Return True for an event of the current execution, and False for the sentinel row."""
     return "EventType" in event and event.get("ExecutionId") == row.get("ExecutionId")
 
 
-def _told(events: list[Row], show_input: bool, show_output: bool) -> list[dict[str, Any]]:
+def _history(events: list[Row], show_input: bool, show_output: bool) -> list[dict[str, Any]]:
     scheduled = {
         (event["EventType"], event["EventId"]): event
         for event in events
         if event["EventType"] in _SCHEDULED_BY.values()
     }
-    ended = {_scheduled_by(event) for event in events}
+    completed = {_scheduled_by(event) for event in events}
     return [
         _event(event, scheduled.get(_scheduled_by(event)), show_input, show_output)
         for event in events
         if event["EventType"] not in _LEFT_OUT
-        and (event["EventType"], event["EventId"]) not in ended
+        and (event["EventType"], event["EventId"]) not in completed
     ]
 
 
@@ -115,20 +117,20 @@ def _event(
     event: Row, scheduled: Row | None, show_input: bool, show_output: bool
 ) -> dict[str, Any]:
     kind = event["EventType"]
-    told: dict[str, Any] = {"EventType": kind}
-    told |= {name: _column(name, event.get(name)) for name in _SHOWN.get(kind, ())}
-    told["Timestamp"] = rfc3339(event["_Timestamp"])
+    shown: dict[str, Any] = {"EventType": kind}
+    shown |= {name: _column(name, event.get(name)) for name in _SHOWN.get(kind, ())}
+    shown["Timestamp"] = rfc3339(event["_Timestamp"])
     if kind == "ExecutionStarted":
-        told["FunctionName"] = event.get("Name")
+        shown["FunctionName"] = event.get("Name")
     if scheduled is not None:
-        told["ScheduledTime"] = rfc3339(scheduled["_Timestamp"])
-        told["FunctionName"] = scheduled.get("Name")
-        told["Input"] = scheduled.get("Input")
+        shown["ScheduledTime"] = rfc3339(scheduled["_Timestamp"])
+        shown["FunctionName"] = scheduled.get("Name")
+        shown["Input"] = scheduled.get("Input")
     if not show_input:
-        told.pop("Input", None)
+        shown.pop("Input", None)
     if not show_output:
-        told.pop("Result", None)
-    return told
+        shown.pop("Result", None)
+    return shown
 
 
 def _column(name: str, value: Any) -> Any:
@@ -137,5 +139,5 @@ def _column(name: str, value: Any) -> Any:
     return rfc3339(value) if isinstance(value, datetime) else value
 
 
-def _no_json(constant: str) -> Any:
-    raise ValueError(f"{constant} is no JSON")
+def _refuse_constant(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,7 +1,6 @@
-"""The instances of all lines, read where the engines keep them: one pair of tables for all.
+"""Read and purge the instances of all lines in the shared Instances and History tables.
 
-A status is read from storage and not from an app, so it is there when the app is gone. Owns which
-rows and blobs a status needs. What a status looks like is told by router.core.instance_status.
+A status is read from storage, so it is available when the line's app has been deleted.
 """
 
 import asyncio
@@ -13,7 +12,7 @@ from typing import Any
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.data.tables.aio import TableClient
 
-from router.azure.error_text import reason
+from router.azure.error_text import describe
 from router.azure.storage import large_values
 from router.azure.storage.account import Storage
 from router.azure.storage.instance_removal import remove_instance
@@ -32,7 +31,7 @@ Row = dict[str, Any]
 
 
 class TableTracking:
-    """The tracking store (router.ports.Tracking) of a storage account and a prefix."""
+    """Implements router.ports.Tracking for a storage account and a table prefix."""
 
     def __init__(self, storage: Storage, prefix: str) -> None:
         self._storage = storage
@@ -40,7 +39,7 @@ class TableTracking:
         self._history = f"{prefix}History"
 
     async def status(self, instance_id: str, query: StatusQuery) -> dict[str, Any] | None:
-        with _told(instance_id):
+        with _map_errors(instance_id):
             row = await self._row(instance_id)
             if row is None:
                 return None
@@ -55,14 +54,14 @@ class TableTracking:
         )
 
     async def owner(self, instance_id: str) -> Owner | None:
-        with _told(instance_id):
+        with _map_errors(instance_id):
             row = await self._row(instance_id, _OWNER_COLUMNS)
         if row is None:
             return None
         return Owner(row.get("TaskHubName") or "", row["RuntimeStatus"], row["CreatedTime"])
 
     async def purge(self, instance_id: str) -> bool:
-        with _told(instance_id):
+        with _map_errors(instance_id):
             try:
                 row = await self._table(self._instances).get_entity(
                     escape(instance_id), "", select=[*_OWNER_COLUMNS, "RowKey"]
@@ -85,7 +84,7 @@ class TableTracking:
             found = await self._table(self._instances).get_entity(
                 escape(instance_id), "", select=columns
             )
-        except ResourceNotFoundError:  # no such row; or no table, because no line ever ran
+        except ResourceNotFoundError:  # no such row, or no table because no line has ever run
             return None
         return dict(found)
 
@@ -107,7 +106,10 @@ class TableTracking:
         return rows
 
     async def _resolve(self, row: Row, column: str) -> None:
-        """Put the value where its address is, or, until the instance has begun, nothing."""
+        """Replace a column that refers to a blob with its content.
+
+        Until an instance has started, its input column is empty and another one names the blob.
+        """
         named = row.get(column + _BLOB_NAME)
         if blob := large_values.at_address(row.get(column), row):
             row[column] = await self._large(row, blob)
@@ -115,7 +117,7 @@ class TableTracking:
             row[column] = await self._large(row, named)
 
     async def _large(self, instance: Row, blob: str) -> str | None:
-        """A value too large for a column; None when its blob is gone."""
+        """Return a value too large for a column, or None if its blob does not exist."""
         container = large_values.container_of(instance)
         client = self._storage.blobs.get_blob_client(container, blob)
         try:
@@ -129,10 +131,10 @@ class TableTracking:
 
 
 @contextmanager
-def _told(instance_id: str) -> Iterator[None]:
+def _map_errors(instance_id: str) -> Iterator[None]:
     try:
         yield
     except AzureError as error:
-        raise Unreadable(f"Could not read instance {instance_id!r}: {reason(error)}.") from error
+        raise Unreadable(f"Could not read instance {instance_id!r}: {describe(error)}.") from error
     except (OSError, KeyError, ValueError) as error:
-        raise Unreadable(f"The rows of instance {instance_id!r} make no sense.") from error
+        raise Unreadable(f"The rows of instance {instance_id!r} are invalid.") from error
