@@ -56,34 +56,23 @@ def bind(adapters: "Adapters", now: Clock, monotonic: Monotonic = time.monotonic
 class Adapters:
     """The Azure adapters for one set of settings. Connections are opened when needed."""
 
-<<<<<<< HEAD
-    def __init__(self, settings: Settings, reach: Callable[[str], str] = str) -> None:
-        """`reach` returns the account or connection string by which to reach a storage account."""
-        self.settings = settings
-        self._reach = reach
-=======
     def __init__(
         self,
         settings: Settings,
+        reach: Callable[[str], str] = str,
         *,
-        tracking_storage: str | None = None,
         storage_options: ClientOptions | None = None,
         arm_timeout: float = READ_TIMEOUT,
     ) -> None:
-        """`tracking_storage`: another connection string for reading the hubs' tracking store."""
+        """`reach` returns the account or connection string by which to reach a storage account."""
         self.settings = settings
+        self._reach = reach
         self._storage_options = storage_options
->>>>>>> 32946e8 (Write the adapters, the lines' rules and the HTTP functions in plain words)
         self._credential = cache(identity)
         self._storages: dict[str, Storage] = {}
         own, lines = self._storage(settings.storage), self._storage(settings.line_storage)
         tracking = self._storage(settings.tracking_storage)
-<<<<<<< HEAD
-        self._platform = ArmPlatform(settings, lines, self._credential())
-=======
-        read_through = self._storage(tracking_storage) if tracking_storage else tracking
         self._platform = ArmPlatform(settings, lines, self._credential(), read_timeout=arm_timeout)
->>>>>>> 32946e8 (Write the adapters, the lines' rules and the HTTP functions in plain words)
         self._upstream = HttpUpstream(settings.forward_seconds)
         self.ports = Ports(
             catalog=TableCatalog(own, table_name(settings.app_name)),
@@ -103,12 +92,8 @@ class Adapters:
                 stack.push_async_callback(storage.close)
 
     def _storage(self, account: str) -> Storage:
-<<<<<<< HEAD
-        return self._storages.setdefault(account, Storage(self._reach(account), self._credential))
-=======
-        opened = Storage(account, self._credential, self._storage_options)
+        opened = Storage(self._reach(account), self._credential, self._storage_options)
         return self._storages.setdefault(account, opened)
->>>>>>> 32946e8 (Write the adapters, the lines' rules and the HTTP functions in plain words)
 
 
 def utc_now() -> datetime:

@@ -153,7 +153,7 @@ async def check_abandoned(router: RouterClient, retirement: str) -> None:
     over = await operation_ended(router, f"/api/operations/{retirement}")
     assert (over["kind"], over["state"]) == ("retire", "failed")
     assert [step["state"] for step in over["steps"]][:1] == ["failed"]
-    assert "is draining and has to stay" in over["error"]
+    assert "is draining and cannot be retired" in over["error"]
 
 
 async def check_revived(router: RouterClient, before: dict[str, Any]) -> None:

@@ -102,7 +102,7 @@ class FakeAzure(Hookable):
         """Create the app. It hides messages for as long as its settings say."""
         self.requested_apps.append(spec)
         if self.has_app and not is_own(self.tags, "orders", parse_line(spec.tags[LINE_TAG])):
-            raise PlatformFailed("It carries other tags")
+            raise PlatformFailed("It carries tags that are not this router")
         self.has_app, self.tags = True, dict(spec.tags)
         hours, minutes, seconds = map(int, spec.settings[_VISIBILITY].split(":"))
         self.visibility = timedelta(hours=hours, minutes=minutes, seconds=seconds)

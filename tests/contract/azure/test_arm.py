@@ -77,7 +77,7 @@ async def test_an_app_that_is_not_ours_is_left_as_it_is(
     platform: ArmPlatform, spec: AppSpec
 ) -> None:
     await made(platform, replace(spec, tags={APP_TAG: "orders", LINE_TAG: "9.9"}))
-    with pytest.raises(PlatformFailed, match="carries other tags"):
+    with pytest.raises(PlatformFailed, match="carries tags that are not this router"):
         await platform.put_app(replace(spec, settings={}))
     assert await stored_settings(platform, spec.name) == spec.settings
 
@@ -89,7 +89,7 @@ async def test_an_app_and_a_plan_that_are_shared_or_anothers_are_never_deleted(
     platform._app_name = "invoices"
     await made(platform, theirs)
     platform._app_name = "orders"
-    with pytest.raises(PlatformFailed, match="carries other tags"):
+    with pytest.raises(PlatformFailed, match="carries tags that are not this router"):
         await platform.put_plan(spec)
     assert await platform.delete_app(spec.name, LINE) is Deletion.FOREIGN
     assert await platform.delete_plan(spec.plan, LINE) is Deletion.FOREIGN
@@ -105,7 +105,7 @@ async def test_what_carries_another_lines_tag_is_neither_made_anew_nor_deleted(
     platform: ArmPlatform, spec: AppSpec
 ) -> None:
     await made(platform, replace(spec, tags={APP_TAG: "orders", LINE_TAG: "9.9"}))
-    with pytest.raises(PlatformFailed, match="carries other tags"):
+    with pytest.raises(PlatformFailed, match="carries tags that are not this router"):
         await platform.put_plan(spec)
     assert await platform.delete_app(spec.name, LINE) is Deletion.FOREIGN
     assert await platform.delete_plan(spec.plan, LINE) is Deletion.FOREIGN
@@ -147,7 +147,7 @@ async def test_a_deployment_that_fails_says_why(
     await arm.fault("fail-operation", "onedeploy")
     begun = await platform.deploy(spec.name, await uploaded(storage, host_json="{}"))
     ending = await until(lambda: _finished(platform, spec.name, begun))
-    assert ending.error == "it was failed: Deployment failed: injected fault"
+    assert ending.error == "it failed: Deployment failed: injected fault"
 
 
 async def _finished(platform: ArmPlatform, app: str, deployment_id: str) -> Any:

@@ -36,7 +36,7 @@ async def test_what_passes_is_told_as_busy_at_once(
     async with asyncio.timeout(20):
         with pytest.raises(PlatformBusy) as caught:
             await platform.put_plan(spec)
-    assert str(caught.value).startswith(f"Could not make the plan {spec.plan}: ")
+    assert str(caught.value).startswith(f"Could not create the plan {spec.plan}: ")
     assert reason in str(caught.value)
     await arm.clear_faults()
     assert await until(lambda: platform.put_plan(spec))
@@ -56,7 +56,7 @@ async def test_a_quota_that_is_used_up_is_told_as_full_until_there_is_room(
     for _ in range(2):
         with pytest.raises(QuotaExceeded) as caught:
             await platform.put_plan(spec)
-        assert str(caught.value).startswith(f"Could not make the plan {spec.plan}: {reason}")
+        assert str(caught.value).startswith(f"Could not create the plan {spec.plan}: {reason}")
     assert await until(lambda: platform.put_plan(spec))
 
 
@@ -85,13 +85,13 @@ async def test_a_creation_that_failed_later_is_told_and_asked_for_again(
 ) -> None:
     await until(lambda: platform.put_plan(spec))
     await arm.fault("fail-operation", "/sites/", method="PUT")
-    with pytest.raises(PlatformBusy, match=f"failed to make the function app {spec.name}"):
+    with pytest.raises(PlatformBusy, match=f"failed to create the function app {spec.name}"):
         await until(lambda: platform.put_app(spec))
     assert await until(lambda: platform.put_app(spec))
 
 
 async def comes_round(platform: ArmPlatform, spec: AppSpec) -> None:
-    with pytest.raises(PlatformBusy, match="asked again"):
+    with pytest.raises(PlatformBusy, match="It is created again"):
         await platform.put_app(spec)
     assert await until(lambda: platform.put_app(spec))
 
@@ -104,7 +104,7 @@ async def test_a_refusal_says_what_was_attempted_and_azures_reason_and_no_secret
             replace(spec, settings={**spec.settings, "WEBSITE_RUN_FROM_PACKAGE": "1"})
         )
     text = str(caught.value)
-    assert text.startswith(f"Could not make the function app {spec.name}: ")
+    assert text.startswith(f"Could not create the function app {spec.name}: ")
     assert "51004: Cannot find ServerFarm" in text
     assert SECRET not in text
 

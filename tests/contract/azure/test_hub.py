@@ -84,7 +84,7 @@ async def test_a_hub_that_the_engine_deleted_is_unreadable_not_drained(
         "queue line1x0-control-02 is missing",
         "queue line1x0-control-03 is missing",
         "queue line1x0-workitems is missing",
-        "table SharedInstances can't be read: TableNotFound",
+        "table SharedInstances cannot be read: TableNotFound",
     )
     assert judged(reading).verdict is Verdict.UNKNOWN
 
@@ -92,7 +92,7 @@ async def test_a_hub_that_the_engine_deleted_is_unreadable_not_drained(
 async def test_storage_that_is_down_makes_a_partial_reading(opened: Opened) -> None:
     down = opened(Azurite(free_ports(3)).connection("account001"))
     reading = await shared_hub(down, down).read("Line1x0", 4, "wait-1")
-    assert reading.problems == ("table SharedInstances can't be read: it could not be reached",)
+    assert reading.problems == ("table SharedInstances cannot be read: it could not be reached",)
     assert not reading.complete
 
 

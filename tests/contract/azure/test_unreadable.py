@@ -14,8 +14,7 @@ import pytest_asyncio
 from semver import Version
 
 from harness.azurite import Azurite
-from router.azure.storage import account as storage_adapter
-from router.azure.storage.account import Storage
+from router.azure.storage.account import ClientOptions, Storage
 from router.azure.storage.catalog import TableCatalog
 from router.azure.storage.hub import StorageHub
 from router.azure.storage.packages import BlobPackages
@@ -153,17 +152,14 @@ def row(instance_id: str, status: str) -> dict[str, Any]:
 
 
 @pytest_asyncio.fixture
-async def stores(azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stores]:
+async def stores(azurite: Azurite) -> AsyncIterator[Stores]:
     account = azurite.account()
     async with flaky_storage(account) as flaky:
         around = Storage(account)
         found = Stores(around, flaky)
         await found.fill()
         await around.close()
-        for behaviour in (storage_adapter._RETRIES, storage_adapter._TABLE_RETRIES):
-            monkeypatch.setitem(behaviour, "retry_total", 0)
-        monkeypatch.setitem(storage_adapter._PATIENCE, "read_timeout", 0.5)
-        storage = Storage(flaky.connection)
+        storage = Storage(flaky.connection, options=ClientOptions(retries=0, read_timeout=0.5))
         found.go_through(storage)
         yield found
         await flaky.heal()
@@ -201,7 +197,7 @@ async def test_a_list_that_ends_in_the_middle_is_unreadable(stores: Stores, effe
     assert said == dict.fromkeys(lists, "Unreadable")
     reading = await stores.hub.read(HUB, 1)  # what is unfinished comes behind the second page
     assert (reading.complete, reading.unfinished) == (False, ())
-    assert "LinesInstances can't be read" in reading.problems[0]
+    assert "LinesInstances cannot be read" in reading.problems[0]
     assert await outcomes(stores, ["delete_rows"]) == {"delete_rows": "Unreadable"}
     await stores.flaky.heal()
     found = await stores.hub.read(HUB, 1)

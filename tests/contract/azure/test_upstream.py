@@ -216,7 +216,7 @@ async def test_a_host_that_runs_without_durable_is_not_healthy(
     app: App, upstream: HttpUpstream
 ) -> None:
     app.answers["/admin/host/status"] = web.json_response({"state": "Running"})
-    assert await upstream.health(app.route()) == "the app's Durable API answers 404"
+    assert await upstream.health(app.route()) == "the app's Durable API returned 404"
 
 
 async def test_health_without_a_host_key_asks_durable_alone(
@@ -229,4 +229,4 @@ async def test_health_without_a_host_key_asks_durable_alone(
 
 async def test_an_app_that_is_starting_is_not_healthy(app: App, upstream: HttpUpstream) -> None:
     app.answers["/admin/host/status"] = web.Response(status=503)
-    assert await upstream.health(app.route()) == "the app's host status answers 503"
+    assert await upstream.health(app.route()) == "the app's host status endpoint returned 503"

@@ -11,7 +11,7 @@ from router.domain.timestamps import human_readable
 from tests.contract.drain.living_hub import PATIENCE_SECONDS, LivingHub
 
 pytestmark = pytest.mark.timeout(180)
-RUNS = "it works, or waits for an event, a timer or a child"
+RUNS = "it is working, or waiting for an event, a timer or a child"
 SIGNAL = (
     '{"op":"add","signal":true,"id":"c4c93572-670e-49c7-a35e-4ab3e210ac76",'
     '"Timestamp":"0001-01-01T00:00:00","Predecessor":"0001-01-01T00:00:00",'
@@ -64,7 +64,7 @@ async def test_a_suspended_instance_alone(hub: LivingHub) -> None:
     await hub.app.until("order-7", "Running")
     await hub.app.ask("POST", "/instances/order-7/suspend")
     await hub.app.until("order-7", "Suspended")
-    told = "it goes on when it is resumed, and never by itself"
+    told = "it continues only when it is resumed"
     await assert_held_by(hub, "order-7", "Suspended", told)
     await hub.app.ask("POST", "/instances/order-7/resume")
     await hub.app.raise_event("order-7", "go", 1)
@@ -77,14 +77,14 @@ async def test_an_instance_that_is_scheduled_for_later_alone(hub: LivingHub) -> 
         await client.create(instance_id="later", name="quick", scheduled_at=due)
     await assert_held_by(hub, "later", "Pending", f"it is scheduled for {human_readable(due)}")
     await hub.terminate("later")
-    left = "1 invisible message is left: timers of instances that have ended"
+    left = "1 invisible message remains: timers of instances that have ended"
     await assert_drained(hub, left)
 
 
 async def test_a_start_that_nobody_has_taken(idle: LivingHub) -> None:
     async with idle.client() as client:
         await client.create(instance_id="order-7", name="quick")
-    await assert_held_by(idle, "order-7", "Pending", "the line's app has not begun it yet")
+    await assert_held_by(idle, "order-7", "Pending", "the line's app has not started it yet")
     await idle.start_app()
     await idle.app.end("order-7")
     await assert_drained(idle)
@@ -97,7 +97,7 @@ async def test_an_instance_that_goes_on_as_a_new_one_for_ever(hub: LivingHub) ->
     await hub.app.stop()
     between = {"PartitionKey": "eternal", "RowKey": "", "RuntimeStatus": "ContinuedAsNew"}
     await hub.instances.update_entity(between)  # of a real engine: for a moment
-    told = "its next lap is about to begin"
+    told = "its next execution is about to begin"
     await assert_held_by(hub, "eternal", "ContinuedAsNew", told)
     hub.open_gate()
     await hub.start_app()
@@ -125,7 +125,7 @@ async def test_a_start_whose_client_died_before_it_wrote_the_row(idle: LivingHub
     [why] = await idle.told()
     assert (why["kind"], why["instanceId"]) == ("message", None)
     assert why["detail"].startswith(
-        "a start, an event or a signal waits in queue orders1x0-control-"
+        "a start, an event or a signal is waiting in queue orders1x0-control-"
     )
     await idle.instances.create_entity(row)  # or it was only slow
     await idle.start_app()
@@ -155,8 +155,8 @@ async def test_timers_that_terminated_instances_left(hub: LivingHub) -> None:
     quiet = await hub.until(Verdict.UNKNOWN)
     [settling] = quiet.blockers
     assert quiet.quiet_since is not None
-    assert settling.detail.startswith("3 invisible messages are left, work under way or timers of")
-    left = "3 invisible messages are left: timers of instances that have ended"
+    assert settling.detail.startswith("3 invisible messages remain: work in progress or timers of")
+    left = "3 invisible messages remain: timers of instances that have ended"
     await assert_drained(hub, left)
     drained = hub.line.drain
     assert drained is not None
@@ -173,7 +173,8 @@ async def test_an_activity_that_still_runs_for_a_terminated_instance(hub: Living
     assert (why["kind"], why["name"], why["detail"]) == (
         "message",
         "orders1x0-workitems",
-        "1 activity is under way (queue orders1x0-workitems); what a dead worker had is done again",
+        "1 activity is running (queue orders1x0-workitems); "
+        + "if a worker died, its activity runs again",
     )
     hub.open_gate()
     await assert_drained(hub)
@@ -188,8 +189,8 @@ async def test_an_activity_of_a_terminated_instance_whose_worker_died(hub: Livin
     assert (await hub.held()).verdict is Verdict.BUSY
     [why] = await hub.told()
     assert why["detail"] == (
-        "an activity waits in queue orders1x0-workitems, and no worker has taken it: the line's "
-        "app has to run for that"
+        "an activity is waiting in queue orders1x0-workitems; the line's app must be running to "
+        "take it"
     )
     hub.open_gate()
     await hub.start_app()

@@ -8,16 +8,16 @@ from tests.contract.faults.scene import Call, Scene
 
 PROVISION, PATCH, RETIRE = OperationKind.PROVISION, OperationKind.PATCH, OperationKind.RETIRE
 _MAKE: dict[Call, str] = {
-    ("GET", "serverfarms/*"): "make the plan",
-    ("PUT", "serverfarms/*"): "make the plan",
-    ("GET", "sites/*"): "make the function app",
-    ("PUT", "sites/*"): "make the function app",
-    ("POST", "sites/*/config/appsettings/list"): "make the function app",
+    ("GET", "serverfarms/*"): "create the plan",
+    ("PUT", "serverfarms/*"): "create the plan",
+    ("GET", "sites/*"): "create the function app",
+    ("PUT", "sites/*"): "create the function app",
+    ("POST", "sites/*/config/appsettings/list"): "create the function app",
 }
 _DEPLOY: dict[Call, str] = {
-    ("PATCH", "sites/*/providers/Microsoft.Resources/tags/default"): "note release 1.0.",
-    ("PUT", "sites/*/extensions/onedeploy"): "put a package in place on",
-    ("GET", "sites/*/deployments/*"): "look at deployment",
+    ("PATCH", "sites/*/providers/Microsoft.Resources/tags/default"): "with release 1.0.",
+    ("PUT", "sites/*/extensions/onedeploy"): "deploy a package to",
+    ("GET", "sites/*/deployments/*"): "read deployment",
     ("POST", "sites/*/host/default/listkeys"): "list the keys of",
 }
 CALLS: dict[OperationKind, dict[Call, str]] = {
@@ -28,7 +28,7 @@ CALLS: dict[OperationKind, dict[Call, str]] = {
         ("GET", "sites/*"): "delete the function app",
         ("GET", "serverfarms/*"): "delete the plan",
         ("DELETE", "serverfarms/*"): "delete the plan",
-        ("GET", "resources"): "list what is tagged as line 1.0",
+        ("GET", "resources"): "list the resources of line 1.0",
     },
 }
 

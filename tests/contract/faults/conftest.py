@@ -10,6 +10,8 @@ import pytest_asyncio
 
 from harness.arm_emulator import ArmEmulator, running_arm
 from harness.azurite import Azurite, running_azurite
+from router.azure.arm.platform import READ_TIMEOUT
+from router.azure.storage.account import ClientOptions
 from tests.contract.faults.scene import Scene, opened, settings
 
 _numbers = itertools.count(1)
@@ -47,11 +49,15 @@ def open_scene(
     monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential")
 
     def open_one(
-        account: str | None = None, through: str | None = None, **others: str
+        account: str | None = None,
+        through: str | None = None,
+        options: ClientOptions | None = None,
+        arm_timeout: float = READ_TIMEOUT,
+        **others: str,
     ) -> AbstractAsyncContextManager[Scene]:
         app = f"app{next(_numbers)}"
         told = settings(arm, account or azurite.account(), app, **others)
-        return opened(arm, log, told, through)
+        return opened(arm, log, told, through, options, arm_timeout)
 
     return open_one
 

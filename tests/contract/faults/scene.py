@@ -16,6 +16,8 @@ import aiohttp
 from semver import Version
 
 from harness.arm_emulator import ArmEmulator
+from router.azure.arm.platform import READ_TIMEOUT
+from router.azure.storage.account import ClientOptions
 from router.bootstrap import Adapters, bind
 from router.context import Context
 from router.domain import line_transitions
@@ -199,12 +201,22 @@ def _kind_of(path: str) -> str:
 
 @contextlib.asynccontextmanager
 async def opened(
-    arm: ArmEmulator, log: Path, settings: Settings, through: str | None = None
+    arm: ArmEmulator,
+    log: Path,
+    settings: Settings,
+    through: str | None = None,
+    options: ClientOptions | None = None,
+    arm_timeout: float = READ_TIMEOUT,
 ) -> AsyncIterator[Scene]:
     """The router's services with these settings, closed in the end. `through`: a way for the
     router to its storage that nobody else takes."""
     clock = Clock()
-    adapters = Adapters(settings, reach=lambda account: through or account)
+    adapters = Adapters(
+        settings,
+        reach=lambda account: through or account,
+        storage_options=options,
+        arm_timeout=arm_timeout,
+    )
     orchestrations = FakeOrchestrations()
     context = bind(adapters, clock)(orchestrations)
     platform: Any = context.platform

@@ -3,9 +3,6 @@
 import asyncio
 from typing import Any
 
-import pytest
-
-from router.azure.arm import platform as arm_adapter
 from router.domain.model import OperationKind, Progress
 from tests.contract.faults.calls import CALLS, live
 from tests.contract.faults.conftest import Open
@@ -38,10 +35,7 @@ async def test_the_table_has_every_call_that_is_made(scene: Scene) -> None:
     assert seen == {kind: set(calls) for kind, calls in CALLS.items()}
 
 
-async def test_what_passes_is_outlived_by_every_call(
-    open_scene: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(arm_adapter._PATIENCE, "read_timeout", 1)
+async def test_what_passes_is_outlived_by_every_call(open_scene: Open) -> None:
     places = asyncio.Semaphore(_AT_ONCE)
     lives = await asyncio.gather(
         *(life_with(open_scene, TRANSIENT_ERRORS[fault], places) for fault in TRANSIENT_ERRORS)
@@ -57,7 +51,7 @@ async def life_with(
 ) -> dict[OperationKind, Any]:
     """How each operation ended whose every call met this fault, and the calls that did not."""
     ends = {}
-    async with places, open_scene() as scene:
+    async with places, open_scene(arm_timeout=1.0) as scene:
         await scene.register("1.0.0")
         await scene.register("1.0.1")
         for kind, calls in CALLS.items():

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from harness.azurite import Azurite
-from router.azure.storage import account as storage_adapter
+from router.azure.storage.account import ClientOptions
 from router.domain import line_transitions
 from router.domain.errors import Unavailable, Unreadable
 from router.domain.line_states import LineState
@@ -43,17 +43,16 @@ class Cut:
 
 
 @pytest_asyncio.fixture
-async def cut(
-    azurite: Azurite, open_scene: Open, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Cut]:
-    for behaviour in (storage_adapter._RETRIES, storage_adapter._TABLE_RETRIES):
-        monkeypatch.setitem(behaviour, "retry_total", 0)
-    monkeypatch.setitem(storage_adapter._PATIENCE, "read_timeout", 1.0)
+async def cut(azurite: Azurite, open_scene: Open) -> AsyncIterator[Cut]:
+    impatient = ClientOptions(retries=0, read_timeout=1.0)
     account = azurite.account()
     async with (
         flaky_storage(account) as storage,
         open_scene(
-            account, storage.connection, ROUTER_SNAPSHOT_SECONDS=str(FRESH_SECONDS)
+            account,
+            storage.connection,
+            options=impatient,
+            ROUTER_SNAPSHOT_SECONDS=str(FRESH_SECONDS),
         ) as scene,
     ):
         await scene.register("1.0.0")
@@ -93,9 +92,9 @@ async def refusal(cut: Cut) -> Unavailable:
 @pytest.mark.parametrize(
     ("service", "pattern", "told"),
     [
-        ("Table", "LinesInstances", "LinesInstances can't be read"),
-        ("Queue", "comp=list", "queues can't be listed"),
-        ("Queue", "workitems", "workitems can't be read"),
+        ("Table", "LinesInstances", "LinesInstances cannot be read"),
+        ("Queue", "comp=list", "queues cannot be listed"),
+        ("Queue", "workitems", "workitems cannot be read"),
     ],
 )
 async def test_a_line_whose_work_cannot_be_read_stays(
@@ -123,7 +122,7 @@ async def test_a_retirement_that_cannot_read_at_its_fence_gives_way(cut: Cut) ->
         await cut.storage.misbehave(effect, "Queue")
         ended = await scene.run(RETIRE)
         assert ended.state is Progress.FAILED
-        assert "has to stay: unknown; the queues can't be listed" in str(ended.error)
+        assert "cannot be retired: unknown; the queues cannot be listed" in str(ended.error)
         await cut.storage.heal()
         line = await scene.line()
         assert (line.state, line.operation) == (LineState.DRAINING, None)

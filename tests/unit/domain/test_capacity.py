@@ -14,7 +14,7 @@ from router.domain.version import LineId
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 FULL = "the limit of 2 lines is reached (ROUTER_MAX_LINES)"
-QUOTA = "Could not make the plan: additional quota is needed."
+QUOTA = "Could not create the plan: additional quota is needed."
 
 
 def line(minor: int, state: LineState, **more: object) -> Line:

@@ -50,7 +50,7 @@ async def test_what_may_be_mended_ends_nobody(
     told: str,
 ) -> None:
     monkeypatch.setattr(activities, "context", broken(error))
-    monkeypatch.setattr(activities, "_until_retried", lambda: 7.0)
+    monkeypatch.setattr(activities, "_retry_seconds", lambda: 7.0)
     with caplog.at_level(logging.WARNING):
         outcome = await ACTIVITIES[name].__wrapped__({}, None)  # below the SDK's own
     assert outcome == {"state": "waiting", "seconds": 7.0}
@@ -60,7 +60,7 @@ async def test_what_may_be_mended_ends_nobody(
 
 def test_settings_that_cannot_be_used_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(activities, "settings", lambda: broken(SettingsInvalid(["wrong"]))(None))
-    assert activities._until_retried() == 60.0
+    assert activities._retry_seconds() == 60.0
 
 
 class Context:

@@ -106,7 +106,7 @@ async def test_a_line_that_is_put_back_before_its_fence_stays(router: InMemoryRo
     line = await router.finish_operations()
     assert (line.state, router.azure.has_app) == (LineState.ACTIVE, True)
     assert line.error is not None
-    assert "Line 1.0 is active and has to stay" in line.error
+    assert "Line 1.0 is active and cannot be retired" in line.error
 
 
 async def test_what_a_retired_line_left_waits_for_its_time_and_then_goes(

@@ -12,7 +12,7 @@ from router.lines.deadline_rules import DeadlinePolicy, Due, due, terminated, wa
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-POLICY = DeadlinePolicy(warn_after=HOUR, end_after=3 * HOUR, again=HOUR / 2)
+POLICY = DeadlinePolicy(warn_after=HOUR, terminate_after=3 * HOUR, repeat_after=HOUR / 2)
 BUSY = Line(
     LineId(1, 0),
     LineState.DRAINING,
@@ -45,7 +45,7 @@ def test_work_is_ended_at_the_deadline_and_again_while_some_is_left():
 
 def test_either_deadline_stands_alone():
     later = NOON + 9 * HOUR
-    assert due(BUSY, replace(POLICY, end_after=None), later) is Due.WARNING
+    assert due(BUSY, replace(POLICY, terminate_after=None), later) is Due.WARNING
     assert due(BUSY, replace(POLICY, warn_after=None), NOON + 2 * HOUR) is Due.NOTHING
     assert due(BUSY, replace(POLICY, warn_after=None), later) is Due.TERMINATION
 

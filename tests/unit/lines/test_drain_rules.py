@@ -54,8 +54,8 @@ def test_an_unfinished_instance_holds_the_line_and_is_named():
         (
             Blocker(
                 BlockerKind.INSTANCE,
-                f"{ORDER} is Running, {CREATED}: it works, or waits for an event, a timer or a "
-                "child",
+                f"{ORDER} is Running, {CREATED}: it is working, or waiting for an event, a timer "
+                "or a child",
                 "order-7",
                 "order",
                 "Running",
@@ -72,8 +72,8 @@ def test_a_visible_message_holds_the_line_though_no_row_tells_of_it():
         (
             Blocker(
                 BlockerKind.MESSAGE,
-                "a start, an event or a signal waits in queue h-control-00, and no worker has "
-                "taken it: the line's app has to run for that",
+                "a start, an event or a signal is waiting in queue h-control-00; the line's app "
+                "must be running to take it",
                 name="h-control-00",
             ),
         ),
@@ -83,22 +83,22 @@ def test_a_visible_message_holds_the_line_though_no_row_tells_of_it():
 @pytest.mark.parametrize(
     ("instance", "told"),
     [
-        (pending(), f"{ORDER} is Pending, {CREATED}: the line's app has not begun it yet"),
+        (pending(), f"{ORDER} is Pending, {CREATED}: the line's app has not started it yet"),
         (
             pending(scheduled_at=NOON + 3600 * SECOND),
             f"{ORDER} is Pending, {CREATED}: it is scheduled for 2026-11-22 13:00:00 UTC",
         ),
         (
             replace(WAITING, runtime_status="Suspended"),
-            f"{ORDER} is Suspended, {CREATED}: it goes on when it is resumed, and never by itself",
+            f"{ORDER} is Suspended, {CREATED}: it continues only when it is resumed",
         ),
         (
             replace(WAITING, runtime_status="ContinuedAsNew"),
-            f"{ORDER} is ContinuedAsNew, {CREATED}: its next lap is about to begin",
+            f"{ORDER} is ContinuedAsNew, {CREATED}: its next execution is about to begin",
         ),
         (
             UnfinishedInstance("@counter@a", "@counter@a", "Running", NOON),
-            "entity @counter@a has operations to do, or an orchestration has locked it",
+            "entity @counter@a has pending operations or is locked by an orchestration",
         ),
     ],
 )
@@ -112,7 +112,7 @@ ACTIVITIES = (EMPTY[0], QueueReading("h-workitems", 2, False, activities=True))
 def test_an_activity_under_way_holds_the_line_however_long_it_takes():
     """Its message is out of sight as long as it runs, and never that of a timer."""
     under_way = reading(ACTIVITIES)
-    told = "2 activities are under way (queue h-workitems); what a dead worker had is done again"
+    told = "2 activities are running (queue h-workitems); if a worker died, its activity runs again"
     assert after(*((seconds, under_way) for seconds in range(0, 100_000, 1_000))) == Drain(
         Verdict.BUSY,
         NOON + 99_000 * SECOND,
@@ -124,8 +124,7 @@ def test_an_activity_under_way_holds_the_line_however_long_it_takes():
 def test_an_activity_that_nobody_has_taken_is_told_as_one():
     waiting = QueueReading("h-workitems", 1, True, activities=True)
     assert after((0, reading((waiting,)))).blockers[0].detail == (
-        "an activity waits in queue h-workitems, and no worker has taken it: the line's app has "
-        "to run for that"
+        "an activity is waiting in queue h-workitems; the line's app must be running to take it"
     )
 
 
@@ -139,7 +138,7 @@ def test_a_partial_reading_proves_nothing_but_work():
 
 def test_two_empty_readings_apart_are_proof():
     first = after((0, reading()))
-    settling = "no work is seen; proven when it is so again at 2026-11-22 12:01:00 UTC"
+    settling = "no work was found; drained if there is none at 2026-11-22 12:01:00 UTC either"
     assert first == Drain(
         Verdict.UNKNOWN, NOON, (Blocker(BlockerKind.SETTLING, settling),), NOON, NOON
     )
@@ -152,15 +151,15 @@ def test_two_empty_readings_apart_are_proof():
 def test_invisible_messages_are_outwaited():
     hidden = reading(HIDDEN)
     settling = (
-        "4 invisible messages are left, work under way or timers of ended instances; "
-        "proven at 2026-11-22 12:05:30 UTC"
+        "4 invisible messages remain: work in progress or timers of ended instances; "
+        "known at 2026-11-22 12:05:30 UTC"
     )
     early = after((0, hidden), (330, hidden))
     assert (early.verdict, early.blockers) == (
         Verdict.UNKNOWN,
         (Blocker(BlockerKind.SETTLING, settling),),
     )
-    left = "4 invisible messages are left: timers of instances that have ended"
+    left = "4 invisible messages remain: timers of instances that have ended"
     assert after((0, hidden), (331, hidden)) == Drain(
         Verdict.DRAINED,
         NOON + 331 * SECOND,
@@ -171,7 +170,7 @@ def test_invisible_messages_are_outwaited():
 
 def test_one_invisible_message_is_spoken_of_as_one():
     one = reading((QueueReading("q", 1, False),))
-    assert after((0, one), (400, one)).blockers[0].detail.startswith("1 invisible message is left")
+    assert after((0, one), (400, one)).blockers[0].detail.startswith("1 invisible message remains")
 
 
 def test_queues_that_fill_again_begin_the_proof_of_emptiness_anew():
@@ -192,7 +191,7 @@ def test_work_or_a_partial_reading_breaks_the_run(between):
 
 def test_readings_from_before_the_line_drained_do_not_count():
     early = after((-1, reading()))
-    wait = "starts may still be under way until 2026-11-22 12:00:00 UTC"
+    wait = "starts may still be in flight until 2026-11-22 12:00:00 UTC"
     assert early == Drain(Verdict.UNKNOWN, NOON - SECOND, (Blocker(BlockerKind.SETTLING, wait),))
     before = Drain(Verdict.DRAINED, NOON - 90 * SECOND, (), NOON - 90 * SECOND, NOON - 90 * SECOND)
     at = NOON + SECOND

@@ -40,9 +40,9 @@ async def test_a_line_that_has_served_keeps_its_hub_while_its_app_carries_other_
     assert (line.state, line.operation) == (LineState.RETIRING, None)
     assert (router.azure.has_app, router.azure.has_plan, router.azure.deleted) == (True, True, 0)
     told = (
-        "The function app app of line 1.0 has other tags than the router gave it and was left "
-        f"alone: restore its tags ({APP_TAG} = 'orders', {LINE_TAG} = '1.0', {HUB_TAG} = "
-        f"'Hub1x0', {HUB_SETTINGS_TAG} = '4 queues, hidden 60 s, in /Lines'), or delete it by hand"
+        "The function app app of line 1.0 no longer has the router's tags and was left "
+        f"alone. Restore its tags ({APP_TAG} = 'orders', {LINE_TAG} = '1.0', {HUB_TAG} = "
+        f"'Hub1x0', {HUB_SETTINGS_TAG} = '4 queues, hidden 60 s, in /Lines') or delete it"
     )
     assert line.error is not None
     assert line.error.startswith(told)
@@ -65,7 +65,7 @@ async def test_a_plan_that_carries_other_tags_is_not_said_to_be_gone(
     await actions.retire(router.context, LINE_ID)
     line = await router.finish_operations()
     assert line.error is not None
-    assert line.error.startswith("The plan plan of line 1.0 has other tags")
+    assert line.error.startswith("The plan plan of line 1.0 no longer has the router")
     assert (router.azure.has_plan, router.azure.deleted) == (True, 0)
 
 
