@@ -173,8 +173,10 @@ async def test_an_activity_that_still_runs_for_a_terminated_instance(hub: Living
     assert (why["kind"], why["name"], why["detail"]) == (
         "message",
         "orders1x0-workitems",
-        "1 activity is running (queue orders1x0-workitems); "
-        + "if a worker died, its activity runs again",
+        (
+            "1 activity is running (queue orders1x0-workitems); "
+            "if a worker died, its activity runs again"
+        ),
     )
     hub.open_gate()
     await assert_drained(hub)
