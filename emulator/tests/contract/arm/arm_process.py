@@ -1,4 +1,4 @@
-"""A control plane as a process that tests can stop, kill and start, and the clients that ask it."""
+"""A control plane process that tests can start, stop and kill, with its clients."""
 
 import json
 import os
@@ -24,7 +24,7 @@ from emulator.tests.contract.arm.azure_resources import SUBSCRIPTION
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
-    """Return once a condition holds; fail if it does not in time."""
+    """Wait until a condition holds, and fail if it does not in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "the condition did not come about in time"
@@ -40,7 +40,7 @@ def accepts(port: int) -> bool:
 
 
 def fetch(url: str) -> str | None:
-    """The body of a GET; None when it is refused or is an error."""
+    """Return the body of a GET, or None if it fails."""
     try:
         with urllib.request.urlopen(url, timeout=20) as answer:
             return answer.read().decode()
@@ -49,7 +49,7 @@ def fetch(url: str) -> str | None:
 
 
 class LoopbackHttp(SansIOHTTPPolicy):
-    """Lets the clients send their token without TLS; the address is loopback."""
+    """Lets the clients send their token without TLS, because the address is loopback."""
 
     def on_request(self, request) -> None:
         request.context.options.setdefault("enforce_https", False)

@@ -1,4 +1,4 @@
-"""What the tests ask of the control plane, in the words of the real SDK."""
+"""Requests of the tests to the control plane through the real SDK."""
 
 from azure.core.rest import HttpRequest
 from azure.mgmt.web import WebSiteManagementClient

@@ -1,4 +1,4 @@
-"""One Azurite for all tests of the host, and hosts that are stopped whatever happens."""
+"""One Azurite for all tests of the host, and hosts that are always stopped."""
 
 import itertools
 import shutil

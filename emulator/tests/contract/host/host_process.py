@@ -1,4 +1,4 @@
-"""A real host process on real storage, as tests see it: its answers, its log, its end."""
+"""A host process on Azurite: its responses, its log and its exit."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """A response."""
 
     status: int
     body: bytes
@@ -37,7 +37,7 @@ class Answer:
 
 
 async def until(condition: Callable[[], Any]) -> Any:
-    """What the condition gives, once it gives something."""
+    """Wait for the condition's first true result and return it."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not (found := condition()):  # noqa: ASYNC110 - another process makes it true
             await asyncio.sleep(0.02)
@@ -66,7 +66,7 @@ class HostProcess:
             )
 
     def stop(self, number: int = signal.SIGTERM, patience: float = PATIENCE_SECONDS) -> int:
-        """Its exit code, after a signal."""
+        """Send a signal and return the exit code."""
         if self.process is None:
             return 0
         self.process.send_signal(number)
@@ -81,13 +81,13 @@ class HostProcess:
         return self._log.read_text()
 
     def url(self, path: str) -> URL:
-        """The URL of a path, which goes out as it is."""
+        """Return the URL of a path, which is sent unchanged."""
         return URL(f"http://127.0.0.1:{self.port}{path}", encoded=True)
 
     async def ask(
         self, method: str, path: str, *, key: str | None = None, **request: Any
     ) -> Answer:
-        """The answer to one request; tries again until there is someone to connect to."""
+        """Send a request, retrying until the connection succeeds, and return the response."""
         headers = CIMultiDict(request.pop("headers", {}))
         if key:
             headers.add("x-functions-key", key)
@@ -106,18 +106,18 @@ class HostProcess:
         return await self.ask("GET", path, key=key, **request)
 
     def stored(self, name: str) -> dict[str, Any] | None:
-        """One of its key documents, as it lies in storage."""
+        """Return a stored key document."""
         with BlobServiceClient.from_connection_string(self.storage) as service:
             blob = service.get_blob_client("azure-webjobs-secrets", f"{self.site}/{name}.json")
             return json.loads(blob.download_blob().readall()) if blob.exists() else None
 
     async def master(self) -> str:
-        """The master key, once it is made."""
+        """Wait for the master key and return it."""
         document = await until(lambda: self.stored("host"))
         return str(document["masterKey"])
 
     async def status(self) -> dict[str, Any]:
-        """What the host says of itself, once it has started or failed to."""
+        """Return the host's status once it has started or failed to."""
         key = await self.master()
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
@@ -129,6 +129,6 @@ class HostProcess:
 
 
 def environment() -> dict[str, str]:
-    """What every Python process needs, and our own code on its path."""
+    """Return the environment of a Python process with this checkout on its path."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return {**kept, "PYTHONPATH": str(ROOT)}

@@ -1,4 +1,4 @@
-"""Azurite as it is run here: what is loaded before it changes its speed, and no answer."""
+"""The corrections of Azurite, which change its speed but no response."""
 
 import json
 import subprocess
@@ -91,15 +91,15 @@ def ran(script: str) -> Any:
     return json.loads(done.stdout)
 
 
-def test_removing_nothing_sorts_nothing_and_removing_something_removes_it() -> None:
+def test_removing_nothing_does_not_sort_the_index() -> None:
     assert ran(_REMOVE) == [True, ["c"]]
 
 
-def test_a_row_is_found_without_a_look_at_every_other() -> None:
+def test_row_lookup_uses_the_partition_index() -> None:
     assert ran(_FIND) == [700, True, [None, None], 7]
 
 
-def test_a_query_that_names_one_partition_looks_at_no_other_and_is_answered_as_ever() -> None:
+def test_query_of_one_partition_scans_no_other() -> None:
     assert ran(_QUERY) == [
         [[7, 507], True],
         [[7], True],
@@ -109,7 +109,7 @@ def test_a_query_that_names_one_partition_looks_at_no_other_and_is_answered_as_e
     ]
 
 
-def test_a_large_database_is_saved_the_more_rarely_and_at_its_end() -> None:
+def test_large_database_is_saved_less_often_and_at_exit() -> None:
     """About 9 times it would be without a rest, which is 20 times as long as a save."""
     often, is_whole = ran(_SAVE)
     assert 1 <= often <= 2

@@ -1,4 +1,4 @@
-"""The demo when it is told to stop, and told so again while it stops."""
+"""The demo when it is interrupted repeatedly."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from emulator.processes.process import PYTHON_ENVIRONMENT, find
 BEGUN_SECONDS = 60
 
 
-def test_an_interrupted_demo_has_stopped_everything_when_it_says_so(tmp_path: Path) -> None:
+def test_interrupted_demo_stops_everything(tmp_path: Path) -> None:
     line, environment = [sys.executable, "-m", "demo"], {**os.environ, **PYTHON_ENVIRONMENT}
     with subprocess.Popen(line, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as demo:
         deadline = time.monotonic() + BEGUN_SECONDS
@@ -22,8 +22,8 @@ def test_an_interrupted_demo_has_stopped_everything_when_it_says_so(tmp_path: Pa
         while demo.poll() is None and list(find(tmp_path)):
             demo.send_signal(signal.SIGTERM)
             time.sleep(0.05)
-        said = demo.stderr.read().decode() if demo.stderr else ""
+        output = demo.stderr.read().decode() if demo.stderr else ""
 
     assert list(find(tmp_path)) == []
     assert demo.returncode == 130
-    assert "Everything is stopped" in said
+    assert "Everything is stopped" in output

@@ -1,4 +1,4 @@
-"""Packages that a test writes and loads into this very process."""
+"""Packages that a test writes and loads into its own process."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ MakePackage = Callable[..., Path]
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakePackage]:
-    """Writes function_app.py (the usual imports come first) and other files; forgets them after."""
+    """Write function_app.py, with the usual imports, and other files. Unload them afterwards."""
     known = set(sys.modules)
     monkeypatch.setattr(sys, "path", list(sys.path))
 

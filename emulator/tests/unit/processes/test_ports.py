@@ -1,16 +1,16 @@
-"""Ports: one that was claimed is nobody else's, and can be had again."""
+"""Claiming, reclaiming and reserving ports."""
 
 import pytest
 
 from emulator.processes.ports import NoPortError, claim, port_of, reclaim, reserve
 
 
-def test_a_claimed_port_is_not_claimed_twice():
+def test_claimed_port_is_not_claimed_twice():
     with claim(0) as anything, claim(port_of(anything)) as other:
         assert port_of(other) != port_of(anything)
 
 
-def test_a_port_can_be_reclaimed_once_its_owner_has_gone():
+def test_port_is_reclaimed_after_its_owner_has_closed_it():
     with claim(0) as first:
         port = port_of(first)
         first.listen()
@@ -20,7 +20,7 @@ def test_a_port_can_be_reclaimed_once_its_owner_has_gone():
         assert port_of(again) == port
 
 
-def test_a_port_that_is_kept_is_left_to_whom_it_is_kept_for():
+def test_reserved_port_is_neither_claimed_nor_reclaimed():
     with claim() as first:
         port = port_of(first)
         keeper = reserve(port)

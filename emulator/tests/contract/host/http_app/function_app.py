@@ -15,7 +15,7 @@ app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 
 @app.route(route="echo/{id:int}/{part?}", auth_level="ANONYMOUS", methods=["GET", "POST"])
 async def echo(req: func.HttpRequest) -> func.HttpResponse:
-    """What a function sees of a request."""
+    """Return the request as the function gets it."""
     seen = {
         "method": req.method,
         "url": req.url,

@@ -1,4 +1,4 @@
-"""The control plane's memory."""
+"""The store of the control plane."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,27 +15,27 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def test_a_document_is_found_by_its_id_without_case(store):
+def test_document_id_ignores_case(store):
     store.put("/Groups/A", {"name": "A"})
     store.put("/groups/a", {"name": "a"})
     assert store.get("/GROUPS/A") == {"name": "a"}
     assert store.get("/groups/b") is None
 
 
-def test_children_are_those_directly_beneath(store):
+def test_children_are_direct_descendants(store):
     for key in ("/g/sites", "/g/sites/b", "/g/sites/a", "/g/sites/a/config/x", "/g/sites2/c"):
         store.put(key, {"key": key})
     assert [d["key"] for d in store.children("/g/sites")] == ["/g/sites/a", "/g/sites/b"]
 
 
-def test_a_star_stands_for_one_segment(store):
+def test_star_matches_one_segment(store):
     for key in ("/s/1/sites/a", "/s/2/sites/b", "/s/1/plans/c", "/s/1/sites/a/config/x"):
         store.put(key, {"key": key})
     found = [d["key"] for d in store.matching("/S/*/sites/*")]
     assert found == ["/s/1/sites/a", "/s/2/sites/b"]
 
 
-def test_deleting_takes_all_beneath_along_and_nothing_beside(store):
+def test_delete_removes_descendants_and_no_siblings(store):
     for key in ("/a", "/a/b", "/a/b/c", "/ab", "/a0"):
         store.put(key, {"key": key})
     store.delete("/A")
@@ -43,7 +43,7 @@ def test_deleting_takes_all_beneath_along_and_nothing_beside(store):
     assert [store.get(key) for key in ("/ab", "/a0")] == [{"key": "/ab"}, {"key": "/a0"}]
 
 
-def test_documents_outlive_the_process(tmp_path):
+def test_documents_survive_the_process(tmp_path):
     first = Store(tmp_path / "s.sqlite")
     first.put("/a", {"x": 1})
     second = Store(tmp_path / "s.sqlite")  # the first was never closed, as after a kill

@@ -1,4 +1,4 @@
-"""Packages that must not be unpacked."""
+"""Unpacking of packages, and rejection of unsafe ones."""
 
 import stat
 import zipfile
@@ -15,31 +15,31 @@ def entry(name: str, size: int = 1) -> zipfile.ZipInfo:
 
 
 @pytest.mark.parametrize("name", ["../x", "a/../../x", "/etc/passwd", "C:/x", "a\\..\\..\\x"])
-def test_a_path_that_leads_out_is_refused(name):
+def test_path_outside_the_package_is_rejected(name):
     with pytest.raises(PackageError, match="is outside the package"):
         check([entry("good"), entry(name)])
 
 
-def test_a_symbolic_link_is_refused():
+def test_symbolic_link_is_rejected():
     link = entry("link")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     with pytest.raises(PackageError, match="symbolic link"):
         check([link])
 
 
-def test_too_many_files_and_too_many_bytes_are_refused():
+def test_too_many_files_or_bytes_are_rejected():
     with pytest.raises(PackageError, match="at most"):
         check([entry(f"f{number}") for number in range(MAX_FILES + 1)])
     with pytest.raises(PackageError, match="unpacks to more"):
         check([entry("a", MAX_BYTES), entry("b", 1)])
 
 
-def test_an_entry_without_a_name_is_refused():
+def test_entry_without_a_name_is_rejected():
     with pytest.raises(PackageError, match="is outside the package"):
         check([entry("")])
 
 
-def test_a_good_package_is_unpacked(tmp_path):
+def test_valid_package_is_unpacked(tmp_path):
     archive, target = tmp_path / "a.zip", tmp_path / "app"
     with zipfile.ZipFile(archive, "w") as package:
         package.writestr("host.json", "{}")

@@ -1,4 +1,4 @@
-"""Tokens: good until they expire, for one audience, from one issuer."""
+"""Tokens: validity, audience, signature."""
 
 import stat
 
@@ -18,7 +18,7 @@ def refusal(authorization: str | None, now: float) -> str:
     return raised.value.code
 
 
-def test_a_token_is_good_until_it_expires():
+def test_token_is_valid_until_it_expires():
     token = issue(KEY, AUDIENCE, "client", now=1000)
     header = f"Bearer {token['access_token']}"
 
@@ -28,7 +28,7 @@ def test_a_token_is_good_until_it_expires():
     assert refusal(header, 999) == "ExpiredAuthenticationToken"
 
 
-def test_a_slash_at_the_end_of_the_audience_makes_no_difference():
+def test_trailing_slash_of_audience_is_ignored():
     token = issue(KEY, AUDIENCE + "/", None, now=0)["access_token"]
     assert check(KEY, f"bearer {token}", 1)["aud"] == AUDIENCE
 
@@ -43,21 +43,21 @@ def test_a_slash_at_the_end_of_the_audience_makes_no_difference():
         ("Bearer é.b.c", "InvalidAuthenticationToken"),
     ],
 )
-def test_anything_else_is_refused(authorization, code):
+def test_invalid_authorization_is_rejected(authorization, code):
     assert refusal(authorization, 0) == code
 
 
-def test_a_token_that_was_signed_with_another_key_is_refused():
+def test_token_signed_with_another_key_is_rejected():
     token = issue("another-key", AUDIENCE, None, now=0)["access_token"]
     assert refusal(f"Bearer {token}", 1) == "InvalidAuthenticationToken"
 
 
-def test_a_token_for_something_else_is_refused():
+def test_token_for_another_audience_is_rejected():
     token = issue(KEY, "https://vault.azure.net", None, now=0)["access_token"]
     assert refusal(f"Bearer {token}", 1) == "InvalidAuthenticationTokenAudience"
 
 
-def test_secrets_are_made_once_for_the_owners_eyes(tmp_path):
+def test_secrets_are_generated_once_and_private(tmp_path):
     file = tmp_path / "arm" / "identity.json"
     first = load_secrets(file)
 

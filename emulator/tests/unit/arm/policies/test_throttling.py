@@ -17,7 +17,7 @@ def test_actions_count_as_writes():
     }
 
 
-def test_a_burst_empties_a_bucket_and_time_fills_it_again():
+def test_burst_empties_a_bucket_that_refills_with_time():
     bucket, taken = None, 0
     while (answer := take(bucket, "writes", now=0))[0]:
         taken, bucket = taken + 1, answer[1]
@@ -27,5 +27,5 @@ def test_a_burst_empties_a_bucket_and_time_fills_it_again():
     assert take(bucket, "writes", now=0.1) == (True, Bucket(0, 0.1))
 
 
-def test_a_bucket_never_holds_more_than_a_burst():
+def test_bucket_never_exceeds_its_burst():
     assert take(Bucket(249, 0), "reads", now=1000) == (True, Bucket(249, 1000))

@@ -1,4 +1,4 @@
-"""The host's log is readable, and no key gets into it."""
+"""The format of the log and the redaction of keys."""
 
 import logging
 import sys
@@ -19,7 +19,7 @@ from emulator.host.configuration.logs import ReadableFormatter, redacted, runnin
         ("exit code: 3, code=4", "exit code: 3, code=4"),
     ],
 )
-def test_keys_and_signatures_are_starred_out(text: str, shown: str) -> None:
+def test_keys_and_signatures_are_redacted(text: str, shown: str) -> None:
     assert redacted(text) == shown
 
 
@@ -29,12 +29,12 @@ def record(name: str, message: str) -> logging.LogRecord:
     return made
 
 
-def test_a_line_has_time_level_category_and_message() -> None:
+def test_line_has_time_level_category_and_message() -> None:
     line = ReadableFormatter().format(record("Host.Startup", "it runs"))
     assert line == "2027-01-15T08:00:00.250Z warning  Host.Startup it runs"
 
 
-def test_what_a_function_logs_bears_its_name() -> None:
+def test_log_line_of_a_function_has_its_name() -> None:
     mark = running_function.set("orders")
     try:
         line = ReadableFormatter().format(record("root", "sold"))
@@ -43,7 +43,7 @@ def test_what_a_function_logs_bears_its_name() -> None:
     assert line.endswith("Function.orders.User sold")
 
 
-def test_a_traceback_stands_below_its_line() -> None:
+def test_traceback_follows_its_line() -> None:
     made = record("x", "failed")
     try:
         int("?code=abc")

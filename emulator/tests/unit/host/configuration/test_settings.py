@@ -1,4 +1,4 @@
-"""Where settings come from, and what they change in host.json."""
+"""The sources of settings and their overrides of host.json."""
 
 import json
 from pathlib import Path
@@ -17,12 +17,12 @@ def write(package: Path, name: str, document: Any) -> Path:
     return package
 
 
-def test_the_environment_stands_over_local_settings(tmp_path: Path) -> None:
+def test_environment_overrides_local_settings(tmp_path: Path) -> None:
     write(tmp_path, "local.settings.json", {"Values": {"A": "local", "B": "local"}})
     assert app_settings(tmp_path, {"A": "environment"}) == {"A": "environment", "B": "local"}
 
 
-def test_without_local_settings_there_is_the_environment(tmp_path: Path) -> None:
+def test_settings_without_a_file_are_the_environment(tmp_path: Path) -> None:
     assert app_settings(tmp_path, {"A": "1"}) == {"A": "1"}
 
 
@@ -34,24 +34,22 @@ def test_without_local_settings_there_is_the_environment(tmp_path: Path) -> None
         ('{"IsEncrypted": true, "Values": {"A": "x"}}', "is encrypted"),
     ],
 )
-def test_local_settings_that_cannot_be_used_are_refused(
-    tmp_path: Path, text: str, why: str
-) -> None:
+def test_invalid_local_settings_are_rejected(tmp_path: Path, text: str, why: str) -> None:
     with pytest.raises(PackageFailed, match=why):
         app_settings(write(tmp_path, "local.settings.json", text), {})
 
 
-def test_a_reference_becomes_the_setting_s_value_in_any_case() -> None:
+def test_reference_expands_ignoring_case() -> None:
     assert expand("a/%Name%/%other%", {"NAME": "x", "Other": "y"}) == "a/x/y"
     assert expand("100% of it", {}) == "100% of it"
 
 
-def test_a_reference_to_nothing_is_refused() -> None:
+def test_reference_to_a_missing_setting_is_rejected() -> None:
     with pytest.raises(PackageFailed, match="'%Name%' in 'a/%Name%' names a setting"):
         expand("a/%Name%", {})
 
 
-def test_overrides_go_into_the_sections_they_name_in_any_case(tmp_path: Path) -> None:
+def test_overrides_apply_to_sections_ignoring_case(tmp_path: Path) -> None:
     write(
         tmp_path,
         "host.json",
@@ -82,11 +80,11 @@ def test_overrides_go_into_the_sections_they_name_in_any_case(tmp_path: Path) ->
     assert host_json.section(merged, "extensions", "nothing", "here") is None
 
 
-def test_a_package_without_host_json_has_the_default_one(tmp_path: Path) -> None:
+def test_missing_host_json_has_a_default(tmp_path: Path) -> None:
     assert host_json.load(tmp_path, {}) == {"version": "2.0"}
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"version": "1.0"}', "null"])
-def test_a_host_json_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+def test_invalid_host_json_is_rejected(tmp_path: Path, text: str) -> None:
     with pytest.raises(PackageFailed, match=r"host\.json"):
         host_json.load(write(tmp_path, "host.json", text), {})

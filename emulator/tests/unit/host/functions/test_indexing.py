@@ -1,4 +1,4 @@
-"""What makes a package loadable, and the words for why one is not."""
+"""Indexing of packages and the errors for invalid ones."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def why_not(package: Path) -> str:
     return str(refused.value)
 
 
-def test_an_http_function_is_indexed_with_route_methods_and_level(package: MakePackage) -> None:
+def test_http_function_has_route_methods_and_level(package: MakePackage) -> None:
     worker = Worker.load(
         package(
             APP
@@ -51,13 +51,13 @@ async def orders(req: func.HttpRequest) -> func.HttpResponse: ...
     }
 
 
-def test_route_methods_and_level_have_the_defaults_of_the_app(package: MakePackage) -> None:
+def test_route_methods_and_level_have_defaults(package: MakePackage) -> None:
     worker = Worker.load(package(APP + "@app.route()\ndef all(req): ...\n"))
     found = worker.functions["all"]
     assert (found.route, found.methods, found.auth_level) == ("all", None, "function")
 
 
-def test_functions_of_a_blueprint_and_of_the_package_s_own_modules_are_indexed(
+def test_functions_of_blueprints_and_modules_are_indexed(
     package: MakePackage,
 ) -> None:
     worker = Worker.load(
@@ -80,7 +80,7 @@ def test_functions_of_a_blueprint_and_of_the_package_s_own_modules_are_indexed(
     )
 
 
-def test_a_package_without_function_app_py_says_so(tmp_path: Path) -> None:
+def test_package_without_function_app_py_is_rejected(tmp_path: Path) -> None:
     assert why_not(tmp_path) == "function_app.py is not in the package"
 
 
@@ -112,20 +112,20 @@ def test_a_package_without_function_app_py_says_so(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_code_that_is_no_app_is_refused_with_the_reason(
+def test_code_without_an_app_is_rejected_with_the_reason(
     package: MakePackage, code: str, why: str
 ) -> None:
     assert why_not(package(code)) == why
 
 
-def test_a_syntax_error_names_file_and_line(package: MakePackage) -> None:
+def test_syntax_error_names_file_and_line(package: MakePackage) -> None:
     assert "function_app.py could not be imported: SyntaxError" in why_not(
         package("def broken(:\n")
     )
     assert "(function_app.py, line 3)" in why_not(package("def broken(:\n"))
 
 
-def test_an_error_in_a_module_of_the_app_names_that_module(package: MakePackage) -> None:
+def test_import_error_names_the_module(package: MakePackage) -> None:
     made = package("import broken_orders\n", broken_orders__py="\n1 / 0\n")
     assert why_not(made) == (
         "function_app.py could not be imported: ZeroDivisionError: division by zero "
@@ -133,7 +133,7 @@ def test_an_error_in_a_module_of_the_app_names_that_module(package: MakePackage)
     )
 
 
-def test_two_functions_of_one_name_are_refused(package: MakePackage) -> None:
+def test_duplicate_function_name_is_rejected(package: MakePackage) -> None:
     twice = "@app.route(route='{}')\ndef same(req): ...\n"
     assert "Function same does not have a unique function name" in why_not(
         package(APP + twice.format("a") + twice.format("b"))
@@ -184,14 +184,14 @@ IN_DEFINITION = "the function definition (function.json or function decorators)"
         ("(req: 'Nowhere')", "its annotations cannot be resolved: name 'Nowhere' is not defined"),
     ],
 )
-def test_a_signature_that_the_real_worker_refuses_is_refused(
+def test_signature_rejected_by_the_real_worker_is_rejected(
     package: MakePackage, signature: str, why: str
 ) -> None:
     made = package(APP + f"@app.route(route='x')\ndef x{signature}: ...\n")
     assert why_not(made) == f"cannot load the x function: {why}"
 
 
-def test_an_activity_takes_generic_types_as_the_real_worker_does(package: MakePackage) -> None:
+def test_activity_accepts_generic_types(package: MakePackage) -> None:
     code = "@app.activity_trigger(input_name='value')\ndef x(value: dict[str, int]): ...\n"
     assert list(Worker.load(package(APP + code)).functions) == ["x"]
 
@@ -218,7 +218,7 @@ def test_an_activity_takes_generic_types_as_the_real_worker_does(package: MakePa
         ),
     ],
 )
-def test_what_the_host_does_not_run_is_refused_by_name(
+def test_unsupported_binding_is_rejected_by_name(
     package: MakePackage, decorators: str, why: str
 ) -> None:
     made = package(f"app = func.FunctionApp()\n{decorators}\ndef x(it, out=None): ...\n")

@@ -1,4 +1,4 @@
-"""Functions are called with what the real worker would give them, and answer what it would."""
+"""Arguments and results of functions, which equal those of the real worker."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ async def answer(package: Path, **parts: dict[str, str]) -> tuple[int, bytes]:
     ("value", "kind"),
     [("5", "int:5"), ('"5"', "str:'5'"), ('{"a": [1]}', "dict:{'a': [1]}"), ("text", "str:'text'")],
 )
-async def test_an_activity_gets_the_value_of_its_json_input(
+async def test_activity_gets_its_decoded_json_input(
     package: MakePackage, value: str, kind: str
 ) -> None:
     code = "@app.activity_trigger(input_name='v')\ndef x(v): return f'{type(v).__name__}:{v!r}'\n"
@@ -40,12 +40,12 @@ async def test_an_activity_gets_the_value_of_its_json_input(
     assert json.loads(await worker.call("X", value) or "") == kind
 
 
-async def test_an_activity_that_returns_nothing_answers_null(package: MakePackage) -> None:
+async def test_activity_without_result_returns_null(package: MakePackage) -> None:
     code = "@app.activity_trigger(input_name='v')\nasync def x(v): return None\n"
     assert await Worker.load(package(APP + code)).call("x", "1") == "null"
 
 
-async def test_what_user_code_raises_comes_with_type_message_and_stack(
+async def test_user_exception_has_type_message_and_stack(
     package: MakePackage,
 ) -> None:
     code = "@app.activity_trigger(input_name='v')\ndef x(v):\n    raise KeyError('missing')\n"
@@ -58,20 +58,20 @@ async def test_what_user_code_raises_comes_with_type_message_and_stack(
     assert line.strip() == "raise KeyError('missing')"
 
 
-async def test_a_result_that_is_no_json_fails_the_activity(package: MakePackage) -> None:
+async def test_result_that_is_not_json_fails_the_activity(package: MakePackage) -> None:
     code = "@app.activity_trigger(input_name='v')\ndef x(v): return object()\n"
     with pytest.raises(FunctionFailed, match="must be json serializable"):
         await Worker.load(package(APP + code)).call("x", "1")
 
 
-async def test_an_unknown_function_is_a_key_error(package: MakePackage) -> None:
+async def test_unknown_function_raises_key_error(package: MakePackage) -> None:
     worker = Worker.load(package(APP))
     assert worker.find("x") is None
     with pytest.raises(KeyError):
         await worker.call("x", "1")
 
 
-async def test_sync_functions_run_beside_the_loop_and_beside_each_other(
+async def test_sync_functions_run_in_parallel_threads(
     package: MakePackage,
 ) -> None:
     code = """
@@ -86,7 +86,7 @@ def x(v):
     assert len({*threads, str(threading.get_ident())}) == 3
 
 
-async def test_async_functions_run_on_the_loop(package: MakePackage) -> None:
+async def test_async_functions_run_on_the_event_loop(package: MakePackage) -> None:
     code = "@app.activity_trigger(input_name='v')\nasync def x(v): return threading.get_ident()\n"
     worker = Worker.load(package(APP + code))
     assert await worker.call("x", "1") == str(threading.get_ident())
@@ -100,19 +100,19 @@ async def test_async_functions_run_on_the_loop(package: MakePackage) -> None:
         ("None", 204, b""),
     ],
 )
-async def test_what_an_http_function_returns_becomes_a_response(
+async def test_http_function_result_becomes_a_response(
     package: MakePackage, returned: str, status: int, body: bytes
 ) -> None:
     code = f"@app.route()\ndef x(req): return {returned}\n"
     assert await answer(package(APP + code)) == (status, body)
 
 
-async def test_an_http_function_that_returns_anything_else_fails(package: MakePackage) -> None:
+async def test_http_function_with_invalid_result_fails(package: MakePackage) -> None:
     with pytest.raises(FunctionFailed, match="cannot return dict"):
         await answer(package(APP + "@app.route()\ndef x(req): return {}\n"))
 
 
-async def test_a_context_tells_function_directory_invocation_and_trace(
+async def test_context_has_function_directory_invocation_and_trace(
     package: MakePackage,
 ) -> None:
     code = """
@@ -127,7 +127,7 @@ def x(req, context: func.Context):
     assert body.decode() == f"x|{made}|00-1|36"
 
 
-async def test_a_durable_client_may_stand_on_any_function(package: MakePackage) -> None:
+async def test_any_function_may_have_a_durable_client(package: MakePackage) -> None:
     code = """
 @app.activity_trigger(input_name='v')
 @app.durable_client_input(client_name='client')
@@ -146,7 +146,7 @@ async def x(v, client): return client.create_http_management_payload(v)["statusQ
     assert two == '"http://two/i"'
 
 
-async def test_an_orchestrator_s_turn_is_the_sdk_s_own(package: MakePackage) -> None:
+async def test_orchestrator_runs_through_the_sdk(package: MakePackage) -> None:
     code = """
 @app.orchestration_trigger(context_name='context')
 def x(context): return (yield context.call_activity('step', 1))

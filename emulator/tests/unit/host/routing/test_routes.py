@@ -1,4 +1,4 @@
-"""Which function a path is for: templates, constraints, precedence, methods."""
+"""Routing of paths: templates, constraints, precedence, methods."""
 
 import pytest
 
@@ -59,7 +59,7 @@ def find(routes: Routes, path: str, method: str = "GET") -> tuple[str, dict[str,
         (r"{id:regex(^(a|b){{2}}$)}", "/api/abc", None),
     ],
 )
-def test_a_template_matches_as_on_the_real_host(
+def test_template_matches_as_on_the_real_host(
     route: str, path: str, values: dict[str, str] | None
 ) -> None:
     found = find(Routes([function("x", route)], "api"), path)
@@ -76,7 +76,7 @@ def test_a_template_matches_as_on_the_real_host(
         ("/api/orders", "rest"),
     ],
 )
-def test_the_more_special_template_wins_whatever_the_order(path: str, name: str) -> None:
+def test_most_specific_template_wins_in_any_order(path: str, name: str) -> None:
     functions = [
         function("rest", "orders/{*rest}"),
         function("free", "orders/{id}"),
@@ -89,14 +89,14 @@ def test_the_more_special_template_wins_whatever_the_order(path: str, name: str)
         assert found[0] == name
 
 
-def test_one_route_may_be_shared_by_methods() -> None:
+def test_route_may_be_shared_by_methods() -> None:
     routes = Routes([function("put", "x/{id}", "PUT"), function("get", "x/{id}", "GET")], "api")
     assert find(routes, "/api/x/1", "PUT") == ("put", {"id": "1"})
     assert find(routes, "/api/x/1", "GET") == ("get", {"id": "1"})
     assert find(routes, "/api/x/1", "DELETE") is None
 
 
-def test_the_prefix_may_be_another_or_none() -> None:
+def test_prefix_may_be_changed_or_empty() -> None:
     assert find(Routes([function("x", "y")], "v1/shop"), "/v1/shop/y") == ("x", {})
     assert find(Routes([function("x", "{*all}")], ""), "/") == ("x", {})
     assert find(Routes([function("x", "y")], ""), "/api/y") is None
@@ -112,7 +112,7 @@ def test_the_prefix_may_be_another_or_none() -> None:
         ("{}", "api", "route parameter '{}' is malformed"),
     ],
 )
-def test_a_template_that_cannot_be_served_is_refused(route: str, prefix: str, why: str) -> None:
+def test_invalid_template_is_rejected(route: str, prefix: str, why: str) -> None:
     with pytest.raises(PackageFailed) as refused:
         Routes([function("x", route)], prefix)
     assert str(refused.value) == f"cannot load the x function: {why}"

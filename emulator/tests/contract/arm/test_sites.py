@@ -1,4 +1,4 @@
-"""Plans and sites through the real SDK: created, shown, listed, changed and deleted."""
+"""Plans and sites through the real SDK: create, get, list, update, delete."""
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("group")
 WEB = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Web"
 
 
-def test_a_created_site_is_shown_as_azure_shows_it(arm):
+def test_created_site_has_azure_properties(arm):
     created = site(arm.web(), "orders-1-0", {"A": "1"}, line="1.0")
     port = created.default_host_name.partition(":")[2]
 
@@ -55,14 +55,14 @@ def test_creation_is_a_long_running_operation(arm):
     assert set(statuses[:-2]) == {"InProgress"}
 
 
-def test_names_in_a_path_have_no_case(arm):
+def test_names_in_paths_ignore_case(arm):
     client = arm.web()
     site(client, "Orders", {})
 
     assert client.web_apps.get(GROUP.upper(), "oRDERS").name == "Orders"
 
 
-def test_lists_carry_tags_over_group_and_subscription(arm):
+def test_lists_of_group_and_subscription_include_tags(arm):
     client = arm.web()
     site(client, "one", {}, line="1.0")
     site(client, "two", {}, line="1.1")
@@ -76,7 +76,7 @@ def test_lists_carry_tags_over_group_and_subscription(arm):
     ]
 
 
-def test_a_resource_list_can_be_filtered_by_tag(arm):
+def test_resource_list_is_filtered_by_tag(arm):
     client = arm.web()
     plan(client, "tagged", router="r1")
     site(client, "app", {}, router="r1")
@@ -92,7 +92,7 @@ def test_a_resource_list_can_be_filtered_by_tag(arm):
     assert in_group == found
 
 
-def test_a_filter_that_arm_does_not_take_is_refused(arm):
+def test_unsupported_filter_is_rejected(arm):
     with pytest.raises(HttpResponseError) as raised:
         list(arm.resources().resources.list(filter="tagValue eq 'r1'"))
     assert raised.value.error.code == "InvalidFilterInQueryString"
@@ -108,7 +108,7 @@ def test_app_settings_are_replaced_as_a_whole(arm):
     assert client.web_apps.list_application_settings(GROUP, "orders").properties == {"B": "3"}
 
 
-def test_tags_can_be_patched(arm):
+def test_tags_are_patched(arm):
     client = arm.web()
     site(client, "orders", {}, line="1.0")
 
@@ -118,7 +118,7 @@ def test_tags_can_be_patched(arm):
     assert client.web_apps.get(GROUP, "orders").tags == {"line": "1.0", "x": "y"}
 
 
-def test_deleting_a_site_takes_its_empty_plan_along_unless_told_otherwise(arm):
+def test_deleting_a_site_deletes_its_empty_plan_by_default(arm):
     client = arm.web()
     site(client, "gone", {})
     site(client, "kept", {})
@@ -131,7 +131,7 @@ def test_deleting_a_site_takes_its_empty_plan_along_unless_told_otherwise(arm):
     assert [p.name for p in client.app_service_plans.list()] == ["plan-kept"]
 
 
-def test_a_plan_that_carries_an_app_cannot_be_deleted(arm):
+def test_plan_with_an_app_cannot_be_deleted(arm):
     client = arm.web()
     site(client, "orders", {})
 
@@ -139,7 +139,7 @@ def test_a_plan_that_carries_an_app_cannot_be_deleted(arm):
         client.app_service_plans.delete(GROUP, "plan-orders")
 
 
-def test_a_flex_plan_carries_one_app(arm):
+def test_flex_plan_hosts_a_single_app(arm):
     client = arm.web()
     first = site(client, "one", {})
 
@@ -151,7 +151,7 @@ def test_a_flex_plan_carries_one_app(arm):
     assert raised.value.error is None
 
 
-def test_a_premium_plan_carries_many(arm):
+def test_premium_plan_hosts_many_apps(arm):
     client = arm.web()
     shared = plan(client, "shared", sku="EP1")
     for name in ("one", "two"):
@@ -163,7 +163,7 @@ def test_a_premium_plan_carries_many(arm):
     ]
 
 
-def test_a_flex_app_needs_its_function_app_config(arm):
+def test_flex_app_requires_function_app_config(arm):
     client = arm.web()
     body = m.Site(location=LOCATION, kind="functionapp,linux", server_farm_id=plan(client, "p"))
 
@@ -172,7 +172,7 @@ def test_a_flex_app_needs_its_function_app_config(arm):
     assert raised.value.status_code == 400
 
 
-def test_a_setting_that_flex_does_not_know_is_refused(arm):
+def test_setting_unsupported_on_flex_is_rejected(arm):
     client = arm.web()
     body = site_body(plan(client, "p"), {"FUNCTIONS_WORKER_RUNTIME": "python"})
 
@@ -180,7 +180,7 @@ def test_a_setting_that_flex_does_not_know_is_refused(arm):
         client.web_apps.begin_create_or_update(GROUP, "orders", body)
 
 
-def test_creating_a_site_again_changes_it_and_keeps_its_address(arm):
+def test_recreated_site_is_updated_and_keeps_its_address(arm):
     client = arm.web()
     first = site(client, "orders", {"A": "1"}, line="1.0")
     again = client.web_apps.begin_create_or_update(
@@ -192,7 +192,7 @@ def test_creating_a_site_again_changes_it_and_keeps_its_address(arm):
     assert client.web_apps.list_application_settings(GROUP, "orders").properties == {"A": "2"}
 
 
-def test_whether_a_name_is_free(arm):
+def test_name_availability_is_reported(arm):
     client = arm.web()
     site(client, "orders", {})
 
@@ -203,7 +203,7 @@ def test_whether_a_name_is_free(arm):
     assert (available("ORDERS"), available("others")) == (False, True)
 
 
-def test_what_is_not_there_is_not_found(arm):
+def test_missing_resources_are_404(arm):
     client = arm.web()
     with pytest.raises(ResourceNotFoundError) as site_error:
         client.web_apps.get(GROUP, "nowhere")
@@ -214,7 +214,7 @@ def test_what_is_not_there_is_not_found(arm):
     assert group_error.value.error.code == "ResourceGroupNotFound"
 
 
-def test_a_resource_group_is_made_found_and_deleted_with_what_is_in_it(arm):
+def test_resource_group_is_deleted_with_its_resources(arm):
     client = arm.resources()
     site(arm.web(), "orders", {})
     groups = client.resource_groups

@@ -1,4 +1,4 @@
-"""Keys of a real host on real storage: what each opens, how they are changed, where they lie."""
+"""Keys of a host process: scopes, changes and storage."""
 
 import asyncio
 import json
@@ -40,7 +40,7 @@ async def keys_of(served: HostProcess) -> dict[str, str]:
         ("/admin/nothing", set()),
     ],
 )
-async def test_a_key_opens_what_its_level_allows(
+async def test_key_authorises_functions_of_its_level(
     served: HostProcess, path: str, opening: set[str]
 ) -> None:
     keys = await keys_of(served)
@@ -51,7 +51,7 @@ async def test_a_key_opens_what_its_level_allows(
     assert set(by_header.values()) <= {200, 401, 404}
 
 
-async def test_a_key_in_the_header_wins_over_one_in_the_query(served: HostProcess) -> None:
+async def test_key_in_header_precedes_key_in_query(served: HostProcess) -> None:
     keys = await keys_of(served)
     path = f"/api/client?code={keys['client']}"
     assert await served.get(path) == HELLO
@@ -61,11 +61,11 @@ async def test_a_key_in_the_header_wins_over_one_in_the_query(served: HostProces
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_ping_asks_for_no_key(served: HostProcess, method: str) -> None:
+async def test_ping_needs_no_key(served: HostProcess, method: str) -> None:
     assert await served.ask(method, "/admin/host/ping") == Answer(200, b"", {})
 
 
-async def test_status_tells_state_and_version(served: HostProcess) -> None:
+async def test_status_has_state_and_version(served: HostProcess) -> None:
     status = await served.status()
     assert status.pop("processUptime") > 0
     assert len(status.pop("instanceId")) == 32
@@ -89,7 +89,7 @@ async def test_functions_are_listed_with_their_bindings(served: HostProcess) -> 
     assert (await served.get("/admin/functions/nothing", master)).status == 404
 
 
-async def test_a_function_s_keys_are_set_made_listed_and_removed(host: MakeHost) -> None:
+async def test_function_keys_are_set_generated_listed_and_removed(host: MakeHost) -> None:
     process = host("http_app")
     process.start(**SETTINGS)
     master = await process.master()
@@ -124,7 +124,7 @@ async def test_a_function_s_keys_are_set_made_listed_and_removed(host: MakeHost)
         ("systemkeys", "systemKeys", False),
     ],
 )
-async def test_host_keys_are_kept_by_scope(
+async def test_host_keys_are_stored_by_scope(
     host: MakeHost, scope: str, group: str, opens: bool
 ) -> None:
     process = host("http_app")
@@ -136,7 +136,7 @@ async def test_host_keys_are_kept_by_scope(
     assert (await process.get("/api/ops", made.json["value"])).status == (200 if opens else 401)
 
 
-async def test_the_master_key_can_be_changed_but_not_removed(host: MakeHost) -> None:
+async def test_master_key_can_be_changed_but_not_removed(host: MakeHost) -> None:
     process = host("http_app")
     process.start(**SETTINGS)
     old = await process.master()
@@ -149,7 +149,7 @@ async def test_the_master_key_can_be_changed_but_not_removed(host: MakeHost) -> 
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"value": 5}', b'{"value": ""}'])
-async def test_a_key_without_a_value_is_refused(served: HostProcess, body: bytes) -> None:
+async def test_key_without_value_is_rejected(served: HostProcess, body: bytes) -> None:
     path = "/admin/host/functionkeys/bad"
     answer = await served.ask("PUT", path, key=await served.master(), data=body)
     assert answer == Answer(400, b"Invalid key value", {})
@@ -166,7 +166,7 @@ async def test_keys_survive_a_restart(host: MakeHost) -> None:
     assert await process.get("/api/client", before["client"]) == HELLO
 
 
-async def test_two_hosts_that_start_a_site_together_agree_on_its_keys(host: MakeHost) -> None:
+async def test_concurrently_started_hosts_share_keys(host: MakeHost) -> None:
     processes = [host("http_app", site="twins") for _ in range(2)]
     for process in processes:
         process.start(**SETTINGS)
@@ -176,7 +176,7 @@ async def test_two_hosts_that_start_a_site_together_agree_on_its_keys(host: Make
         assert await process.get("/api/client", both[0]["client"]) == HELLO
 
 
-async def test_a_key_that_another_wrote_into_storage_opens_before_long(host: MakeHost) -> None:
+async def test_key_written_by_another_host_is_accepted(host: MakeHost) -> None:
     process = host("http_app")
     process.start(**SETTINGS)
     await process.status()
@@ -189,7 +189,7 @@ async def test_a_key_that_another_wrote_into_storage_opens_before_long(host: Mak
             await asyncio.sleep(0.1)
 
 
-async def test_no_key_gets_into_the_log(host: MakeHost) -> None:
+async def test_keys_are_not_logged(host: MakeHost) -> None:
     process = host("http_app")
     process.start(**SETTINGS)
     keys = await keys_of(process)

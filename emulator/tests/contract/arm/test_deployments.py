@@ -1,4 +1,4 @@
-"""One deploy puts a package in place as a running process; what runs survives what dies."""
+"""One deploy runs a package as a process, which survives crashes around it."""
 
 import signal
 import threading
@@ -37,7 +37,7 @@ def pid(app: m.Site) -> int:
     return int(fetch(f"http://{app.default_host_name}/api/pid") or 0)
 
 
-def test_a_deployed_package_answers_with_the_sites_settings(arm, orders, upload):
+def test_deployed_package_gets_app_settings(arm, orders, upload):
     assert release(orders) is None
     put_in_place(arm, orders, upload(app_package("1.0.0")))
 
@@ -45,7 +45,7 @@ def test_a_deployed_package_answers_with_the_sites_settings(arm, orders, upload)
     assert (arm.state / "logs" / "orders.log").stat().st_size > 0
 
 
-def test_deployments_are_listed_and_the_latest_is_shown(arm, orders, upload):
+def test_deployments_are_listed_latest_first(arm, orders, upload):
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     put_in_place(arm, orders, upload(app_package("1.0.1")))
     client = arm.web()
@@ -60,7 +60,7 @@ def test_deployments_are_listed_and_the_latest_is_shown(arm, orders, upload):
     assert latest["properties"]["provisioningState"] == "Succeeded"
 
 
-def test_no_request_fails_while_a_patch_goes_in(arm, orders, upload):
+def test_no_request_fails_during_a_patch(arm, orders, upload):
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     wait_until(lambda: release(orders) == "1.0.0 hello")
     answers: list[str | None] = []
@@ -100,7 +100,7 @@ def test_keys_are_listed_once_a_host_has_run(arm, storage, upload):
     assert list(keys.function_keys) == ["default"]
 
 
-def test_functions_are_listed_as_the_host_knows_them(arm, orders, upload):
+def test_functions_are_those_of_the_host(arm, orders, upload):
     client = arm.web()
     assert list(client.web_apps.list_functions(GROUP, "orders")) == []
 
@@ -111,7 +111,7 @@ def test_functions_are_listed_as_the_host_knows_them(arm, orders, upload):
     client.web_apps.sync_function_triggers(GROUP, "orders")
 
 
-def test_new_settings_reach_the_running_app(arm, orders, storage, upload):
+def test_changed_settings_restart_the_app(arm, orders, storage, upload):
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     arm.web().web_apps.update_application_settings(
         GROUP,
@@ -121,7 +121,7 @@ def test_new_settings_reach_the_running_app(arm, orders, storage, upload):
     wait_until(lambda: release(orders) == "1.0.0 bye")
 
 
-def test_a_stopped_site_refuses_and_a_started_one_answers(arm, orders, upload):
+def test_stopped_site_refuses_connections_until_started(arm, orders, upload):
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     client = arm.web()
     client.web_apps.stop(GROUP, "orders")
@@ -132,7 +132,7 @@ def test_a_stopped_site_refuses_and_a_started_one_answers(arm, orders, upload):
     assert release(orders) == "1.0.0 hello"
 
 
-def test_a_restart_makes_a_new_process(arm, orders, upload):
+def test_restart_replaces_the_process(arm, orders, upload):
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     before = pid(orders)
     arm.web().web_apps.restart(GROUP, "orders", synchronous=True)
@@ -141,7 +141,7 @@ def test_a_restart_makes_a_new_process(arm, orders, upload):
     assert not psutil.pid_exists(before)
 
 
-def test_a_killed_host_is_started_again(arm, orders, upload):
+def test_killed_host_is_restarted(arm, orders, upload):
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     before = pid(orders)
     psutil.Process(before).kill()
@@ -150,7 +150,7 @@ def test_a_killed_host_is_started_again(arm, orders, upload):
     assert pid(orders) != before
 
 
-def test_a_restarted_control_plane_runs_its_sites_again(arm, orders, upload):
+def test_restarted_control_plane_starts_its_sites(arm, orders, upload):
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     arm.stop()
     assert arm.hosts() == []
@@ -160,7 +160,7 @@ def test_a_restarted_control_plane_runs_its_sites_again(arm, orders, upload):
     assert arm.web().web_apps.get(GROUP, "orders") == orders
 
 
-def test_hosts_outlive_a_killed_control_plane_and_are_adopted(arm, orders, upload):
+def test_hosts_survive_a_killed_control_plane(arm, orders, upload):
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     before = pid(orders)
     arm.stop(signal.SIGKILL)
@@ -173,7 +173,7 @@ def test_hosts_outlive_a_killed_control_plane_and_are_adopted(arm, orders, uploa
     assert [process.pid for process in arm.hosts()] == [pid(orders)]
 
 
-def test_an_adopted_host_that_is_killed_is_started_again(arm, orders, upload):
+def test_killed_adopted_host_is_restarted(arm, orders, upload):
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     before = pid(orders)
     arm.stop(signal.SIGKILL)
@@ -184,7 +184,7 @@ def test_an_adopted_host_that_is_killed_is_started_again(arm, orders, upload):
     assert pid(orders) != before
 
 
-def test_a_deployment_cut_short_by_a_kill_is_taken_up_again(arm, orders, upload):
+def test_deployment_resumes_after_a_kill(arm, orders, upload):
     deploy(arm.web(), orders.id, upload(app_package("1.0.0")))
     arm.stop(signal.SIGKILL)
     arm.start()
@@ -192,7 +192,7 @@ def test_a_deployment_cut_short_by_a_kill_is_taken_up_again(arm, orders, upload)
     wait_until(lambda: release(orders) == "1.0.0 hello")
 
 
-def test_a_deleted_site_leaves_neither_process_nor_files(arm, orders, upload):
+def test_deleted_site_leaves_no_process_and_no_files(arm, orders, upload):
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     arm.web().web_apps.delete(GROUP, "orders")
 
@@ -208,9 +208,7 @@ def test_a_deleted_site_leaves_neither_process_nor_files(arm, orders, upload):
         (app_package("1.0.0", **{"../evil.py": ""}), "is outside the package"),
     ],
 )
-def test_a_bad_package_fails_its_deployment_and_leaves_the_app(
-    arm, orders, upload, package, reason
-):
+def test_invalid_package_fails_and_keeps_the_running_app(arm, orders, upload, package, reason):
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     client = arm.web()
     deployment = deploy(client, orders.id, upload(package))
@@ -220,7 +218,7 @@ def test_a_bad_package_fails_its_deployment_and_leaves_the_app(
     assert release(orders) == "1.0.0 hello"
 
 
-def test_packages_come_from_loopback_only(arm, orders):
+def test_package_uri_must_be_on_loopback(arm, orders):
     client = arm.web()
     deployment = deploy(client, orders.id, "https://example.com/app.zip?sig=secret")
 

@@ -1,4 +1,4 @@
-"""What every request must bring, what every answer carries, and the faults a test can ask for."""
+"""The checks of every request, the headers of every response, and injected faults."""
 
 import json
 import re
@@ -51,7 +51,7 @@ def fault(arm, **fault) -> None:
     assert status == 201
 
 
-def test_a_request_without_a_token_is_refused_with_a_challenge(arm):
+def test_missing_token_is_401_with_a_challenge(arm):
     status, headers, body = ask(f"{arm.url}{SITES}?api-version=2025-05-01")
 
     assert (status, body["error"]["code"]) == (401, "AuthenticationFailed")
@@ -59,30 +59,30 @@ def test_a_request_without_a_token_is_refused_with_a_challenge(arm):
 
 
 @pytest.mark.parametrize("token", ["nonsense", "a.b.c", "eyJhbGciOiJub25lIn0.e30."])
-def test_a_token_that_was_not_issued_here_is_refused(arm, token):
+def test_unknown_token_is_401(arm, token):
     status, _, body = ask(f"{arm.url}{SITES}?api-version=1", Authorization=f"Bearer {token}")
     assert (status, body["error"]["code"]) == (401, "InvalidAuthenticationToken")
 
 
-def test_a_token_for_another_audience_is_refused(arm):
+def test_token_for_another_audience_is_401(arm):
     token = arm.credential().get_token("https://vault.azure.net/.default").token
     status, _, body = ask(f"{arm.url}{SITES}?api-version=1", Authorization=f"Bearer {token}")
     assert (status, body["error"]["code"]) == (401, "InvalidAuthenticationTokenAudience")
 
 
-def test_the_identity_endpoint_wants_its_header(arm, monkeypatch):
+def test_identity_endpoint_requires_its_header(arm, monkeypatch):
     credential = arm.credential()
     monkeypatch.setenv("IDENTITY_HEADER", "wrong")
     with pytest.raises(ClientAuthenticationError):
         credential.__class__().get_token("https://management.azure.com/.default")
 
 
-def test_the_api_version_is_required(arm):
+def test_api_version_is_required(arm):
     status, _, body = ask(f"{arm.url}{SITES}", **bearer(arm))
     assert (status, body["error"]["code"]) == (400, "MissingApiVersionParameter")
 
 
-def test_an_unknown_route_is_not_found_in_arms_shape_and_logged(arm):
+def test_unknown_route_is_404_in_arm_shape_and_logged(arm):
     path = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Nothing/things"
     status, _, body = ask(f"{arm.url}{path}?api-version=1", **bearer(arm))
 
@@ -92,12 +92,12 @@ def test_an_unknown_route_is_not_found_in_arms_shape_and_logged(arm):
     assert re.search(rf"GET {path} 404", arm.log())
 
 
-def test_a_method_that_a_route_lacks_is_not_allowed(arm):
+def test_unsupported_method_is_405(arm):
     status, _, body = ask(f"{arm.url}{SITES}?api-version=1", "DELETE", **bearer(arm))
     assert (status, body["error"]["code"]) == (405, "MethodNotAllowed")
 
 
-def test_answers_carry_ids_and_what_is_left(arm):
+def test_responses_have_request_ids_and_remaining_calls(arm):
     headers = {**bearer(arm), "x-ms-client-request-id": "mine"}
     _, answered, _ = ask(f"{arm.url}{SITES}?api-version=1", **headers)
 
@@ -118,14 +118,14 @@ def test_answers_carry_ids_and_what_is_left(arm):
     ],
     ids=["cut short", "no object", "empty", "too large"],
 )
-def test_a_bad_body_is_refused(arm, body, expected):
+def test_invalid_body_is_rejected(arm, body, expected):
     path = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}"
     url = f"{arm.url}{path}/providers/Microsoft.Web/serverfarms/p?api-version=1"
     status, _, answer = ask(url, "PUT", body, **bearer(arm))
     assert (status, answer["error"]["code"]) == expected
 
 
-def test_more_calls_than_arm_allows_are_throttled(arm):
+def test_excess_calls_are_throttled(arm):
     headers, url = bearer(arm), f"{arm.url}/subscriptions/s/nothing?api-version=1"
     path = f"{arm.url}/subscriptions/s/resourceGroups/g?api-version=1"
     answers = [ask(path, "PUT", b"{}", **headers) for _ in range(400)]
@@ -137,14 +137,14 @@ def test_more_calls_than_arm_allows_are_throttled(arm):
 
 
 @pytest.mark.usefixtures("group")
-def test_the_sdk_waits_out_a_throttled_call(arm):
+def test_sdk_retries_a_throttled_call(arm):
     fault(arm, effect="throttle", method="PUT", path="serverfarms", retry_after=1, times=2)
     assert plan(arm.web(), "p")
     assert ask(f"{arm.url}/emulator/faults")[2] == []
 
 
 @pytest.mark.usefixtures("group")
-def test_a_plan_can_be_throttled_in_app_services_shape(arm):
+def test_plan_is_throttled_in_app_service_shape(arm):
     fault(arm, effect="throttle-plan", path="/serverfarms/p$")
     with pytest.raises(HttpResponseError) as raised:
         plan(arm.web(retry_total=0), "p")
@@ -157,7 +157,7 @@ def test_a_plan_can_be_throttled_in_app_services_shape(arm):
 
 @pytest.mark.usefixtures("group")
 @pytest.mark.parametrize("status", [500, 503])
-def test_the_nth_matching_call_can_fail(arm, status):
+def test_fault_hits_the_nth_matching_call(arm, status):
     fault(arm, effect="status", status=status, method="GET", path="sites$", skip=1)
     client = arm.web(retry_total=0)
 
@@ -169,7 +169,7 @@ def test_the_nth_matching_call_can_fail(arm, status):
 
 
 @pytest.mark.usefixtures("group")
-def test_a_connection_can_be_cut_before_or_after_the_work(arm):
+def test_fault_cuts_connection_before_or_after_handling(arm):
     client = arm.web(retry_total=0)
     for effect, name in (("reset", "never-made"), ("lost-answer", "made")):
         fault(arm, effect=effect, method="PUT", path=name)
@@ -180,7 +180,7 @@ def test_a_connection_can_be_cut_before_or_after_the_work(arm):
 
 
 @pytest.mark.usefixtures("group")
-def test_an_operation_can_fail(arm):
+def test_fault_fails_an_operation(arm):
     client = arm.web()
     fault(arm, effect="fail-operation", method="PUT", path="/sites/")
     with pytest.raises(HttpResponseError, match="could not create"):
@@ -191,7 +191,7 @@ def test_an_operation_can_fail(arm):
 
 
 @pytest.mark.usefixtures("group")
-def test_a_creation_can_fail_with_status_200(arm):
+def test_fault_fails_provisioning_with_status_200(arm):
     fault(arm, effect="fail-provisioning", method="PUT", path="/sites/")
     failed = site(arm.web(), "orders", {})
 
@@ -200,7 +200,7 @@ def test_a_creation_can_fail_with_status_200(arm):
 
 
 @pytest.mark.usefixtures("group")
-def test_an_operation_can_go_on_for_ever_and_survives_a_kill(arm):
+def test_endless_operation_survives_a_kill(arm):
     client = arm.web()
     fault(arm, effect="never-ending", method="PUT", path="/sites/")
     body = site_body(plan(client, "p"), {})
@@ -216,7 +216,7 @@ def test_an_operation_can_go_on_for_ever_and_survives_a_kill(arm):
 
 
 @pytest.mark.usefixtures("group")
-def test_a_site_takes_one_deployment_at_a_time(arm):
+def test_concurrent_deployment_is_rejected(arm):
     client = arm.web()
     app = site(client, "orders", {})
     fault(arm, effect="never-ending", path="onedeploy")
@@ -226,12 +226,12 @@ def test_a_site_takes_one_deployment_at_a_time(arm):
         deploy(client, app.id, "http://127.0.0.1/x.zip")
 
 
-def test_a_fault_that_makes_no_sense_is_refused(arm):
+def test_invalid_fault_is_rejected(arm):
     for body in (b"{", b"{}", b'{"effect": "reset", "colour": 1}', b'{"effect": "explode"}'):
         assert ask(f"{arm.url}/emulator/faults", "POST", body)[0] == 400
 
 
-async def test_the_asynchronous_clients_are_served_as_well(arm):
+async def test_async_clients_are_served(arm):
     arm.credential()
     options = {"base_url": arm.url, "per_call_policies": [LoopbackHttp()], "polling_interval": 1}
     async with (

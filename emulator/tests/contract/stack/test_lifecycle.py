@@ -1,4 +1,4 @@
-"""The local run as its users see it: up, down, status, clean, and what a kill -9 does to it.
+"""The commands up, down, status and clean, and recovery from a kill -9.
 
 A minimal function app stands in for the router.
 """
@@ -46,7 +46,7 @@ EXAMPLE = {"Values": {"ROUTER_APP_NAME": "orders", "ROUTER_ARM_URL": "http://127
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
-    """Return once a condition holds; fail if it does not in time."""
+    """Wait until a condition holds, and fail if it does not in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "the condition did not come about in time"
@@ -81,7 +81,7 @@ class Stack:
         return [process.pid for process in find(self.state)]
 
     def ask(self, path: str, key: str = "") -> tuple[int, str] | None:
-        """Status and body; None when nobody answers."""
+        """Return status and body, or None without a response."""
         url = self.endpoints()["router"] + path
         request = urllib.request.Request(url, headers={"x-functions-key": key})
         try:
@@ -111,20 +111,20 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack.run("down")
 
 
-def test_up_brings_all_up_and_tells_where_it_is(running):
+def test_up_starts_everything_and_writes_endpoints(running):
     stack, done = running, running.run("up")
-    told, endpoints = json.loads(done.stdout), stack.endpoints()
+    printed, endpoints = json.loads(done.stdout), stack.endpoints()
 
     assert endpoints.keys() >= {"router", "keys", "arm", "storage", "pids", "logs"}
     assert endpoints["keys"].keys() == {"client", "ops", "host"}
     assert endpoints["pids"].keys() == {"router", "arm", "azurite"}
     assert all(psutil.pid_exists(pid) for pid in endpoints["pids"].values())
-    assert told["router"] == endpoints["router"]
+    assert printed["router"] == endpoints["router"]
     assert not any(key in done.stdout + done.stderr for key in endpoints["keys"].values())
     assert stat.S_IMODE((stack.state / "endpoints.json").stat().st_mode) == 0o600
 
 
-def test_the_keys_open_what_their_names_say(running):
+def test_keys_authorise_the_functions_they_are_named_for(running):
     keys = running.endpoints()["keys"]
 
     opened = {
@@ -144,14 +144,14 @@ def test_the_keys_open_what_their_names_say(running):
     }
 
 
-def test_the_router_gets_the_examples_settings_set_for_what_runs(running):
+def test_router_gets_the_adapted_example_settings(running):
     endpoints = running.endpoints()
 
-    told = running.ask("/api/settings", endpoints["keys"]["client"])
-    assert told == (200, f"{endpoints['arm']} orders")
+    printed = running.ask("/api/settings", endpoints["keys"]["client"])
+    assert printed == (200, f"{endpoints['arm']} orders")
 
 
-def test_up_twice_is_up_once(running):
+def test_second_up_changes_nothing(running):
     first = running.endpoints()
     again = running.run("up")
 
@@ -162,7 +162,7 @@ def test_up_twice_is_up_once(running):
     assert json.loads(running.run("status").stdout)["state"] == "up"
 
 
-def test_down_leaves_no_process_and_state_survives(stack):
+def test_down_stops_all_processes_and_keeps_state(stack):
     stack.up()
     before = stack.endpoints()
     done = stack.run("down")
@@ -177,7 +177,7 @@ def test_down_leaves_no_process_and_state_survives(stack):
 
 
 @pytest.mark.parametrize("name", ["router", "arm", "azurite"])
-def test_what_is_killed_is_started_again(running, name):
+def test_killed_process_is_restarted(running, name):
     before = running.endpoints()["pids"]
     os.kill(before[name], signal.SIGKILL)
 
@@ -185,7 +185,7 @@ def test_what_is_killed_is_started_again(running, name):
     assert running.ask("/api/health") == (200, '{"status":"ok"}')
 
 
-def test_down_also_ends_what_a_killed_supervisor_left(stack):
+def test_down_stops_processes_of_a_killed_supervisor(stack):
     stack.up()
     supervisor = json.loads(stack.run("status").stdout)["processes"]["supervisor"]
     os.kill(supervisor, signal.SIGKILL)
@@ -195,7 +195,7 @@ def test_down_also_ends_what_a_killed_supervisor_left(stack):
     assert stack.processes() == []
 
 
-def test_up_after_a_kill_of_everything_comes_up_with_its_state(stack):
+def test_up_after_killing_everything_keeps_state(stack):
     stack.up()
     keys = stack.endpoints()["keys"]
     for pid in stack.processes():
@@ -207,7 +207,7 @@ def test_up_after_a_kill_of_everything_comes_up_with_its_state(stack):
     assert stack.ask("/api/client", keys["client"]) == (200, "client")
 
 
-def test_an_app_that_does_not_come_up_is_an_error_that_says_why(stack):
+def test_up_fails_with_the_reason_of_a_broken_app(stack):
     (stack.app / "function_app.py").write_text("import no_such_module")
     done = stack.run("up")
 
@@ -218,7 +218,7 @@ def test_an_app_that_does_not_come_up_is_an_error_that_says_why(stack):
     assert stack.processes() == []
 
 
-def test_a_start_that_is_interrupted_leaves_nothing_behind(stack):
+def test_interrupted_up_leaves_no_process(stack):
     line = [sys.executable, "-m", "emulator", "up", "--state", str(stack.state)]
     with subprocess.Popen([*line, "--app", str(stack.app)], stderr=subprocess.PIPE) as up:
         wait_until(lambda: len(stack.processes()) > 1)
@@ -227,15 +227,15 @@ def test_a_start_that_is_interrupted_leaves_nothing_behind(stack):
         ):  # whoever is impatient does it more than once
             up.send_signal(signal.SIGINT)
             time.sleep(0.05)
-        said = up.stderr.read().decode()
+        output = up.stderr.read().decode()
 
     assert up.returncode == 130
-    assert said.endswith("Interrupted\n")
-    assert "Traceback" not in said
+    assert output.endswith("Interrupted\n")
+    assert "Traceback" not in output
     assert stack.processes() == []
 
 
-def test_settings_that_the_app_calls_invalid_are_not_waited_for(stack):
+def test_up_fails_at_once_for_invalid_settings(stack):
     problem = {"code": "settings-invalid", "detail": "ROUTER_MAX_LINES: must be a number"}
     healthy = """func.HttpResponse('{"status":"ok"}')"""
     invalid = f"func.HttpResponse({json.dumps(problem)!r}, status_code=500)"
@@ -247,7 +247,7 @@ def test_settings_that_the_app_calls_invalid_are_not_waited_for(stack):
     assert stack.processes() == []
 
 
-def test_clean_removes_what_was_stored(stack):
+def test_clean_removes_stored_data(stack):
     stack.up()
     assert stack.run("clean").returncode == 0
     assert not stack.state.exists()

@@ -1,4 +1,4 @@
-"""HTTP functions behind a real host process: what goes in, what comes out, what is refused."""
+"""HTTP functions of a host process: requests, responses, rejected requests."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ import pytest
 from emulator.tests.contract.host.host_process import Answer, HostProcess, until
 
 
-async def test_a_function_sees_the_whole_request(served: HostProcess) -> None:
+async def test_function_gets_the_whole_request(served: HostProcess) -> None:
     answer = await served.ask(
         "POST",
         "/api/echo/12/a%20b?q=1&q=2&empty=&code=unused",
@@ -28,18 +28,18 @@ async def test_a_function_sees_the_whole_request(served: HostProcess) -> None:
     assert answer.headers["Content-Type"] == "application/json"
 
 
-async def test_a_large_body_comes_through(served: HostProcess) -> None:
+async def test_large_body_is_accepted(served: HostProcess) -> None:
     answer = await served.ask("POST", "/api/echo/1", data=BytesIO(b"x" * 5_000_000))
     assert (answer.status, answer.json["length"]) == (200, 5_000_000)
 
 
-async def test_a_compressed_body_comes_as_it_was_sent(served: HostProcess) -> None:
+async def test_compressed_body_is_passed_unchanged(served: HostProcess) -> None:
     headers = {"Content-Encoding": "gzip"}
     answer = await served.ask("POST", "/api/echo/1", data=b"no gzip", headers=headers)
     assert answer.json["body"] == "no gzip"
 
 
-async def test_status_and_headers_are_the_function_s_but_for_the_length(
+async def test_response_has_the_functions_status_and_headers(
     served: HostProcess,
 ) -> None:
     answer = await served.get("/api/answer")
@@ -49,18 +49,18 @@ async def test_status_and_headers_are_the_function_s_but_for_the_length(
     assert "Transfer-Encoding" not in answer.headers
 
 
-async def test_a_status_that_is_none_is_an_error_of_the_function(served: HostProcess) -> None:
+async def test_invalid_status_is_a_function_error(served: HostProcess) -> None:
     assert await served.get("/api/answer?status=99") == Answer(500, b"", {})
     assert "answer returned an invalid response" in served.log
 
 
-async def test_sync_code_runs_beside_the_loop_in_the_package_s_directory(
+async def test_sync_code_runs_in_a_thread_in_the_package_directory(
     served: HostProcess,
 ) -> None:
     assert (await served.get("/api/where")).json[:2] == [True, False]
 
 
-async def test_a_setting_may_be_part_of_a_route(served: HostProcess) -> None:
+async def test_route_may_reference_a_setting(served: HostProcess) -> None:
     assert await served.get("/api/fiction/book") == Answer(200, b"hello", {})
 
 
@@ -77,13 +77,11 @@ async def test_a_setting_may_be_part_of_a_route(served: HostProcess) -> None:
         ("GET", "/%ff%00/.."),
     ],
 )
-async def test_what_no_function_answers_is_not_found(
-    served: HostProcess, method: str, path: str
-) -> None:
+async def test_path_without_a_function_is_404(served: HostProcess, method: str, path: str) -> None:
     assert await served.ask(method, path) == Answer(404, b"", {})
 
 
-async def test_a_function_that_raises_is_500_without_a_word_and_tells_the_log(
+async def test_function_exception_is_an_empty_500_and_logged(
     served: HostProcess,
 ) -> None:
     assert await served.get("/api/fail?code=hush") == Answer(500, b"", {})
@@ -93,14 +91,14 @@ async def test_a_function_that_raises_is_500_without_a_word_and_tells_the_log(
     assert "hush" not in served.log
 
 
-async def test_the_home_page_says_that_the_app_runs(served: HostProcess) -> None:
+async def test_home_page_is_served(served: HostProcess) -> None:
     answer = await served.get("/")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert b"running" in answer.body
 
 
 async def raw(served: HostProcess, request: bytes) -> bytes:
-    """The status line that some bytes are answered with; empty if the connection is closed."""
+    """The status line that some bytes are answered with. empty if the connection is closed."""
     reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
     writer.write(request)
     line = await asyncio.wait_for(reader.readline(), 10)
@@ -125,13 +123,13 @@ async def raw(served: HostProcess, request: bytes) -> bytes:
         ),
     ],
 )
-async def test_nonsense_is_refused_and_the_host_lives_on(
+async def test_malformed_request_is_rejected_and_host_keeps_running(
     served: HostProcess, request_: bytes, line: bytes
 ) -> None:
     assert await raw(served, request_) == line
     assert (await served.get("/api/answer")).status == 201
 
 
-async def test_fifty_requests_at_once_are_all_answered(served: HostProcess) -> None:
+async def test_fifty_concurrent_requests_are_answered(served: HostProcess) -> None:
     answers = await asyncio.gather(*(served.get(f"/api/echo/{n}") for n in range(50)))
     assert sorted(int(json.loads(a.body)["route"]["id"]) for a in answers) == list(range(50))

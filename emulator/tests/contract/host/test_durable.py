@@ -1,4 +1,4 @@
-"""The durable extension in a real host: the client binding, its own listener, its keys."""
+"""The durable extension in a host process: client binding, listener, keys."""
 
 import asyncio
 from typing import Any
@@ -34,7 +34,7 @@ def local(url: str) -> str:
     return f"{parts.path}?{parts.query}"
 
 
-async def test_http_functions_and_activities_start_instances_through_their_client(
+async def test_functions_and_activities_start_instances(
     durable: HostProcess,
 ) -> None:
     started = await durable.get("/api/begin/one")
@@ -46,7 +46,7 @@ async def test_http_functions_and_activities_start_instances_through_their_clien
     assert (child["runtimeStatus"], child["output"]) == ("Completed", "grown")
 
 
-async def test_the_api_opens_to_the_system_key_and_the_master_alone(durable: HostProcess) -> None:
+async def test_durable_api_requires_system_or_master_key(durable: HostProcess) -> None:
     host = durable.stored("host")
     keys = {
         "system": host["systemKeys"]["durabletask_extension"],
@@ -59,7 +59,7 @@ async def test_the_api_opens_to_the_system_key_and_the_master_alone(durable: Hos
     assert statuses == {"system": 200, "master": 200, "host": 401, "function": 401, "none": 401}
 
 
-async def test_urls_handed_out_carry_the_system_key_of_the_day(durable: HostProcess) -> None:
+async def test_management_urls_have_the_current_system_key(durable: HostProcess) -> None:
     new = await durable.ask(
         "POST", "/admin/host/systemkeys/durabletask_extension", key=await durable.master()
     )
@@ -69,7 +69,7 @@ async def test_urls_handed_out_carry_the_system_key_of_the_day(durable: HostProc
     await ended(durable, local(url))
 
 
-async def test_the_listener_of_the_app_itself_is_another_than_the_public_one(
+async def test_rpc_listener_is_not_the_public_one(
     durable: HostProcess,
 ) -> None:
     assert (await durable.get("/durabletask/instances")).status == 404

@@ -1,4 +1,4 @@
-"""A host process comes up, fails with a reason, takes over from another, and ends in order."""
+"""The lifecycle of a host process: start, failure, replacement, stop."""
 
 import asyncio
 import json
@@ -46,7 +46,7 @@ NOT_RUNNING = Answer(503, b"Function host is not running.", {})
         ),
     ],
 )
-async def test_a_package_that_cannot_serve_says_why_in_its_status(
+async def test_status_has_the_error_of_a_broken_package(
     host: MakeHost, tmp_path: Path, code: str, why: str
 ) -> None:
     (tmp_path / "function_app.py").write_text(code)
@@ -60,14 +60,14 @@ async def test_a_package_that_cannot_serve_says_why_in_its_status(
     assert process.stop() == 0
 
 
-async def test_a_host_json_that_is_none_is_said_in_the_status(host: MakeHost) -> None:
+async def test_status_has_the_error_of_an_invalid_host_json(host: MakeHost) -> None:
     process = host("http_app")
     (process.package / "host.json").write_text("{")
     process.start(**SETTINGS)
     assert "host.json is not valid JSON" in (await process.status())["errors"][0]
 
 
-async def test_a_host_without_storage_lives_and_says_so_in_its_log(host: MakeHost) -> None:
+async def test_host_without_storage_runs_and_logs_the_error(host: MakeHost) -> None:
     process = host("http_app")
     process.start(**{**SETTINGS, "AzureWebJobsStorage": ""})
     await until(lambda: "the setting AzureWebJobsStorage is missing or empty" in process.log)
@@ -75,7 +75,7 @@ async def test_a_host_without_storage_lives_and_says_so_in_its_log(host: MakeHos
     assert (await process.get("/admin/host/ping")).status == 200
 
 
-async def test_settings_come_from_the_environment_then_from_the_file(host: MakeHost) -> None:
+async def test_environment_precedes_local_settings(host: MakeHost) -> None:
     process = host("http_app")
     values = {"LOCAL": "file", "BOTH": "file", "SHELF": "local"}
     (process.package / "local.settings.json").write_text(json.dumps({"Values": values}))
@@ -85,7 +85,7 @@ async def test_settings_come_from_the_environment_then_from_the_file(host: MakeH
     assert (await process.get("/api/where")).status == 404
 
 
-async def test_a_request_in_progress_ends_well_when_the_host_is_stopped(host: MakeHost) -> None:
+async def test_request_in_progress_completes_during_stop(host: MakeHost) -> None:
     process = host("http_app")
     process.start(**SETTINGS)
     request = asyncio.create_task(process.get("/api/sleep/2"))
@@ -98,7 +98,7 @@ async def test_a_request_in_progress_ends_well_when_the_host_is_stopped(host: Ma
             await _get(session, process.url("/"))
 
 
-async def test_a_request_without_end_does_not_keep_the_host_from_ending(host: MakeHost) -> None:
+async def test_endless_request_does_not_block_stop(host: MakeHost) -> None:
     process = host("http_app")
     process.start(**SETTINGS)
     await process.status()
@@ -112,7 +112,7 @@ async def test_a_request_without_end_does_not_keep_the_host_from_ending(host: Ma
             await request
 
 
-async def test_an_idle_connection_does_not_keep_the_host_from_ending(host: MakeHost) -> None:
+async def test_idle_connection_does_not_block_stop(host: MakeHost) -> None:
     process = host("http_app")
     process.start(**SETTINGS)
     await process.status()
@@ -123,7 +123,7 @@ async def test_an_idle_connection_does_not_keep_the_host_from_ending(host: MakeH
         assert time.monotonic() - began < 5  # the grace is 6
 
 
-async def test_on_an_inherited_socket_one_host_takes_over_and_no_request_fails(
+async def test_replacing_a_host_fails_no_request(
     host: MakeHost,
 ) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
