@@ -98,7 +98,7 @@ async def test_home_page_is_served(served: HostProcess) -> None:
 
 
 async def raw(served: HostProcess, request: bytes) -> bytes:
-    """The status line that some bytes are answered with. empty if the connection is closed."""
+    """Send bytes and return the status line, which is empty if the connection is closed."""
     reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
     writer.write(request)
     line = await asyncio.wait_for(reader.readline(), 10)
