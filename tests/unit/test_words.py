@@ -19,25 +19,17 @@ SCANNED = {".py", ".md", ".toml", ".yml", ".yaml", ".svg", ".example"}
 EXEMPT = ("tests/unit/test_words.py", "harness/recordings/", "emulator/tests/conformance/")
 # Not rewritten yet: this list only ever shrinks.
 UNCLEAN: tuple[str, ...] = (
-    "docs/concepts.md",
     "router/apps/",
     "router/azure/",
-    "router/bootstrap.py",
-    "router/context.py",
     "router/domain/",
-    "router/http/",
     "router/instances/",
     "router/lines/",
     "router/links/",
     "router/operations/",
     "router/ports.py",
-    "router/recovery/",
-    "router/releases/",
     "router/routing/",
     "router/starts/",
-    "router/unexpected.py",
     "tests/contract/",
-    "tests/e2e/test_patches.py",
     "tests/fakes/",
     "tests/unit/",
 )
