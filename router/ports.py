@@ -1,6 +1,6 @@
-"""What the router asks of the world, as Protocols. The adapters answer; the wiring picks them.
+"""The router's ports: protocols of everything outside the process, and the values they exchange.
 
-Every method is safe to repeat: a crash is answered by doing the step again.
+Every method is safe to repeat, because a step that crashed runs again.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -28,7 +28,7 @@ from router.domain.version import LineId
 
 @dataclass(frozen=True, slots=True)
 class AppSpec:
-    """The function app of a line as it should be in Azure. `settings` hold secrets."""
+    """The desired function app of a line. `settings` hold secrets."""
 
     name: str
     plan: str
@@ -41,7 +41,7 @@ class AppSpec:
 
 @dataclass(frozen=True, slots=True)
 class AppInfo:
-    """A function app as Azure tells it."""
+    """A function app as Azure describes it."""
 
     name: str
     host_name: str
@@ -51,7 +51,7 @@ class AppInfo:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """How far a deployment is; `finished` with `error` None is a success."""
+    """The progress of a deployment, which has succeeded if it finished without an error."""
 
     finished: bool
     error: str | None = None
@@ -60,63 +60,63 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AppKeys:
-    """The keys of an app. `durable` is None until its host has once started with Durable in it."""
+    """The keys of an app. `durable` is None until its host has started with Durable once."""
 
-    host: str  # the master key: for the host's status only
+    host: str  # the master key, used for the host's status only
     durable: str | None
 
 
 class Deletion(StrEnum):
-    """What has come of asking for something's deletion."""
+    """The result of requesting a deletion."""
 
     GONE = "gone"
     BEGUN = "begun"
-    FOREIGN = "another's"  # its tags are not the line's, and it was left as it is
+    NOT_OURS = "not ours"  # its tags are not the line's, so it was not changed
 
 
 class Platform(Protocol):
-    """Azure Resource Manager. Raises PlatformFailed (for good) or PlatformBusy (try again)."""
+    """Azure Resource Manager. Raises PlatformFailed (permanent) or PlatformBusy (retry)."""
 
     async def put_plan(self, spec: AppSpec) -> bool:
-        """Ask for the plan; True once it is there. Call again until it is."""
+        """Request the plan and return True once it exists. Call again until then."""
 
     async def put_app(self, spec: AppSpec) -> AppInfo | None:
-        """Ask for the app with exactly these settings; the app once it runs, None until then."""
+        """Request the app with exactly these settings and return it once it runs, or None."""
 
     async def app(self, name: str) -> AppInfo | None:
-        """The app, or None when Azure says there is none."""
+        """Return the app, or None if Azure reports that there is none."""
 
     async def tag_release(self, name: str, release: Version) -> None:
-        """Note on the app which release is about to be put in place."""
+        """Tag the app with the release that is about to be deployed."""
 
     async def deploy(self, name: str, package_url: str) -> str:
-        """Begin to put a package in place; the deployment's id."""
+        """Begin to deploy a package and return the id of the deployment."""
 
     async def deployment(self, name: str, deployment_id: str) -> Deployment:
-        """How far that deployment is."""
+        """Return the progress of a deployment."""
 
     async def app_keys(self, name: str) -> AppKeys:
-        """The app's keys; ask KeyRing, which asks once."""
+        """List the app's keys. Callers use KeyRing, which caches them."""
 
     async def delete_app(self, name: str, line: LineId) -> Deletion:
-        """Delete the app, unless its tags are not this line's. Leaves the plan."""
+        """Delete the app, but not its plan, unless its tags are not this line's."""
 
     async def delete_plan(self, name: str, line: LineId) -> Deletion:
         """Delete the plan, unless its tags are not this line's."""
 
     async def remaining(self, line: LineId) -> Sequence[str]:
-        """Names (type/name) of everything in Azure that carries the tags of this line."""
+        """Return the names (type/name) of all resources that carry the tags of this line."""
 
     async def resources(self) -> Sequence[Resource]:
-        """Every app and plan that carries this router's tags, of all lines. The list may be some
-        minutes behind."""
+        """Return every app and plan with this router's tags. It may be some minutes out of date."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a line's app answers. Never logged: it holds keys.
+    """The address and keys of a line's app. Never logged.
 
-    `key` opens Durable's management API; `host_key`, needed for `health` alone, the host's status.
+    `key` gives access to Durable's management API, and `host_key`, which only `health` needs, to
+    the host's status.
     """
 
     line: LineId
@@ -138,7 +138,7 @@ class Answer:
 
 
 class Upstream(Protocol):
-    """The apps' own HTTP. Raises Unavailable (502 upstream-unreachable, 504) when none answers."""
+    """The apps' own HTTP. Raises Unavailable (502 upstream-unreachable, 504) without an answer."""
 
     async def start(
         self,
@@ -150,25 +150,31 @@ class Upstream(Protocol):
         *,
         within: float | None = None,
     ) -> Answer:
-        """One attempt to start an instance; `value` is the caller's JSON, b"" for none; of `trace`
-        only traceparent and tracestate are passed on. `within`: seconds, should it be given up
-        earlier than any other request."""
+        """Make one attempt to start an instance.
+
+        Args:
+            value: The caller's JSON, b"" for none.
+            trace: Headers, of which only traceparent and tracestate are passed on.
+            within: Seconds, if the attempt is to time out earlier than other requests.
+        """
 
     async def manage(
         self, route: Route, method: str, path: str, query: Mapping[str, str], body: bytes
     ) -> Answer:
-        """One request to Durable's management API, `path` such as instances/x/terminate."""
+        """Send a request to Durable's management API, with a path like instances/x/terminate."""
 
     async def health(self, route: Route) -> str | None:
-        """None when the app's host runs and Durable answers; otherwise what is wrong, in words.
-        Without the route's `host_key` only Durable is asked."""
+        """Return None if the app's host runs and Durable answers, or a description of the problem.
+
+        Without the route's `host_key` only Durable is checked.
+        """
 
 
 class Catalog(Protocol):
-    """The router's own durable memory. Rows change by etag only.
+    """The router's own database. Rows change by etag only.
 
-    Raises Exists on inserting what is there, Changed on a stale etag, Unreadable when it can't
-    be read. Every write returns the value with its new etag.
+    Raises Exists when an inserted row exists, Changed on a stale etag, and Unreadable when it
+    cannot be read. Every write returns the value with its new etag.
     """
 
     async def add_release(self, release: Release) -> None: ...
@@ -176,7 +182,7 @@ class Catalog(Protocol):
     async def releases(self) -> Sequence[Release]: ...
     async def add_line(self, line: Line) -> Line: ...
     async def add_lines(self, lines: Sequence[Line]) -> None:
-        """All of them or, when one is there, none."""
+        """Add all lines, or none if one of them exists."""
 
     async def replace_line(self, line: Line) -> Line: ...
     async def line(self, line: LineId) -> Line | None: ...
@@ -188,69 +194,80 @@ class Catalog(Protocol):
     async def replace_claim(self, claim: Claim) -> Claim: ...
     async def claim(self, instance_id: str) -> Claim | None: ...
     def claims(self, line: LineId) -> AsyncIterator[Claim]:
-        """Every claim of a line's, while they may change."""
+        """Yield every claim of a line. Claims may change during the iteration."""
 
     async def drop_claim(self, claim: Claim) -> None:
-        """Forget a claim; nothing when somebody has changed it."""
+        """Delete a claim unless it has changed."""
 
     async def add_event(self, line: LineId, event: LineEvent) -> None: ...
     async def events(self, line: LineId, top: int = 50) -> Sequence[LineEvent]:
-        """Newest first."""
+        """Return a line's events, newest first."""
 
 
 class Packages(Protocol):
-    """Where releases' packages are kept, by content."""
+    """The packages of the releases, stored by content."""
 
     async def put(self, sha256: str, package: bytes) -> None: ...
     async def note(self, release: Release) -> None:
-        """Keep beside its package what a release is, should the catalog be lost."""
+        """Store the release beside its package, in case the catalog is lost."""
 
     async def noted(self) -> Sequence[Release]:
-        """Every release that was noted; the first where a version was noted twice."""
+        """Return every noted release, and the first one where a version was noted twice."""
 
     async def url(self, sha256: str) -> str:
-        """An address that Azure can read this one package from, for an hour."""
+        """Return a URL that gives Azure read access to this one package for an hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What was looked for, and what of it is there; names for people."""
+    """Readable names of what was looked for and of what remains of it."""
 
-    wanted: tuple[str, ...]
-    left: tuple[str, ...]
+    expected: tuple[str, ...]
+    remaining: tuple[str, ...]
 
 
 class Hub(Protocol):
-    """The task hubs of the lines: what they hold, and their removal."""
+    """The task hubs of the lines."""
 
     async def read(self, task_hub: str, partitions: int, blocker: str | None = None) -> HubReading:
-        """Look for work. `partitions`: how many control queues there must be. `blocker`: an
-        instance to look at first; while it is unfinished, that point read is all. Never raises for
-        an unreadable store: that is a partial reading."""
+        """Look for work. An unreadable store results in a partial reading and never raises.
+
+        Args:
+            partitions: The number of control queues that must exist.
+            blocker: An instance to read first. While it is unfinished, nothing else is read.
+        """
 
     async def unfinished(self, task_hub: str, top: int = 1000) -> Sequence[UnfinishedInstance]:
-        """Orchestrations of this hub that have not ended, children too, entities not; raises
-        Unreadable."""
+        """Return this hub's unfinished orchestrations, with children and without entities.
+
+        Raises Unreadable.
+        """
 
     async def delete(self, task_hub: str, function_app: str | None) -> None:
-        """Delete queues, Partitions table, lease containers and, with the app's name, its secret
-        and lock blobs and its package; None where an app of that name is another's. Leaves the
-        rows and `-largemessages`, into which the rows point."""
+        """Delete the hub's queues, Partitions table and lease containers.
+
+        With the app's name, its secret blobs, lock blobs and package are deleted as well. It is
+        None if the app of that name is not the line's. The rows and the `-largemessages` container
+        that they refer to are kept.
+        """
 
     async def listing(self, task_hub: str, function_app: str | None) -> Listing:
-        """What `delete` removes, and what of it is still there; raises Unreadable."""
+        """List what `delete` removes and what remains of it. Raises Unreadable."""
 
     async def delete_rows(self, task_hub: str) -> int:
-        """Delete this hub's rows of Instances and History, by key; how many instances could not
-        be, because they changed meanwhile. Raises Unreadable."""
+        """Delete this hub's rows of Instances and History by key.
+
+        Return how many instances were kept because they changed during the deletion. Raises
+        Unreadable.
+        """
 
     async def delete_large_messages(self, task_hub: str) -> None:
-        """Delete the container that those rows point into; raises Unreadable."""
+        """Delete the container that those rows refer to. Raises Unreadable."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatusQuery:
-    """What of an instance is asked for."""
+    """The parts of an instance's status to return."""
 
     show_input: bool = True
     show_history: bool = False
@@ -258,42 +275,44 @@ class StatusQuery:
 
 
 class Tracking(Protocol):
-    """The instances of all lines, read where they are stored. Raises Unreadable."""
+    """The tracking store of all lines' instances. Raises Unreadable."""
 
     async def status(self, instance_id: str, query: StatusQuery) -> dict[str, Any] | None:
-        """The instance in the shape of Durable's own API, or None."""
+        """Return the instance in the shape of Durable's own API, or None."""
 
     async def owner(self, instance_id: str) -> Owner | None:
-        """Task hub, status and creation of the instance's row, or None; one point read."""
+        """Return the task hub, status and creation time of an instance, or None: one point read."""
 
     async def purge(self, instance_id: str) -> bool:
-        """Delete an instance that has ended, and no app owns any more: its rows, by key, and its
-        large messages. False when there is none, or it has not ended."""
+        """Delete the rows and large messages of an ended instance that no app owns any more.
+
+        Return False if there is none or it has not ended.
+        """
 
 
 class Orchestrations(Protocol):
     """The orchestrations of the router's own task hub. Raises Unavailable."""
 
     async def start(self, name: str, instance_id: str, value: dict[str, Any]) -> bool:
-        """Start it unless it runs already; whether this call did."""
+        """Start an orchestration unless it is running, and return whether this call did."""
 
     async def get(self, instance_id: str) -> Orchestration | None:
-        """One that the hub has, ended or not."""
+        """Return an orchestration, ended or not, or None."""
 
     async def terminate(self, instance_id: str, reason: str) -> None:
-        """Ask for its end, which comes some time later. Nothing when it has ended."""
+        """Request termination, which takes effect later. Do nothing if it has ended."""
 
     async def purge(self, instance_id: str) -> None:
-        """Remove one that has ended."""
+        """Delete an orchestration that has ended."""
 
 
 class Monotonic(Protocol):
-    """Seconds of a clock that never goes back."""
+    """A clock in seconds that never goes backwards."""
 
     def __call__(self) -> float: ...
 
 
 class Clock(Protocol):
-    """What time it is; a value in tests."""
+    """The current time in UTC."""
 
     def __call__(self) -> datetime: ...

@@ -1,6 +1,6 @@
 """The client of the lines' function apps: addresses and keys by line, and calls bounded in time.
 
-An app changes whatever instance has an id, even one that another line has begun under it since.
+An app changes whatever instance has an id, even one that another line has started since.
 A change must therefore end within a bounded time after its owner was looked up.
 """
 
@@ -16,7 +16,7 @@ from router.settings import Settings
 
 
 class AppClient:
-    """One for all lines."""
+    """Calls the apps of all lines."""
 
     def __init__(
         self, upstream: Upstream, keys: KeyRing, settings: Settings, monotonic: Monotonic
@@ -28,26 +28,26 @@ class AppClient:
         self._monotonic = monotonic
 
     async def route(self, line: Line) -> Route:
-        """Return where the line's app answers, including its key."""
+        """Return the address and key of the line's app."""
         key = await self._keys.durable(line.function_app)
         return Route(line.id, self._base_url(line), key)
 
     async def health(self, line: Line) -> str | None:
         """Return what is wrong with the line's app, or None when it is healthy.
 
-        An app whose host has not made its Durable key yet is asked for its status all the same.
+        An app whose host has not created its Durable key yet is checked nevertheless.
         """
         keys = await self._keys.listed(line.function_app)
         route = Route(line.id, self._base_url(line), keys.durable or "", keys.host)
         problem = await self._upstream.health(route)
         if problem is not None:
-            self._keys.invalidate(line.function_app)  # the keys may have been changed
+            self._keys.invalidate(line.function_app)  # the keys may have changed
         return problem
 
     async def start(
         self, line: Line, function: str, instance_id: str, value: bytes, *, until: float
     ) -> Answer | None:
-        """Ask the app to start an instance; None when `until` (monotonic) passed before that."""
+        """Ask the app to start an instance, or return None once `until` (monotonic) has passed."""
         route = await self.route(line)
         left = until - self._monotonic()
         if left <= 0:
@@ -80,7 +80,7 @@ class AppClient:
     def deadline(self) -> float:
         """Return until when (monotonic) an owner that is looked up from now on may be acted upon.
 
-        An id is kept free for longer than that before another line begins something under it.
+        An id is kept free for longer than that before another line starts something under it.
         """
         return self._monotonic() + self._seconds
 

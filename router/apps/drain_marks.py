@@ -15,7 +15,7 @@ from router.ports import Catalog, Clock
 
 
 class DrainMarks:
-    """Writes the marks; `margin_seconds` is the safety margin of every wait."""
+    """Writes the marks, where `margin_seconds` is the safety margin of every wait."""
 
     def __init__(self, catalog: Catalog, margin_seconds: float, now: Clock) -> None:
         self._catalog = catalog
@@ -23,7 +23,7 @@ class DrainMarks:
         self._now = now
 
     async def mark(self, line: Line) -> bool:
-        """Mark the line and return whether it still takes starts; if not, the start must wait."""
+        """Mark the line and return whether it still takes starts. If not, the start must wait."""
         try:
             marked = await update_line(self._catalog, line, self._marked)
         except Refusal:  # the row was lost with the catalog

@@ -1,8 +1,8 @@
 """Forward a start to the function app of its line so that its instance exists exactly once.
 
 A start is retried under the same instance id for a bounded time, and not sent again once an earlier
-attempt has arrived. That time begins with what is known of the line: a retirement relies on
-nothing being under way when it is over.
+attempt has arrived. That time counts from when the line's state was known: a retirement relies on
+no request being in flight once it is over.
 """
 
 import asyncio
@@ -26,7 +26,9 @@ from router.domain.model import Line
 from router.ports import Answer, Monotonic, Tracking
 
 _PAUSES = (0.1, 0.2, 0.4, 0.8)  # seconds between attempts; after these the last, twice as long
-_REFUSALS = frozenset({400, 413, 415, 422})  # all else may pass: a stopped app, a lost key
+_REFUSALS = frozenset(
+    {400, 413, 415, 422}
+)  # anything else may be temporary: a stopped app, a lost key
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ class Start:
     """One start.
 
     `value`: JSON text, empty for none. `since`: when the caller asked. `given`: the caller chose
-    the id, which others may use as well. `before`: when the instance was created that already
-    existed under the id; any other one belongs to this start.
+    the id, which others may use as well. `before`: creation time of the instance that already
+    existed under the id. Any other instance belongs to this start.
     """
 
     function: str
@@ -72,9 +74,9 @@ class Forwarding:
     ) -> str | None:
         """Return None once the instance exists, or why the line did not take it in time.
 
-        `known_at`: until when (monotonic) what is known of the line could be trusted; None is now.
+        `known_at`: until when (monotonic) the line's state could be trusted. None means now.
         `repeated`: an earlier attempt may have arrived, so check before sending.
-        Raises Refusal when the app refuses the start for good.
+        Raises Refusal when the app refuses the start permanently.
         """
         deadline = self._seconds + (self._monotonic() if known_at is None else known_at)
         if not await self.accepts_work(line):
@@ -95,7 +97,7 @@ class Forwarding:
     async def _attempt(
         self, line: Line, start: Start, deadline: float, *, repeated: bool
     ) -> str | None:
-        """Return None once it is there. Nothing is under way any more after the deadline."""
+        """Return None once the instance exists. No request is in flight after the deadline."""
         try:
             if repeated and await self.has_arrived(start):
                 return None
@@ -110,7 +112,7 @@ class Forwarding:
         return _problem(answer, start)
 
     async def _conflict(self, start: Start, *, repeated: bool) -> str | None:
-        """The app has a running instance of this id: find out whether it belongs to this start."""
+        """Find out whether the running instance of this id belongs to this start."""
         if not start.given:
             return None
         if not repeated:

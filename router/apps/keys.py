@@ -1,6 +1,6 @@
-"""The keys of the lines' apps: listed when first needed, kept in memory, listed anew when refused.
+"""The keys of the lines' apps, kept in memory and listed again after an app rejected one.
 
-Listing counts against Azure's write limit, so many who ask at once are one question. Keys are
+Listing counts against Azure's write limit, so concurrent callers share one request. Keys are
 never logged, stored or shown.
 """
 
@@ -16,10 +16,10 @@ _LONGEST_PAUSE = 60.0  # seconds
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Listing:
-    """A question to Azure, under way or answered."""
+    """A request to Azure, pending or answered."""
 
     answer: asyncio.Task[AppKeys]
-    asked_at: float
+    requested_at: float
 
 
 class KeyRing:
@@ -31,26 +31,26 @@ class KeyRing:
         self._listings: dict[str, _Listing] = {}
 
     async def listed(self, app: str) -> AppKeys:
-        """Both keys; the Durable one may be missing, as on a host that could not start."""
+        """Return the app's keys. The Durable key is missing if its host has never started."""
         listing = self._listings.get(app) or self._list(app)
-        # Whoever stops waiting must not take the answer from the others.
+        # A caller that is cancelled must not cancel the request of the others.
         return await asyncio.shield(listing.answer)
 
     async def durable(self, app: str) -> str:
-        """The key of Durable's management API; PlatformBusy while the app has none."""
+        """Return the key of Durable's management API, or raise PlatformBusy while there is none."""
         key = (await self.listed(app)).durable
         if key is None:
-            raise PlatformBusy(f"The host of {app} has not made its Durable key yet.")
+            raise PlatformBusy(f"The host of {app} has not created its Durable key yet.")
         return key
 
     async def host(self, app: str) -> str:
-        """The key that lets the host's status be read."""
+        """Return the key that reads the status of the app's host."""
         return (await self.listed(app)).host
 
     def invalidate(self, app: str) -> None:
-        """The app refused its key. What was listed a moment ago is kept: listing is limited."""
+        """Forget the keys of an app that rejected one, unless they were listed just now."""
         listing = self._listings.get(app)
-        if listing and self._monotonic() - listing.asked_at >= _FRESH_SECONDS:
+        if listing and self._monotonic() - listing.requested_at >= _FRESH_SECONDS:
             del self._listings[app]
 
     def _list(self, app: str) -> _Listing:
@@ -60,8 +60,8 @@ class KeyRing:
         return listing
 
     def _listed(self, app: str, done: asyncio.Task[AppKeys]) -> None:
-        """Keep an answer that will not get better by asking again; any other as long as Azure
-        said not to ask."""
+        """Keep complete keys. Drop an incomplete or failed answer, so that the next caller lists
+        the keys again, but not before Azure allows a retry."""
         error = None if done.cancelled() else done.exception()
         if isinstance(error, PlatformBusy) and error.retry_after:
             pause = min(error.retry_after, _LONGEST_PAUSE)

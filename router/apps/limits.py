@@ -40,7 +40,7 @@ class Limits:
 
     @asynccontextmanager
     async def sending_slot(self, line: LineId) -> AsyncIterator[bool]:
-        """Yield whether a slot became free soon; if not, check the line again first."""
+        """Yield whether a slot became free soon. If not, check the line again first."""
         slots = self._sending[line]
         try:
             await asyncio.wait_for(slots.acquire(), _PATIENCE)

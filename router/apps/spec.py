@@ -1,7 +1,6 @@
-"""The function app of a line as it should be: names, tags, and every setting it runs with.
+"""Builds the specification of a line's function app: its names, tags and app settings.
 
-Settings are composed here and never copied from the router's own environment. Knows nothing of
-how Azure is told.
+Settings are composed here and never copied from the router's own environment.
 """
 
 import json
@@ -23,13 +22,13 @@ _TRACKING = "TrackingStorage"
 _ACCOUNT = (r"\bAccountName=(\w+)", r"\bTableEndpoint=https?://(\w+)")
 
 
-def of(line: Line, settings: Settings) -> AppSpec:
-    """What Azure is asked for; the same for the same line and settings."""
+def app_spec(line: Line, settings: Settings) -> AppSpec:
+    """Return the specification of a line's app, which depends on nothing else."""
     return AppSpec(line.function_app, line.plan, _settings(line, settings), tags(line, settings))
 
 
 def new_line(settings: Settings, line: LineId, now: datetime) -> Line:
-    """A line as it is when its first release is registered."""
+    """Return a line whose first release is being registered."""
     app = settings.app_name
     scope = resource_names.scope_of(settings.subscription_id, settings.resource_group)
     return Line(
@@ -42,15 +41,15 @@ def new_line(settings: Settings, line: LineId, now: datetime) -> Line:
     )
 
 
-def hub_of(line: Line, settings: Settings) -> HubSettings:
-    """What the line's hub was made with; or is to be, for there is none yet."""
+def hub_settings(line: Line, settings: Settings) -> HubSettings:
+    """Return the settings that the line's hub was created with, or will be if there is none."""
     return line.hub or HubSettings(
-        settings.partition_count, settings.visibility_seconds, store(settings)
+        settings.partition_count, settings.visibility_seconds, tracking_store(settings)
     )
 
 
-def store(settings: Settings) -> str:
-    """Where the rows of new hubs are; the same for a connection string and the account's name."""
+def tracking_store(settings: Settings) -> str:
+    """Return the store of new hubs' rows: the account's name, however it is opened, and prefix."""
     account = settings.tracking_storage
     if "=" in account:
         found = (re.search(pattern, account, re.ASCII) for pattern in _ACCOUNT)
@@ -59,40 +58,42 @@ def store(settings: Settings) -> str:
 
 
 def store_mismatch(line: Line, settings: Settings) -> str | None:
-    """That the line's rows are in another store than the router looks in, in words."""
-    there, here = hub_of(line, settings).store, store(settings)
-    return None if there == here else f"its rows are in {there}, and the router is set to {here}"
+    """Return a description of the mismatch if the line's rows are not in the router's store."""
+    actual, configured = hub_settings(line, settings).store, tracking_store(settings)
+    if actual == configured:
+        return None
+    return f"its rows are in {actual}, but the router is configured for {configured}"
 
 
 def require_own_store(line: Line, settings: Settings) -> None:
-    """PlatformFailed when the line's rows are elsewhere."""
+    """Raise PlatformFailed if the line's rows are not in the router's store."""
     if problem := store_mismatch(line, settings):
         raise PlatformFailed(
-            f"Line {line.id} is left as it is: {problem}. Set ROUTER_TRACKING_STORAGE and "
-            "ROUTER_TRACKING_PREFIX back to that"
+            f"Line {line.id} was not changed: {problem}. Restore ROUTER_TRACKING_STORAGE and "
+            "ROUTER_TRACKING_PREFIX"
         )
 
 
 def tags(line: Line, settings: Settings) -> dict[str, str]:
-    """What tells in Azure which line a resource belongs to, should the catalog be lost."""
+    """Return the tags that identify the line of a resource even if the catalog is lost."""
     return {
         APP_TAG: settings.app_name,
         LINE_TAG: str(line.id),
         HUB_TAG: line.task_hub,
-        HUB_SETTINGS_TAG: as_text(hub_of(line, settings)),
+        HUB_SETTINGS_TAG: as_text(hub_settings(line, settings)),
     }
 
 
 def secrets(settings: Settings) -> tuple[str, ...]:
-    """The values in the lines' app settings that nobody but the apps must see."""
-    connections = settings.line_storage, settings.tracking_storage
-    opened_by_key = (each for each in connections if "=" in each)
-    return (*opened_by_key, *map(_text, settings.line_settings.values()))
+    """Return the values of the lines' app settings that must not appear in any text."""
+    accounts = settings.line_storage, settings.tracking_storage
+    connection_strings = (each for each in accounts if "=" in each)
+    return (*connection_strings, *map(_text, settings.line_settings.values()))
 
 
 def _settings(line: Line, settings: Settings) -> dict[str, str]:
-    hub = hub_of(line, settings)
-    visibility = _span(hub.visibility)
+    hub = hub_settings(line, settings)
+    visibility = _time_span(hub.visibility)
     return {
         **_storage("AzureWebJobsStorage", settings.line_storage),
         **_storage(_TRACKING, settings.tracking_storage),
@@ -108,13 +109,17 @@ def _settings(line: Line, settings: Settings) -> dict[str, str]:
 
 
 def _storage(name: str, account: str) -> dict[str, str]:
-    """A connection string as it is; an account's name is opened with the app's identity."""
+    """Return the settings of a storage connection.
+
+    An account given by name is opened with the app's managed identity.
+    """
     if "=" in account:
         return {name: account}
     return {f"{name}__accountName": account, f"{name}__credential": "managedidentity"}
 
 
-def _span(seconds: float) -> str:
+def _time_span(seconds: float) -> str:
+    """Format a duration as .NET's TimeSpan."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)

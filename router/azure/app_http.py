@@ -11,7 +11,7 @@ from urllib.parse import quote
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from yarl import URL
 
-from router.apps.redaction import fit
+from router.apps.redaction import redact
 from router.domain.errors import Unavailable
 from router.ports import Answer, Route
 
@@ -74,8 +74,8 @@ class HttpUpstream:
         errors = "; ".join(str(error) for error in status.get("errors") or ())
         if status.get("state") == "Running" and not errors:
             return None
-        problem = f"the app's host is in state {fit(str(status.get('state')))}"
-        return f"{problem}: {fit(errors, (route.key, key))}" if errors else problem
+        problem = f"the app's host is in state {redact(str(status.get('state')))}"
+        return f"{problem}: {redact(errors, (route.key, key))}" if errors else problem
 
     async def _durable_problem(self, route: Route) -> str | None:
         if not route.key:

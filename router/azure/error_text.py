@@ -8,7 +8,7 @@ from typing import Any
 
 from azure.core.exceptions import AzureError, HttpResponseError
 
-from router.apps.redaction import fit
+from router.apps.redaction import redact
 
 _LONGEST = 400
 
@@ -62,4 +62,4 @@ def _first_line(message: object) -> str | None:
     if not message:
         return None
     line = str(message).strip().splitlines()[0].rstrip(".")
-    return fit(line, longest=_LONGEST)
+    return redact(line, longest=_LONGEST)

@@ -19,7 +19,7 @@ _USING_CAPACITY = frozenset(LineState) - {LineState.REGISTERED, LineState.RETIRE
 
 @dataclass(frozen=True, slots=True)
 class CapacityPolicy:
-    """How many lines may have an app at once, and how long drained lines are kept.
+    """The number of lines that may have an app at once, and how long drained lines are kept.
 
     `limit`: 0 for any number. `keep_lines`: how many draining lines are kept, the highest first.
     `keep_for`: the least time for which a drained line is kept.

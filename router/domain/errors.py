@@ -28,7 +28,7 @@ class RouterError(Exception):
         return int(seconds) if seconds is not None else None
 
     def as_problem(self) -> dict[str, Any]:
-        """Return the application/problem+json body; `code` identifies the kind of problem."""
+        """Return the application/problem+json body, whose `code` identifies the kind of problem."""
         return {
             "type": "about:blank",
             "title": HTTPStatus(self.status).phrase,
@@ -54,7 +54,7 @@ class Unavailable(RouterError):
 
 @contextmanager
 def about(line: object) -> Iterator[None]:
-    """Record on errors which line the request was for; None while that is not known."""
+    """Record on errors which line the request was for, or None while that is not known."""
     try:
         yield
     except RouterError as error:

@@ -23,12 +23,12 @@ _UNESCAPE = {escape: character for character, escape in _ESCAPES.items()}
 
 
 def make(line: LineId, unique: str) -> str:
-    """Return an id for an instance of this line; `unique` is 32 hexadecimal digits."""
+    """Return an id for an instance of this line, where `unique` is 32 hexadecimal digits."""
     return f"{line.dashed}-{unique}"
 
 
 def owner_of(instance_id: str) -> LineId | None:
-    """Return the line that a generated id names; None for any other id."""
+    """Return the line that a generated id names, or None for any other id."""
     found = _GENERATED.fullmatch(instance_id)
     return LineId(int(found[1]), int(found[2])) if found else None
 

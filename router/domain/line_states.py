@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Starts(StrEnum):
-    """How a line in some state handles a start."""
+    """The ways in which a line can handle a start."""
 
     FORWARDED = "forwarded"
     PARKED = "parked"
@@ -28,7 +28,7 @@ class LineState(StrEnum):
 
     @property
     def serves(self) -> bool:
-        """Whether starts are forwarded to the line's app."""
+        """Return whether starts are forwarded to the line's app."""
         return STARTS[self] is Starts.FORWARDED
 
 

@@ -78,7 +78,7 @@ def failed(line: Line, reason: str, now: datetime, *, needs_repair: bool = False
 
 
 def waiting_for_capacity(line: Line, reason: str | None) -> Line:
-    """Return the line with the limit that its operation waits for; None when it waits for none."""
+    """Return the line with the limit that its operation waits for, or None if it waits for none."""
     return replace(line, waiting_for_capacity=reason)
 
 

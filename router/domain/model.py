@@ -43,7 +43,7 @@ class BlockerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """One reason why a line is not drained; `detail` explains it to an operator."""
+    """One reason why a line is not drained, where `detail` explains it to an operator."""
 
     kind: BlockerKind
     detail: str
@@ -213,7 +213,7 @@ class Orchestration:
 
     @property
     def unfinished(self) -> bool:
-        """Whether it has not ended."""
+        """Return whether it has not ended."""
         return self.runtime_status in UNFINISHED
 
 
@@ -227,7 +227,7 @@ class LineEvent:
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedInstance:
-    """A row of the tracking store that has not ended; an entity's name is its id."""
+    """A row of the tracking store that has not ended. An entity's name is its id."""
 
     instance_id: str
     name: str

@@ -14,14 +14,14 @@ _WITHOUT_APP = frozenset({LineState.REGISTERED, LineState.RETIRED, LineState.FAI
 
 
 def newest(line: LineId, releases: Iterable[Version]) -> Version | None:
-    """Return the newest release of a line; a pre-release only if there is no final one."""
+    """Return the newest release of a line, and a pre-release only if there is no final one."""
     of_line = [version for version in releases if LineId.of(version) == line]
     final = [version for version in of_line if version.prerelease is None]
     return max(final or of_line, default=None)
 
 
 def release_to_revive(line: Line, releases: Iterable[Release]) -> Version | None:
-    """Return the release to provision the line with; None when it is up or being provisioned.
+    """Return the release to provision the line with, or None when it is up or being provisioned.
 
     That is the last one that ran, or a newer one that deploys automatically and has not failed.
     A failed line is retried with the release that failed last. Raises Refusal 409 wrong-state.
@@ -44,7 +44,7 @@ def release_to_revive(line: Line, releases: Iterable[Release]) -> Version | None
 
 
 def pending_patch(line: Line, releases: Iterable[Release]) -> Version | None:
-    """Return the patch to deploy next on a serving line without an operation; None without one.
+    """Return the patch to deploy next on a serving line without an operation, if there is one.
 
     That is the newest release that deploys automatically and has not failed.
     """
@@ -77,7 +77,7 @@ class Deploy(StrEnum):
 
 
 def operation_to_deploy(line: Line, version: Version, deploy: Deploy) -> OperationKind | None:
-    """Return the operation that deploys a release now; None if it is not to be deployed now."""
+    """Return the operation that deploys a release now, or None if it is not to be deployed now."""
     if deploy is Deploy.ON_REQUEST or (line.release is not None and version < line.release):
         return None
     if line.state.serves and line.release is not None:

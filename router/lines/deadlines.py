@@ -7,7 +7,7 @@ that owns an instance is asked to terminate it.
 import logging
 from datetime import timedelta
 
-from router.apps.spec import hub_of
+from router.apps.spec import hub_settings
 from router.context import Context
 from router.domain.errors import TRANSIENT_ERRORS, Changed
 from router.domain.model import Line, LineEvent
@@ -78,7 +78,7 @@ def _policy(context: Context, line: Line) -> deadline_rules.DeadlinePolicy:
     return deadline_rules.DeadlinePolicy(
         _span(settings.drain_warn_seconds),
         _span(settings.drain_terminate_seconds),
-        timedelta(seconds=hub_of(line, settings).visibility + settings.margin_seconds),
+        timedelta(seconds=hub_settings(line, settings).visibility + settings.margin_seconds),
     )
 
 

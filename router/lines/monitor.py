@@ -59,7 +59,7 @@ async def check(context: Context, line: Line) -> Drain:
     blockers = line.drain.blockers if line.drain else ()
     instances = (each.instance_id for each in blockers if each.kind is BlockerKind.INSTANCE)
     settings = context.settings
-    hub = spec.hub_of(line, settings)
+    hub = spec.hub_settings(line, settings)
     reading = await _read(context, line, hub, next(instances, None))
     policy = drain_rules.DrainPolicy(
         visibility=timedelta(seconds=hub.visibility),

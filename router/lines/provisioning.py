@@ -25,7 +25,7 @@ async def create_plan(work: Work) -> Result:
     lines = await context.catalog.lines()
     if shortage := capacity_shortage(work.line, lines, context.settings.max_lines):
         return Pending(shortage, for_capacity=True)
-    app_spec = spec.of(work.line, context.settings)
+    app_spec = spec.app_spec(work.line, context.settings)
     if await context.platform.put_plan(app_spec):
         return f"plan {app_spec.plan}"
     return Pending(f"Azure is creating the plan {app_spec.plan}")
@@ -36,9 +36,9 @@ async def create_function_app(work: Work) -> Result:
     context, line = work.context, work.line
     spec.require_own_store(line, context.settings)
     if line.hub is None:  # written first, as the hub is judged by these even after settings change
-        hub = spec.hub_of(line, context.settings)
+        hub = spec.hub_settings(line, context.settings)
         line = await context.catalog.replace_line(replace(line, hub=hub))
-    app_spec = spec.of(line, context.settings)
+    app_spec = spec.app_spec(line, context.settings)
     app = await context.platform.put_app(app_spec)
     if app is None:
         return Pending(f"Azure is creating the function app {app_spec.name}")
@@ -106,7 +106,7 @@ async def _healthy(work: Work) -> Result:
 
 def _redacted(work: Work, text: str) -> str:
     """Redact a text of Azure or the app's host, both of which know the app's settings."""
-    return redaction.fit(text, spec.secrets(work.context.settings))
+    return redaction.redact(text, spec.secrets(work.context.settings))
 
 
 async def open_line(work: Work) -> Result:

@@ -88,12 +88,12 @@ async def verify_teardown(work: Work) -> Result:
     context, line = work.context, work.line
     in_azure = await context.platform.remaining(line.id)
     in_storage = await context.hub.listing(line.task_hub, await _own_app(work))
-    if left := [*in_azure, *in_storage.left]:
+    if left := [*in_azure, *in_storage.remaining]:
         return Pending("still present: " + ", ".join(left))
     resources = (
         f"function app {line.function_app} and plan {line.plan} (everything with their tags)"
     )
-    report = _report(work, (resources, *in_storage.wanted))
+    report = _report(work, (resources, *in_storage.expected))
     await context.catalog.replace_line(line_transitions.torn_down(line, report))
     until = f"until {human_readable(report.until)}" if report.until else "forever"
     return (

@@ -1,7 +1,4 @@
-"""The links that the router hands out for one instance: made and checked with its secrets.
-
-Joins the pure signature with the settings and the clock. Knows no routes.
-"""
+"""Creates and checks the signed management URLs of an instance."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,7 +8,7 @@ from router.ports import Clock
 
 
 class Links:
-    """Signed URLs; the first secret signs, all of them are accepted."""
+    """Signed URLs. The first secret signs, and all of them are accepted."""
 
     def __init__(self, secrets: tuple[str, ...], valid_seconds: float, now: Clock) -> None:
         self._secrets = secrets
@@ -19,11 +16,11 @@ class Links:
         self._now = now
 
     def of(self, own_url: str, instance_id: str) -> dict[str, str]:
-        """Durable's check-status payload for an instance."""
+        """Return Durable's check-status payload for an instance."""
         query = signing.sign(self._secrets[0], instance_id, self._now() + self._valid)
         return signing.check_status_payload(own_url, instance_id, query)
 
     def check(self, instance_id: str, query: Mapping[str, str]) -> None:
-        """Refusal 401 unless the query carries a good signature for this instance."""
+        """Raise Refusal 401 unless the query carries a valid signature for this instance."""
         sig, se = query.get("sig", ""), query.get("se", "")
         signing.verify(self._secrets, instance_id, sig, se, self._now())

@@ -1,8 +1,7 @@
-"""Signed URLs: what is handed out for one instance, good until a time, and never a key.
+"""Signs and verifies URLs that give access to one instance until they expire.
 
-A signature covers the instance, the end of its time and the purpose, so it opens nothing else.
-Several secrets may be valid at once, so that they can be rotated; the first one signs. Knows
-neither where secrets come from nor what a link leads to.
+A signature covers the instance, the expiry and the purpose, so it is valid for nothing else.
+Several secrets may be valid at once, so that they can be rotated.
 """
 
 import base64
@@ -15,37 +14,38 @@ from urllib.parse import quote, urlencode
 from router.domain.errors import Refusal
 
 EVENT_NAME = "{eventName}"
-"""Where the caller puts the name of an event."""
+"""Placeholder for the name of an event, which the caller replaces."""
 _PURPOSE = "instance"
 
 
 def sign(secret: str, instance_id: str, expires_at: datetime) -> dict[str, str]:
-    """The query parameters `sig` and `se` (seconds since 1970) of a link to one instance."""
+    """Return the query parameters `sig` and `se` (seconds since 1970) of a link."""
     se = str(int(expires_at.timestamp()))
     return {"sig": _signature(secret, instance_id, se), "se": se}
 
 
 def verify(secrets: Sequence[str], instance_id: str, sig: str, se: str, now: datetime) -> None:
-    """Returns when the link is good; Refusal 401 bad-signature or link-expired. Constant time."""
+    """Raise Refusal 401 bad-signature or link-expired unless a link is valid."""
     given = sig.encode(errors="replace")
-    good = [
+    # Every secret is compared in constant time, so that timing reveals neither match nor secret.
+    matches = [
         hmac.compare_digest(_signature(each, instance_id, se).encode(), given) for each in secrets
     ]
-    if not any(good):
-        detail = "The link's signature is not good for this instance. Use the link as handed out."
+    if not any(matches):
+        detail = "Invalid signature. Use the link exactly as the router returned it."
         raise Refusal(401, "bad-signature", detail)
     if now >= datetime.fromtimestamp(int(se), UTC):
-        detail = "The link's time is over. Ask for the instance with a key."
+        detail = "The link has expired. Request the instance with a key."
         raise Refusal(401, "link-expired", detail)
 
 
 def check_status_payload(
     base_url: str, instance_id: str, query: Mapping[str, str]
 ) -> dict[str, str]:
-    """Durable's check-status payload, every URL the router's own.
+    """Return Durable's check-status payload with URLs of the router.
 
-    `base_url`: such as https://host/api. `query`: of `sign`. The texts in braces are for the
-    caller to fill in, as in Durable's own.
+    `base_url` is such as https://host/api, `query` comes from `sign`. The caller replaces the
+    placeholders in braces, as in Durable's own payload.
     """
     instance = f"{base_url}/links/instances/{quote(instance_id, safe='')}"
     signed = urlencode(query)

@@ -1,7 +1,6 @@
-"""The router's picture of the lines: read from the catalog, held in memory for a bounded time.
+"""The snapshot of the catalog that starts are routed by, kept in memory for a bounded time.
 
-A picture that cannot be renewed in time is not used: starts are then refused, never guessed.
-Readers share one refresh. Knows nothing of what a picture is used for.
+A snapshot that is too old is never used: when it cannot be refreshed, starts are refused.
 """
 
 import asyncio
@@ -13,109 +12,119 @@ from router.domain.errors import Unavailable, Unreadable
 from router.ports import Catalog, Clock
 from router.routing.rules import Snapshot
 
-_ASIDE_SECONDS = 0.05  # so long a refresh beside a request waits, for the request to go first
-
-_APART_SECONDS = 1.0  # the readings that refused starts ask for
-
-_PATIENCE_SECONDS = 5.0  # for a catalog that is slow; its answer serves those who ask later
+_BACKGROUND_DELAY = 0.05  # seconds; lets the request that caused a background refresh go first
 
 
 class SnapshotCache:
-    """Hands out a Snapshot that is younger than `ttl` seconds by the monotonic `ticks`.
+    """Hands out a Snapshot that is younger than `ttl` seconds; concurrent readers share a refresh.
 
-    `must_be_new`: asked when there is no line; raises Unavailable when the catalog was lost.
+    Args:
+        check_not_lost: Called when the catalog has no lines. Raises Unavailable if it was lost.
+        spacing: Minimum seconds between the refreshes that refused starts cause.
+        patience: Seconds to wait for a slow catalog. Its answer still serves later callers.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - two of them have defaults that only tests change
         self,
         catalog: Catalog,
         ttl: float,
         now: Clock,
         monotonic: Callable[[], float],
         check_not_lost: Callable[[], Awaitable[None]] | None = None,
+        *,
+        spacing: float = 1.0,
+        patience: float = 5.0,
     ) -> None:
         self._catalog = catalog
-        self._must_be_new = check_not_lost
+        self._check_not_lost = check_not_lost
         self._ttl = ttl
+        self._spacing = spacing
+        self._patience = patience
         self._now = now
-        self._ticks = monotonic
+        self._monotonic = monotonic
         self._snapshot: Snapshot | None = None
-        self._number = 0  # which reading it is of
-        self._read_at = 0.0
-        self._begun = 0  # how many readings have
-        self._begun_at = -_APART_SECONDS
-        self._reading: asyncio.Task[None] | None = None
+        self._number = 0  # of the refresh that read the snapshot
+        self._read_at = 0.0  # when that refresh began
+        self._last_number = 0  # of the refresh that began last
+        self._last_begun_at = -spacing
+        self._refresh: asyncio.Task[None] | None = None
 
     async def get(self) -> Snapshot:
-        """The picture; renewed beside the request when half its life is over, before it when all.
+        """Return the snapshot, and refresh it in the background after half of its lifetime.
 
-        Raises Unavailable (503 catalog-unavailable, catalog-lost) when it can't be renewed.
+        Raises Unavailable (503 catalog-unavailable, catalog-lost) when it is too old and cannot
+        be refreshed.
         """
-        age = self._ticks() - self._read_at
+        age = self._monotonic() - self._read_at
         if self._snapshot is None or age >= self._ttl:
             return await self._after(self._number)
         if age >= self._ttl / 2:
-            self._begin(after=min(_ASIDE_SECONDS, self._ttl / 8))
+            self._begin(delay=min(_BACKGROUND_DELAY, self._ttl / 8))
         return self._snapshot
 
     def trusted_until(self) -> float:
-        """When (ticks) the latest picture was within its time: now, unless it was read slowly."""
-        return min(self._ticks(), self._read_at + self._ttl)
+        """Return the latest time (monotonic) at which the snapshot could be trusted.
+
+        That is now, unless reading it took longer than its lifetime.
+        """
+        return min(self._monotonic(), self._read_at + self._ttl)
 
     async def refresh(self) -> Snapshot:
-        """A picture whose reading began after this call: what was written before is in it."""
-        return await self._after(self._begun)
+        """Return a snapshot read after this call, which includes everything written before it."""
+        return await self._after(self._last_number)
 
     async def refresh_after_refusal(self) -> Snapshot:
-        """The same for one who was refused by a picture; all of them together begin at most one
-        reading in a second."""
-        begun = self._begun
-        await asyncio.sleep(self._begun_at + _APART_SECONDS - self._ticks())
-        return await self._after(begun)
+        """Return a snapshot read after this call, for a start that the current one refuses.
+
+        However many starts are refused, their refreshes begin at least `spacing` apart.
+        """
+        number = self._last_number
+        await asyncio.sleep(self._last_begun_at + self._spacing - self._monotonic())
+        return await self._after(number)
 
     async def newer(self, than: Snapshot | None, within: timedelta) -> Snapshot:
-        """Wait `within`, then a picture that is not `than`; callers that wait share the reading."""
+        """Wait `within`, then return a snapshot other than `than`; waiting callers share it."""
         await asyncio.sleep(within.total_seconds())
         if self._snapshot is not None and self._snapshot is not than:
             return await self.get()
         return await self._after(self._number)
 
     async def _after(self, number: int) -> Snapshot:
-        """The picture of a later reading than that one."""
+        """Return the snapshot of a later refresh than that one."""
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(self._patience):
                 while self._snapshot is None or self._number <= number:
                     await asyncio.shield(self._begin())
         except (Unreadable, TimeoutError) as error:
             raise Unavailable(
                 "catalog-unavailable",
-                "The catalog of lines can't be read, so it is not known where this belongs. "
-                "Nothing was started. Try again shortly.",
+                "The catalog cannot be read, so the line of the request is unknown. "
+                "Nothing was started. Retry shortly.",
             ) from error
         return self._snapshot
 
-    def _begin(self, after: float = 0) -> "asyncio.Task[None]":
-        """The reading that is under way, or a new one."""
-        if self._reading is None or self._reading.done():
-            self._reading = asyncio.create_task(self._read(after))
-            self._reading.add_done_callback(_seen)
-        return self._reading
+    def _begin(self, delay: float = 0) -> "asyncio.Task[None]":
+        """Return the refresh that is in progress, or begin one."""
+        if self._refresh is None or self._refresh.done():
+            self._refresh = asyncio.create_task(self._read(delay))
+            self._refresh.add_done_callback(_retrieve_exception)
+        return self._refresh
 
-    async def _read(self, after: float) -> None:
-        await asyncio.sleep(after)
-        begun, now = self._ticks(), self._now()
-        self._begun = number = self._begun + 1
-        self._begun_at = begun
+    async def _read(self, delay: float) -> None:
+        await asyncio.sleep(delay)
+        begun_at, now = self._monotonic(), self._now()
+        self._last_number = number = self._last_number + 1
+        self._last_begun_at = begun_at
         lines, releases = await asyncio.gather(self._catalog.lines(), self._catalog.releases())
-        if not lines and self._must_be_new is not None:
-            await self._must_be_new()
+        if not lines and self._check_not_lost is not None:
+            await self._check_not_lost()
         self._snapshot = Snapshot(
             {line.id: line for line in lines}, {each.version: each for each in releases}, now
         )
-        self._number, self._read_at = number, begun
+        self._number, self._read_at = number, begun_at
 
 
-def _seen(task: "asyncio.Task[None]") -> None:
-    """A refresh that nobody waits for may fail; the next reader meets the age instead."""
+def _retrieve_exception(task: "asyncio.Task[None]") -> None:
+    """Let a background refresh fail silently. The next reader finds the snapshot too old."""
     with contextlib.suppress(asyncio.CancelledError):
         task.exception()

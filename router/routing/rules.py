@@ -1,7 +1,6 @@
-"""Where a start goes: what was asked for, against one picture of all lines and releases.
+"""Decides which line and release serve a start, given one snapshot of the catalog.
 
-Decides only. Knows nothing of apps, keys or how old a picture may be; the reader of the catalog
-keeps that. The hot path, an active line, costs two look-ups in a dict.
+The hot path, an active line, costs two dictionary lookups.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,13 +16,13 @@ from router.domain.model import Line, OperationKind, Release
 from router.domain.rollout import newest
 from router.domain.version import LineId, RequestedVersion
 
-_FAILED_RETRY_AFTER = 30  # seconds; what mends a failed line is a deployment
+_FAILED_RETRY_AFTER = 30  # seconds; only a new release makes a failed line serve
 _SHOWN_VERSIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All lines and releases as they were at `taken_at`."""
+    """All lines and releases at `taken_at`."""
 
     lines: Mapping[LineId, Line]
     releases: Mapping[Version, Release]
@@ -32,7 +31,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Send it to the line's app, where `release` serves."""
+    """Send the start to the line's app, where `release` is deployed."""
 
     line: Line
     release: Version
@@ -40,10 +39,10 @@ class Forward:
 
 @dataclass(frozen=True, slots=True)
 class Park:
-    """Keep it until the line serves `release` or a newer one.
+    """Park the start until the line serves `release` or a newer one.
 
-    `waiting_for`: one word for the caller. `patch`: a patch must deploy the release; otherwise the
-    line must be provisioned.
+    `waiting_for` is shown to the caller. If `patch` is true, a patch has to deploy the release;
+    otherwise the line has to be provisioned.
     """
 
     line: LineId
@@ -52,28 +51,29 @@ class Park:
     patch: bool = False
 
 
-def resolve(ask: RequestedVersion | None, snapshot: Snapshot) -> Forward | Park:
-    """Where a start belongs; `ask` None is the default line.
+def resolve(requested: RequestedVersion | None, snapshot: Snapshot) -> Forward | Park:
+    """Decide where a start goes. Without a requested version it goes to the default line.
 
-    Raises Refusal 404 unknown-version, 409 no-default-version; Unavailable 503 line-failed.
+    Raises Refusal 404 unknown-version, 409 no-default-version or Unavailable 503 line-failed.
     """
-    if ask is None:
-        ask = RequestedVersion(default_line(snapshot))
-    line = snapshot.lines.get(ask.line)
-    if line is None or (ask.version is not None and ask.version not in snapshot.releases):
-        raise _unknown(ask, snapshot)
+    if requested is None:
+        requested = RequestedVersion(default_line(snapshot))
+    line = snapshot.lines.get(requested.line)
+    is_registered = requested.version is None or requested.version in snapshot.releases
+    if line is None or not is_registered:
+        raise _unknown(requested, snapshot)
     if line.state.serves:
-        return _served(line, ask)
-    return _awaited(line, ask, snapshot)
+        return _on_serving_line(line, requested)
+    return _once_provisioned(line, requested, snapshot)
 
 
 def admit(line: Line, snapshot: Snapshot, limit: int, retry_after: float) -> None:
-    """Whether the line takes a start that is new: one that was taken before is not asked.
+    """Check that the line takes new starts. A start accepted earlier needs no such check.
 
-    Refusal 409 line-closed; Unavailable 429 limit-reached.
+    Raises Refusal 409 line-closed or Unavailable 429 limit-reached.
     """
     if line.closed and line.state is LineState.DRAINING:
-        detail = f"Line {line.id} is draining and closed to new starts. Ask for another version."
+        detail = f"Line {line.id} is draining and closed to new starts. Use another version."
         others = (each for each in snapshot.releases if LineId.of(each) != line.id)
         known = known_versions(others, line.id)
         raise Refusal(409, "line-closed", detail, line=str(line.id), knownVersions=known)
@@ -90,7 +90,7 @@ _WAITS_FOR = {
 
 
 def default_line(snapshot: Snapshot) -> LineId:
-    """The highest active line, or Refusal 409 no-default-version."""
+    """Return the highest active line, or raise Refusal 409 no-default-version."""
     active = [line.id for line in snapshot.lines.values() if line.state is LineState.ACTIVE]
     if active:
         return max(active)
@@ -103,71 +103,74 @@ def default_line(snapshot: Snapshot) -> LineId:
 
 
 def known_versions(releases: Iterable[Version], near: LineId | None = None) -> list[str]:
-    """For a problem's body: of the asked line, of its major, all others; each newest first."""
+    """Return versions to suggest: of the line `near`, of its major version, then all others.
 
-    def far(version: Version) -> tuple[bool, bool]:
+    Each group has its newest first.
+    """
+
+    def distance(version: Version) -> tuple[bool, bool]:
         line = LineId.of(version)
         return line != near, near is not None and line.major != near.major
 
-    nearest = sorted(sorted(releases, reverse=True), key=far)
+    nearest = sorted(sorted(releases, reverse=True), key=distance)
     return [str(version) for version in nearest[:_SHOWN_VERSIONS]]
 
 
-def _served(line: Line, ask: RequestedVersion) -> Forward | Park:
-    """The patch picks nothing, except that a newer one is put in place first."""
-    in_place = line.release
-    if in_place is None:
+def _on_serving_line(line: Line, requested: RequestedVersion) -> Forward | Park:
+    """Forward to whatever patch is deployed, unless the requested one is newer."""
+    deployed = line.release
+    if deployed is None:
         raise ValueError(f"line {line.id} serves without a release")
     if line.operation_kind is OperationKind.REPAIR:
-        return Park(line.id, in_place, "repairing")
-    if ask.version is None or ask.version <= in_place:
-        return Forward(line, in_place)
-    if ask.version in line.failed_releases:
-        raise _failed(line, ask.version)
-    return Park(line.id, ask.version, "patching", patch=True)
+        return Park(line.id, deployed, "repairing")
+    if requested.version is None or requested.version <= deployed:
+        return Forward(line, deployed)
+    if requested.version in line.failed_releases:
+        raise _failed(line, requested.version)
+    return Park(line.id, requested.version, "patching", patch=True)
 
 
-def _awaited(line: Line, ask: RequestedVersion, snapshot: Snapshot) -> Park:
-    """The line comes up first: with the newest release that has not failed to, or the asked one;
-    with none older than what ran on it before."""
+def _once_provisioned(line: Line, requested: RequestedVersion, snapshot: Snapshot) -> Park:
+    """Park until the line has come up with the newest release that has not failed, or with the
+    requested one, but with none older than the one it ran before."""
     untried = {
         version: release
         for version, release in snapshot.releases.items()
         if version not in line.failed_releases
     }
-    meant = newest(line.id, (each for each in untried if not untried[each].on_request))
-    asked = ask.version if ask.version not in line.failed_releases else None
-    ran = line.release if line.release in untried else None
-    candidates = [line.deploying or meant, ran, asked]
-    named = max((each for each in candidates if each is not None), default=None)
-    wanted = named or newest(line.id, untried)
-    if line.state is LineState.FAILED and not (wanted and _untried(wanted, line.failed_releases)):
+    automatic = newest(line.id, (each for each in untried if not untried[each].on_request))
+    asked = requested.version if requested.version not in line.failed_releases else None
+    previous = line.release if line.release in untried else None
+    candidates = [line.deploying or automatic, previous, asked]
+    highest = max((each for each in candidates if each is not None), default=None)
+    target = highest or newest(line.id, untried)
+    if line.state is LineState.FAILED and not (target and _may_succeed(target, line)):
         raise _failed(line, max(line.failed_releases[-1:], default=None))
     if line.failed_releases and (
-        wanted is None or (line.release is not None and wanted < line.release)
+        target is None or (line.release is not None and target < line.release)
     ):
         raise _failed(line, line.failed_releases[-1])
-    if wanted is None:
-        raise _unknown(ask, snapshot)
-    if ask.version is not None and wanted < ask.version:  # which did not come up before
-        raise _failed(line, ask.version)
-    return Park(line.id, wanted, _WAITS_FOR[line.state])
+    if target is None:
+        raise _unknown(requested, snapshot)
+    if requested.version is not None and target < requested.version:  # it failed to come up before
+        raise _failed(line, requested.version)
+    return Park(line.id, target, _WAITS_FOR[line.state])
 
 
-def _untried(version: Version, failed_releases: tuple[Version, ...]) -> bool:
-    """Whether it may come up where others did not: newer than the one that the line failed with."""
+def _may_succeed(version: Version, line: Line) -> bool:
+    """Return whether a release is newer than the one that the line failed with last."""
+    failed_releases = line.failed_releases
     return version not in failed_releases and all(version > last for last in failed_releases[-1:])
 
 
-def _unknown(ask: RequestedVersion, snapshot: Snapshot) -> Refusal:
-    asked = f"Version {ask.version}" if ask.version else f"Line {ask.line}"
-    detail = f"{asked} is not registered. Ask for a known version, or register its release first."
-    return Refusal(
-        404, "unknown-version", detail, knownVersions=known_versions(snapshot.releases, ask.line)
-    )
+def _unknown(requested: RequestedVersion, snapshot: Snapshot) -> Refusal:
+    name = f"Version {requested.version}" if requested.version else f"Line {requested.line}"
+    detail = f"{name} is not registered. Use a known version, or register its release first."
+    known = known_versions(snapshot.releases, requested.line)
+    return Refusal(404, "unknown-version", detail, knownVersions=known)
 
 
 def _failed(line: Line, release: Version | None) -> Unavailable:
-    why = f": {line.error}" if line.error else ". Mend its package and raise its patch."
-    detail = f"Release {release} did not come up on line {line.id}{why}"
+    reason = f": {line.error}" if line.error else ". Fix it and register a new patch version."
+    detail = f"Release {release} did not come up on line {line.id}{reason}"
     return Unavailable("line-failed", detail, retry_after=_FAILED_RETRY_AFTER, line=str(line.id))

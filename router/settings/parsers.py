@@ -14,19 +14,19 @@ Parse = Callable[[str], Any]
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-def text(pattern: str, wanted: str) -> Parse:
-    """Return a parser of text that matches a pattern, which `wanted` describes."""
+def text(pattern: str, expected: str) -> Parse:
+    """Return a parser of text that matches a pattern, which `expected` describes."""
 
     def parse(given: str) -> str:
         if re.fullmatch(pattern, given) is None:
-            raise ValueError(f"must be {wanted}")
+            raise ValueError(f"must be {expected}")
         return given
 
     return parse
 
 
-def whole(least: int, most: int) -> Parse:
-    """Return a parser of whole numbers."""
+def integer(least: int, most: int) -> Parse:
+    """Return a parser of integers."""
 
     def parse(given: str) -> int:
         if not re.fullmatch(r"\d{1,12}", given) or not least <= int(given) <= most:
@@ -47,7 +47,7 @@ def seconds(least: float, most: float) -> Parse:
     return parse
 
 
-def switch(given: str) -> bool:
+def boolean(given: str) -> bool:
     """Parse true or false."""
     if given.lower() not in ("true", "false"):
         raise ValueError("must be true or false")
@@ -62,11 +62,11 @@ def secrets(given: str) -> tuple[str, ...]:
     return found
 
 
-def address(given: str) -> str:
+def url(given: str) -> str:
     """Parse a URL that a token may be sent to, and remove a trailing slash."""
-    url = urlsplit(given)
-    plain = url.scheme == "http" and url.hostname in _LOOPBACK
-    if not (plain or (url.scheme == "https" and url.hostname)):
+    parts = urlsplit(given)
+    is_loopback = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    if not (is_loopback or (parts.scheme == "https" and parts.hostname)):
         raise ValueError("must be an https URL (http is for loopback only)")
     return given.rstrip("/")
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from router.settings.parsers import (
     Parse,
-    address,
+    boolean,
+    integer,
     seconds,
     secrets,
     settings_object,
-    switch,
     text,
-    whole,
+    url,
 )
 
 _PREFIX = "ROUTER_"
@@ -100,9 +100,7 @@ class Settings:
         text(r"[A-Za-z0-9 ]{2,40}", "a region such as westeurope"),
         "Region of the lines' function apps.",
     )
-    arm_url: str = _setting(
-        address, "Address of Azure Resource Manager.", "https://management.azure.com"
-    )
+    arm_url: str = _setting(url, "URL of Azure Resource Manager.", "https://management.azure.com")
     upstream_scheme: str = _setting(
         text(r"https?", "http or https"), "URL scheme of the lines' function apps.", "https"
     )
@@ -121,26 +119,26 @@ class Settings:
         "3.11",
     )
     memory_mb: int = _setting(
-        whole(512, 4096), "Memory of each instance of a line's function app.", 2048, unit="MB"
+        integer(512, 4096), "Memory of each instance of a line's function app.", 2048, unit="MB"
     )
     max_instances: int = _setting(
-        whole(1, 1000),
+        integer(1, 1000),
         "Maximum number of instances that a line's function app scales out to.",
         40,
         unit="instances",
     )
     partition_count: int = _setting(
-        whole(1, 16),
+        integer(1, 16),
         "Number of control queues of a line's task hub. A hub keeps the number that it was created "
         "with.",
         4,
         unit="queues",
     )
     max_body_bytes: int = _setting(
-        whole(1, 100 << 20), "Maximum size of a request body.", 1 << 20, unit="bytes"
+        integer(1, 100 << 20), "Maximum size of a request body.", 1 << 20, unit="bytes"
     )
     max_package_bytes: int = _setting(
-        whole(1, 1 << 30), "Maximum size of a package.", 100 << 20, unit="bytes"
+        integer(1, 1 << 30), "Maximum size of a package.", 100 << 20, unit="bytes"
     )
     snapshot_seconds: float = _setting(
         seconds(0, _HOUR),
@@ -184,15 +182,15 @@ class Settings:
         unit="s",
     )
     auto_drain: bool = _setting(
-        switch, "Whether lower lines are drained when a higher one becomes active.", default=True
+        boolean, "Whether lower lines are drained when a higher one becomes active.", default=True
     )
     max_lines: int = _setting(
-        whole(0, 10_000),
+        integer(0, 10_000),
         "Maximum number of lines that have a function app at once; 0 means no limit.",
         0,
     )
     keep_lines: int = _setting(
-        whole(0, 10_000),
+        integer(0, 10_000),
         "Number of drained lines to keep, the highest ones, while there is capacity.",
         0,
     )

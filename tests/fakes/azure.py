@@ -125,14 +125,14 @@ class FakeAzure(Hookable):
 
     async def delete_app(self, name: str, line: LineId) -> Deletion:
         if self.has_app and not is_own(self.tags, "orders", line):
-            return Deletion.FOREIGN
+            return Deletion.NOT_OURS
         self._record_loss("app")
         self.has_app = False
         return Deletion.GONE
 
     async def delete_plan(self, name: str, line: LineId) -> Deletion:
         if self.has_plan and not is_own(self.tags, "orders", line):
-            return Deletion.FOREIGN
+            return Deletion.NOT_OURS
         self._record_loss("plan")
         self.has_plan = False
         return Deletion.GONE

@@ -19,15 +19,10 @@ SCANNED = {".py", ".md", ".toml", ".yml", ".yaml", ".svg", ".example"}
 EXEMPT = ("tests/unit/test_words.py", "harness/recordings/", "emulator/tests/conformance/")
 # Not rewritten yet: this list only ever shrinks.
 UNCLEAN: tuple[str, ...] = (
-    "router/apps/",
     "router/azure/",
-    "router/domain/",
     "router/instances/",
     "router/lines/",
-    "router/links/",
     "router/operations/",
-    "router/ports.py",
-    "router/routing/",
     "router/starts/",
     "tests/contract/",
     "tests/fakes/",

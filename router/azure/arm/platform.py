@@ -20,7 +20,7 @@ from azure.mgmt.web import models
 from azure.mgmt.web.aio import WebSiteManagementClient
 from semver import Version
 
-from router.apps.redaction import fit
+from router.apps.redaction import redact
 from router.azure.arm.errors import map_errors, none_if_missing
 from router.azure.arm.flex import Flex, app_body, plan_body
 from router.azure.arm.responses import (
@@ -152,7 +152,7 @@ class ArmPlatform:
         if found is None:
             return Deployment(finished=False, detail="Azure does not list the deployment yet")
         status = int(found["properties"].get("status") or 0)
-        message = fit(str(found["properties"].get("message") or ""))
+        message = redact(str(found["properties"].get("message") or ""))
         if status in _NOT_DEPLOYED:
             return Deployment(finished=True, error=f"{_NOT_DEPLOYED[status]}: {message}")
         return Deployment(finished=status == _DEPLOYED, detail=message or None)
@@ -210,7 +210,7 @@ class ArmPlatform:
     ) -> Deletion:
         if found is None:
             return Deletion.GONE
-        return Deletion.BEGUN if is_own(found.tags, self._app_name, line) else Deletion.FOREIGN
+        return Deletion.BEGUN if is_own(found.tags, self._app_name, line) else Deletion.NOT_OURS
 
     async def _plan(self, name: str) -> models.AppServicePlan | None:
         return await none_if_missing(self._web.app_service_plans.get(self._group, name))

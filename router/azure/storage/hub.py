@@ -65,14 +65,14 @@ class StorageHub:
 
     async def listing(self, task_hub: str, function_app: str | None) -> Listing:
         with _map_errors(f"list task hub {task_hub}"):
-            left = tuple(str(item) for _, item in await self._items(task_hub, function_app))
+            remaining = tuple(str(item) for _, item in await self._items(task_hub, function_app))
         hub = task_hub.lower()
         of_hub = (
             f"queues {hub}-control-* and {hub}-workitems",
             f"table {task_hub}Partitions",
             f"containers {hub}-applease and {hub}-leases",
         )
-        return Listing((*of_hub, *_app_items(function_app)), left)
+        return Listing((*of_hub, *_app_items(function_app)), remaining)
 
     async def delete_rows(self, task_hub: str) -> int:
         tables = self._tracking.tables

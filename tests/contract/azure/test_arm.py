@@ -91,13 +91,13 @@ async def test_an_app_and_a_plan_that_are_shared_or_anothers_are_never_deleted(
     platform._app_name = "orders"
     with pytest.raises(PlatformFailed, match="carries tags that are not this router"):
         await platform.put_plan(spec)
-    assert await platform.delete_app(spec.name, LINE) is Deletion.FOREIGN
-    assert await platform.delete_plan(spec.plan, LINE) is Deletion.FOREIGN
+    assert await platform.delete_app(spec.name, LINE) is Deletion.NOT_OURS
+    assert await platform.delete_plan(spec.plan, LINE) is Deletion.NOT_OURS
     assert (await platform.app(spec.name)) is not None
     assert await platform._plan(spec.plan) is not None
     await platform._web.web_apps.delete("orders-rg", spec.name, delete_empty_server_farm=False)
     # it is empty now, and theirs nevertheless
-    assert await platform.delete_plan(spec.plan, LINE) is Deletion.FOREIGN
+    assert await platform.delete_plan(spec.plan, LINE) is Deletion.NOT_OURS
     assert await platform._plan(spec.plan) is not None
 
 
@@ -107,8 +107,8 @@ async def test_what_carries_another_lines_tag_is_neither_made_anew_nor_deleted(
     await made(platform, replace(spec, tags={APP_TAG: "orders", LINE_TAG: "9.9"}))
     with pytest.raises(PlatformFailed, match="carries tags that are not this router"):
         await platform.put_plan(spec)
-    assert await platform.delete_app(spec.name, LINE) is Deletion.FOREIGN
-    assert await platform.delete_plan(spec.plan, LINE) is Deletion.FOREIGN
+    assert await platform.delete_app(spec.name, LINE) is Deletion.NOT_OURS
+    assert await platform.delete_plan(spec.plan, LINE) is Deletion.NOT_OURS
     assert await platform.app(spec.name) is not None
     assert await platform.delete_app(spec.name, LineId(9, 9)) is Deletion.GONE
     assert await platform.delete_plan(spec.plan, LineId(9, 9)) is Deletion.GONE

@@ -51,13 +51,13 @@ async def test_a_removed_hub_leaves_its_rows_and_large_messages_and_every_other_
 ) -> None:
     lines, tracking = used
     hub = shared_hub(lines, tracking)
-    assert sorted((await hub.listing("Line1x0", "orders-1-0")).left) == REMOVED
+    assert sorted((await hub.listing("Line1x0", "orders-1-0")).remaining) == REMOVED
     rows = [row["PartitionKey"] async for row in instances(tracking)]
 
     await hub.delete("Line1x0", "orders-1-0")
     await hub.delete("Line1x0", "orders-1-0")
 
-    assert (await hub.listing("Line1x0", "orders-1-0")).left == ()
+    assert (await hub.listing("Line1x0", "orders-1-0")).remaining == ()
     assert [queue.name async for queue in lines.queues.list_queues()] == KEPT_QUEUES
     secrets = lines.blobs.get_container_client("azure-webjobs-secrets")
     assert [blob.name async for blob in secrets.list_blobs()] == ["orders-1-01/host.json"]
@@ -80,13 +80,13 @@ async def test_a_hub_whose_apps_name_is_anothers_goes_without_what_goes_by_that_
     of_app = [item for item in REMOVED if "orders-1-0" in item]
     of_hub = [item for item in REMOVED if "orders-1-0" not in item]
     listing = await hub.listing("Line1x0", None)
-    assert sorted(listing.left) == of_hub
-    assert not any("app-package" in each or "azure-webjobs" in each for each in listing.wanted)
+    assert sorted(listing.remaining) == of_hub
+    assert not any("app-package" in each or "azure-webjobs" in each for each in listing.expected)
 
     await hub.delete("Line1x0", None)
 
-    assert (await hub.listing("Line1x0", None)).left == ()
-    assert sorted((await hub.listing("Line1x0", "orders-1-0")).left) == of_app
+    assert (await hub.listing("Line1x0", None)).remaining == ()
+    assert sorted((await hub.listing("Line1x0", "orders-1-0")).remaining) == of_app
 
 
 def instances(tracking: Storage) -> AsyncIterator[dict[str, object]]:
@@ -97,7 +97,7 @@ async def test_the_older_lease_containers_go_too(azurite: Azurite, opened: Opene
     solo = opened((await loaded(azurite, "31"))["solo"])
     hub = StorageHub(solo, solo, "OldHub")
     await hub.delete("OldHub", "old-app")
-    assert (await hub.listing("OldHub", "old-app")).left == ()
+    assert (await hub.listing("OldHub", "old-app")).remaining == ()
     left = {each.name async for each in solo.blobs.list_containers()}
     assert left == {"oldhub-largemessages"}
 

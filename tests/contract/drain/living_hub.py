@@ -85,7 +85,7 @@ class LivingHub:
         await self._opened.aclose()
 
     async def start_app(self) -> None:
-        wanted = spec.of(self.line, self.settings).settings
+        wanted = spec.app_spec(self.line, self.settings).settings
         await self.app.start(APP, **wanted, GATE=str(self._gate))
 
     async def kill_app(self) -> None:

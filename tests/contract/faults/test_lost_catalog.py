@@ -119,7 +119,7 @@ async def test_what_is_left_over_in_azure_is_told_once_and_left_alone(scene: Sce
     await scene.register("2.0.0")
     assert (await live(scene, PROVISION)).error is None
     assert (await live(scene, RETIRE)).error is None
-    app_spec = spec.of(await scene.line(), scene.context.settings)
+    app_spec = spec.app_spec(await scene.line(), scene.context.settings)
     assert await scene.context.platform.put_plan(app_spec)
     assert (await scene.run(PROVISION, "2.0.0")).error is None
     told = f"{app_spec.plan} is left over in Azure and unused: delete it there"

@@ -148,7 +148,7 @@ async def test_a_retirement_that_is_disturbed_again_and_again_ends_and_is_proven
     await cut.storage.heal()
     assert (ended.state, ended.error) == (Progress.SUCCEEDED, None)
     listed = await scene.context.hub.listing(line.task_hub, line.function_app)
-    assert listed.left == ()
+    assert listed.remaining == ()
 
 
 async def test_a_monitor_outlives_a_catalog_that_is_away(cut: Cut) -> None:

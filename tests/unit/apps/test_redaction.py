@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.apps.redaction import fit
+from router.apps.redaction import redact
 
 KEY = base64.b64encode(bytes(range(64))).decode()
 ACCOUNT = "no account at DefaultEndpointsProtocol=https;AccountName=orders"
@@ -33,7 +33,7 @@ NO_SAS = "SharedAccessSignature=…&sig=…&se=2026"
     ],
 )
 def test_a_secret_is_known_by_its_name_or_its_form(text: str, kept: str | None) -> None:
-    shown = fit(text)
+    shown = redact(text)
     for secret in (KEY, "abc", "hunter22", "pa55", "two words", "AzFu"):
         assert secret not in shown
     assert kept in (shown, None)
@@ -53,20 +53,20 @@ def test_a_secret_is_known_by_its_name_or_its_form(text: str, kept: str | None) 
     ],
 )
 def test_what_tells_what_is_wrong_is_kept(text: str) -> None:
-    assert fit(text) == text
+    assert redact(text) == text
 
 
 def test_a_secret_is_known_by_its_value_however_it_looks() -> None:
-    assert fit("stripe says: sk live 12345", ["sk live 12345", "says", ""]) == "stripe says: …"
-    assert fit("abcdefgh-1 and abcdefgh", ["abcdefgh", "abcdefgh-1"]) == "… and …"
+    assert redact("stripe says: sk live 12345", ["sk live 12345", "says", ""]) == "stripe says: …"
+    assert redact("abcdefgh-1 and abcdefgh", ["abcdefgh", "abcdefgh-1"]) == "… and …"
 
 
 def test_a_text_is_cut_after_its_secrets_are_out() -> None:
-    cut = fit("x" * 990 + f" AccountKey={KEY}")
+    cut = redact("x" * 990 + f" AccountKey={KEY}")
     assert (len(cut), cut[-3:]) == (1_000, "tK…")
-    assert fit("x" * 20, longest=10) == "x" * 9 + "…"
+    assert redact("x" * 20, longest=10) == "x" * 9 + "…"
 
 
 @given(st.text(), st.text(min_size=8).filter(lambda text: "…" not in text), st.text())
 def test_no_value_gets_through(before: str, secret: str, after: str) -> None:
-    assert secret not in fit(f"{before}{secret}{after}", [secret])
+    assert secret not in redact(f"{before}{secret}{after}", [secret])

@@ -81,7 +81,7 @@ async def test_a_hub_whose_rows_are_in_another_store_is_not_taken_for_empty(
     line = await router.provision()
     router.restart(ROUTER_TRACKING_PREFIX="Others")
     drain = await monitor.check(router.context, line)
-    detail = "its rows are in /Lines, and the router is set to /Others"
+    detail = "its rows are in /Lines, but the router is configured for /Others"
     assert drain.verdict is Verdict.UNKNOWN
     assert drain.blockers == (Blocker(BlockerKind.UNREADABLE, detail),)
 
@@ -112,7 +112,7 @@ async def test_no_app_is_made_on_another_store_than_the_one_that_has_its_rows(
     line = await router.finish_operations()
     assert (router.azure.has_app, line.hub) == (False, MADE)
     assert line.error is not None
-    assert "its rows are in /Lines, and the router is set to /Others" in line.error
+    assert "its rows are in /Lines, but the router is configured for /Others" in line.error
     router.restart()
     await monitor.tick(router.context, LINE_ID)
     mended = await router.finish_operations()
@@ -161,7 +161,7 @@ async def test_a_line_stored_without_them_is_asked_for_with_the_present_settings
 ) -> None:
     line = await router.register()
     router.restart(ROUTER_PARTITION_COUNT="7", ROUTER_VISIBILITY_SECONDS="90061")
-    app_spec = spec.of(line, router.settings)
+    app_spec = spec.app_spec(line, router.settings)
     assert app_spec.settings[f"{_PROVIDER}partitionCount"] == "7"
     assert app_spec.settings[f"{_PROVIDER}controlQueueVisibilityTimeout"] == "1.01:01:01"
 
@@ -180,4 +180,4 @@ async def test_a_line_stored_without_them_is_asked_for_with_the_present_settings
 )
 def test_a_store_is_the_same_however_its_account_is_opened(account: str, store: str) -> None:
     settings = Settings.from_environ(SETTINGS | {"ROUTER_TRACKING_STORAGE": account})
-    assert spec.store(settings) == store
+    assert spec.tracking_store(settings) == store

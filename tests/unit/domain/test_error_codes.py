@@ -14,7 +14,7 @@ CODES = {error.code: error for error in ERROR_CODES}
 
 
 class Raised(NamedTuple):
-    """A place in router/ that makes an error; None: not a literal there."""
+    """A place in router/ that makes an error. The code is None where it is not a literal."""
 
     place: str
     code: str | None

@@ -63,7 +63,7 @@ def test_a_line_whose_app_is_made_again_is_waited_for(state):
 
 def test_a_patch_that_did_not_come_up_is_not_tried_again_by_starts():
     needs_repair = replace(
-        ACTIVE, failed_releases=(V("1.0.2"),), error="No module named stock. Mend it."
+        ACTIVE, failed_releases=(V("1.0.2"),), error="No module named stock. Fix it."
     )
     seen = snapshot([needs_repair], "1.0.1", "1.0.2", "1.0.3")
     with pytest.raises(Unavailable) as failed:
@@ -72,7 +72,7 @@ def test_a_patch_that_did_not_come_up_is_not_tried_again_by_starts():
         "type": "about:blank",
         "title": "Service Unavailable",
         "status": 503,
-        "detail": "Release 1.0.2 did not come up on line 1.0: No module named stock. Mend it.",
+        "detail": "Release 1.0.2 did not come up on line 1.0: No module named stock. Fix it.",
         "code": "line-failed",
         "retryAfterSeconds": 30,
         "line": "1.0",
@@ -86,7 +86,7 @@ def test_a_patch_that_did_not_come_up_is_not_tried_again_by_starts():
 def test_a_release_of_whose_failure_nothing_is_known_any_more_is_to_be_raised():
     needs_repair = replace(ACTIVE, failed_releases=(V("1.0.2"),))
     with pytest.raises(
-        Unavailable, match=r"on line 1\.0\. Mend its package and raise its patch\.$"
+        Unavailable, match=r"on line 1\.0\. Fix it and register a new patch version\.$"
     ):
         resolve(parse_requested_version("1.0.2"), snapshot([needs_repair], "1.0.1", "1.0.2"))
 
