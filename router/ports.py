@@ -150,12 +150,10 @@ class Upstream(Protocol):
         *,
         within: float | None = None,
     ) -> Answer:
-        """Make one attempt to start an instance.
+        """Make one attempt to start an instance with the caller's JSON, b"" for none.
 
-        Args:
-            value: The caller's JSON, b"" for none.
-            trace: Headers, of which only traceparent and tracestate are passed on.
-            within: Seconds, if the attempt is to time out earlier than other requests.
+        Of `trace` only traceparent and tracestate are passed on. `within` is in seconds, for an
+        attempt that is to time out earlier than other requests.
         """
 
     async def manage(
@@ -165,17 +163,12 @@ class Upstream(Protocol):
 
     async def health(self, route: Route) -> str | None:
         """Return None if the app's host runs and Durable answers, or a description of the problem.
-
-        Without the route's `host_key` only Durable is checked.
-        """
+        Without the route's `host_key` only Durable is checked."""
 
 
 class Catalog(Protocol):
-    """The router's own database. Rows change by etag only.
-
-    Raises Exists when an inserted row exists, Changed on a stale etag, and Unreadable when it
-    cannot be read. Every write returns the value with its new etag.
-    """
+    """The router's own database. Rows change by etag only, and every write returns the new etag.
+    Raises Exists when an inserted row exists, Changed on a stale etag, Unreadable."""
 
     async def add_release(self, release: Release) -> None: ...
     async def release(self, version: Version) -> Release | None: ...
@@ -231,35 +224,24 @@ class Hub(Protocol):
 
     async def read(self, task_hub: str, partitions: int, blocker: str | None = None) -> HubReading:
         """Look for work. An unreadable store results in a partial reading and never raises.
-
-        Args:
-            partitions: The number of control queues that must exist.
-            blocker: An instance to read first. While it is unfinished, nothing else is read.
-        """
+        `partitions` control queues must exist. While the instance `blocker`, which is read first,
+        is unfinished, nothing else is read."""
 
     async def unfinished(self, task_hub: str, top: int = 1000) -> Sequence[UnfinishedInstance]:
         """Return this hub's unfinished orchestrations, with children and without entities.
-
-        Raises Unreadable.
-        """
+        Raises Unreadable."""
 
     async def delete(self, task_hub: str, function_app: str | None) -> None:
-        """Delete the hub's queues, Partitions table and lease containers.
-
-        With the app's name, its secret blobs, lock blobs and package are deleted as well. It is
-        None if the app of that name is not the line's. The rows and the `-largemessages` container
-        that they refer to are kept.
-        """
+        """Delete the hub's queues, Partitions table and lease containers, and the app's secret
+        blobs, lock blobs and package, unless `function_app` is None because the app of that name is
+        not the line's. Keep the rows and the `-largemessages` container that they refer to."""
 
     async def listing(self, task_hub: str, function_app: str | None) -> Listing:
         """List what `delete` removes and what remains of it. Raises Unreadable."""
 
     async def delete_rows(self, task_hub: str) -> int:
-        """Delete this hub's rows of Instances and History by key.
-
-        Return how many instances were kept because they changed during the deletion. Raises
-        Unreadable.
-        """
+        """Delete this hub's rows of Instances and History by key, and return how many instances
+        were kept because they changed during the deletion. Raises Unreadable."""
 
     async def delete_large_messages(self, task_hub: str) -> None:
         """Delete the container that those rows refer to. Raises Unreadable."""
@@ -285,9 +267,7 @@ class Tracking(Protocol):
 
     async def purge(self, instance_id: str) -> bool:
         """Delete the rows and large messages of an ended instance that no app owns any more.
-
-        Return False if there is none or it has not ended.
-        """
+        Return False if there is none or it has not ended."""
 
 
 class Orchestrations(Protocol):

@@ -72,7 +72,7 @@ def parse_requested_version(text: str) -> RequestedVersion:
 
 
 def requested_version(header: str | None, query: str | None) -> RequestedVersion | None:
-    """Return what the X-App-Version header or the version= parameter asks for, or None without both.
+    """Return what the X-App-Version header or version= parameter asks for, or None without both.
 
     Raises Refusal 400 bad-version or version-conflict.
     """

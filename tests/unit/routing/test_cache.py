@@ -1,4 +1,4 @@
-"""The picture of the lines: shared, renewed in time, and never used beyond it."""
+"""The snapshot is shared, refreshed in time, and never used when it is too old."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,23 +19,23 @@ NEXT = Line(LineId(1, 1), LineState.ACTIVE, NOW, "app", "plan", "Hub")
 
 
 class CountedCatalog(InMemoryCatalog):
-    """Counts the readings; `broken` makes them fail."""
+    """Counts how often the lines are read, which fails while it is unavailable."""
 
     def __init__(self) -> None:
         super().__init__()
         self.readings = 0
-        self.needs_repair = False
+        self.is_unavailable = False
 
     async def lines(self) -> Sequence[Line]:
         self.readings += 1
         await asyncio.sleep(0)
-        if self.needs_repair:
+        if self.is_unavailable:
             raise Unreadable("away")
         return await super().lines()
 
 
-class Ticks:
-    """A monotonic clock that is set by hand."""
+class ManualClock:
+    """A monotonic clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -52,16 +52,16 @@ async def catalog() -> CountedCatalog:
 
 
 @pytest.fixture
-def monotonic() -> Ticks:
-    return Ticks()
+def monotonic() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture
-def snapshots(catalog: CountedCatalog, monotonic: Ticks) -> SnapshotCache:
+def snapshots(catalog: CountedCatalog, monotonic: ManualClock) -> SnapshotCache:
     return SnapshotCache(catalog, 10.0, lambda: NOW, monotonic)
 
 
-async def test_many_who_ask_at_once_share_one_reading(
+async def test_concurrent_readers_share_one_refresh(
     snapshots: SnapshotCache, catalog: CountedCatalog
 ) -> None:
     found = await asyncio.gather(*(snapshots.get() for _ in range(50)))
@@ -69,8 +69,8 @@ async def test_many_who_ask_at_once_share_one_reading(
     assert {line for each in found for line in each.lines} == {LineId(1, 0)}
 
 
-async def test_a_young_picture_is_used_without_reading(
-    snapshots: SnapshotCache, catalog: CountedCatalog, monotonic: Ticks
+async def test_young_snapshot_is_used_without_reading_the_catalog(
+    snapshots: SnapshotCache, catalog: CountedCatalog, monotonic: ManualClock
 ) -> None:
     first = await snapshots.get()
     monotonic.now += 4.9
@@ -78,43 +78,43 @@ async def test_a_young_picture_is_used_without_reading(
     assert catalog.readings == 1
 
 
-async def test_half_way_through_its_life_it_is_renewed_beside_the_request(
-    snapshots: SnapshotCache, catalog: CountedCatalog, monotonic: Ticks
+async def test_snapshot_is_refreshed_in_background_after_half_its_life(
+    snapshots: SnapshotCache, catalog: CountedCatalog, monotonic: ManualClock
 ) -> None:
     first = await snapshots.get()
     monotonic.now += 5.1
     assert await snapshots.get() is first
-    renewed = await snapshots.refresh()
-    assert renewed is not first
+    refreshed = await snapshots.refresh()
+    assert refreshed is not first
     assert catalog.readings == 2
-    assert await snapshots.get() is renewed
+    assert await snapshots.get() is refreshed
 
 
-async def test_a_catalog_that_is_away_is_not_noticed_while_the_picture_is_fresh(
-    snapshots: SnapshotCache, catalog: CountedCatalog, monotonic: Ticks
+async def test_fresh_snapshot_is_used_while_catalog_is_unavailable(
+    snapshots: SnapshotCache, catalog: CountedCatalog, monotonic: ManualClock
 ) -> None:
     first = await snapshots.get()
-    catalog.needs_repair = True
+    catalog.is_unavailable = True
     monotonic.now += 9.9
     assert await snapshots.get() is first
     await asyncio.sleep(0)
 
 
-async def test_a_picture_that_cannot_be_renewed_in_time_is_refused_and_heals_by_itself(
-    snapshots: SnapshotCache, catalog: CountedCatalog, monotonic: Ticks
+async def test_expired_snapshot_is_refused_until_catalog_is_back(
+    snapshots: SnapshotCache, catalog: CountedCatalog, monotonic: ManualClock
 ) -> None:
     await snapshots.get()
-    catalog.needs_repair = True
+    catalog.is_unavailable = True
     monotonic.now += 10.0
     with pytest.raises(Unavailable) as refused:
         await snapshots.get()
     assert (refused.value.status, refused.value.code) == (503, "catalog-unavailable")
     assert refused.value.retry_after == 5
-    catalog.needs_repair = False
+    catalog.is_unavailable = False
     assert LineId(1, 0) in (await snapshots.get()).lines
 
 
-async def test_those_who_wait_for_a_newer_picture_share_its_reading(
+async def test_callers_waiting_for_a_newer_snapshot_share_the_refresh(
     snapshots: SnapshotCache, catalog: CountedCatalog
 ) -> None:
     first = await snapshots.get()
@@ -125,32 +125,29 @@ async def test_those_who_wait_for_a_newer_picture_share_its_reading(
     assert newer[0] is not first
 
 
-async def test_a_refresh_sees_what_was_written_before_it_although_a_reading_was_under_way(
-    catalog: CountedCatalog, snapshots: SnapshotCache, monkeypatch: pytest.MonkeyPatch
+async def test_refresh_includes_writes_made_during_an_earlier_one(
+    catalog: CountedCatalog, snapshots: SnapshotCache
 ) -> None:
-    has_read, goes_on = asyncio.Event(), asyncio.Event()
-    read = catalog.lines
+    has_read, may_continue = asyncio.Event(), asyncio.Event()
 
-    async def held() -> Sequence[Line]:
-        found = list(await read())
+    async def hold() -> None:
         has_read.set()
-        await goes_on.wait()
-        return found
+        await may_continue.wait()
 
-    monkeypatch.setattr(catalog, "lines", held)
+    catalog.after("lines", hold)
     before = asyncio.create_task(snapshots.get())
     await has_read.wait()
     await catalog.add_line(NEXT)
     after = [asyncio.create_task(snapshots.refresh()) for _ in range(20)]
     await asyncio.sleep(0)
-    goes_on.set()
+    may_continue.set()
     assert set((await before).lines) == {LINE.id}
     assert [set((await each).lines) for each in after] == [{LINE.id, NEXT.id}] * 20
     assert catalog.readings == 2
 
 
-async def test_a_second_look_sees_what_another_router_wrote_meanwhile(
-    catalog: CountedCatalog, snapshots: SnapshotCache, monotonic: Ticks
+async def test_refresh_after_refusal_includes_writes_of_other_routers(
+    catalog: CountedCatalog, snapshots: SnapshotCache, monotonic: ManualClock
 ) -> None:
     assert set((await snapshots.get()).lines) == {LINE.id}
     await catalog.add_line(NEXT)
@@ -158,24 +155,24 @@ async def test_a_second_look_sees_what_another_router_wrote_meanwhile(
     assert set((await snapshots.refresh_after_refusal()).lines) == {LINE.id, NEXT.id}
 
 
-async def test_second_looks_in_one_second_share_one_reading(
-    catalog: CountedCatalog, snapshots: SnapshotCache, monkeypatch: pytest.MonkeyPatch
+async def test_refused_starts_share_one_refresh(
+    catalog: CountedCatalog, monotonic: ManualClock
 ) -> None:
-    """However many ask, one after the other, for what is not there."""
-    monkeypatch.setattr("router.routing.cache._APART_SECONDS", 0.5)
+    """Even when they arrive one after the other."""
+    snapshots = SnapshotCache(catalog, 10.0, lambda: NOW, monotonic, spacing=0.5)
     await snapshots.get()
-    looks = []
+    refreshes = []
     for _ in range(20):
-        looks.append(asyncio.create_task(snapshots.refresh_after_refusal()))
+        refreshes.append(asyncio.create_task(snapshots.refresh_after_refusal()))
         await asyncio.sleep(0.001)
-    await asyncio.gather(*looks)
+    await asyncio.gather(*refreshes)
     assert catalog.readings == 2
 
 
-async def test_the_age_of_a_picture_counts_from_before_it_was_read(
-    catalog: CountedCatalog, monotonic: Ticks
+async def test_age_of_snapshot_counts_from_before_it_was_read(
+    catalog: CountedCatalog, monotonic: ManualClock
 ) -> None:
-    """A change during a slow reading may be missing from it."""
+    """A change during a slow refresh may be missing from it."""
 
     class SlowCatalog(CountedCatalog):
         async def lines(self) -> Sequence[Line]:
@@ -188,30 +185,29 @@ async def test_the_age_of_a_picture_counts_from_before_it_was_read(
     assert await snapshots.get() is not first
 
 
-async def test_a_catalog_that_is_slow_is_not_waited_for_but_its_answer_is_used(
-    catalog: CountedCatalog, snapshots: SnapshotCache, monkeypatch: pytest.MonkeyPatch
+async def test_slow_catalog_is_given_up_but_its_answer_is_used(
+    catalog: CountedCatalog, monotonic: ManualClock
 ) -> None:
-    monkeypatch.setattr("router.routing.cache._PATIENCE_SECONDS", 0.01)
-    answers = asyncio.Event()
-    monkeypatch.setattr(catalog, "releases", lambda: answered(answers))
-    with pytest.raises(Unavailable, match="can't be read"):
+    snapshots = SnapshotCache(catalog, 10.0, lambda: NOW, monotonic, patience=0.01)
+    may_answer = asyncio.Event()
+
+    async def hold() -> None:
+        await may_answer.wait()
+
+    catalog.before("releases", hold)
+    with pytest.raises(Unavailable, match="cannot be read"):
         await snapshots.get()
-    answers.set()
+    may_answer.set()
     assert (await snapshots.get()).lines == {LINE.id: await catalog.line(LINE.id)}
     assert catalog.readings == 1
 
 
-async def answered(event: asyncio.Event) -> tuple[()]:
-    await event.wait()
-    return ()
-
-
-async def test_an_empty_catalog_is_asked_about_and_one_with_a_line_is_not(monotonic: Ticks) -> None:
-    asked = []
+async def test_only_an_empty_catalog_is_checked_for_loss(monotonic: ManualClock) -> None:
+    checks = []
 
     async def check_not_lost() -> None:
-        asked.append(monotonic())
-        if len(asked) == 1:
+        checks.append(monotonic())
+        if len(checks) == 1:
             raise Unavailable("catalog-lost", "it was lost")
 
     catalog = CountedCatalog()
@@ -221,4 +217,4 @@ async def test_an_empty_catalog_is_asked_about_and_one_with_a_line_is_not(monoto
     assert (await snapshots.get()).lines == {}
     await catalog.add_line(LINE)
     await snapshots.refresh()
-    assert len(asked) == 2
+    assert len(checks) == 2

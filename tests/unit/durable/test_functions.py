@@ -1,4 +1,4 @@
-"""The functions that Azure sees, by name: what is in flight and what holds keys relies on them."""
+"""The names of the functions in Azure, which operations in flight and key holders rely on."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ ACTIVITIES = {
 
 TRIGGERS: dict[str, dict[str, Any]] = {
     function.get_function_name(): function.get_trigger().get_dict_repr()
-    for function in function_app.app.get_functions()  # which may be asked once only
+    for function in function_app.app.get_functions()  # which may be called only once
 }
 
 
@@ -50,7 +50,7 @@ def _of(kind: str) -> dict[str, dict[str, Any]]:
 
 
 def test_orchestrators_and_activities_keep_their_names() -> None:
-    """One that is renamed leaves every operation in flight standing still, without an error."""
+    """A renamed one would block every operation in flight without an error."""
     assert set(_of("orchestrationTrigger")) == ORCHESTRATORS
     assert set(_of("activityTrigger")) == ACTIVITIES
 
@@ -66,7 +66,7 @@ def test_every_step_of_every_operation_is_an_activity() -> None:
     assert set(_of("activityTrigger")) - own - {"check_retention"} == steps
 
 
-def test_crashes_are_tested_at_the_start_and_the_end_of_every_activity() -> None:
+def test_crashes_are_tested_at_start_and_end_of_every_activity() -> None:
     line, shares = LineId(1, 0), 3
     points = {
         point
@@ -81,7 +81,7 @@ def test_crashes_are_tested_at_the_start_and_the_end_of_every_activity() -> None
     }
 
 
-def test_the_name_of_a_route_tells_which_key_opens_it() -> None:
+def test_name_of_route_says_which_key_opens_it() -> None:
     levels = {
         name: (name.partition("_")[0], str(trigger["authLevel"]).rpartition(".")[2].lower())
         for name, trigger in _of("httpTrigger").items()
@@ -94,7 +94,7 @@ def test_the_name_of_a_route_tells_which_key_opens_it() -> None:
     }
 
 
-def test_links_lead_where_keys_lead() -> None:
+def test_links_have_the_same_routes_as_keys() -> None:
     """Whatever a client's key opens for one instance, a signed link opens as well."""
 
     def routes(prefix: str, path: str) -> set[tuple[str, str]]:
