@@ -16,13 +16,11 @@ from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
 
 
 @pytest.fixture
-def router(monkeypatch: pytest.MonkeyPatch) -> InMemoryRouter:
-    """Its pictures are young for ever."""
-    monkeypatch.setattr("router.routing.cache._APART_SECONDS", 0.01)
+def router() -> InMemoryRouter:
+    """Return a router whose snapshots never get too old."""
     router = InMemoryRouter()
-    router.context = replace(
-        router.context, snapshots=SnapshotCache(router.catalog, 10.0, router.now, lambda: 100.0)
-    )
+    snapshots = SnapshotCache(router.catalog, 10.0, router.now, lambda: 100.0, spacing=0.01)
+    router.context = replace(router.context, snapshots=snapshots)
     return router
 
 
