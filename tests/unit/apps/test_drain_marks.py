@@ -1,4 +1,4 @@
-"""Notes of starts on draining lines: what a retirement under way meets."""
+"""A mark on a draining line undoes a retirement that did not know of the start."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ async def line(catalog: InMemoryCatalog, state: LineState = LineState.DRAINING) 
     return await catalog.add_line(Line(ID, state, NOW, "app", "plan", "Hub"))
 
 
-async def test_a_start_that_comes_between_reading_and_fencing_undoes_the_fence(
+async def test_start_between_reading_and_fencing_undoes_the_fence(
     catalog: InMemoryCatalog, marks: DrainMarks
 ) -> None:
     observed = await line(catalog)
@@ -44,7 +44,7 @@ async def test_a_start_that_comes_between_reading_and_fencing_undoes_the_fence(
     assert (noted.state, noted.last_start_at) == (LineState.DRAINING, NOW)
 
 
-async def test_a_start_that_comes_after_the_fence_is_not_forwarded(
+async def test_start_after_the_fence_is_not_forwarded(
     catalog: InMemoryCatalog, marks: DrainMarks
 ) -> None:
     observed = await line(catalog)
@@ -52,9 +52,7 @@ async def test_a_start_that_comes_after_the_fence_is_not_forwarded(
     assert not await marks.mark(observed)
 
 
-async def test_a_stale_picture_of_the_row_is_read_again(
-    catalog: InMemoryCatalog, marks: DrainMarks
-) -> None:
+async def test_stale_row_is_read_again(catalog: InMemoryCatalog, marks: DrainMarks) -> None:
     stale = await line(catalog)
     await catalog.replace_line(replace(stale, error="something else"))
     assert await marks.mark(stale)
@@ -64,7 +62,7 @@ async def test_a_stale_picture_of_the_row_is_read_again(
 
 
 @pytest.mark.parametrize(("age", "written"), [(4.9, False), (5.1, True)])
-async def test_a_recent_note_stands_for_the_next_starts(
+async def test_recent_mark_covers_the_next_starts(
     catalog: InMemoryCatalog, marks: DrainMarks, age: float, written: bool
 ) -> None:
     earlier = NOW - timedelta(seconds=age)
@@ -79,7 +77,7 @@ async def test_a_recent_note_stands_for_the_next_starts(
     ("state", "forwards"),
     [(LineState.ACTIVE, True), (LineState.RETIRED, False), (LineState.FAILED, False)],
 )
-async def test_a_line_that_changed_meanwhile_takes_the_start_or_not(
+async def test_start_is_taken_according_to_the_changed_state(
     catalog: InMemoryCatalog, marks: DrainMarks, state: LineState, forwards: bool
 ) -> None:
     observed = await line(catalog)

@@ -1,4 +1,4 @@
-"""Among parked starts a few wait, fewer are sent at once, and one looks after an operation."""
+"""Parked starts share limited slots, and one of them checks an operation for all."""
 
 import itertools
 
@@ -8,7 +8,7 @@ from router.domain.version import LineId
 ONE, TWO = LineId(1, 0), LineId(2, 0)
 
 
-async def test_who_finds_no_room_to_wait_is_told_so_at_once() -> None:
+async def test_waiting_slot_is_refused_at_once_when_none_is_free() -> None:
     limits = Limits(lambda: 0.0, waiting=1)
     async with limits.waiting_slot() as first, limits.waiting_slot() as second:
         assert (first, second) == (True, False)
@@ -16,7 +16,7 @@ async def test_who_finds_no_room_to_wait_is_told_so_at_once() -> None:
         assert later
 
 
-async def test_a_line_that_takes_long_keeps_no_other_from_its_turn() -> None:
+async def test_slow_line_does_not_use_slots_of_other_lines() -> None:
     limits = Limits(lambda: 0.0, sending=1)
     async with limits.sending_slot(ONE) as first, limits.sending_slot(TWO) as of_another_line:
         assert first
@@ -27,7 +27,7 @@ async def test_a_line_that_takes_long_keeps_no_other_from_its_turn() -> None:
         assert later
 
 
-def test_one_looks_after_an_operation_for_all_and_again_after_a_while() -> None:
+def test_operation_is_checked_by_one_caller_per_interval() -> None:
     limits = Limits(map(float, itertools.count(step=8)).__next__)
     assert [limits.may_check("patch-1-0-2") for _ in range(4)] == [True, False, False, True]
     assert limits.may_check("patch-2-0-2")

@@ -1,4 +1,4 @@
-"""A signed link opens one instance until its time is over, and nothing else."""
+"""A signed link is valid for one instance until it expires."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -21,36 +21,36 @@ def code_of(secrets, instance_id, sig, se, now=NOON):
 
 
 @given(st.text(min_size=1), st.text(max_size=100))
-def test_what_was_signed_is_good_until_its_time_is_over(secret, instance_id):
+def test_link_is_valid_until_it_expires(secret, instance_id):
     query = sign(secret, instance_id, LATER)
     verify([secret], instance_id, **query, now=LATER - timedelta(seconds=1))
     assert code_of([secret], instance_id, **query, now=LATER) == "link-expired"
 
 
-def test_a_link_is_good_while_its_secret_is_kept():
+def test_link_is_valid_while_its_secret_is_kept():
     query = sign("old", "a", LATER)
     verify(["new", "old"], "a", **query, now=NOON)
     assert code_of(["new"], "a", **query) == "bad-signature"
     assert code_of([], "a", **query) == "bad-signature"
 
 
-GOOD = sign("secret", "order-7", LATER)
+VALID = sign("secret", "order-7", LATER)
 
 
 @pytest.mark.parametrize(
     ("instance_id", "sig", "se"),
     [
-        ("order-8", GOOD["sig"], GOOD["se"]),
-        ("order-7", GOOD["sig"], str(int(GOOD["se"]) + 1)),
-        ("order-7", GOOD["sig"], "0" + GOOD["se"]),
-        ("order-7", GOOD["sig"] + "=", GOOD["se"]),
+        ("order-8", VALID["sig"], VALID["se"]),
+        ("order-7", VALID["sig"], str(int(VALID["se"]) + 1)),
+        ("order-7", VALID["sig"], "0" + VALID["se"]),
+        ("order-7", VALID["sig"] + "=", VALID["se"]),
         ("order-7", "", ""),
         ("order-7", "é\ud800", "never"),
-        (f"order-7\n{GOOD['se']}", GOOD["sig"], GOOD["se"]),
-        ("\ud800", GOOD["sig"], GOOD["se"]),
+        (f"order-7\n{VALID['se']}", VALID["sig"], VALID["se"]),
+        ("\ud800", VALID["sig"], VALID["se"]),
     ],
 )
-def test_whatever_is_changed_in_a_link_spoils_it(instance_id, sig, se):
+def test_changed_link_is_invalid(instance_id, sig, se):
     assert code_of(["secret"], instance_id, sig, se) == "bad-signature"
 
 
@@ -61,7 +61,7 @@ def test_two_links_never_share_a_signature(one, other, expiry, other_expiry):
     assert (first["sig"] == second["sig"]) == ((one, expiry) == (other, other_expiry))
 
 
-def test_the_payload_is_durables_with_urls_of_the_router():
+def test_payload_has_durables_members_and_the_routers_urls():
     base = "https://router/api/links/instances/order%207"
     assert check_status_payload("https://router/api", "order 7", {"sig": "a-b", "se": "12"}) == {
         "id": "order 7",

@@ -1,4 +1,4 @@
-"""Settings: what is taken, what is refused, what is shown."""
+"""Settings are validated, have defaults, and never show a secret."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def read(**others: str) -> Settings:
     return Settings.from_environ({**NEEDED, **others})
 
 
-def test_what_is_not_set_has_its_default() -> None:
+def test_missing_settings_have_defaults() -> None:
     settings = read()
     assert (settings.tracking_prefix, settings.forward_seconds, settings.partition_count) == (
         "Lines",
@@ -32,7 +32,7 @@ def test_what_is_not_set_has_its_default() -> None:
     assert settings.line_settings == {}
 
 
-def test_every_account_is_the_first_one_unless_told_otherwise() -> None:
+def test_accounts_default_to_the_routers_account() -> None:
     settings = read(ROUTER_LINE_STORAGE="linesaccount")
     assert settings.tracking_storage == NEEDED["ROUTER_STORAGE"]
     assert settings.line_storage == "linesaccount"
@@ -52,7 +52,7 @@ def test_values_are_read_in_their_own_types() -> None:
     assert settings.link_secrets == ("first-secret-of-many", "second-secret-of-many")
 
 
-def test_all_problems_are_told_at_once_and_no_secret_is_shown() -> None:
+def test_all_problems_are_listed_without_secrets() -> None:
     with pytest.raises(SettingsInvalid) as caught:
         Settings.from_environ(
             {
@@ -78,12 +78,12 @@ def test_all_problems_are_told_at_once_and_no_secret_is_shown() -> None:
     assert "too-short" not in str(caught.value)
 
 
-def test_secrets_do_not_show() -> None:
+def test_repr_hides_secrets() -> None:
     shown = repr(read(ROUTER_LINE_SETTINGS='{"PASSWORD": "hunter2"}'))
     assert "app_name='orders'" in shown
     assert not any(secret in shown for secret in ("c2VjcmV0", "of-many", "hunter2"))
 
 
-def test_the_page_about_settings_is_the_settings() -> None:
+def test_settings_page_is_up_to_date() -> None:
     page = Path(__file__).parents[3] / "docs" / "settings.md"
     assert page.read_text() == settings_page(), "python -m router.settings.page > docs/settings.md"
