@@ -61,7 +61,7 @@ def test_a_line_whose_app_is_made_again_is_waited_for(state):
     assert resolve(parse_requested_version("1.0"), seen) == Park(ONE_0, V("1.0.1"), "repairing")
 
 
-def test_a_patch_that_did_not_come_up_is_not_tried_again_by_starts():
+def test_failed_patch_is_not_retried_by_starts():
     needs_repair = replace(
         ACTIVE, failed_releases=(V("1.0.2"),), error="No module named stock. Fix it."
     )
@@ -83,7 +83,7 @@ def test_a_patch_that_did_not_come_up_is_not_tried_again_by_starts():
     )
 
 
-def test_a_release_of_whose_failure_nothing_is_known_any_more_is_to_be_raised():
+def test_failed_release_without_error_asks_for_a_new_patch():
     needs_repair = replace(ACTIVE, failed_releases=(V("1.0.2"),))
     with pytest.raises(
         Unavailable, match=r"on line 1\.0\. Fix it and register a new patch version\.$"
@@ -99,14 +99,14 @@ def test_a_release_of_whose_failure_nothing_is_known_any_more_is_to_be_raised():
         (LineState.RETIRING, "retiring"),
     ],
 )
-def test_a_line_that_does_not_serve_comes_up_with_its_newest_release(state, why):
+def test_idle_line_comes_up_with_its_newest_release(state, why):
     seen = snapshot([line(state, "1.0.0")], "1.0.0", "1.0.2", "1.0.3-rc.1", "1.1.0")
     assert resolve(parse_requested_version("1.0"), seen) == Park(ONE_0, V("1.0.2"), why)
     assert resolve(parse_requested_version("1.0.0"), seen) == Park(ONE_0, V("1.0.2"), why)
     assert resolve(parse_requested_version("1.0.3-rc.1"), seen) == Park(ONE_0, V("1.0.3-rc.1"), why)
 
 
-def test_a_line_that_is_coming_up_is_waited_for_with_what_it_brings():
+def test_start_waits_for_release_being_provisioned():
     coming = line(LineState.PROVISIONING, deploying=V("1.0.0"))
     seen = snapshot([coming], "1.0.0", "1.0.1")
     assert resolve(parse_requested_version("1.0"), seen) == Park(ONE_0, V("1.0.0"), "provisioning")
@@ -115,13 +115,13 @@ def test_a_line_that_is_coming_up_is_waited_for_with_what_it_brings():
     )
 
 
-def test_a_line_comes_back_with_what_ran_on_it_not_with_what_failed_to():
+def test_retired_line_returns_with_the_release_it_ran():
     gone = line(LineState.RETIRED, "1.0.0", failed_releases=(V("1.0.1"),))
     seen = snapshot([gone], "1.0.0", "1.0.1")
     assert resolve(parse_requested_version("1.0"), seen) == Park(ONE_0, V("1.0.0"), "provisioning")
 
 
-def test_who_asks_a_line_that_is_gone_for_what_failed_does_not_bring_it_up_with_that():
+def test_retired_line_does_not_return_with_a_failed_release():
     gone = line(LineState.RETIRED, "1.0.0", failed_releases=(V("1.0.1"),), error="bad")
     seen = snapshot([gone], "1.0.0", "1.0.1")
     with pytest.raises(Unavailable, match=r"Release 1\.0\.1 did not come up"):
@@ -146,8 +146,8 @@ def test_none_of_several_that_failed_is_tried_again():
 
 @pytest.mark.parametrize("ask", ["1.0", "1.0.0"])
 @pytest.mark.parametrize("ran", [None, "1.0.1"])
-def test_a_line_that_was_given_up_comes_back_with_a_release_that_is_not_known_to_fail(ask, ran):
-    """Its only release failed to; or what ran on it did, and the others are older."""
+def test_failed_line_returns_only_with_an_untried_release(ask, ran):
+    """Its only release failed, or the one it ran did and the others are older."""
     failed = V(ran or "1.0.0")
     gone = line(LineState.RETIRED, ran, failed_releases=(failed,), error="bad")
     known = ("1.0.0", ran) if ran else ("1.0.0",)
@@ -158,7 +158,7 @@ def test_a_line_that_was_given_up_comes_back_with_a_release_that_is_not_known_to
 
 
 def test_a_line_does_not_come_back_with_less_than_what_ran_on_it():
-    """Which went in place on request, so that it is not meant to by itself."""
+    """Even if that release was deployed on request only."""
     releases = {V(each): Release(V(each), "ab", 1, NOON) for each in ("1.0.0", "1.0.1")}
     releases[V("1.0.1")] = replace(releases[V("1.0.1")], on_request=True)
     gone = line(LineState.RETIRED, "1.0.1")
@@ -169,7 +169,7 @@ def test_a_line_does_not_come_back_with_less_than_what_ran_on_it():
 
 
 @pytest.mark.parametrize("ask", ["1.0", "1.0.0", "1.0.1"])
-def test_a_failed_line_refuses_until_something_newer_is_registered(ask):
+def test_failed_line_refuses_until_newer_release_is_registered(ask):
     failed = line(LineState.FAILED, failed_releases=(V("1.0.1"),), error="bad")
     with pytest.raises(Unavailable, match="did not come up on line 1"):
         resolve(parse_requested_version(ask), snapshot([failed], "1.0.0", "1.0.1"))
@@ -184,7 +184,7 @@ def test_a_failed_line_of_a_single_release_refuses():
 
 
 @pytest.mark.parametrize("ask", ["1.0.9", "1.2.0", "1.2"])
-def test_an_unknown_version_is_answered_with_the_known_ones_the_nearest_first(ask):
+def test_unknown_version_lists_known_ones_nearest_first(ask):
     with pytest.raises(Refusal) as unknown:
         resolve(
             parse_requested_version(ask), snapshot([ACTIVE], "0.9.0", "1.0.0", "1.0.1", "2.0.0")
@@ -212,7 +212,7 @@ def test_without_a_version_and_an_active_line_nothing_is_guessed():
     assert problem["knownVersions"] == ["1.0.0"]
 
 
-def test_a_line_that_serves_nothing_is_a_defect_not_an_answer():
+def test_serving_line_without_a_release_is_a_bug():
     with pytest.raises(ValueError, match="serves without a release"):
         resolve(parse_requested_version("1.0"), snapshot([line(LineState.ACTIVE)]))
 
@@ -231,9 +231,7 @@ versions = st.builds(Version, st.just(1), st.integers(0, 1), st.integers(0, 3))
     st.integers(0, 3),
     versions,
 )
-def test_a_start_is_never_sent_to_an_older_release_than_it_asked_for(
-    releases, state, patch, wanted
-):
+def test_start_never_goes_to_an_older_release_than_requested(releases, state, patch, wanted):
     in_place = Version(1, 0, patch)
     known = line(state, str(in_place))
     try:
@@ -247,7 +245,7 @@ def test_a_start_is_never_sent_to_an_older_release_than_it_asked_for(
     assert (decision.release.major, decision.release.minor) == (wanted.major, wanted.minor)
 
 
-def test_a_line_that_is_closed_while_it_drains_takes_no_new_start():
+def test_closed_draining_line_takes_no_new_start():
     shut = replace(ACTIVE, state=LineState.DRAINING, closed=True)
     seen = snapshot([shut], "1.0.1", "1.1.0")
     with pytest.raises(Refusal) as refused:
