@@ -234,7 +234,8 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
     ErrorCode(
         "instance-parked",
         (503,),
-        "A start of this id is being forwarded to its line, so the instance cannot be changed yet.",
+        "A start of this id is being forwarded to its line. Until that is recorded, the instance "
+        "cannot be changed or started again.",
         "Retry later; a start that is still parked can be ended with `terminate`.",
     ),
     ErrorCode(

@@ -5,8 +5,9 @@ its line. An id that a caller chose must not look like one that names another li
 """
 
 import re
+from typing import Any
 
-from router.domain.errors import Refusal
+from router.domain.errors import Refusal, Unavailable
 from router.domain.version import LineId
 
 _MAX_LENGTH = 100
@@ -50,6 +51,13 @@ def already_exists(instance_id: str) -> Refusal:
     else:
         detail = "exists and has not ended. Use another id, or wait until it ends."
     return Refusal(409, "instance-exists", f"An instance {instance_id!r} {detail}")
+
+
+def still_parked(instance_id: str, line: LineId | None) -> Unavailable:
+    """Return the 503 for an instance that is on its way to its line."""
+    detail = f"Instance {instance_id!r} is on its way to its line. Retry shortly."
+    fields: dict[str, Any] = {"line": str(line)} if line else {}
+    return Unavailable("instance-parked", detail, **fields)
 
 
 def check_function(name: str) -> str:

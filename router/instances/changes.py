@@ -1,6 +1,6 @@
-"""Change one instance of any line, one function per verb of Durable's management API.
+"""Change one instance of any line, with one function per verb of Durable's management API.
 
-A change goes to the one app that owns the instance: any other would run it with its own code.
+A change goes to the app that owns the instance, because any other would run it with its own code.
 Each function raises RouterError when the change is not made.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from router.context import Context
 from router.domain.errors import TRANSIENT_ERRORS, Refusal, Unavailable, about
-from router.domain.instance_id import check
+from router.domain.instance_id import check, still_parked
 from router.domain.instance_status import UNFINISHED
 from router.domain.model import Line
 from router.domain.version import LineId
@@ -35,12 +35,12 @@ class Changed:
 
 
 async def raise_event(context: Context, instance_id: str, name: str, body: bytes) -> Changed:
-    """Send the instance an event whose body is any JSON."""
+    """Send the instance an event, whose body is any JSON value."""
     return await _change(context, _Change(instance_id, "raiseEvent", f"/{name}", body=body))
 
 
 async def terminate(context: Context, instance_id: str, reason: str | None) -> Changed:
-    """Terminate the instance, or cancel its start while that is parked."""
+    """Terminate the instance, or cancel its start if that is still parked."""
     change = _Change(instance_id, "terminate", query=_reason(reason), on_parked=_cancel)
     return await _change(context, change)
 
@@ -56,19 +56,19 @@ async def resume(context: Context, instance_id: str, reason: str | None) -> Chan
 
 
 async def rewind(context: Context, instance_id: str, reason: str | None) -> Changed:
-    """Rewind the failed instance to its last good state."""
+    """Rewind the failed instance to the state before it failed."""
     change = _Change(instance_id, "rewind", query=_reason(reason), brings_work=True)
     return await _change(context, change)
 
 
 async def restart(context: Context, instance_id: str, with_new_id: str | None) -> Changed:
-    """Restart the instance, and answer with the id of the one that was started."""
+    """Restart the instance. The answer holds the id of the new one."""
     query = {} if with_new_id is None else {"restartWithNewInstanceId": with_new_id}
     return await _change(context, _Change(instance_id, "restart", query=query, brings_work=True))
 
 
 async def purge(context: Context, instance_id: str) -> Changed:
-    """Delete an instance that has ended, along with what the router knows of it."""
+    """Delete an instance that has ended, along with the router's own records of it."""
     check(instance_id)
     deadline = context.apps.deadline()
     line = await line_of(context, instance_id)
@@ -86,7 +86,7 @@ async def purge(context: Context, instance_id: str) -> Changed:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """A request for Durable's management API; `on_parked` applies it to a start that is parked."""
+    """A request to Durable's management API. `on_parked` applies it to a parked start."""
 
     instance_id: str
     verb: str
@@ -94,7 +94,7 @@ class _Change:
     method: str = "POST"
     query: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
-    brings_work: bool = False  # to an instance that has ended: a start by another name
+    brings_work: bool = False  # to an ended instance, much like a start
     on_parked: "Callable[[Context, _Change, ParkedStatus], Awaitable[Answer]] | None" = None
 
     @property
@@ -135,7 +135,7 @@ async def _apply(context: Context, change: _Change, line: Line | None, deadline:
 
 
 async def _apply_to_parked(context: Context, change: _Change) -> Changed | None:
-    """Apply the change to a start that has not arrived; None when there is none."""
+    """Apply the change to a start that has not arrived, or return None if there is none."""
     parked = await parked_status(context, change.instance_id)
     if parked is None:
         return None
@@ -146,7 +146,7 @@ async def _apply_to_parked(context: Context, change: _Change) -> Changed | None:
 async def _refuse(_: Context, change: _Change, parked: ParkedStatus) -> Answer:
     if parked.has_ended:
         raise refusals.ended(change.instance_id)
-    raise refusals.still_parked(change.instance_id, parked.parked.requested.line)
+    raise still_parked(change.instance_id, parked.parked.requested.line)
 
 
 async def _cancel(context: Context, change: _Change, parked: ParkedStatus) -> Answer:
@@ -166,24 +166,24 @@ async def _purge_parked(context: Context, change: _Change, parked: ParkedStatus)
 async def _require_not_parked(context: Context, instance_id: str, line: Line | None) -> None:
     """Raise Unavailable 503 instance-parked while a start of the id is parked.
 
-    It finds out by the instance whether it has arrived: without the instance it would be sent
-    again, and one that was begun by others it would take for its own.
+    The parked start finds out from the instance whether it has arrived. If the instance were
+    purged, the start would be sent again. If it were restarted, it would be taken for the start.
     """
     held = await context.orchestrations.get(park_id(instance_id))
     if held is not None and held.unfinished:
-        raise refusals.still_parked(instance_id, line.id if line else None)
+        raise still_parked(instance_id, line.id if line else None)
 
 
 async def _require_open(context: Context, instance_id: str, line: Line) -> None:
-    """Require that the line takes work, and that what ended under the id was its own.
+    """Require that the line accepts work and that the ended instance is its own.
 
-    Its app would otherwise continue another line's instance with its own code.
+    Otherwise its app would continue another line's instance with its own code.
     """
     owner = await context.tracking.owner(instance_id)
     if owner is not None and owner.task_hub != line.task_hub:
         raise refusals.taken(instance_id, line.id)
     if not await context.forwarding.accepts_work(line):
-        raise refusals.still_parked(instance_id, line.id)
+        raise still_parked(instance_id, line.id)
 
 
 async def _refused(
@@ -191,7 +191,7 @@ async def _refused(
 ) -> Refusal | Unavailable:
     name = change.instance_id
     if answer.status == 404 and await context.tracking.owner(name) is not None:
-        return refusals.still_parked(name, line.id)  # it has arrived since its app looked
+        return still_parked(name, line.id)  # it has arrived since its app answered
     return refusals.of_app(answer, name, change.verb)
 
 
@@ -203,14 +203,14 @@ async def _not_served(
         return refusals.ended(instance_id)
     if owner is None:
         return refusals.unknown(instance_id)
-    return refusals.still_parked(instance_id, line.id if line else None)
+    return still_parked(instance_id, line.id if line else None)
 
 
 async def _forget(context: Context, instance_id: str, line: Line) -> None:
-    """Forget what the router knows of a purged instance, if that is possible at the moment.
+    """Delete the router's records of a purged instance, as far as possible at the moment.
 
-    Not its claim while its line has an app, to which something may be under way: other lines see
-    that by the claim. It is dropped with its line.
+    While its line has an app, a request for the instance may be in flight, which other lines infer
+    from the claim. The claim is then kept, and deleted with its line.
     """
     with contextlib.suppress(*TRANSIENT_ERRORS):
         parked = await parked_status(context, instance_id)
@@ -221,7 +221,7 @@ async def _forget(context: Context, instance_id: str, line: Line) -> None:
 
 
 async def _forget_parked(context: Context, instance_id: str) -> None:
-    """Not while something may come of it: an attempt must be able to see that it was cancelled."""
+    """Delete an ended parked start, unless an attempt at it may not have seen its end yet."""
     ensure_settled(context, await context.orchestrations.get(park_id(instance_id)))
     await context.orchestrations.purge(park_id(instance_id))
 

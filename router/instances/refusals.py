@@ -1,6 +1,4 @@
-"""Why an instance's app, or the router, does not do what is asked of the instance."""
-
-from typing import Any
+"""The errors for a change to an instance that its app or the router does not make."""
 
 from router.domain.errors import Refusal, Unavailable
 from router.domain.version import LineId
@@ -8,7 +6,7 @@ from router.ports import Answer
 
 
 def of_app(answer: Answer, instance_id: str, verb: str) -> Refusal | Unavailable:
-    """Return what the app's refusal of a verb means to the caller."""
+    """Return the error for the caller whose verb the app refused."""
     match answer.status, verb:
         case (404, _) | (400, "restart"):
             return unknown(instance_id)
@@ -16,7 +14,7 @@ def of_app(answer: Answer, instance_id: str, verb: str) -> Refusal | Unavailable
             return ended(instance_id)
         case 409, _:
             return Refusal(409, "instance-exists", f"Instance {instance_id!r} is already running.")
-        case (412, _) | (500, "suspend" | "resume"):  # which Durable answers when it is so already
+        case (412, _) | (500, "suspend" | "resume"):  # Durable's answer when nothing would change
             status = 412 if answer.status == 412 else 409
             detail = f"Instance {instance_id!r} is not in a status that allows this."
             return Refusal(status, "wrong-status", detail)
@@ -36,13 +34,6 @@ def unknown(instance_id: str) -> Refusal:
 def ended(instance_id: str) -> Refusal:
     """Return the 410 for an instance that has ended."""
     return Refusal(410, "instance-ended", f"Instance {instance_id!r} has ended.")
-
-
-def still_parked(instance_id: str, line: LineId | None) -> Unavailable:
-    """Return the 503 for an instance that is on its way to its line."""
-    detail = f"Instance {instance_id!r} is on its way to its line. Retry shortly."
-    fields: dict[str, Any] = {"line": str(line)} if line else {}
-    return Unavailable("instance-parked", detail, **fields)
 
 
 def taken(instance_id: str, line: LineId) -> Refusal:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from router.domain.errors import Refusal
-from router.domain.instance_id import already_exists, owner_of
+from router.domain.instance_id import already_exists, owner_of, still_parked
 from router.domain.instance_status import ENDED
 from router.domain.model import Claim, Line, Owner
 
@@ -20,7 +20,7 @@ from router.domain.model import Claim, Line, Owner
 class KnownId:
     """The state of an id, read in the order of the fields.
 
-    In any other order a start could move on from the one to the next without being seen.
+    In any other order, a start could move from one to the next without being seen.
     """
 
     claim: Claim | None
@@ -42,10 +42,14 @@ def decide(wanted: Claim, task_hub: str, known: KnownId, in_flight: timedelta) -
     Raises:
         Refusal: 409 id-taken when the id belongs to another line, or 409 instance-exists when a
             start with this id is parked.
+        Unavailable: 503 instance-parked when the instance has ended, and the orchestration that
+            parked its start has not recorded yet that the start arrived.
     """
     held, owner = known.claim, known.owner
     if owner is not None and owner.task_hub != task_hub and owner.runtime_status not in ENDED:
         raise _taken(wanted, held)
+    if known.parked and held is not None and _has_run(held, owner):
+        raise still_parked(held.instance_id, held.line)
     if known.parked and (held is None or held.line == wanted.line):
         raise already_exists(wanted.instance_id)
     if held is not None and held.line == wanted.line:
@@ -58,10 +62,10 @@ def decide(wanted: Claim, task_hub: str, known: KnownId, in_flight: timedelta) -
 
 
 def renewed(held: Claim | None, mine: Claim) -> Claim:
-    """Return the claim of a start that is parked by now, to be written under the present etag.
+    """Return the claim of a start that is now parked, to be written under the current etag.
 
-    The new etag defeats a request that read the claim before the start was parked, and took the id
-    for one whose start never arrived. Raises Refusal 409 id-taken when another line has the id.
+    The new etag defeats a request that read the claim before the start was parked and assumed that
+    the start never arrived. Raises Refusal 409 id-taken when another line has the id.
     """
     if held is None:  # lost with the catalog
         return mine
@@ -71,7 +75,7 @@ def renewed(held: Claim | None, mine: Claim) -> Claim:
 
 
 def is_stale(known: KnownId, line: Line, now: datetime, in_flight: timedelta) -> bool:
-    """Return True if the line has no instance of the id, and none can arrive any more."""
+    """Return True if the line has no instance of the id and none can still arrive."""
     owner, claim = known.owner, known.claim
     if claim is None or claim.line != line.id or known.parked:
         return False
@@ -88,16 +92,27 @@ def is_free(claim: Claim, now: datetime) -> bool:
 def may_replace(existing: Owner, instance_id: str) -> bool:
     """Return True if a start may replace the existing instance of its line.
 
-    An id that the router made is started only once: a caller who sends one retries that start.
+    An id that the router made is started only once: a caller who sends one is retrying
+    that start.
     """
     return existing.runtime_status in ENDED and owner_of(instance_id) is None
 
 
+def _has_run(held: Claim, owner: Owner | None) -> bool:
+    """Return True if the start of a claimed id arrived and its instance has ended.
+
+    Never true of an id that the router made, because that is not used twice.
+    """
+    if owner is None or owner.created_at == held.before:
+        return False
+    return may_replace(owner, held.instance_id)
+
+
 def _is_over(held: Claim, wanted: Claim, known: KnownId, in_flight: timedelta) -> bool:
-    """Return True if the start that the id was claimed for has ended, or can't arrive any more."""
-    has_arrived = known.owner is not None and known.owner.created_at != held.before
-    if has_arrived:
-        return known.owner is not None and known.owner.runtime_status in ENDED
+    """Return True if the start that the id was claimed for has ended or can no longer arrive."""
+    owner = known.owner
+    if owner is not None and owner.created_at != held.before:
+        return owner.runtime_status in ENDED
     return not known.parked and wanted.at - held.at > in_flight
 
 

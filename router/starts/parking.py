@@ -1,8 +1,8 @@
 """Park starts, and bring parked starts to their lines.
 
-A parked start is an orchestration of the router whose id follows from the instance's. One attempt
-to bring it to its line is one activity: wait for the line, see that it is being brought up,
-forward. It can be repeated at any point.
+A parked start is an orchestration of the router whose id is derived from the instance's. One
+attempt to bring it to its line is one activity, which waits for the line, ensures that it is being
+brought up, and forwards the start. It can be repeated at any point.
 """
 
 import contextlib
@@ -25,24 +25,34 @@ from router.starts.parked_start import ORCHESTRATOR, ParkedStart
 
 _log = logging.getLogger("router.starts")
 _WINDOW = 20.0  # seconds that one activity waits for the line before a durable timer does
-_PAUSE, _LONGEST_PAUSE = 5.0, 60.0  # seconds of the timers of those that find no slot to wait in
+_PAUSE, _LONGEST_PAUSE = (
+    5.0,
+    60.0,
+)  # seconds until a start that found no slot to wait in tries again
 
 
 async def park(context: Context, start: Start, requested: RequestedVersion) -> bool:
-    """Make the start durable; False when one with its id is parked already.
+    """Make the start durable, or return False when another start with its id is parked.
 
-    Raises Unavailable 503 start-uncertain when it is unknown whether it is.
+    Raises Unavailable 503 start-uncertain when it is unknown whether it was parked.
     """
     parked = ParkedStart(start, requested)
     name, orchestrations = parked.orchestration_id, context.orchestrations
     try:
-        return await orchestrations.start(ORCHESTRATOR, name, parked.as_dict())
+        if await orchestrations.start(ORCHESTRATOR, name, parked.as_dict()):
+            return True
+        return await _is_held(context, parked)  # the request may have been delivered twice
     except Unavailable as error:
         with contextlib.suppress(Unavailable):
-            held = await orchestrations.get(name)  # only the answer may have been lost
-            if held is not None and ParkedStart.from_dict(held.value) == parked:
+            if await _is_held(context, parked):  # only the response may have been lost
                 return True
         raise uncertain(start, requested) from error
+
+
+async def _is_held(context: Context, parked: ParkedStart) -> bool:
+    """Return True if an orchestration holds this very start, which its time identifies."""
+    held = await context.orchestrations.get(parked.orchestration_id)
+    return held is not None and ParkedStart.from_dict(held.value) == parked
 
 
 def uncertain(start: Start, requested: RequestedVersion) -> Unavailable:
@@ -59,8 +69,8 @@ def uncertain(start: Start, requested: RequestedVersion) -> Unavailable:
 async def bring_to_line(context: Context, parked: ParkedStart) -> Outcome:
     """Try for a while to bring a parked start to its line.
 
-    An activity that is done may be delivered again. It then returns Cancelled or Superseded, which
-    nobody reads, and leaves the instance alone.
+    An activity that is done may be delivered again. It then leaves the instance alone and returns
+    Cancelled or Superseded, which is ignored.
     """
     try:
         async with context.limits.waiting_slot() as has_slot:
@@ -70,7 +80,7 @@ async def bring_to_line(context: Context, parked: ParkedStart) -> Outcome:
             return Rejected(refusal.detail)
         # Its line was known when it was accepted, so the catalog was lost and will be rebuilt.
         return _stays_parked(context, parked, refusal)
-    except TRANSIENT_ERRORS as error:  # the line failed, or the catalog is away
+    except TRANSIENT_ERRORS as error:  # the line failed, or the catalog is unavailable
         return _stays_parked(context, parked, error)
 
 
@@ -80,7 +90,7 @@ def _stays_parked(context: Context, parked: ParkedStart, error: Exception) -> Wa
 
 
 async def _wait(context: Context, parked: ParkedStart, seconds: float) -> Outcome:
-    """Check the line once, and then again for so many seconds."""
+    """Check the line once, and then repeatedly for so many seconds."""
     deadline = context.monotonic() + seconds
     poll = timedelta(seconds=min(context.settings.poll_seconds, 1.0))
     snapshot: Snapshot | None = None
@@ -92,7 +102,7 @@ async def _wait(context: Context, parked: ParkedStart, seconds: float) -> Outcom
             case Park() as wanted:
                 line = snapshot.lines[wanted.line]
                 await _bring_up(context, line, wanted)
-                if line.waiting_for_capacity is not None:  # that may take any time
+                if line.waiting_for_capacity is not None:  # which may take any time
                     return Waiting(context.settings.monitor_seconds, line.waiting_for_capacity)
             case Forward(line):
                 outcome = await _send(context, parked, line, known_at)
@@ -106,7 +116,7 @@ async def _wait(context: Context, parked: ParkedStart, seconds: float) -> Outcom
 def _pause(context: Context, parked: ParkedStart) -> float:
     """Return the seconds until a start without a slot tries again.
 
-    The longer it has waited the longer they are: a thousand of them must leave room to the
+    The pause grows with the time waited, because a thousand of them must leave room to the
     operation that they wait for.
     """
     waited = context.now() - parked.start.since
@@ -116,7 +126,7 @@ def _pause(context: Context, parked: ParkedStart) -> float:
 async def _send(
     context: Context, parked: ParkedStart, line: Line, known_at: float
 ) -> Outcome | str | None:
-    """Return the outcome, or why the line did not take the start; None when no slot was free."""
+    """Return the outcome, or why the line did not accept the start, or None if no slot was free."""
     async with context.limits.sending_slot(line.id) as has_slot:
         outcome = await _forward(context, parked, line, known_at) if has_slot else None
     if isinstance(outcome, Cancelled):  # outside the slot, since it may take long
@@ -127,7 +137,7 @@ async def _send(
 async def _forward(
     context: Context, parked: ParkedStart, line: Line, known_at: float
 ) -> Outcome | str:
-    """Return the outcome, or why the line did not take the start in time."""
+    """Return the outcome, or why the line did not accept the start in time."""
     start = parked.start
     state = await cancellation.state_of(context, parked)
     if state is ParkedState.PARKED:
@@ -144,12 +154,12 @@ async def _forward(
 
 def _until_free(context: Context, claim: Claim) -> Waiting:
     left = (claim.free_from or claim.at) - context.now()
-    reason = "its id belonged to another line, to whose app a request may still be under way"
+    reason = "its id belonged to another line, to whose app a request may still be in flight"
     return Waiting(max(left.total_seconds(), 0.0), reason)
 
 
 async def _bring_up(context: Context, line: Line, wanted: Park) -> None:
-    """See that the line is on its way to what is wanted, once for all starts that wait for it."""
+    """Ensure, once for all waiting starts, that an operation brings the line up."""
     if line.operation is None:
         kind = OperationKind.PATCH if wanted.patch else OperationKind.PROVISION
         with contextlib.suppress(Refusal):  # lost the race; the next snapshot shows it

@@ -102,11 +102,19 @@ async def test_id_chosen_by_the_caller_is_started_once(router: RouterClient) -> 
     assert (elsewhere.status, elsewhere.body["code"]) == (409, "id-taken")
 
 
+async def settled_start(router: RouterClient, line: str, instance_id: str) -> Answer:
+    """Start an id, and retry while the end of its former parked start is not recorded yet."""
+
+    async def start() -> Answer:
+        return await router.request_start("wait", line, None, instance_id)
+
+    return await until(start, lambda answer: answer.body.get("code") != "instance-parked")
+
+
 async def race(router: RouterClient, instance_id: str) -> tuple[str, Started]:
     """Start an id on two lines at once. Return the line that accepted it, and the start."""
     lines = ("1.0", "2.0")
-    requests = (router.request_start("wait", line, None, instance_id) for line in lines)
-    answers = await asyncio.gather(*requests)
+    answers = await asyncio.gather(*(settled_start(router, line, instance_id) for line in lines))
     found = sorted((answer.status, answer.body.get("code")) for answer in answers)
     assert found == [(202, None), (409, "id-taken")], [answer.body for answer in answers]
     return next(

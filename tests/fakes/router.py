@@ -11,7 +11,7 @@ from semver import Version
 from router.context import Context, Ports, assemble
 from router.domain.line_states import LineState
 from router.domain.model import Claim, Line, Release
-from router.domain.version import LineId
+from router.domain.version import LineId, RequestedVersion
 from router.durable.activities import STEPS
 from router.line_rows import get_line
 from router.lines import actions
@@ -20,12 +20,15 @@ from router.operations.begin import resume
 from router.operations.outcomes import Failed
 from router.settings import Settings
 from router.starts import outcomes, parking
+from router.starts import service as starts
 from router.starts.parked_start import ParkedStart, park_id
+from router.starts.service import StartRequest
 from tests.fakes.azure import FakeAzure
 from tests.fakes.catalog import InMemoryCatalog
 from tests.fakes.orchestrations import FakeOrchestrations
 
 LINE_ID = LineId(1, 0)
+PARKED_ID = "order-17"
 STEPS_BY_NAME = {step.__name__: step for step in STEPS}
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SETTINGS = {
@@ -108,7 +111,7 @@ class InMemoryRouter:
         return await get_line(self.catalog, LINE_ID)
 
     async def run_next_step(self) -> bool:
-        """Run one step of the operation that holds the line; False when none does."""
+        """Run one step of the operation that holds the line, or return False if none does."""
         held = await get_line(self.catalog, LINE_ID)
         if held.operation is None:
             return False
@@ -124,7 +127,7 @@ class InMemoryRouter:
         return True
 
     async def claim(self, instance_id: str) -> Claim:
-        """Return the claim of an id, which must be there."""
+        """Return the claim of an id, which must exist."""
         claim = await self.catalog.claim(instance_id)
         assert claim is not None
         return claim
@@ -138,8 +141,17 @@ class InMemoryRouter:
         return await parking.bring_to_line(self.context, self.parked(instance_id))
 
 
-async def router_with_registered_line() -> InMemoryRouter:
+async def router_with_registered_line(**settings: str) -> InMemoryRouter:
     """Return a router whose line has no app yet, and whose waits take real time."""
-    router = InMemoryRouter(monotonic=time.monotonic, ROUTER_POLL_SECONDS="0.05")
+    settings = {"ROUTER_POLL_SECONDS": "0.05", **settings}
+    router = InMemoryRouter(monotonic=time.monotonic, **settings)
     await router.register()
+    return router
+
+
+async def router_with_parked_start(**settings: str) -> InMemoryRouter:
+    """Return such a router that holds one parked start, with the id PARKED_ID."""
+    router = await router_with_registered_line(**settings)
+    request = StartRequest(RequestedVersion(LINE_ID), "order", PARKED_ID, '{"n": 1}')
+    await starts.accept(router.context, request)
     return router

@@ -1,60 +1,79 @@
-"""What a start under a caller's id does to the id, and to what runs under it already."""
+"""A start claims the id that its caller chose, unless an instance runs under it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from router.domain.errors import Refusal
+from router.domain.errors import Refusal, Unavailable
 from router.domain.model import Claim, Owner
-from router.domain.version import RequestedVersion
+from router.domain.version import LineId, RequestedVersion
 from router.ports import Answer
 from router.starts import service as starts
+from router.starts.parked_start import park_id
 from router.starts.service import StartRequest
 from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
 
 NAME = "order-17"
 WANTED = StartRequest(RequestedVersion(LINE_ID), "order", NAME, "1")
+REFUSED = Answer(400, {}, b"")
 
 
 @pytest.fixture
 async def former(router: InMemoryRouter) -> Claim:
-    """Of the id, whose instance has ended."""
+    """Return the claim of the id, whose instance has ended."""
     router.azure.owners[NAME] = Owner("Hub1x0", "Completed", NOON)
     return await router.catalog.add_claim(Claim(NAME, LINE_ID, NOON))
 
 
 async def refused(router: InMemoryRouter) -> str:
-    with pytest.raises(Refusal) as told:
+    with pytest.raises(Refusal) as refusal:
         await starts.accept(router.context, WANTED)
-    return told.value.code
+    return refusal.value.code
 
 
-async def test_nothing_is_sent_under_the_id_of_what_runs(router: InMemoryRouter) -> None:
-    """Should that continue as new meanwhile, it would be taken for the caller's own."""
+async def test_start_is_not_sent_under_the_id_of_a_running_instance(
+    router: InMemoryRouter,
+) -> None:
+    """If the instance continued as new at that moment, it would be taken for the caller's own."""
     router.azure.owners[NAME] = Owner("Hub1x0", "Running", NOON)
     assert await refused(router) == "instance-exists"
     assert router.azure.started == []
 
 
-async def test_a_refused_start_leaves_the_claim_as_it_was(
-    router: InMemoryRouter, former: Claim, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def unwanted(*_: object, **__: object) -> Answer:
+async def test_refused_start_restores_the_claim(router: InMemoryRouter, former: Claim) -> None:
+    async def refuse(*_: Any, **__: Any) -> Answer:
         assert (await router.claim(NAME)).before == NOON
-        return Answer(400, {}, b"")
+        return REFUSED
 
-    monkeypatch.setattr(router.azure, "start", unwanted)
+    router.azure.before("start", refuse)
     assert await refused(router) == "start-refused"
     assert replace(await router.claim(NAME), etag=former.etag) == former
 
 
-async def test_unless_somebody_has_claimed_it_since(
-    router: InMemoryRouter, former: Claim, monkeypatch: pytest.MonkeyPatch
+async def test_refused_start_keeps_a_claim_that_has_changed_since(
+    router: InMemoryRouter, former: Claim
 ) -> None:
-    async def unwanted(*_: object, **__: object) -> Answer:
+    async def change_and_refuse(*_: Any, **__: Any) -> Answer:
         await router.catalog.replace_claim(await router.claim(NAME))
-        return Answer(400, {}, b"")
+        return REFUSED
 
-    monkeypatch.setattr(router.azure, "start", unwanted)
+    router.azure.before("start", change_and_refuse)
     assert await refused(router) == "start-refused"
     assert (await router.claim(NAME)).before == NOON
+
+
+@pytest.mark.parametrize("holder", [LINE_ID, LineId(1, 1)])
+async def test_id_is_reused_once_its_arrival_is_recorded(
+    router: InMemoryRouter, former: Claim, holder: LineId
+) -> None:
+    """Its instance has ended before the orchestration that parked the start."""
+    parked = park_id(NAME)
+    await router.orchestrations.start("parked_start", parked, {})
+    held = await router.catalog.replace_claim(replace(former, line=holder))
+    with pytest.raises(Unavailable) as refusal:
+        await starts.accept(router.context, WANTED)
+    assert (refusal.value.status, refusal.value.code) == (503, "instance-parked")
+    assert await router.claim(NAME) == held
+    router.orchestrations.end(parked, "Completed", {"state": "forwarded"})
+    assert (await starts.accept(router.context, WANTED)).instance_id == NAME

@@ -1,25 +1,39 @@
-"""A start of which it is not known whether it was kept: asked for again, it runs once."""
+"""Parking a start exactly once, and bringing parked starts to their line."""
 
+import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from router.apps.forwarding import Start
+from router.apps.limits import Limits
 from router.domain.errors import Refusal, Unavailable, Unreadable
 from router.domain.instance_id import make
 from router.domain.version import RequestedVersion
+from router.starts import parking
 from router.starts import service as starts
+from router.starts.outcomes import Forwarded, Waiting
+from router.starts.parked_start import park_id
 from router.starts.service import StartRequest
-from tests.fakes.router import LINE_ID, InMemoryRouter, router_with_registered_line
+from tests.fakes.router import (
+    LINE_ID,
+    NOON,
+    InMemoryRouter,
+    router_with_parked_start,
+    router_with_registered_line,
+)
 
 NAME = "order-17"
-WANTED = StartRequest(RequestedVersion(LINE_ID), "order", NAME, "1")
+REQUESTED = RequestedVersion(LINE_ID)
+WANTED = StartRequest(REQUESTED, "order", NAME, "1")
+START = Start("order", NAME, "1", NOON, given=True)
+AWAY = Unavailable("hub-unavailable", "The hub is away.")
 
 
-async def test_an_id_of_the_routers_own_making_is_started_once_also_when_that_has_ended(
-    router: InMemoryRouter,
-) -> None:
-    """Who gives it asks once more, after an answer that left it open."""
+async def test_generated_id_starts_once(router: InMemoryRouter) -> None:
+    """A caller sends one to retry a start whose outcome was unknown."""
     again = replace(WANTED, given_id=make(LINE_ID, "0" * 32))
     assert not (await starts.accept(router.context, again)).parked
     owner = router.azure.owners[str(again.given_id)]
@@ -29,63 +43,118 @@ async def test_an_id_of_the_routers_own_making_is_started_once_also_when_that_ha
             await starts.accept(router.context, again)
 
 
-async def test_a_start_whose_parking_was_not_answered_is_looked_for(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_lost_response_to_parking_is_checked() -> None:
     router = await router_with_registered_line()
-    park = router.orchestrations.start
 
-    async def unanswered(*order: Any) -> bool:
-        await park(*order)
-        raise Unavailable("hub-unavailable", "The hub is away.")
+    async def lose_response(*_: Any) -> None:
+        raise AWAY
 
-    monkeypatch.setattr(router.orchestrations, "start", unanswered)
+    router.orchestrations.after("start", lose_response)
     assert (await starts.accept(router.context, WANTED)).parked
 
 
-async def test_a_start_of_which_nobody_knows_whether_it_is_parked_is_told_its_id_to_ask_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_request_delivered_twice_parks_the_start() -> None:
     router = await router_with_registered_line()
 
-    async def away(*_: Any) -> bool:
-        raise Unavailable("hub-unavailable", "The hub is away.")
+    async def deliver(name: str, instance_id: str, value: dict[str, Any]) -> None:
+        router.orchestrations.started[instance_id] = name, value
+        router.orchestrations.running.add(instance_id)
 
-    monkeypatch.setattr(router.orchestrations, "start", away)
-    with pytest.raises(Unavailable) as told:
+    router.orchestrations.before("start", deliver)
+    assert (await starts.accept(router.context, WANTED)).parked
+    assert router.parked(NAME).start.value == "1"
+
+
+async def test_another_start_of_a_parked_id_is_not_parked() -> None:
+    router = await router_with_registered_line()
+    assert await parking.park(router.context, START, REQUESTED)
+    assert await parking.park(router.context, START, REQUESTED)
+    later = replace(START, since=START.since + timedelta(microseconds=1))
+    assert not await parking.park(router.context, later, REQUESTED)
+    assert router.parked(NAME).start == START
+
+
+async def test_conflict_that_cannot_be_checked_is_uncertain() -> None:
+    router = await router_with_registered_line()
+    assert await parking.park(router.context, START, REQUESTED)
+    router.orchestrations.fail("get", AWAY)
+    with pytest.raises(Unavailable) as refused:
+        await parking.park(router.context, START, REQUESTED)
+    assert refused.value.code == "start-uncertain"
+
+
+async def test_uncertain_start_names_the_id_to_retry() -> None:
+    router = await router_with_registered_line()
+    router.orchestrations.fail("start", AWAY)
+    with pytest.raises(Unavailable) as refused:
         await starts.accept(router.context, replace(WANTED, given_id=None))
-    assert (told.value.status, told.value.code) == (503, "start-uncertain")
-    monkeypatch.undo()
-    again = replace(WANTED, given_id=told.value.fields["instanceId"])
+    assert (refused.value.status, refused.value.code) == (503, "start-uncertain")
+    router.orchestrations.restore("start")
+    again = replace(WANTED, given_id=refused.value.fields["instanceId"])
     assert (await starts.accept(router.context, again)).parked
 
 
-async def test_a_start_that_is_parked_under_an_id_of_the_routers_own_is_not_sent_beside_it() -> (
-    None
-):
+async def test_parked_start_with_a_generated_id_is_not_sent_again() -> None:
     router = await router_with_registered_line()
-    taken = await starts.accept(router.context, replace(WANTED, given_id=None))
+    accepted = await starts.accept(router.context, replace(WANTED, given_id=None))
     await router.bring_line_up()
     with pytest.raises(Refusal, match="was already started"):
-        await starts.accept(router.context, replace(WANTED, given_id=taken.instance_id))
+        await starts.accept(router.context, replace(WANTED, given_id=accepted.instance_id))
     assert router.azure.started == []
 
 
-async def test_so_is_one_whose_claim_cannot_be_read_once_it_is_parked(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_start_is_uncertain_if_its_claim_is_unreadable() -> None:
     router = await router_with_registered_line()
-    park = router.orchestrations.start
 
-    async def away(instance_id: str) -> None:
-        raise Unreadable(instance_id)
+    async def lose_catalog(*_: Any) -> None:
+        router.catalog.fail("claim", Unreadable(NAME))
 
-    async def parked(name: str, instance_id: str, value: dict[str, Any]) -> bool:
-        monkeypatch.setattr(router.catalog, "claim", away)
-        return bool(await park(name, instance_id, value))
-
-    monkeypatch.setattr(router.orchestrations, "start", parked)
-    with pytest.raises(Unavailable) as told:
+    router.orchestrations.after("start", lose_catalog)
+    with pytest.raises(Unavailable) as refused:
         await starts.accept(router.context, WANTED)
-    assert (told.value.code, told.value.fields["instanceId"]) == ("start-uncertain", NAME)
-    assert "for version 1.0 with the instance id 'order-17'" in told.value.detail
+    assert (refused.value.code, refused.value.fields["instanceId"]) == ("start-uncertain", NAME)
+    assert "for version 1.0 with the instance id 'order-17'" in refused.value.detail
+
+
+async def test_redelivered_attempt_leaves_its_instance_alone() -> None:
+    router = await router_with_parked_start()
+    await router.bring_line_up()
+    assert await router.attempt(NAME) == Forwarded()
+    router.orchestrations.end(park_id(NAME), "Completed", {"state": "forwarded"})
+    before = list(router.azure.work)
+    await router.attempt(NAME)
+    assert (router.azure.started, router.azure.work) == ([NAME], before)
+    assert len(before) == 1
+
+
+async def test_app_is_sent_a_few_starts_at_once() -> None:
+    router = await router_with_registered_line()
+    router.context = replace(router.context, limits=Limits(router.context.monotonic, sending=3))
+    await router.bring_line_up()
+    at_once: list[int] = [0]
+
+    async def send_slowly(*_: Any, **__: Any) -> None:
+        at_once.append(at_once[-1] + 1)
+        await asyncio.sleep(0.01)
+        at_once.append(at_once[-1] - 1)
+
+    router.azure.before("start", send_slowly)
+    names = [f"order-{number}" for number in range(40)]
+    for name in names:
+        await parking.park(router.context, replace(START, instance_id=name, given=False), REQUESTED)
+    outcomes = await asyncio.gather(*(router.attempt(name) for name in names))
+    assert outcomes == [Forwarded()] * len(names)
+    assert max(at_once) == 3
+    assert sorted(router.azure.started) == sorted(names)
+
+
+async def test_start_without_a_slot_pauses_longer_and_longer() -> None:
+    router = await router_with_parked_start()
+    router.context = replace(router.context, limits=Limits(router.context.monotonic, waiting=0))
+    pauses = []
+    for seconds in (0, 30, 50, 400):
+        router.azure.pass_time(seconds)
+        outcome = await router.attempt(NAME)
+        assert isinstance(outcome, Waiting)
+        pauses.append(outcome.seconds)
+    assert pauses == [5.0, 7.5, 20.0, 60.0]
