@@ -23,7 +23,7 @@ async def line_of(context: Context, instance_id: str) -> Line | None:
 
 
 async def line_id_of(context: Context, instance_id: str) -> LineId | None:
-    """Return the same for a header; None also when it cannot be told at the moment."""
+    """Return the id of that line for a header, or None also if the catalog is unavailable."""
     with contextlib.suppress(*TRANSIENT_ERRORS):
         line = None if owner_of(instance_id) else await line_of(context, instance_id)
         return line.id if line else owner_of(instance_id)

@@ -12,15 +12,15 @@ from router.starts.parked_status import parked_status
 
 
 async def status(context: Context, instance_id: str, query: StatusQuery) -> dict[str, Any]:
-    """Return the instance in Durable's shape, parked starts included.
+    """Return the status of an instance or a parked start, in Durable's shape.
 
-    It is read where it is stored, so it outlives its app. Raises Refusal 404 unknown-instance.
+    It is read from the tracking store, so it outlives the app. Raises Refusal 404 unknown-instance.
     """
     check(instance_id)
     with about(owner_of(instance_id)):
         found = await context.tracking.status(instance_id, query)
         if found is None or (owner_of(instance_id) is None and found["runtimeStatus"] in ENDED):
-            # It has not arrived yet, or not yet again under an id that the caller chose.
+            # A start may be parked, including one that reuses the caller's id of an ended instance.
             parked = await parked_status(context, instance_id, show_input=query.show_input)
             found = parked.status if parked else await context.tracking.status(instance_id, query)
         if found is None:

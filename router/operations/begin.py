@@ -1,7 +1,7 @@
-"""Begin operations on lines and see that each one runs.
+"""Begin operations on lines and ensure that each one runs.
 
-The compare-and-set on the line's row decides who begins. Whatever follows can be repeated by
-anyone who reads that row.
+The compare-and-set on the line's row decides which caller begins. Everything after that can be
+repeated by any caller that reads the row.
 """
 
 from typing import Final
@@ -20,7 +20,7 @@ MONITOR: Final = "monitor_line"
 
 
 def monitor_id(line: LineId) -> str:
-    """Return the id of the eternal orchestration that watches the line."""
+    """Return the id of the eternal orchestration that monitors the line."""
     return f"monitor-{line.dashed}"
 
 
@@ -42,20 +42,20 @@ async def begin(
 
 
 async def resume(context: Context, line: Line) -> None:
-    """Start what holds the line again, in case its beginning was cut off. Idempotent."""
+    """Start the operation that holds the line again, in case a crash interrupted its beginning."""
     if line.operation is not None:
         operation = await context.catalog.operation(line.operation)
         await _ensure_running(context, operation or rules.held_by(line))
 
 
 async def ensure_monitored(context: Context, line_id: LineId) -> None:
-    """See that the line has its monitor. Idempotent."""
+    """Start the line's monitor unless it is running."""
     value = {"line": str(line_id)}
     await context.orchestrations.start(MONITOR, monitor_id(line_id), value)
 
 
 async def _ensure_running(context: Context, operation: Operation) -> None:
-    """See that the operation has its row and its orchestration, and its line a monitor."""
+    """Ensure that the operation has its row and its orchestration, and its line a monitor."""
     try:
         await context.catalog.add_operation(operation)
     except Exists:

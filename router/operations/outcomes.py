@@ -1,4 +1,4 @@
-"""What came of one call of a step, as its orchestrator sees it."""
+"""The outcome of one call of a step, as its orchestrator sees it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The step has failed for good."""
+    """The step has failed permanently."""
 
     error: str
 
@@ -27,7 +27,8 @@ Outcome = Done | Waiting | Failed
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
-    """Return the outcome as an activity returns it; the form is a contract with orchestrators."""
+    """Return the outcome as an activity returns it."""
+    # The form is a contract: operations in flight outlive an upgrade of the router.
     match outcome:
         case Waiting(seconds):
             return {"state": "waiting", "seconds": seconds}

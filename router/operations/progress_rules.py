@@ -1,4 +1,4 @@
-"""The progress of an operation: which steps remain, and what each call of a step records."""
+"""The progress of an operation: which steps remain, and how each call of a step is recorded."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ _FEWEST_CALLS = 20  # of a step before its time limit applies
 
 
 def remaining(operation: Operation) -> tuple[str, ...]:
-    """Return the names of the steps still to be done."""
+    """Return the names of the remaining steps."""
     open_states = (Progress.PENDING, Progress.RUNNING)
     return tuple(step.name for step in operation.steps if step.state in open_states)
 
@@ -50,7 +50,7 @@ def step_started(operation: Operation, name: str, now: datetime) -> Operation:
 
 
 def step_waited(operation: Operation, name: str, detail: str, calls: int) -> Operation:
-    """Return the operation with what the step waits for, and so many more calls of it."""
+    """Return the operation with the reason for which a step waits, and so many more calls of it."""
     step = _step(operation, name)
     changed = replace(step, detail=clipped(detail), calls=step.calls + calls)
     return _with(operation, changed)
@@ -70,7 +70,7 @@ def time_left(operation: Operation, name: str, limit: timedelta, now: datetime) 
 
 
 def differs(before: Operation, after: Operation, name: str) -> bool:
-    """Return whether a step waits for something else than before."""
+    """Return True if a step waits for another reason than before."""
     return _step(before, name).detail != _step(after, name).detail
 
 
@@ -95,7 +95,7 @@ def step_ended(operation: Operation, name: str, now: datetime, detail: str) -> O
 
 
 def rolling_back(operation: Operation, reason: str, now: datetime) -> Operation:
-    """Return the operation with its running step failed and the steps that roll back to be done.
+    """Return the operation with its running step failed and its rollback steps appended.
 
     Steps that have not begun are dropped. The operation keeps running until `failed`.
     """
@@ -121,7 +121,7 @@ _ADVICE = {
 
 
 def with_advice(operation: Operation, reason: str) -> str:
-    """Return why the operation failed, followed by what to do about it."""
+    """Return why the operation failed, followed by advice on how to fix it."""
     advice = _ADVICE.get(operation.kind, "It is retried automatically.")
     return f"{reason.rstrip('.')}. {advice}"
 

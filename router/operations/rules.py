@@ -1,7 +1,7 @@
 """The steps of each kind of operation, and the rules for beginning one.
 
 The name of a step is the name of its activity. It is a contract, because operations in flight
-outlive an upgrade of the router. `line_transitions` has what an operation does to its line.
+outlive an upgrade of the router. `line_transitions` defines how an operation changes its line.
 """
 
 from dataclasses import replace
@@ -95,7 +95,7 @@ def begin(
 
     Raises:
         Refusal: 409 operation-running, or 409 wrong-state. The latter also when `release` is older
-            than what the line has run, or is not newer than what a patch would replace.
+            than the release that the line has run, or not newer than the one to patch.
     """
     _must_be_free(line)
     _must_be_in(line, kind)
@@ -129,7 +129,7 @@ def operation_running(line: Line) -> Refusal:
 def held_by(line: Line, begun_at: datetime | None = None) -> Operation:
     """Return the operation that holds the line as it was when it began.
 
-    It is made from the line's row, for when the operation's own row was not written before a crash.
+    It is rebuilt from the line's row, in case a crash prevented the operation's row.
     Raises ValueError when no operation holds the line.
     """
     kind = line.operation_kind

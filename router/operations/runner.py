@@ -1,7 +1,7 @@
-"""Run an operation's steps and record in the operation's row how far each one is.
+"""Run an operation's steps and record the progress of each in the operation's row.
 
-Every call may be cut off anywhere and repeated. A step that waits for Azure is called again until
-its time limit, and a transient error counts as waiting.
+Every call may be interrupted anywhere and repeated. A step that waits for Azure is called again
+until its time limit, and a transient error counts as waiting.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ _log = logging.getLogger("router.operations")
 
 
 async def remaining_steps(context: Context, operation_id: str) -> list[str]:
-    """Return the names of the steps still to be done; none once the operation has ended."""
+    """Return the names of the remaining steps, which are none once the operation has ended."""
     operation = await context.catalog.operation(operation_id)
     if operation is None or operation.state is not Progress.RUNNING:
         return []
@@ -41,7 +41,7 @@ async def remaining_steps(context: Context, operation_id: str) -> list[str]:
 
 @dataclass(slots=True)
 class _Window:
-    """The calls of a step within one activity: until when (monotonic), and how many so far."""
+    """The calls of a step within one activity: their deadline (monotonic), and their number."""
 
     until: float
     calls: int = 0
@@ -71,13 +71,12 @@ async def _run_once(
     name = step.__name__
     operation = await context.catalog.operation(operation_id)
     if operation is None:
-        return Failed(f"{operation_id} is not in the catalog any more")
+        return Failed(f"{operation_id} is no longer in the catalog")
     if progress_rules.is_done(operation, name):  # this call was delivered again
         return Done()
     line = await get_line(context.catalog, operation.line)
-    if not progress_rules.is_due(
-        operation, name, line
-    ):  # delivered late: another may hold the line by now
+    if not progress_rules.is_due(operation, name, line):
+        # This call was delivered late, when another operation may hold the line.
         return Failed(f"{name} of {operation_id} came too late")
     begun = progress_rules.step_started(operation, name, context.now())
     if begun != operation:
@@ -103,13 +102,13 @@ async def _call(step: StepFunction, work: Work) -> Result:
         return Pending(str(error), getattr(error, "retry_after", None) or 0)
     except (PlatformFailed, RouterError):
         raise
-    except Exception as error:  # noqa: BLE001 - a defect must not end in a silent wait
+    except Exception as error:  # noqa: BLE001 - a bug must not cause a silent wait
         unexpected.log(f"{step.__name__} of {work.operation.id}", error)
         return Pending(f"an unexpected {type(error).__name__}; see the router's log")
 
 
 async def _record_capacity(context: Context, line: Line, result: Result) -> None:
-    """Record on the line's row which limit its operation waits for, for as long as it does."""
+    """Record on the line's row which limit its operation waits for, or that it waits no longer."""
     waits_for = result.reason if isinstance(result, Pending) and result.for_capacity else None
     if waits_for == line.waiting_for_capacity:
         return
@@ -144,9 +143,9 @@ async def _waiting(
 
 
 async def fail_step(context: Context, operation_id: str, error: str, step: str) -> list[str]:
-    """Record that a step failed and return the steps that roll back, if there are any.
+    """Record that a step failed and return the steps that roll back, if any.
 
-    A call that is delivered again, or late, is recognized by the step's name.
+    A call that is delivered twice or late is recognized by the step's name.
     """
     operation = await context.catalog.operation(operation_id)
     if operation is None or operation.state is not Progress.RUNNING:
@@ -170,7 +169,7 @@ async def end(context: Context, operation_id: str) -> None:
     """Release the line, record how the operation ended, and begin a patch that became due."""
     now = context.now()
     operation = await context.catalog.operation(operation_id)
-    if operation is None:  # lost with the catalog, and the rebuilt one does not know it
+    if operation is None:  # lost with the catalog, and not rebuilt
         return
     if operation.state is Progress.RUNNING:
         ended = progress_rules.failed(operation, operation.error or "a step failed", now)
@@ -189,9 +188,9 @@ async def end(context: Context, operation_id: str) -> None:
 
 
 async def _begin_pending_patch(context: Context, operation: Operation) -> None:
-    """Begin the patch that was registered while the operation ran, if it goes in automatically.
+    """Begin the patch that was registered while the operation ran, if it is deployed automatically.
 
-    Not after a failed repair: there is no app to put it in, and the release is not to blame.
+    After a failed repair there is no app to deploy it to, and the release is not at fault.
     """
     if operation.kind is OperationKind.REPAIR and operation.state is Progress.FAILED:
         return

@@ -1,7 +1,7 @@
-"""One step of an operation: what it works on, and what it may return.
+"""One step of an operation: its input and its result.
 
-A step is called until it is done and may be called again after that. Each call finds out what is
-there and does what is missing.
+A step is called until it is done and may be called again after that. Each call checks what exists
+and does what is missing.
 """
 
 from collections.abc import Awaitable, Callable
@@ -16,7 +16,7 @@ from router.domain.model import Line, Operation, Progress
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a step works on. `line` was read when the step was called."""
+    """The input of a step. `line` was read when the step was called."""
 
     context: Context
     operation: Operation
@@ -24,7 +24,7 @@ class Work:
 
     @property
     def release(self) -> Version:
-        """The release that the operation puts in place; for a repair, the one that was."""
+        """The release to deploy. A repair deploys the line's current one."""
         release = self.operation.release or self.line.release
         if release is None:
             raise PlatformFailed(f"Operation {self.operation.id} names no release to deploy.")
@@ -32,11 +32,11 @@ class Work:
 
     @property
     def is_in_charge(self) -> bool:
-        """Return whether the operation still holds its line: its last step lets go of it."""
+        """Return True if the operation still holds its line, which its last step releases."""
         return self.line.operation == self.operation.id
 
     def result_of(self, step: str) -> str | None:
-        """Return what an earlier step of this operation returned when it was done."""
+        """Return the result of an earlier step of this operation, or None if it is not done."""
         done = (each for each in self.operation.steps if each.state is Progress.SUCCEEDED)
         return next((each.detail for each in done if each.name == step), None)
 
@@ -45,8 +45,8 @@ class Work:
 class Pending:
     """Not done yet.
 
-    `reason` is shown while the step waits. `seconds`: how long not to call it again.
-    `for_capacity`: a limit is reached and a line must be evicted first, which may take any time.
+    `reason` is shown while the step waits. `seconds` is the least time until the next call.
+    `for_capacity` means that a line must be evicted first, which may take any time.
     """
 
     reason: str
@@ -55,6 +55,6 @@ class Pending:
 
 
 Result = str | Pending
-"""What a step returns: a description of what it has done, or why it is not done yet."""
+"""The result of a step: a description of what it has done, or why it is not done yet."""
 
 StepFunction = Callable[[Work], Awaitable[Result]]

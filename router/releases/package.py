@@ -46,7 +46,7 @@ _LIMITS = PackageLimits()
 
 
 def inspect(package: bytes, limits: PackageLimits = _LIMITS) -> None:
-    """Raise Refusal 422 bad-package, with every problem, unless the package may be deployed."""
+    """Raise Refusal 422 bad-package, with every problem, if the package cannot be deployed."""
     found = problems(package, limits)
     if found:
         detail = (

@@ -1,7 +1,7 @@
 """Register releases: check and store the package, add it to the catalog, then deploy it.
 
-In that order, so that a release in the catalog always has its package. Registering again does what
-is missing.
+In that order, a release in the catalog always has its package. Registering a release again
+completes what is missing.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ _REMOVES_APP = {OperationKind.RETIRE, OperationKind.CLEAN_UP}
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """`new` unless the very same package was there before; `operation` that began, if any."""
+    """The release, which is `new` unless it existed, and the operation that deploys it, if any."""
 
     release: Release
     line: Line
@@ -39,7 +39,7 @@ class Registered:
 async def register(
     context: Context, version: Version, package: bytes, deploy: Deploy
 ) -> Registered:
-    """Register a release and begin its deployment where one is due.
+    """Register a release, and begin its deployment if one is due.
 
     Nothing is stored when this raises Refusal 422 bad-package or 409 release-exists, or
     Unavailable 429 limit-reached.
@@ -49,12 +49,12 @@ async def register(
         await _require_capacity(context, wanted.line)
     release = await context.catalog.release(version) or wanted
     _require_same(release, wanted)
-    await context.snapshots.get()  # not while the catalog is lost: one line would hide the others
+    await context.snapshots.get()  # raises while the catalog is lost: one line would hide that
     await context.packages.put(wanted.sha256, package)
     await _add_line(context, wanted)
     new = await _add(context, wanted)
     await context.packages.note(wanted if new else release)
-    # Read after that: an operation that still holds the line sees the release at its end.
+    # Read the line last: an operation that still holds it will see the release when it ends.
     line = await get_line(context.catalog, wanted.line)
     operation = await _deploy(context, line, version, deploy)
     await context.snapshots.refresh()
@@ -63,7 +63,7 @@ async def register(
 
 
 async def _release(context: Context, version: Version, package: bytes, deploy: Deploy) -> Release:
-    await asyncio.to_thread(inspect, package)  # takes time in proportion to the unpacked size
+    await asyncio.to_thread(inspect, package)  # takes long for a large package
     digest = (await asyncio.to_thread(sha256, package)).hexdigest()
     on_request = deploy is Deploy.ON_REQUEST
     return Release(version, digest, len(package), context.now(), on_request=on_request)
@@ -72,9 +72,10 @@ async def _release(context: Context, version: Version, package: bytes, deploy: D
 async def _deploy(
     context: Context, line: Line, version: Version, deploy: Deploy
 ) -> Operation | None:
-    """Return the operation that deploys the release, whoever began it.
+    """Return the operation that deploys the release, whichever call began it.
 
-    None where none is due, or another operation holds the line, whose end begins what became due.
+    None if no deployment is due, or if another operation holds the line. A deployment that is due
+    begins when that one ends.
     """
     kind = operation_to_deploy(line, version, deploy)
     if line.operation is None and kind is not None:
@@ -83,11 +84,11 @@ async def _deploy(
         line = await get_line(context.catalog, line.id)
     if line.operation is None:
         return None
-    await resume(context, line)  # in case its beginning was cut off
+    await resume(context, line)  # in case a crash interrupted its beginning
     if line.deploying == version:
         return await context.catalog.operation(line.operation)
     if deploy is Deploy.NOW and line.operation_kind in _REMOVES_APP:
-        raise operation_running(line)  # which would end without it
+        raise operation_running(line)  # which will not deploy the release when it ends
     return None
 
 
@@ -111,7 +112,7 @@ async def _add(context: Context, release: Release) -> bool:
 
 
 async def _add_line(context: Context, release: Release) -> None:
-    """Add the release's line when this is its first release."""
+    """Add the release's line if this is its first release."""
     if await context.catalog.line(release.line) is None:
         with contextlib.suppress(Exists):
             line = new_line(context.settings, release.line, context.now())

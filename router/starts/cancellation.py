@@ -1,9 +1,9 @@
-"""Cancel a parked start: end its orchestration, and its instance if it arrives all the same.
+"""Cancel a parked start: end its orchestration, and its instance if it arrives nevertheless.
 
 Whichever side acts last sees the other. An attempt that is forwarding the start checks for the end
-of its orchestration after it has sent the start; `cancel` checks for the instance after that end.
-For a while after that end something of the start may still arrive and be terminated, so nobody
-else gets its id until then.
+of its orchestration after it has sent the start, and `cancel` checks for the instance after that
+end. For a while afterwards the start may still arrive and be terminated, so its id stays reserved
+until then.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from router.domain.model import Line, Orchestration
 from router.starts.parked_start import ParkedStart
 
 _PATIENCE = 10.0  # seconds to wait for the end of an orchestration
-_POLL = 0.2  # seconds between two checks for it
+_LONGEST_POLL = 0.2  # seconds between two checks for it
 _TERMINATING = timedelta(seconds=30)  # how long to try to terminate a late arrival
-_APART = timedelta(seconds=1)  # between two attempts at it
+_INTERVAL = timedelta(seconds=1)  # between two attempts
 _REASON = "Terminated while it was parked"
 _log = logging.getLogger("router.starts")
 
@@ -35,19 +35,20 @@ class ParkedState(StrEnum):
 
 
 async def cancel(context: Context, parked: ParkedStart, reason: str) -> bool:
-    """End a parked start; False when it has arrived, or may still: try again then."""
+    """End a parked start, or return False if it has arrived or may still, to be retried."""
     if await state_of(context, parked) is ParkedState.PARKED:
         await context.orchestrations.terminate(parked.orchestration_id, reason)
     deadline = context.monotonic() + _PATIENCE
+    poll = min(context.settings.poll_seconds, _LONGEST_POLL)
     while await state_of(context, parked) is ParkedState.PARKED:
         if context.monotonic() > deadline:
             return False
-        await asyncio.sleep(_POLL)
+        await asyncio.sleep(poll)
     return not await context.forwarding.has_arrived(parked.start)
 
 
 async def state_of(context: Context, parked: ParkedStart) -> ParkedState:
-    """Return the present state of this start."""
+    """Return the current state of this start."""
     held = await context.orchestrations.get(parked.orchestration_id)
     if held is None or ParkedStart.from_dict(held.value) != parked:
         return ParkedState.OVER
@@ -59,8 +60,8 @@ async def state_of(context: Context, parked: ParkedStart) -> ParkedState:
 
 
 def ensure_settled(context: Context, held: Orchestration | None) -> None:
-    """Raise Unavailable 503 id-withdrawn while something of a cancelled start may still arrive."""
-    # The last request to terminate it is under way for no longer than a start is.
+    """Raise Unavailable 503 id-withdrawn while a cancelled start may still arrive."""
+    # The last request to terminate it is in flight for no longer than a start.
     left = _seconds_left(context, held, 2 * context.settings.in_flight + _TERMINATING)
     if left > 0:
         raise Unavailable(
@@ -78,23 +79,23 @@ async def terminate_late_arrival(context: Context, line: Line, parked: ParkedSta
         has_arrived = await context.forwarding.has_arrived(parked.start)
     if not has_arrived:
         await asyncio.sleep(context.settings.margin_seconds)  # the last attempt may be late
-    for _ in range(_TERMINATING // _APART):
+    for _ in range(_TERMINATING // _INTERVAL):
         try:
             if await _is_settled(context, line, parked):
                 return
         except (*TRANSIENT_ERRORS, PlatformFailed) as error:
             _log.warning("%s could not be terminated: %s", parked.start.instance_id, error)
-        await asyncio.sleep(_APART.total_seconds())
+        await asyncio.sleep(_INTERVAL.total_seconds())
     _log_may_run(parked)
 
 
 async def _is_settled(context: Context, line: Line, parked: ParkedStart) -> bool:
-    """Terminate what has arrived; True once nothing of the start is left to terminate."""
+    """Terminate the instance if it arrived. Return True once nothing is left to terminate."""
     name = parked.start.instance_id
     async with context.apps.before(context.apps.deadline()):
         if await state_of(context, parked) is not ParkedState.CANCELLED:
             _log_may_run(parked)
-            return True  # whatever is there may belong to another start
+            return True  # the instance may belong to another start
         owner = await context.tracking.owner(name)
         if owner is None or owner.created_at == parked.start.before:
             return True
@@ -110,7 +111,7 @@ def _log_may_run(parked: ParkedStart) -> None:
 
 
 def _seconds_left(context: Context, held: Orchestration | None, within: timedelta) -> float:
-    """Return how much of `within` is left since a start was cancelled; 0 for any other."""
+    """Return how much of `within` is left since a start was cancelled, or 0 for any other."""
     if held is None or held.runtime_status != "Terminated" or held.updated_at is None:
         return 0.0
     return max((held.updated_at + within - context.now()).total_seconds(), 0.0)

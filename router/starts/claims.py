@@ -57,13 +57,13 @@ async def claimed(context: Context, name: str, line: Line) -> AsyncIterator[Clai
 async def renew(
     context: Context, start: Start, line: LineId, free_from: datetime | None = None
 ) -> Claim:
-    """See that the id of a parked start still belongs to its line, and keeps belonging to it.
+    """Ensure that the id of a parked start belongs to its line and continues to.
 
-    Parking may have taken so long that the claim became stale in the meantime.
+    Parking may have taken so long that the claim became stale.
 
     Raises:
         Refusal: 409 id-taken, when another line has the id now.
-        Unavailable, Unreadable: when that cannot be told.
+        Unavailable, Unreadable: when that cannot be determined.
     """
     for _ in range(_ATTEMPTS):
         with contextlib.suppress(Changed, Exists):
@@ -74,9 +74,9 @@ async def renew(
 
 
 async def confirm(context: Context, claim: Claim, parked: ParkedStart) -> None:
-    """See that the claim did not become stale before its start was parked.
+    """Ensure that the claim did not become stale before its start was parked.
 
-    An id that was another line's is kept free from now on, as writing the claim may have taken
+    An id that was another line's is kept free from now on, because writing the claim may have taken
     long. Raises Refusal 409 id-taken, after cancelling the start, when another line has the id.
     """
     free_from = context.now() + context.settings.in_flight if claim.free_from else None
@@ -89,7 +89,7 @@ async def confirm(context: Context, claim: Claim, parked: ParkedStart) -> None:
 
 
 async def drop_if_stale(context: Context, name: str, line: Line) -> None:
-    """Drop the line's claim of an id that holds nothing any more, unless it changes meanwhile."""
+    """Drop the line's claim of an id that is no longer in use, unless it changes concurrently."""
     known = await _known(context, name)
     now, in_flight = context.now(), context.settings.in_flight
     if known.claim is not None and claim_rules.is_stale(known, line, now, in_flight):
@@ -125,7 +125,7 @@ async def _write(context: Context, wanted: Claim, held: Claim | None) -> Claim:
 
 
 async def _release(context: Context, written: Claimed) -> None:
-    """Restore the former claim, unless the id was claimed since: a start may rely on that."""
+    """Restore the former claim, unless a start has claimed the id since and relies on that."""
     if written.former is None:
         await context.catalog.drop_claim(written.claim)
     else:

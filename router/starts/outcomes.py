@@ -1,4 +1,4 @@
-"""What came of one attempt to bring a parked start to its line."""
+"""The outcome of one attempt to bring a parked start to its line."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,21 +6,21 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Forwarded:
-    """Its instance exists."""
+    """The instance exists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The line's app, or the claim of its id, refused it for good."""
+    """The line's app, or the claim of its id, refused it permanently."""
 
     detail: str
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """It is to be tried again after so many seconds.
+    """It is to be retried after so many seconds.
 
-    `reason` is for the caller; None while the line is being brought up.
+    `reason` is shown to the caller, and is None while the line is being brought up.
     """
 
     seconds: float
@@ -29,19 +29,20 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """It was terminated while it was parked, and ended if it arrived all the same."""
+    """It was terminated while parked, and so was its instance if it arrived nevertheless."""
 
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """It is over already: a call of the activity was delivered again, or its id was reused."""
+    """It was already over: the activity was delivered again, or the id was reused."""
 
 
 Outcome = Forwarded | Rejected | Waiting | Cancelled | Superseded
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
-    """Return the outcome as an activity returns it; the form is a contract with orchestrators."""
+    """Return the outcome as an activity returns it."""
+    # The form is a contract: orchestrations in flight outlive an upgrade of the router.
     match outcome:
         case Rejected(detail):
             return {"state": "rejected", "detail": detail}
@@ -52,7 +53,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
 
 
 def rejection(output: Any) -> str | None:
-    """Return why a start was rejected by its orchestration's output; None if it was not."""
+    """Return why a start was rejected, from its orchestration's output, or None if it was not."""
     if isinstance(output, dict) and output.get("state") == "rejected":
         return str(output.get("detail"))
     return None

@@ -18,8 +18,8 @@ ORCHESTRATOR: Final = "parked_start"
 def park_id(instance_id: str) -> str:
     """Return the id of the orchestration that holds this instance's start.
 
-    It is on the router's own hub, so it cannot collide with the instance's id. Parking a start
-    twice is parking it once.
+    It is on the router's own hub, so it cannot collide with the instance's id. A start that is
+    parked twice is held once.
     """
     return f"park-{instance_id}"
 
@@ -52,7 +52,7 @@ class ParkedStart:
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> "ParkedStart":
-        """Return what `as_dict` wrote."""
+        """Return the parked start that `as_dict` wrote."""
         version = parse_version(value["version"]) if value["version"] else None
         start = Start(
             value["function"],

@@ -1,6 +1,6 @@
-"""The status of a parked start in the shape of Durable's, for as long as its instance is not there.
+"""The status of a parked start in Durable's shape, for as long as its instance does not exist.
 
-It is Pending while it waits, Failed once the line's app has refused it for good, and Terminated
+It is Pending while it waits, Failed once the line's app has refused it permanently, and Terminated
 when it was cancelled before it arrived.
 """
 
@@ -31,14 +31,14 @@ class ParkedStatus:
 
     @property
     def has_ended(self) -> bool:
-        """Return whether nothing will come of the start any more."""
+        """Return True if the start will not be forwarded."""
         return self.status["runtimeStatus"] not in UNFINISHED
 
 
 async def parked_status(
     context: Context, instance_id: str, *, show_input: bool = True
 ) -> ParkedStatus | None:
-    """Return what was parked under an id; None when it has arrived, or nothing was parked."""
+    """Return the start parked under an id, or None if there is none or it has arrived."""
     held = await context.orchestrations.get(park_id(instance_id))
     if held is None or (not held.unfinished and _end(held) is None):
         return None
@@ -51,12 +51,12 @@ async def parked_status(
 
 
 def _end(held: Orchestration) -> dict[str, Any] | None:
-    """Return what came of a start that never arrived; None for any other."""
+    """Return the end of a start that never arrived, or None for any other."""
     if held.runtime_status == "Terminated":
         return {"runtimeStatus": "Terminated", "output": held.output}
     if (detail := rejection(held.output)) is not None:
         return {"runtimeStatus": "Failed", "output": detail}
-    if held.runtime_status == "Failed":  # a defect: nothing brings it to its line any more
+    if held.runtime_status == "Failed":  # a bug: nothing will bring it to its line
         return {"runtimeStatus": "Failed", "output": "The start could not be kept. Start it again."}
     return None
 
@@ -67,7 +67,7 @@ async def _waiting(context: Context, parked: ParkedStart, held: Orchestration) -
     waiting_for, step = "forwarding", _step(operation) or held.value.get("reason")
     try:
         decision = resolve(parked.requested, await context.snapshots.get())
-    except RouterError as error:  # until its line gets a release that comes up
+    except RouterError as error:  # until its line gets a release that becomes healthy
         waiting_for, step = "failed", _step(operation) or error.detail
     else:
         if isinstance(decision, Park):
@@ -97,7 +97,7 @@ def _status(
 
 
 def _step(operation: Operation | None) -> str | None:
-    """Return the running step for people: await_health reads "await health"."""
+    """Return the running step in readable form: await_health as "await health"."""
     steps = operation.steps if operation else ()
     step = next((each for each in steps if each.state is Progress.RUNNING), None)
     if step is None:

@@ -22,7 +22,7 @@ from router.starts.parked_start import ParkedStart
 
 @dataclass(frozen=True, slots=True)
 class StartRequest:
-    """What a caller sent. `given_id` None asks the router for an id; `value` is JSON text."""
+    """A caller's request. `value` is JSON text. Without `given_id` the router generates an id."""
 
     requested: RequestedVersion | None
     function: str
@@ -43,8 +43,8 @@ class AcceptedStart:
 async def accept(context: Context, request: StartRequest) -> AcceptedStart:
     """Forward the start, or park it.
 
-    Nothing was started when this raises RouterError, except for 503 start-uncertain, with which
-    that is unknown.
+    Nothing was started when this raises RouterError, except that 503 start-uncertain leaves it
+    unknown.
     """
     check_function(request.function)
     since, settings = context.now(), context.settings
@@ -56,8 +56,8 @@ async def accept(context: Context, request: StartRequest) -> AcceptedStart:
         name = request.given_id or instance_id.make(line.id, uuid4().hex)
         start = Start(request.function, name, request.value, since)
         version = request.requested.version if request.requested else None
-        way = _Way(context, decision, line, RequestedVersion(line.id, version), known_at)
-        is_parked = await (_bring_claimed if request.given_id else _bring)(way, start)
+        route = _Route(context, decision, line, RequestedVersion(line.id, version), known_at)
+        is_parked = await (_bring_claimed if request.given_id else _bring)(route, start)
     serves = None if isinstance(decision, Park) else str(decision.release)
     return AcceptedStart(name, line.id, serves, is_parked)
 
@@ -65,9 +65,9 @@ async def accept(context: Context, request: StartRequest) -> AcceptedStart:
 async def _resolve(
     context: Context, requested: RequestedVersion | None
 ) -> tuple[Snapshot, Forward | Park]:
-    """Return where the start belongs, and the snapshot that says so.
+    """Return where the start belongs, and the snapshot that this was decided by.
 
-    What is not in the snapshot may have been registered since, by this router or another one.
+    A version that is missing from the snapshot may have been registered since.
     """
     snapshot = await context.snapshots.get()
     try:
@@ -78,8 +78,8 @@ async def _resolve(
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    """Where a start goes, and until when (monotonic) the snapshot that says so was trusted."""
+class _Route:
+    """The route of a start, and until when (monotonic) its snapshot could be trusted."""
 
     context: Context
     decision: Forward | Park
@@ -88,41 +88,41 @@ class _Way:
     known_at: float
 
     async def forward(self, start: Start) -> bool:
-        """Return whether the start was forwarded; if not, it is to be parked."""
+        """Return True if the start was forwarded. Otherwise it must be parked."""
         if isinstance(self.decision, Park):
             return False
         line, forwarding = self.decision.line, self.context.forwarding
         return await forwarding.send(line, start, known_at=self.known_at) is None
 
 
-async def _bring(way: _Way, start: Start) -> bool:
-    """Forward the start or park it, and return whether it is parked."""
-    if await way.forward(start):
+async def _bring(route: _Route, start: Start) -> bool:
+    """Forward the start or park it, and return True if it is parked."""
+    if await route.forward(start):
         return False
-    await parking.park(way.context, start, way.requested)
+    await parking.park(route.context, start, route.requested)
     return True
 
 
-async def _bring_claimed(way: _Way, start: Start) -> bool:
+async def _bring_claimed(route: _Route, start: Start) -> bool:
     """Do the same for an id that the caller chose, after claiming it."""
-    check(start.instance_id, way.line.id)
-    context = way.context
-    async with claimed(context, start.instance_id, way.line) as held:
+    check(start.instance_id, route.line.id)
+    context = route.context
+    async with claimed(context, start.instance_id, route.line) as held:
         existing = held.existing
         if existing is not None and not may_replace(existing, start.instance_id):
-            # Sent, it might be taken for what runs: one that continues as new is created again.
+            # A running instance that continues as new would be taken for this start.
             raise already_exists(start.instance_id)
         start = replace(start, given=True, before=existing.created_at if existing else None)
-        if is_free(held.claim, context.now()) and await way.forward(start):
+        if is_free(held.claim, context.now()) and await route.forward(start):
             return False
-        if not await parking.park(context, start, way.requested):
+        if not await parking.park(context, start, route.requested):
             raise already_exists(start.instance_id)
-        await _confirm(way, held.claim, start)
+        await _confirm(route, held.claim, start)
         return True
 
 
-async def _confirm(way: _Way, claim: Claim, start: Start) -> None:
+async def _confirm(route: _Route, claim: Claim, start: Start) -> None:
     try:
-        await confirm(way.context, claim, ParkedStart(start, way.requested))
+        await confirm(route.context, claim, ParkedStart(start, route.requested))
     except TRANSIENT_ERRORS as error:
-        raise parking.uncertain(start, way.requested) from error
+        raise parking.uncertain(start, route.requested) from error

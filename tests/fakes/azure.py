@@ -1,4 +1,4 @@
-"""One line's app, plan and task hub as they really are, whatever the router knows of them.
+"""One line's app, plan and task hub as they really are, whatever the router knows about them.
 
 Work is a message that no worker has taken, a message that a worker holds, an unfinished instance
 or a running activity. A start in flight may still become work. Deleting any of that is recorded
@@ -73,7 +73,7 @@ class FakeAzure(Hookable):
         ]
 
     def deliver_start(self) -> None:
-        """Deliver a start in flight. Without an app it is lost to nobody: its caller sees that."""
+        """Deliver a start in flight. Without an app it fails, which its caller sees."""
         self.starts_in_flight.pop()
         if self.has_app:
             self.add_work()

@@ -1,5 +1,6 @@
-"""A proxy before one service of a storage account, that passes on what it gets until it is told
-to misbehave. What it does to a request it does to every one that matches, until it is healed.
+"""A proxy in front of one service of a storage account that misbehaves on request.
+
+A fault hits every request that matches, until the proxy is healed.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ _AUTOMATIC = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")  # a re
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Hits the requests in whose method and address `pattern` is found: `share` of them."""
+    """Hits a share of the requests whose method and address contain `pattern`, a regex."""
 
     effect: Effect
     pattern: str = ""
@@ -31,17 +32,17 @@ class Fault:
 
 
 class FlakyProxy:
-    """One service. `page`: no answer holds more than so many rows of a table."""
+    """A proxy of one service. `page` is the most rows of a table in one answer."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, session: aiohttp.ClientSession) -> None:
         self._target = URL(target)
         self._fault: Fault | None = None
         self._healed = asyncio.Event()
         self._dice = random.Random(7)
         self._runner: web.ServerRunner | None = None
-        self._session: aiohttp.ClientSession | None = None
+        self._session = session
         self.struck = 0
-        self.asked: list[str] = []  # method and address of every request that came
+        self.asked: list[str] = []  # method and address of every request
         self.page: int | None = None
         self.port = 0
 
@@ -49,9 +50,10 @@ class FlakyProxy:
         self._fault, self.struck = fault, 0
         self._healed.clear()
         if fault == Fault("refused"):
-            await self._close()
+            await self._stop_listening()
 
     async def heal(self) -> None:
+        """Pass on every request, and listen again if the proxy refused connections."""
         self._fault = None
         self._healed.set()
         if self._runner is None:
@@ -64,7 +66,12 @@ class FlakyProxy:
         await site.start()
         self.port = self._runner.addresses[0][1]
 
-    async def _close(self) -> None:
+    async def close(self) -> None:
+        """Release the requests that hang, and stop listening."""
+        self._healed.set()
+        await self._stop_listening()
+
+    async def _stop_listening(self) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
         self._runner = None
@@ -91,7 +98,6 @@ class FlakyProxy:
         return fault.effect
 
     async def _pass_on(self, request: web.BaseRequest) -> web.Response:
-        assert self._session is not None
         address = URL(str(self._target.origin()) + request.raw_path, encoded=True)
         if self.page is not None and request.method == "GET" and "filter" in request.path_qs:
             asked = re.sub(r"(?<=[?&])(\$|%24)top=\d+&?", "", str(address)).rstrip("&")
@@ -112,14 +118,12 @@ class FlakyProxy:
 
 @contextlib.asynccontextmanager
 async def flaky_proxy(target: str) -> AsyncIterator[FlakyProxy]:
-    """A proxy that listens, before the service at this address."""
-    proxy = FlakyProxy(target)
+    """Yield a listening proxy in front of the service at this address."""
     async with aiohttp.ClientSession(auto_decompress=False) as session:
-        proxy._session = session
-        await proxy._listen()
-        yield proxy
+        proxy = FlakyProxy(target, session)
         await proxy.heal()
-        await proxy._close()
+        yield proxy
+        await proxy.close()
 
 
 def _abort(request: web.BaseRequest) -> web.Response:
@@ -129,7 +133,7 @@ def _abort(request: web.BaseRequest) -> web.Response:
 
 
 async def _cut(request: web.BaseRequest, answer: web.Response) -> web.StreamResponse:
-    """The head and half of the body; an answer without a body is cut before its head."""
+    """Send the head and half of the body, or nothing if there is no body."""
     body = answer.body
     if not isinstance(body, bytes) or not body or request.transport is None:
         return _abort(request)

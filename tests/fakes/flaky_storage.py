@@ -1,4 +1,4 @@
-"""A whole storage account behind proxies that misbehave when they are told to."""
+"""A whole storage account behind proxies that misbehave on request."""
 
 import contextlib
 import re
@@ -10,7 +10,7 @@ _ENDPOINT = re.compile(r"(Blob|Queue|Table)Endpoint=(http://127\.0\.0\.1:\d+)(/\
 
 
 class FlakyStorage:
-    """`connection` leads through the proxies; `proxies` by service: Blob, Queue, Table."""
+    """An account behind `proxies`, by service: Blob, Queue, Table. `connection` leads there."""
 
     def __init__(self, connection: str, proxies: dict[str, FlakyProxy]) -> None:
         self.connection = connection
@@ -19,7 +19,7 @@ class FlakyStorage:
     async def misbehave(
         self, effect: Effect, *services: str, pattern: str = "", share: float = 1.0
     ) -> None:
-        """Let these services suffer, all when none is named."""
+        """Make these services misbehave, or all of them if none is named."""
         for service in services or tuple(self.proxies):
             await self.proxies[service].misbehave(Fault(effect, pattern, share))
 
@@ -29,13 +29,13 @@ class FlakyStorage:
 
     @property
     def struck(self) -> int:
-        """How many requests have suffered since it was last told to misbehave."""
+        """Return the number of requests hit since the last call of `misbehave`."""
         return sum(proxy.struck for proxy in self.proxies.values())
 
 
 @contextlib.asynccontextmanager
 async def flaky_storage(direct: str) -> AsyncIterator[FlakyStorage]:
-    """Proxies before the account that this connection string leads to."""
+    """Yield proxies in front of the account of this connection string."""
     async with contextlib.AsyncExitStack() as opened:
         proxies, connection = {}, direct
         for service, address, path in _ENDPOINT.findall(direct):

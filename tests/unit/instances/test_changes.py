@@ -1,4 +1,4 @@
-"""An id that passes from one line to another: nothing meant for the one is done to the other's."""
+"""Changes to instances, also while their id passes from one line to another."""
 
 import asyncio
 import time
@@ -17,67 +17,72 @@ from router.starts import service as starts
 from router.starts.outcomes import Cancelled, Forwarded, Waiting
 from router.starts.parked_start import park_id
 from router.starts.service import StartRequest
-from tests.fakes.router import LINE_ID, NOON, InMemoryRouter, router_with_registered_line
+from tests.fakes.orchestrations import AT
+from tests.fakes.router import (
+    LINE_ID,
+    NOON,
+    InMemoryRouter,
+    router_with_parked_start,
+    router_with_registered_line,
+)
 
 NAME = "order-17"
 WANTED = StartRequest(RequestedVersion(LINE_ID), "order", NAME, "1")
 ELSEWHERE = LineId(1, 1)
 IN_FLIGHT = 28.0  # seconds: to forward a start, and the margin
+ACCEPTED = Answer(202, {}, b"{}")
+
+
+def changed_paths(router: InMemoryRouter) -> list[str]:
+    """Return the path of each request for a change."""
+    return [call[2] for call in router.azure.calls("manage")]
 
 
 async def refused(router: InMemoryRouter) -> str:
-    with pytest.raises(Refusal) as told:
+    with pytest.raises(Refusal) as refusal:
         await starts.accept(router.context, WANTED)
-    return told.value.code
+    return refusal.value.code
 
 
-async def test_a_start_that_took_too_long_to_park_leaves_the_id_to_the_line_that_has_it_by_then(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Its claim was given up for void; the other line's instance runs, and is not ended for it."""
+async def move_claim(router: InMemoryRouter) -> None:
+    await router.catalog.replace_claim(replace(await router.claim(NAME), line=ELSEWHERE))
+
+
+async def test_start_parked_too_late_leaves_its_id_to_another_line() -> None:
+    """Its claim had become stale, and the instance that runs on the other line is not ended."""
     router = await router_with_registered_line()
-    park, asked = router.orchestrations.start, []
 
-    async def slowly(name: str, instance_id: str, value: dict[str, Any]) -> bool:
+    async def lose_id(*_: Any) -> None:
         router.azure.pass_time(IN_FLIGHT + 1)
-        await router.catalog.replace_claim(replace(await router.claim(NAME), line=ELSEWHERE))
+        await move_claim(router)
         router.azure.owners[NAME] = Owner("Hub1x1", "Running", router.now())
-        return bool(await park(name, instance_id, value))
 
-    async def manage(*request: Any) -> Answer:
-        asked.append(request[2])
-        return Answer(202, {}, b"")
-
-    monkeypatch.setattr(router.orchestrations, "start", slowly)
-    monkeypatch.setattr(router.azure, "manage", manage)
+    router.orchestrations.before("start", lose_id)
     assert await refused(router) == "id-taken"
-    monkeypatch.setattr(router.orchestrations, "start", park)
+    router.orchestrations.restore("start")
     router.orchestrations.at = router.now()
     await router.bring_line_up()
     assert await router.attempt(NAME) == Cancelled()
-    assert (router.azure.started, asked) == ([], [])
+    assert (router.azure.started, changed_paths(router)) == ([], [])
     assert (await router.claim(NAME)).line == ELSEWHERE
 
 
-async def test_it_ends_nothing_that_another_line_has_parked_under_the_id(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_start_that_lost_its_id_leaves_another_parked_start() -> None:
     router = await router_with_registered_line()
-    park = router.orchestrations.start
 
-    async def slowly(name: str, instance_id: str, value: dict[str, Any]) -> bool:
-        await router.catalog.replace_claim(replace(await router.claim(NAME), line=ELSEWHERE))
-        return bool(await park(name, instance_id, value | {"line": "1.1"}))
+    async def park_elsewhere(name: str, instance_id: str, value: dict[str, Any]) -> bool:
+        await move_claim(router)
+        router.orchestrations.started[instance_id] = name, value | {"line": "1.1"}
+        router.orchestrations.running.add(instance_id)
+        return True
 
-    monkeypatch.setattr(router.orchestrations, "start", slowly)
+    router.orchestrations.before("start", park_elsewhere)
     assert await refused(router) == "id-taken"
     assert router.orchestrations.running == {park_id(NAME)}
 
 
-async def test_a_purge_leaves_the_claim_by_which_another_line_sees_what_may_be_under_way(
-    router: InMemoryRouter,
-) -> None:
-    """To the line's app, which would do it to whatever has the id."""
+async def test_purge_keeps_the_claim_while_the_line_has_an_app(router: InMemoryRouter) -> None:
+    """By the claim, other lines see that a request may be in flight to that app."""
     await starts.accept(router.context, WANTED)
     router.azure.owners[NAME] = Owner("Hub1x0", "Completed", NOON)
     router.azure.work = []
@@ -86,29 +91,26 @@ async def test_a_purge_leaves_the_claim_by_which_another_line_sees_what_may_be_u
     assert (await router.claim(NAME)).line == LINE_ID
 
 
-async def test_who_looked_before_a_start_was_parked_does_not_get_its_id(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_claim_read_before_parking_cannot_be_taken_over() -> None:
     router = await router_with_registered_line()
-    park, seen = router.orchestrations.start, []
+    read = []
 
-    async def watched(name: str, instance_id: str, value: dict[str, Any]) -> bool:
-        seen.append(await router.claim(NAME))
+    async def read_claim(*_: Any) -> None:
+        read.append(await router.claim(NAME))
         router.azure.pass_time(IN_FLIGHT + 1)
-        return bool(await park(name, instance_id, value))
 
-    monkeypatch.setattr(router.orchestrations, "start", watched)
+    router.orchestrations.before("start", read_claim)
     await starts.accept(router.context, WANTED)
-    monkeypatch.undo()
-    seen.append(await router.claim(NAME))
+    router.orchestrations.restore("start")
+    read.append(await router.claim(NAME))
     await router.bring_line_up()
     assert await router.attempt(NAME) == Forwarded()
-    for claim in seen:
+    for claim in read:
         with pytest.raises(RowChanged):
             await router.catalog.replace_claim(replace(claim, line=ELSEWHERE))
 
 
-async def test_a_parked_start_claims_its_id_again_in_a_catalog_that_was_rebuilt() -> None:
+async def test_parked_start_claims_its_id_in_a_rebuilt_catalog() -> None:
     router = await router_with_registered_line()
     await starts.accept(router.context, WANTED)
     await router.catalog.drop_claim(await router.claim(NAME))
@@ -118,40 +120,36 @@ async def test_a_parked_start_claims_its_id_again_in_a_catalog_that_was_rebuilt(
 
 
 @pytest.mark.parametrize("verb", ["restart", "rewind"])
-async def test_what_has_ended_on_another_line_is_not_gone_on_with_by_the_one_that_has_its_id_now(
-    router: InMemoryRouter, monkeypatch: pytest.MonkeyPatch, verb: str
+async def test_ended_instance_of_another_line_is_not_continued(
+    router: InMemoryRouter, verb: str
 ) -> None:
-    """Its app shares the store, and would run the other line's history with its own code."""
-    asked = []
-
-    async def manage(*request: Any) -> Answer:
-        asked.append(request[2])
-        return Answer(202, {}, b"{}")
-
-    monkeypatch.setattr(router.azure, "manage", manage)
+    """The app shares the store, and would run the other line's history with its own code."""
+    router.azure.answer("manage", ACCEPTED)
     router.azure.owners[NAME] = Owner("Hub1x1", "Failed", NOON)
     await router.catalog.add_claim(Claim(NAME, LINE_ID, NOON, NOON))
     change = getattr(changes, verb)
-    with pytest.raises(Refusal) as told:
+    with pytest.raises(Refusal) as refusal:
         await change(router.context, NAME, None)
-    assert (told.value.status, told.value.code, asked) == (409, "id-taken", [])
+    assert (refusal.value.status, refusal.value.code) == (409, "id-taken")
+    assert changed_paths(router) == []
     router.azure.owners[NAME] = Owner("Hub1x0", "Failed", NOON)
     assert (await change(router.context, NAME, None)).answer.status == 202
-    assert asked == [f"instances/{NAME}/{verb}"]
+    assert changed_paths(router) == [f"instances/{NAME}/{verb}"]
 
 
-async def test_an_id_that_was_another_lines_is_kept_free_until_nothing_is_under_way_to_that_one(
-    router: InMemoryRouter,
-) -> None:
-    """Its app shares the store: what it was asked to do to its own it would do to the new one."""
+async def test_id_of_another_line_is_kept_free_while_requests_fly(router: InMemoryRouter) -> None:
+    """The other line's app shares the store, and would apply them to the new instance."""
     router.azure.owners[NAME] = Owner("Hub1x1", "Completed", NOON)
     await router.catalog.add_claim(Claim(NAME, ELSEWHERE, NOON))
     assert (await starts.accept(router.context, WANTED)).parked
     outcome = await router.attempt(NAME)
-    assert (type(outcome), outcome.seconds) == (Waiting, IN_FLIGHT)
-    assert "another line" in outcome.reason
+    assert isinstance(outcome, Waiting)
+    assert outcome.seconds == IN_FLIGHT
+    assert "another line" in str(outcome.reason)
     router.azure.pass_time(IN_FLIGHT - 1)
-    assert (await router.attempt(NAME)).seconds == 1
+    outcome = await router.attempt(NAME)
+    assert isinstance(outcome, Waiting)
+    assert outcome.seconds == 1
     assert router.azure.started == []
     router.azure.pass_time(1)
     assert await router.attempt(NAME) == Forwarded()
@@ -166,37 +164,54 @@ async def test_an_id_that_was_another_lines_is_kept_free_until_nothing_is_under_
         lambda context, name: changes.rewind(context, name, None),
     ],
 )
-async def test_nothing_takes_away_or_begins_anew_what_a_parked_start_will_look_for(
-    router: InMemoryRouter, monkeypatch: pytest.MonkeyPatch, change: Any
+async def test_instance_is_kept_until_its_arrival_is_recorded(
+    router: InMemoryRouter, change: Any
 ) -> None:
-    """It was brought to its line, and has ended, before that was written down."""
+    """It has ended before its parked start could record that it arrived."""
     router.azure.owners[NAME] = Owner("Hub1x1", "Completed", NOON)
     await router.catalog.add_claim(Claim(NAME, ELSEWHERE, NOON))
     assert (await starts.accept(router.context, WANTED)).parked
     router.azure.owners[NAME] = Owner("Hub1x0", "Failed", router.now())
-    with pytest.raises(Unavailable) as told:
+    with pytest.raises(Unavailable) as refusal:
         await change(router.context, NAME)
-    assert (told.value.status, told.value.code) == (503, "instance-parked")
+    assert (refusal.value.status, refusal.value.code) == (503, "instance-parked")
     router.orchestrations.end(park_id(NAME), "Completed", {"state": "forwarded"})
     assert (await change(router.context, NAME)).answer.status in (200, 202)
 
 
-async def test_a_change_is_given_up_before_its_id_may_be_another_lines(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_change_times_out_before_its_id_may_pass_to_another_line() -> None:
     router = InMemoryRouter(monotonic=time.monotonic, ROUTER_FORWARD_SECONDS="0.2")
     await router.provision()
     await router.context.snapshots.refresh()
     router.azure.owners[NAME] = Owner("Hub1x0", "Running", NOON)
-    asked = []
 
-    async def never(*request: Any) -> Answer:
-        asked.append(request[2])
+    async def hang(*_: Any) -> None:
         await asyncio.Event().wait()
-        raise AssertionError
 
-    monkeypatch.setattr(router.azure, "manage", never)
-    with pytest.raises(Unavailable) as told:
+    router.azure.before("manage", hang)
+    with pytest.raises(Unavailable) as refusal:
         await changes.terminate(router.context, NAME, None)
-    assert (told.value.status, told.value.code) == (504, "upstream-timeout")
-    assert asked == [f"instances/{NAME}/terminate"]
+    assert (refusal.value.status, refusal.value.code) == (504, "upstream-timeout")
+    assert changed_paths(router) == [f"instances/{NAME}/terminate"]
+
+
+async def test_instance_that_arrives_after_its_app_answered_is_parked() -> None:
+    router = await router_with_parked_start()
+    await router.bring_line_up()
+
+    async def raise_event() -> str:
+        with pytest.raises((Refusal, Unavailable)) as refusal:
+            await changes.raise_event(router.context, NAME, "go", b"1")
+        return refusal.value.code
+
+    async def arrive(*_: Any) -> Answer:
+        router.azure.owners[NAME] = Owner("Hub1x0", "Pending", AT)
+        return Answer(404, {}, b"")
+
+    router.azure.before("manage", arrive)
+    assert await raise_event() == "instance-parked"
+    router.orchestrations.end(park_id(NAME), "Completed", {"state": "forwarded"})
+    assert await raise_event() == "instance-parked"
+    router.azure.answer("manage", Answer(404, {}, b""))
+    router.azure.owners.clear()
+    assert await raise_event() == "unknown-instance"

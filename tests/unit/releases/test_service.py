@@ -1,6 +1,5 @@
-"""A release that is registered goes in by itself, whatever else its line is about just then."""
+"""Registering a release deploys it, whatever operation holds its line at that moment."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +8,7 @@ from semver import Version
 
 from router.domain.errors import Refusal
 from router.domain.line_states import LineState
-from router.domain.model import OperationKind, Release
+from router.domain.model import OperationKind
 from router.domain.rollout import Deploy, operation_to_deploy
 from router.line_rows import get_line
 from router.lines import actions
@@ -18,35 +17,15 @@ from router.operations import runner
 from router.operations.begin import begin
 from router.releases import service as releases
 from tests.e2e.apps import package
-from tests.fakes.catalog import InMemoryCatalog
 from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
 
 PATCH = Version(1, 0, 3)
 
 
-class Interleaved(InMemoryCatalog):
-    """A catalog that lets others go on before and after a release is added."""
-
-    before: Callable[[], Awaitable[Any]] | None = None
-    after: Callable[[], Awaitable[Any]] | None = None
-
-    async def add_release(self, release: Release) -> None:
-        if self.before is not None:
-            await self.before()
-        await super().add_release(release)
-        if self.after is not None:
-            await self.after()
-
-
 @pytest.fixture
-def catalog() -> Interleaved:
-    return Interleaved()
-
-
-@pytest.fixture
-async def router(catalog: Interleaved) -> InMemoryRouter:
-    """A line that is being provisioned."""
-    router = InMemoryRouter(catalog)
+async def router() -> InMemoryRouter:
+    """A router whose line is being provisioned."""
+    router = InMemoryRouter()
     await router.register()
     await actions.revive(router.context, LINE_ID)
     return router
@@ -56,51 +35,53 @@ async def register(router: InMemoryRouter) -> releases.Registered:
     return await releases.register(router.context, PATCH, package("1.0.3"), Deploy.AUTO)
 
 
-async def provisioned(router: InMemoryRouter) -> None:
-    """The line is let go, and its operation's end looks for what was registered meanwhile."""
+async def finish_provisioning(router: InMemoryRouter) -> None:
+    """Release the line, and let the end of its operation look for a pending patch."""
     await router.finish_operations()
     await runner.end(router.context, "provision-1-0-1")
 
 
-async def test_a_patch_whose_line_is_let_go_meanwhile_goes_in(
-    router: InMemoryRouter, catalog: Interleaved
-) -> None:
-    catalog.before = lambda: provisioned(router)
-    done = await register(router)
+async def require_patched(router: InMemoryRouter, done: releases.Registered) -> None:
     assert done.operation is not None
     assert (done.operation.kind, done.operation.release) == (OperationKind.PATCH, PATCH)
     assert (await router.finish_operations()).release == PATCH
 
 
-async def test_a_patch_that_another_operation_goes_on_with_tells_of_that(
-    router: InMemoryRouter, catalog: Interleaved
-) -> None:
-    catalog.after = lambda: provisioned(router)
-    done = await register(router)
-    assert done.operation is not None
-    assert (done.operation.kind, done.operation.release) == (OperationKind.PATCH, PATCH)
-    assert (await router.finish_operations()).release == PATCH
+async def test_patch_is_deployed_if_its_line_is_released_before(router: InMemoryRouter) -> None:
+    async def release_line(*_: Any) -> None:
+        await finish_provisioning(router)
+
+    router.catalog.before("add_release", release_line)
+    await require_patched(router, await register(router))
 
 
-async def test_a_patch_waits_for_the_end_of_what_holds_its_line(router: InMemoryRouter) -> None:
+async def test_patch_begun_by_the_end_of_an_operation_is_returned(router: InMemoryRouter) -> None:
+    async def release_line(*_: Any) -> None:
+        await finish_provisioning(router)
+
+    router.catalog.after("add_release", release_line)
+    await require_patched(router, await register(router))
+
+
+async def test_patch_waits_for_the_operation_that_holds_its_line(router: InMemoryRouter) -> None:
     done = await register(router)
     assert done.operation is None
-    await provisioned(router)
+    await finish_provisioning(router)
     assert (await router.finish_operations()).release == PATCH
 
 
-async def test_a_pre_release_replaces_a_final_one_only_if_that_is_asked(
+async def test_pre_release_replaces_a_final_release_only_on_request(
     router: InMemoryRouter,
 ) -> None:
-    await provisioned(router)
+    await finish_provisioning(router)
     version = Version.parse("1.0.4-rc.1")
     for deploy, release in ((Deploy.AUTO, "1.0.2"), (Deploy.NOW, "1.0.4-rc.1")):
         await releases.register(router.context, version, package(str(version)), deploy)
         assert str((await router.finish_operations()).release) == release
 
 
-async def test_a_line_does_not_come_up_with_less_than_it_has_run(router: InMemoryRouter) -> None:
-    await provisioned(router)
+async def test_line_is_not_provisioned_with_an_older_release(router: InMemoryRouter) -> None:
+    await finish_provisioning(router)
     line = replace(await get_line(router.context.catalog, LINE_ID), state=LineState.FAILED)
     older = Version.parse("1.0.2-rc.1")
     for deploy in (Deploy.AUTO, Deploy.NOW):
@@ -109,10 +90,10 @@ async def test_a_line_does_not_come_up_with_less_than_it_has_run(router: InMemor
         operation_rules.begin(line, OperationKind.PROVISION, older, NOON)
 
 
-async def test_what_is_to_go_in_now_is_refused_while_its_line_is_taken_away(
+async def test_release_to_deploy_now_is_refused_during_retirement(
     router: InMemoryRouter,
 ) -> None:
-    await provisioned(router)
+    await finish_provisioning(router)
     line = await get_line(router.context.catalog, LINE_ID)
     drained = await router.catalog.replace_line(replace(line, state=LineState.DRAINING))
     await begin(router.context, drained.id, OperationKind.RETIRE, None)

@@ -1,4 +1,4 @@
-"""Taking starts: by which picture one is placed, and under whose id."""
+"""Accepting starts: which snapshot decides where one belongs, and which ids it may use."""
 
 from dataclasses import replace
 
@@ -9,8 +9,6 @@ from router.domain.model import Owner
 from router.domain.version import RequestedVersion
 from router.routing.cache import SnapshotCache
 from router.starts import service as starts
-from router.starts.parked_start import park_id
-from router.starts.parking import ParkedStart
 from router.starts.service import AcceptedStart, StartRequest
 from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
 
@@ -24,9 +22,8 @@ def router() -> InMemoryRouter:
     return router
 
 
-async def test_a_start_of_what_another_router_registered_a_moment_ago_is_taken(
-    router: InMemoryRouter,
-) -> None:
+async def test_start_of_a_line_registered_since_is_accepted(router: InMemoryRouter) -> None:
+    """Another router may have registered it."""
     assert (await router.context.snapshots.get()).lines == {}
     await router.register()
     wanted = StartRequest(RequestedVersion(LINE_ID), "order", "order-17", "1")
@@ -36,24 +33,23 @@ async def test_a_start_of_what_another_router_registered_a_moment_ago_is_taken(
 
 
 @pytest.mark.parametrize(
-    ("ask", "code"), [(RequestedVersion(LINE_ID), "unknown-version"), (None, "no-default-version")]
+    ("requested", "code"),
+    [(RequestedVersion(LINE_ID), "unknown-version"), (None, "no-default-version")],
 )
-async def test_a_start_of_what_is_in_no_picture_is_refused(
-    router: InMemoryRouter, ask: RequestedVersion | None, code: str
+async def test_start_of_an_unknown_line_is_refused(
+    router: InMemoryRouter, requested: RequestedVersion | None, code: str
 ) -> None:
     with pytest.raises(Refusal) as refused:
-        await starts.accept(router.context, StartRequest(ask, "order", None, "1"))
+        await starts.accept(router.context, StartRequest(requested, "order", None, "1"))
     assert refused.value.code == code
     assert router.orchestrations.started == {}
 
 
-GIVEN = ["order-17", "1-0-" + "0" * 32]  # one has the form of the router's own
+CHOSEN, GENERATED = "order-17", "1-0-" + "0" * 32
 
 
-@pytest.mark.parametrize("name", GIVEN)
-async def test_an_id_that_is_parked_already_is_not_parked_twice_for_those_who_gave_it(
-    router: InMemoryRouter, name: str
-) -> None:
+@pytest.mark.parametrize("name", [CHOSEN, GENERATED])
+async def test_parked_id_is_not_parked_twice(router: InMemoryRouter, name: str) -> None:
     await router.register()
     wanted = StartRequest(RequestedVersion(LINE_ID), "order", name, "1")
     assert (await starts.accept(router.context, wanted)).parked
@@ -64,19 +60,19 @@ async def test_an_id_that_is_parked_already_is_not_parked_twice_for_those_who_ga
 
 @pytest.mark.parametrize(
     ("name", "status"),
-    [(GIVEN[0], "Running"), (GIVEN[0], "Completed"), (GIVEN[1], "Running")],
+    [(CHOSEN, "Running"), (CHOSEN, "Completed"), (GENERATED, "Running")],
 )
-async def test_a_start_is_parked_under_a_given_id_only_if_what_is_there_has_ended(
+async def test_start_is_parked_only_if_the_existing_instance_ended(
     router: InMemoryRouter, name: str, status: str
 ) -> None:
-    """Else its line's app would refuse it, after its 202."""
+    """Otherwise its line's app would refuse it after the 202."""
     line = await router.register()
     router.azure.owners[name] = Owner(line.task_hub, status, NOON)
     wanted = StartRequest(RequestedVersion(LINE_ID), "order", name, "1")
     if status == "Completed":
         assert (await starts.accept(router.context, wanted)).parked
-        order = ParkedStart.from_dict(router.orchestrations.started[park_id(name)][1])
-        assert (order.start.before, order.start.given) == (NOON, True)
+        start = router.parked(name).start
+        assert (start.before, start.given) == (NOON, True)
         return
     with pytest.raises(Refusal) as refused:
         await starts.accept(router.context, wanted)
