@@ -5,6 +5,7 @@ recorded account into an empty one, so that code can be run against a recorded s
 """
 
 import json
+from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from azure.storage.queue import QueueMessage
 from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
 Account = dict[str, Any]
+LARGEST_BATCH = 100  # rows of one partition, the most that Azure accepts at once
 LONGEST_STRING = 4000  # longer ones are recorded as their first characters and their length
 HIDDEN_SECONDS = 6 * 24 * 3600  # of recorded invisible messages; Azure permits 7 days
 
@@ -133,9 +135,14 @@ async def _blob(container: ContainerClient, blob: BlobProperties) -> dict[str, A
 
 
 async def _load_rows(table: TableClient, rows: list[Mapping[str, Any]]) -> None:
+    partitions: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
     for row in rows:
         entity = {k: _typed(v) for k, v in row.items() if k != "Timestamp"}
-        await table.upsert_entity(entity, mode="replace")
+        partitions[row["PartitionKey"]].append(entity)
+    for entities in partitions.values():
+        for start in range(0, len(entities), LARGEST_BATCH):
+            batch = entities[start : start + LARGEST_BATCH]
+            await table.submit_transaction([("create", entity) for entity in batch])
 
 
 def _typed(value: object) -> object:

@@ -69,7 +69,7 @@ async def test_what_was_queued_for_instances_without_a_row_is_seen(
         QueueReading("line1x0-control-03", 5, visible=True),
         QueueReading("line1x0-workitems", 1, visible=False, activities=True),
     )
-    assert {why.kind for why in judged(reading).why} == {BlockerKind.MESSAGE}
+    assert {blocker.kind for blocker in judged(reading).blockers} == {BlockerKind.MESSAGE}
 
 
 async def test_a_hub_that_the_engine_deleted_is_unreadable_not_drained(

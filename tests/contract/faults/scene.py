@@ -6,6 +6,7 @@ Everything is the router's own except its orchestrator, whose walk is repeated h
 import asyncio
 import contextlib
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -50,9 +51,13 @@ class Clock:
 
     def __init__(self) -> None:
         self.ahead = timedelta()
+        self.monotonic_ahead = 0.0
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self.ahead
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.monotonic_ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +223,7 @@ async def opened(
         arm_timeout=arm_timeout,
     )
     orchestrations = FakeOrchestrations()
-    context = bind(adapters, clock)(orchestrations)
+    context = bind(adapters, clock, clock.monotonic)(orchestrations)
     platform: Any = context.platform
     await platform._resources.resource_groups.create_or_update(
         settings.resource_group, {"location": settings.location}

@@ -1,30 +1,28 @@
-"""Keys are listed once, however many ask, and anew when an app refuses them."""
+"""Keys are listed once for many callers, and again when an app refuses them."""
 
 import asyncio
-import time
 from typing import Any, cast
 
 import pytest
 
-from router.apps import keys
 from router.apps.keys import KeyRing
 from router.domain.errors import PlatformBusy
 from router.ports import AppKeys, Platform
 
 
 class CountingPlatform:
-    """Answers with the next of its keys, and counts how often it was asked."""
+    """Answers with the next of its keys, and counts the calls."""
 
     def __init__(self, *answers: AppKeys | Exception) -> None:
         self.answers = list(answers)
-        self.asked = 0
-        self.reached = asyncio.Event()
+        self.calls = 0
+        self.called = asyncio.Event()
         self.gate = asyncio.Event()
         self.gate.set()
 
     async def app_keys(self, name: str) -> AppKeys:
-        self.asked += 1
-        self.reached.set()
+        self.calls += 1
+        self.called.set()
         await self.gate.wait()
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
@@ -32,32 +30,42 @@ class CountingPlatform:
         return answer
 
 
-def ring(platform: Any) -> KeyRing:
-    return KeyRing(cast("Platform", platform), time.monotonic)
+class Monotonic:
+    """A monotonic clock that the test advances."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
 
 
-async def test_many_who_ask_at_once_are_one_question() -> None:
+def ring(platform: Any, monotonic: Monotonic | None = None) -> KeyRing:
+    return KeyRing(cast("Platform", platform), monotonic or Monotonic())
+
+
+async def test_concurrent_callers_share_one_listing() -> None:
     platform = CountingPlatform(AppKeys("host", "durable"))
     keyring = ring(platform)
-    asked = [keyring.durable("app") for _ in range(50)] + [keyring.host("app")]
-    assert set(await asyncio.gather(*asked)) == {"durable", "host"}
+    callers = [keyring.durable("app") for _ in range(50)] + [keyring.host("app")]
+    assert set(await asyncio.gather(*callers)) == {"durable", "host"}
     assert await keyring.durable("app") == "durable"
-    assert platform.asked == 1
+    assert platform.calls == 1
 
 
-async def test_who_stops_waiting_takes_the_answer_from_nobody() -> None:
+async def test_cancelled_caller_leaves_the_listing_to_the_others() -> None:
     platform = CountingPlatform(AppKeys("host", "durable"))
     platform.gate.clear()
     keyring = ring(platform)
     first = asyncio.create_task(keyring.durable("app"))
     second = asyncio.create_task(keyring.durable("app"))
-    await platform.reached.wait()
+    await platform.called.wait()
     first.cancel()
     platform.gate.set()
     assert await second == "durable"
 
 
-async def test_a_failed_question_is_asked_again() -> None:
+async def test_failed_listing_is_repeated() -> None:
     platform = CountingPlatform(PlatformBusy("throttled"), AppKeys("host", "durable"))
     keyring = ring(platform)
     with pytest.raises(PlatformBusy, match="throttled"):
@@ -65,7 +73,7 @@ async def test_a_failed_question_is_asked_again() -> None:
     assert await keyring.durable("app") == "durable"
 
 
-async def test_an_app_without_a_durable_key_is_asked_again_until_it_has_one() -> None:
+async def test_app_without_a_durable_key_is_listed_again() -> None:
     platform = CountingPlatform(AppKeys("host", None), AppKeys("host", "durable"))
     keyring = ring(platform)
     with pytest.raises(PlatformBusy, match=r"not (made|created) its Durable key"):
@@ -73,29 +81,32 @@ async def test_an_app_without_a_durable_key_is_asked_again_until_it_has_one() ->
     assert await keyring.durable("app") == "durable"
 
 
-async def test_a_refused_key_is_listed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "_FRESH_SECONDS", 0.0)
+async def test_refused_key_is_listed_again() -> None:
     platform = CountingPlatform(AppKeys("host", "old"), AppKeys("host", "new"))
-    keyring = ring(platform)
+    monotonic = Monotonic()
+    keyring = ring(platform, monotonic)
     assert await keyring.durable("app") == "old"
-    keyring.forget("app")
+    monotonic.seconds += 5
+    keyring.invalidate("app")
     assert await keyring.durable("app") == "new"
 
 
-async def test_a_key_that_was_listed_a_moment_ago_is_not_listed_again() -> None:
+async def test_key_listed_within_five_seconds_is_kept() -> None:
     platform = CountingPlatform(AppKeys("host", "durable"))
-    keyring = ring(platform)
+    monotonic = Monotonic()
+    keyring = ring(platform, monotonic)
     for _ in range(10):
         assert await keyring.durable("app") == "durable"
-        keyring.forget("app")
-    assert platform.asked == 1
+        keyring.invalidate("app")
+        monotonic.seconds += 0.5
+    assert platform.calls == 1
 
 
-async def test_keys_do_not_show() -> None:
+async def test_keys_are_hidden_in_their_repr() -> None:
     assert "secret" not in repr(AppKeys("secret", "secret"))
 
 
-async def test_both_keys_can_be_had_of_a_host_that_made_no_durable_key() -> None:
+async def test_host_without_a_durable_key_still_lists_both() -> None:
     keyring = ring(CountingPlatform(AppKeys("host", None)))
     found = await keyring.listed("app")
     assert (found.host, found.durable) == ("host", None)
