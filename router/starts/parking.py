@@ -25,10 +25,8 @@ from router.starts.parked_start import ORCHESTRATOR, ParkedStart
 
 _log = logging.getLogger("router.starts")
 _WINDOW = 20.0  # seconds that one activity waits for the line before a durable timer does
-_PAUSE, _LONGEST_PAUSE = (
-    5.0,
-    60.0,
-)  # seconds until a start that found no slot to wait in tries again
+# Seconds until a start that found no slot to wait in tries again.
+_PAUSE, _LONGEST_PAUSE = 5.0, 60.0
 
 
 async def park(context: Context, start: Start, requested: RequestedVersion) -> bool:
