@@ -13,8 +13,7 @@ from tempfile import TemporaryDirectory
 import aiohttp
 import psutil
 
-from bench.failure import MeasurementError
-from bench.figure import Figure, at_most
+from bench.figure import Figure, MeasurementError, at_most
 from bench.load import per_second
 from emulator.processes.process import ROOT
 from harness.azurite import running_azurite

@@ -6,8 +6,7 @@ import sys
 import tempfile
 import time
 
-from bench.failure import MeasurementError
-from bench.figure import Figure, at_most
+from bench.figure import Figure, MeasurementError, at_most
 from emulator.processes.process import PYTHON_ENVIRONMENT
 from harness.local_stack import Log
 

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import psutil
 
-from bench.failure import MeasurementError
+from bench.figure import MeasurementError
 from emulator.processes.process import find
 from harness.durable_client import DurableClient
 from harness.function_host import host_keys

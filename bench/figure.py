@@ -7,6 +7,10 @@ from enum import StrEnum
 _DECIMALS = {"": 2, "s": 2, "ms": 0, "MB": 0, "% of a core": 1}  # by unit
 
 
+class MeasurementError(Exception):
+    """The measured event did not happen. The text describes what happened instead."""
+
+
 class Side(StrEnum):
     """The side of the limit on which a figure is good."""
 

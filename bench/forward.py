@@ -11,8 +11,7 @@ import aiohttp
 import psutil
 
 from bench.environment import APPS, environment
-from bench.failure import MeasurementError
-from bench.figure import Figure, at_least, at_most
+from bench.figure import Figure, MeasurementError, at_least, at_most
 from bench.load import Send, in_turn, median_ms, per_second
 from harness.durable_client import DurableClient
 from harness.function_host import FunctionHost, host_keys, running_host

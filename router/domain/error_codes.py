@@ -1,6 +1,6 @@
 """The catalogue of problem codes: the meaning of each and what to do about it.
 
-docs/errors.md is generated from it by `python -m router.domain.error_page`.
+docs/errors.md is generated from it by `python -m router.error_page`.
 """
 
 from dataclasses import dataclass

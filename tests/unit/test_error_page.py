@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from router.domain.error_page import error_page
+from router.error_page import error_page
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_error_page_is_up_to_date() -> None:

@@ -1,4 +1,4 @@
-"""Renders docs/errors.md: python -m router.domain.error_page > docs/errors.md."""
+"""Renders docs/errors.md: python -m router.error_page > docs/errors.md."""
 
 import argparse
 import sys
@@ -19,7 +19,7 @@ The platform answers two cases before the router sees them, both with an empty b
 Errors marked *retry* are temporary: `Retry-After` says when to send the same request again.
 The others persist until something changes.
 
-This page is generated from `router/domain/error_codes.py` by `python -m router.domain.error_page`.
+This page is generated from `router/domain/error_codes.py` by `python -m router.error_page`.
 
 | status | code | retry | meaning | what to do |
 | --- | --- | --- | --- | --- |
@@ -38,7 +38,5 @@ def _row(error: ErrorCode) -> str:
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(
-        prog="python -m router.domain.error_page", description=__doc__
-    ).parse_args()
+    argparse.ArgumentParser(prog="python -m router.error_page", description=__doc__).parse_args()
     sys.stdout.write(error_page())
