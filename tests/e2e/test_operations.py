@@ -79,7 +79,7 @@ async def retire_purge_and_revive(router: RouterClient, session: aiohttp.ClientS
     retirement = await operation_ended(router, again.headers["Location"])
     assert (retirement["kind"], retirement["state"]) == ("retire", "succeeded")
     report = again.body["teardownReport"]
-    assert "queues orders2x0-control-… and orders2x0-workitems" in report["absent"]
+    assert "queues orders2x0-control-* and orders2x0-workitems" in report["absent"]
     assert report["remains"][1] == "container orders2x0-largemessages"
     assert report["until"] > report["at"]
     detail = {step["name"]: step["detail"] for step in retirement["steps"]}["verify_teardown"]
