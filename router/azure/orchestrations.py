@@ -23,7 +23,7 @@ class HubOrchestrations:
         self._client = client
 
     async def start(self, name: str, instance_id: str, value: dict[str, Any]) -> bool:
-        """Start an orchestration unless it is running; return True if this call started it."""
+        """Start an orchestration unless it is running, and return True if this call started it."""
         try:
             await self._client.start_new(name, _in_path(instance_id), value)
         except Exception as error:

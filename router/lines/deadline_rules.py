@@ -14,7 +14,7 @@ from router.domain.model import Line, Verdict
 
 @dataclass(frozen=True, slots=True)
 class DeadlinePolicy:
-    """How long a line may drain. None means forever."""
+    """The times after which a draining line is warned and terminated. None means never."""
 
     warn_after: timedelta | None = None
     terminate_after: timedelta | None = None

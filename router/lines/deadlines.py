@@ -37,7 +37,7 @@ async def enforce(context: Context, line: Line) -> Line:
 
 
 async def _record(context: Context, line: Line, changed: Line, what: str) -> Line:
-    """Write the changed line with an event; return the line unchanged if the race was lost."""
+    """Write the changed line with an event. Return the line unchanged if the race was lost."""
     try:
         written = await context.catalog.replace_line(changed)
     except Changed:

@@ -33,7 +33,7 @@ _RETIRABLE = (LineState.DRAINING, LineState.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class DrainPolicy:
-    """How long to wait before a quiet hub counts as drained."""
+    """The waits before a quiet hub counts as drained."""
 
     visibility: timedelta  # how long the engine hides a message that a worker has taken
     margin: timedelta  # added to the visibility time-out

@@ -50,8 +50,8 @@ async def delete_plan(work: Work) -> Result:
 def _deleted(work: Work, what: str, deletion: Deletion) -> Result:
     """Return the step's result.
 
-    A resource with other tags is foreign if the line never had an app. Otherwise its tags were
-    overwritten, and the app may still be running.
+    A resource with other tags belongs to someone else if the line never had an app. Otherwise its
+    tags were overwritten, and the app may still be running.
     """
     line = work.line
     if deletion is Deletion.BEGUN:
@@ -76,11 +76,11 @@ async def delete_task_hub(work: Work) -> Result:
 
 
 async def _own_app(work: Work) -> str | None:
-    """Return the app whose secrets, locks and package are deleted; None if it is foreign."""
+    """Return the app whose secrets, locks and package are deleted. None if it is not the line's."""
     context, line = work.context, work.line
     app = await context.platform.app(line.function_app)
-    is_foreign = app is not None and not is_own(app.tags, context.settings.app_name, line.id)
-    return None if is_foreign else line.function_app
+    belongs_to_other = app is not None and not is_own(app.tags, context.settings.app_name, line.id)
+    return None if belongs_to_other else line.function_app
 
 
 async def verify_teardown(work: Work) -> Result:

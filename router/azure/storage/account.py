@@ -26,7 +26,7 @@ Credential = Callable[[], AsyncTokenCredential]
 
 @dataclass(frozen=True, slots=True)
 class ClientOptions:
-    """How long the clients wait, in seconds, and how often they retry."""
+    """Time-outs of the clients in seconds, and their number of retries."""
 
     retries: int = 2
     connection_timeout: float = 3

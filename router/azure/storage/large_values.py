@@ -43,7 +43,7 @@ def is_own(blob: str, instance: Row) -> bool:
 
 
 def value_in(blob: str, content: str) -> str | None:
-    """Return the value in a blob's content; for a start message, its input."""
+    """Return the value in a blob's content, which for a start message is its input."""
     if not blob.endswith(_START):
         return content
     found: str | None = json.loads(content)["TaskMessage"]["Event"]["Input"]

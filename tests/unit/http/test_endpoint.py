@@ -1,4 +1,4 @@
-"""What an error that gets as far as a route is answered with."""
+"""Errors that reach a route are answered with a problem, without the error's own text."""
 
 import json
 from contextlib import suppress
@@ -14,7 +14,7 @@ from router.http.endpoint import respond
 from router.http.responses import problem
 from router.settings import SettingsInvalid
 
-NOBODY = cast("Any", None)
+NO_CONTEXT = cast("Any", None)
 REQUEST = func.HttpRequest("POST", "https://router.test/api/instances/x/terminate", body=b"")
 
 
@@ -22,14 +22,14 @@ async def answer(error: Exception) -> tuple[int, str, str | None]:
     async def handler(context: Context, req: func.HttpRequest) -> func.HttpResponse:
         raise error
 
-    given = await respond(handler, REQUEST, lambda: NOBODY)
-    problem = json.loads(given.get_body())
-    assert "secret" not in problem["detail"]
-    return given.status_code, problem["code"], given.headers.get("Retry-After")
+    response = await respond(handler, REQUEST, lambda: NO_CONTEXT)
+    body = json.loads(response.get_body())
+    assert "secret" not in body["detail"]
+    return response.status_code, body["code"], response.headers.get("Retry-After")
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "expected"),
     [
         (RouterError(409, "wrong-state", "no"), (409, "wrong-state", None)),
         (Unreadable("secret"), (503, "store-unavailable", "5")),
@@ -39,37 +39,37 @@ async def answer(error: Exception) -> tuple[int, str, str | None]:
         (ValueError("secret"), (500, "internal-error", None)),
     ],
 )
-async def test_what_may_pass_says_when_to_ask_again_and_nothing_tells_the_inside(
-    error: Exception, told: tuple[int, str, str | None]
+async def test_transient_error_has_retry_after_and_none_has_details(
+    error: Exception, expected: tuple[int, str, str | None]
 ) -> None:
-    assert await answer(error) == told
+    assert await answer(error) == expected
 
 
-async def test_settings_that_are_not_usable_are_named_all_of_them() -> None:
+async def test_all_invalid_settings_are_listed() -> None:
     async def handler(context: Context, req: func.HttpRequest) -> func.HttpResponse:
         raise SettingsInvalid(["ROUTER_MAX_LINES: must be whole", "ROUTER_COLOR: no such setting"])
 
-    given = await respond(handler, REQUEST, lambda: NOBODY)
-    told = json.loads(given.get_body())
-    assert (given.status_code, told["code"]) == (500, "settings-invalid")
-    assert told["detail"].endswith(
+    response = await respond(handler, REQUEST, lambda: NO_CONTEXT)
+    body = json.loads(response.get_body())
+    assert (response.status_code, body["code"]) == (500, "settings-invalid")
+    assert body["detail"].endswith(
         " ROUTER_MAX_LINES: must be whole; ROUTER_COLOR: no such setting"
     )
 
 
 @pytest.mark.parametrize(
-    ("asked", "fields", "told"),
+    ("requested", "fields", "expected"),
     [
         (LineId(1, 0), {}, "1.0"),
-        (LineId(1, 0), {"line": "1.1"}, "1.0"),  # whose id it is, not whose start
+        (LineId(1, 0), {"line": "1.1"}, "1.0"),  # the line of the id, not that of the start
         (None, {"line": "1.1"}, "1.1"),
         (None, {}, None),
     ],
 )
-def test_a_problem_says_which_line_was_asked(
-    asked: LineId | None, fields: dict[str, str], told: str | None
+def test_problem_names_the_requested_line(
+    requested: LineId | None, fields: dict[str, str], expected: str | None
 ) -> None:
     error = RouterError(409, "id-taken", "no", **fields)
-    with suppress(RouterError), about(asked):
+    with suppress(RouterError), about(requested):
         raise error
-    assert problem(error).headers.get("X-App-Line") == told
+    assert problem(error).headers.get("X-App-Line") == expected

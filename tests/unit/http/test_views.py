@@ -1,4 +1,4 @@
-"""What operators are shown: whole bodies, nothing that is not theirs to see."""
+"""Views for operators are complete, and show no host name of an app."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -35,7 +35,7 @@ HUB = HubSettings(4, 300.0, "account/Lines")
 ACTIVE = replace(LINE, state=LineState.ACTIVE, host_name="secret.local", hub=HUB, etag="e")
 
 
-def test_a_release_is_shown_with_its_package_and_where_it_is():
+def test_release_view_has_its_package_and_state():
     assert views.release(RELEASE, LINE) == {
         "version": "1.0.1",
         "line": "1.0",
@@ -61,11 +61,11 @@ def test_a_release_is_shown_with_its_package_and_where_it_is():
         (replace(ACTIVE, release=V("1.0.1"), state=LineState.RETIRED), "registered"),
     ],
 )
-def test_the_state_of_a_release_follows_from_its_line(line, state):
+def test_state_of_a_release_follows_from_its_line(line, state):
     assert views.release(RELEASE, line)["state"] == state
 
 
-def test_a_new_line_is_shown_whole():
+def test_view_of_a_new_line_has_every_member():
     assert views.line(LINE, []) == {
         "line": "1.0",
         "state": "registered",
@@ -87,7 +87,7 @@ def test_a_new_line_is_shown_whole():
     }
 
 
-def test_a_draining_line_says_what_holds_it():
+def test_draining_line_lists_its_blockers():
     waiting = Blocker(
         BlockerKind.INSTANCE, "order order-7 is Running", "order-7", "order", "Running", NOON
     )
@@ -117,7 +117,7 @@ def test_a_draining_line_says_what_holds_it():
     }
 
 
-def test_a_line_shows_its_operation_and_its_events():
+def test_line_view_has_its_operation_and_its_events():
     line = replace(
         ACTIVE,
         state=LineState.DRAINING,
@@ -159,11 +159,11 @@ def test_a_line_shows_its_operation_and_its_events():
     }
 
 
-def test_no_host_name_of_an_app_is_shown():
+def test_line_view_hides_the_host_name():
     assert "secret.local" not in str(views.line(ACTIVE, []))
 
 
-def test_an_operation_is_shown_step_by_step():
+def test_operation_view_lists_its_steps():
     operation = Operation(
         "retire-1-0-3",
         OperationKind.RETIRE,
@@ -172,7 +172,7 @@ def test_an_operation_is_shown_step_by_step():
         NOON,
         Progress.FAILED,
         (Step("fence", Progress.SUCCEEDED, NOON, LATER, "no work is left"), Step("delete_plan")),
-        "Azure said no",
+        "Azure refused",
     )
     assert views.operation(operation) == {
         "id": "retire-1-0-3",
@@ -197,5 +197,5 @@ def test_an_operation_is_shown_step_by_step():
                 "detail": None,
             },
         ],
-        "error": "Azure said no",
+        "error": "Azure refused",
     }

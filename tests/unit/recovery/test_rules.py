@@ -1,4 +1,4 @@
-"""What is made of a lost catalog: as much as Azure and the packages tell, and no more."""
+"""A lost catalog is rebuilt from what Azure and the packages record, and from nothing else."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,8 @@ def states(*resources: Resource, known: tuple[Line, ...] = (), auto_drain: bool 
     return {str(line.id): (str(line.state), line.release and str(line.release)) for line in lines}
 
 
-def test_a_line_whose_app_runs_a_known_release_is_repaired_under_its_names():
+def test_line_with_an_app_on_a_known_release_is_repaired():
+    """It keeps its names, as every step reads what exists and does what is missing."""
     plan = Resource("a-plan", ONE_0, False)
     line = rebuilt([app(ONE_0, "1.0.1"), plan], RELEASES[:2], (), blank, auto_drain=True)[0]
     number = int(NOON.timestamp()) + 1
@@ -52,11 +53,12 @@ def test_a_line_whose_app_runs_a_known_release_is_repaired_under_its_names():
 
 
 @pytest.mark.parametrize("release", [None, "1.0.9"])
-def test_a_line_whose_app_runs_nobody_knows_what_is_brought_up_by_its_next_start(release):
+def test_line_with_an_app_on_an_unknown_release_is_registered(release):
+    """Its next start brings it up."""
     assert states(app(ONE_0, release))["1.0"] == ("registered", None)
 
 
-def test_only_the_highest_line_goes_on_serving_those_who_name_none():
+def test_lower_lines_drain_unless_auto_drain_is_off():
     found = states(app(ONE_0, "1.0.1"), app(ONE_1, "1.1.0"))
     assert found == {
         "1.0": ("draining", "1.0.1"),
@@ -66,12 +68,12 @@ def test_only_the_highest_line_goes_on_serving_those_who_name_none():
     assert states(app(ONE_0, "1.0.1"), app(ONE_1, "1.1.0"), auto_drain=False)["1.0"][0] == "active"
 
 
-def test_what_is_known_is_left_as_it_is():
+def test_known_lines_are_not_rebuilt():
     known = (replace(blank(ONE_0), state=LineState.RETIRED), blank(ONE_1))
     assert states(app(ONE_0, "1.0.1"), known=known) == {"2.0": ("registered", None)}
 
 
-def test_a_line_below_a_known_active_one_drains():
+def test_line_below_a_known_active_one_drains():
     known = (replace(blank(TWO), state=LineState.ACTIVE),)
     assert states(app(ONE_1, "1.1.0"), known=known)["1.1"][0] == "draining"
 
@@ -92,5 +94,5 @@ PLAN = Resource("app-1-0-plan", ONE_0, False)
         (blank(ONE_1), False),
     ],
 )
-def test_what_a_line_without_an_app_has_in_azure_is_left_over(line, is_left):
+def test_resource_that_its_line_no_longer_uses_is_left_over(line, is_left):
     assert left_over([PLAN], [line], LONG_AGO - timedelta(minutes=1)) == [PLAN] * is_left
