@@ -1,4 +1,4 @@
-"""Deadlines of draining lines: off unless asked for, and again while work is left."""
+"""Deadlines of draining lines are off by default, and recur while any work is left."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,26 +24,26 @@ BUSY = Line(
 )
 
 
-def test_without_deadlines_nothing_is_ever_due():
+def test_nothing_is_due_without_deadlines():
     assert due(BUSY, DeadlinePolicy(), NOON + 10_000 * HOUR) is Due.NOTHING
 
 
-def test_people_are_told_once():
+def test_warning_is_due_once():
     assert due(BUSY, POLICY, NOON + HOUR - timedelta.resolution) is Due.NOTHING
     assert due(BUSY, POLICY, NOON + HOUR) is Due.WARNING
     assert due(warned(BUSY, NOON + HOUR), POLICY, NOON + 2 * HOUR) is Due.NOTHING
 
 
-def test_work_is_ended_at_the_deadline_and_again_while_some_is_left():
-    told = warned(BUSY, NOON + HOUR)
-    assert due(told, POLICY, NOON + 3 * HOUR) is Due.TERMINATION
-    ended = terminated(told, NOON + 3 * HOUR)
-    assert ended == replace(told, closed=True, terminated_at=NOON + 3 * HOUR)
+def test_termination_is_due_at_the_deadline_and_again_after_it():
+    warned_line = warned(BUSY, NOON + HOUR)
+    assert due(warned_line, POLICY, NOON + 3 * HOUR) is Due.TERMINATION
+    ended = terminated(warned_line, NOON + 3 * HOUR)
+    assert ended == replace(warned_line, closed=True, terminated_at=NOON + 3 * HOUR)
     assert due(ended, POLICY, NOON + 3 * HOUR + HOUR / 2 - timedelta.resolution) is Due.NOTHING
     assert due(ended, POLICY, NOON + 3 * HOUR + HOUR / 2) is Due.TERMINATION
 
 
-def test_either_deadline_stands_alone():
+def test_deadlines_are_independent():
     later = NOON + 9 * HOUR
     assert due(BUSY, replace(POLICY, terminate_after=None), later) is Due.WARNING
     assert due(BUSY, replace(POLICY, warn_after=None), NOON + 2 * HOUR) is Due.NOTHING
@@ -51,16 +51,17 @@ def test_either_deadline_stands_alone():
 
 
 @pytest.mark.parametrize("state", set(LineState) - {LineState.DRAINING})
-def test_only_a_draining_line_has_a_deadline(state):
+def test_nothing_is_due_for_a_line_that_does_not_drain(state):
     assert due(replace(BUSY, state=state), POLICY, NOON + 9 * HOUR) is Due.NOTHING
 
 
-def test_a_line_whose_work_is_done_is_in_no_ones_way():
+def test_nothing_is_due_for_a_drained_line():
     done = replace(BUSY, drain=Drain(Verdict.DRAINED, NOON))
     assert due(done, POLICY, NOON + 9 * HOUR) is Due.NOTHING
 
 
-def test_an_unknown_line_may_have_work_and_is_ended_too():
+def test_termination_is_due_although_the_verdict_is_unknown():
+    """An unknown line may have work."""
     unknown = replace(BUSY, drain=Drain(Verdict.UNKNOWN, NOON))
     assert due(unknown, POLICY, NOON + 9 * HOUR) is Due.TERMINATION
     assert due(replace(BUSY, drain=None), POLICY, NOON + 9 * HOUR) is Due.TERMINATION

@@ -1,4 +1,4 @@
-"""An app whose tags are not its line's: another's, or the line's own that somebody wrote over."""
+"""Retirement spares an app with other tags: not the line's own, or its own with changed tags."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from router.line_rows import get_line
 from router.lines import actions, monitor
 from tests.fakes.router import LINE_ID, InMemoryRouter
 
-FOREIGN = {"owner": "somebody"}
+OTHER_TAGS = {"owner": "another team"}
 
 
 @pytest.fixture
@@ -17,8 +17,8 @@ def router() -> InMemoryRouter:
     return InMemoryRouter()
 
 
-async def left_alone(router: InMemoryRouter) -> Line:
-    """The line after some laps of its monitor, and of what they begin."""
+async def watched(router: InMemoryRouter) -> Line:
+    """Return the line after some ticks of its monitor and the operations that they begin."""
     for seconds in (39, 6, 1):
         router.azure.pass_time(seconds)
         await monitor.tick(router.context, LINE_ID)
@@ -28,35 +28,33 @@ async def left_alone(router: InMemoryRouter) -> Line:
 
 @pytest.mark.parametrize(
     "tags",
-    [{}, FOREIGN, {APP_TAG: "orders", LINE_TAG: "9.9"}, {APP_TAG: "bills", LINE_TAG: "1.0"}],
+    [{}, OTHER_TAGS, {APP_TAG: "orders", LINE_TAG: "9.9"}, {APP_TAG: "bills", LINE_TAG: "1.0"}],
 )
-async def test_a_line_that_has_served_keeps_its_hub_while_its_app_carries_other_tags(
+async def test_line_keeps_its_hub_while_its_app_has_other_tags(
     router: InMemoryRouter, tags: dict[str, str]
 ) -> None:
     await router.provision()
-    made, router.azure.tags = router.azure.tags, tags
+    original, router.azure.tags = router.azure.tags, tags
     await actions.drain(router.context, LINE_ID)
-    line = await left_alone(router)
+    line = await watched(router)
     assert (line.state, line.operation) == (LineState.RETIRING, None)
     assert (router.azure.has_app, router.azure.has_plan, router.azure.deleted) == (True, True, 0)
-    told = (
+    error = (
         "The function app app of line 1.0 no longer has the router's tags and was left "
         f"alone. Restore its tags ({APP_TAG} = 'orders', {LINE_TAG} = '1.0', {HUB_TAG} = "
         f"'Hub1x0', {HUB_SETTINGS_TAG} = '4 queues, hidden 60 s, in /Lines') or delete it"
     )
     assert line.error is not None
-    assert line.error.startswith(told)
-    router.azure.tags = made
-    line = await left_alone(router)
+    assert line.error.startswith(error)
+    router.azure.tags = original
+    line = await watched(router)
     assert (line.state, router.azure.has_app, router.azure.deleted) == (LineState.RETIRED, False, 1)
     assert router.azure.cleaned_app == "app"
 
 
-async def test_a_plan_that_carries_other_tags_is_not_said_to_be_gone(
-    router: InMemoryRouter,
-) -> None:
+async def test_plan_with_other_tags_fails_the_retirement(router: InMemoryRouter) -> None:
     await router.provision()
-    router.azure.has_app, router.azure.tags = False, FOREIGN
+    router.azure.has_app, router.azure.tags = False, OTHER_TAGS
     await actions.drain(router.context, LINE_ID)
     router.azure.has_app = False
     for seconds in (39, 6):
@@ -69,10 +67,9 @@ async def test_a_plan_that_carries_other_tags_is_not_said_to_be_gone(
     assert (router.azure.has_plan, router.azure.deleted) == (True, 0)
 
 
-async def test_a_line_that_never_got_its_app_is_given_up_and_the_others_keeps_all_that_is_its_own(
-    router: InMemoryRouter,
-) -> None:
-    router.azure.has_app, router.azure.tags = True, FOREIGN
+async def test_line_that_never_had_an_app_spares_another_owners(router: InMemoryRouter) -> None:
+    """An app of that name exists and belongs to someone else, and so do its secrets and package."""
+    router.azure.has_app, router.azure.tags = True, OTHER_TAGS
     assert (await router.provision()).state is LineState.FAILED
     router.azure.has_plan = False
     for seconds in (39, 6):
@@ -81,7 +78,7 @@ async def test_a_line_that_never_got_its_app_is_given_up_and_the_others_keeps_al
     await actions.retire(router.context, LINE_ID)
     line = await router.finish_operations()
     assert (line.state, line.error) == (LineState.RETIRED, None)
-    assert (router.azure.has_app, router.azure.tags) == (True, FOREIGN)
+    assert (router.azure.has_app, router.azure.tags) == (True, OTHER_TAGS)
     assert (router.azure.deleted, router.azure.cleaned_app) == (1, None)
     operation = await router.catalog.operation(line.retirement or "")
     assert operation is not None

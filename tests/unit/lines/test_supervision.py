@@ -1,4 +1,4 @@
-"""Every line is looked after, whatever a crash or a monitor's end at a wrong moment left out."""
+"""Every line is supervised again after a crash, or a monitor that ended at the wrong moment."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ RETIRED, FAILED, NEW = LineId(0, 1), LineId(0, 2), LineId(0, 3)
 
 @pytest.fixture
 async def router() -> InMemoryRouter:
-    """An active line, and older ones in other states; nobody looks after any of them."""
+    """A router with an active line that is monitored, and older lines that are not."""
     router = InMemoryRouter()
     await router.provision()
     for number, state in (
@@ -34,9 +34,7 @@ async def router() -> InMemoryRouter:
     return router
 
 
-async def test_the_monitor_of_the_highest_active_line_sees_that_every_line_has_its_own(
-    router: InMemoryRouter,
-) -> None:
+async def test_highest_active_lines_monitor_starts_the_others(router: InMemoryRouter) -> None:
     await monitor.tick(router.context, LINE_ID)
     assert router.orchestrations.running == {
         monitor_id(LINE_ID),
@@ -45,8 +43,8 @@ async def test_the_monitor_of_the_highest_active_line_sees_that_every_line_has_i
     }
 
 
-async def test_and_that_what_holds_a_line_runs(router: InMemoryRouter) -> None:
-    """It died between the line's row and all else."""
+async def test_operation_that_holds_another_line_is_started(router: InMemoryRouter) -> None:
+    """The router crashed right after it wrote the line's row."""
     await router.catalog.add_line(
         Line(
             LineId(0, 4),
@@ -70,37 +68,29 @@ async def test_and_that_what_holds_a_line_runs(router: InMemoryRouter) -> None:
     assert monitor_id(LineId(0, 4)) in router.orchestrations.running
 
 
-async def test_a_line_that_opens_is_watched_although_its_former_monitor_ends_just_then(
-    router: InMemoryRouter,
-) -> None:
+async def test_revived_line_is_monitored_although_its_monitor_ends(router: InMemoryRouter) -> None:
+    """The former monitor found the line retired and ends while the line is revived."""
     await actions.drain(router.context, LINE_ID)
     for seconds in (39, 6, 1):
         router.azure.pass_time(seconds)
         await monitor.tick(router.context, LINE_ID)
     await router.finish_operations()
-    assert not await monitor.tick(router.context, LINE_ID)  # and is about to end
+    assert not await monitor.tick(router.context, LINE_ID)
     await actions.revive(router.context, LINE_ID)
     router.orchestrations.running.discard(monitor_id(LINE_ID))
     assert (await router.finish_operations()).state is LineState.ACTIVE
     assert monitor_id(LINE_ID) in router.orchestrations.running
 
 
-async def test_a_monitor_that_finds_its_line_retired_sees_that_its_retention_is_waited_for(
-    router: InMemoryRouter,
-) -> None:
+async def test_monitor_of_a_retired_line_starts_its_retention(router: InMemoryRouter) -> None:
     assert not await monitor.tick(router.context, RETIRED)
     assert retain_id(RETIRED) in router.orchestrations.running
 
 
-async def test_it_does_so_also_when_its_own_app_or_azure_is_not_well_or_another_line_is_spoilt(
-    router: InMemoryRouter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def away(name: str) -> None:
-        raise PlatformBusy("Azure is away")
-
-    monkeypatch.setattr(router.azure, "app", away)
-    spoilt = Line(LineId(0, 0), LineState.ACTIVE, NOON, "app", "plan", "Hub", operation="nonsense")
-    await router.catalog.add_line(spoilt)
+async def test_lines_are_supervised_despite_outage_and_invalid_row(router: InMemoryRouter) -> None:
+    router.azure.fail("app", PlatformBusy("Azure is unavailable"))
+    invalid = Line(LineId(0, 0), LineState.ACTIVE, NOON, "app", "plan", "Hub", operation="nonsense")
+    await router.catalog.add_line(invalid)
     await monitor.tick(router.context, LINE_ID)
     assert router.orchestrations.running == {
         monitor_id(LINE_ID),
