@@ -1,4 +1,4 @@
-"""When a line's work is done: never on one look, never on a partial one, always in the end."""
+"""A line is drained never on one reading, never on a partial one, and always in the end."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,16 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from router.domain.line_states import LineState
 from router.domain.model import (
     Blocker,
     BlockerKind,
     Drain,
     HubReading,
+    Line,
     QueueReading,
     UnfinishedInstance,
     Verdict,
 )
-from router.lines.drain_rules import DrainPolicy, judge
+from router.domain.version import LineId
+from router.lines.drain_rules import DrainPolicy, counts_from, judge, may_retire
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -27,14 +30,13 @@ HIDDEN = (QueueReading("h-control-00", 4, False), QueueReading("h-workitems", 0,
 VISIBLE = (QueueReading("h-control-00", 1, True),)
 ORDER, CREATED = "order order-7", "created 2026-11-22 12:00:00 UTC"
 WAITING = UnfinishedInstance("order-7", "order", "Running", NOON)
-
-
-def pending(**others) -> UnfinishedInstance:
-    return replace(WAITING, runtime_status="Pending", **others)
+PENDING = replace(WAITING, runtime_status="Pending")
+DRAINED = Drain(Verdict.DRAINED, NOON)
+LINE = Line(LineId(1, 0), LineState.DRAINING, NOON, "app", "plan", "Hub", drain=DRAINED)
 
 
 def after(*readings: tuple[float, HubReading]) -> Drain:
-    """The judgement after readings at so many seconds after noon; they count from noon on."""
+    """Return the verdict after readings at so many seconds after noon, from when they count."""
     drain = None
     for seconds, reading in readings:
         at = NOON + seconds * SECOND
@@ -47,45 +49,31 @@ def reading(queues=EMPTY, unfinished=(), problems=()) -> HubReading:
     return HubReading(NOON, unfinished, queues, problems)
 
 
-def test_an_unfinished_instance_holds_the_line_and_is_named():
-    assert after((0, reading(unfinished=(WAITING,)))) == Drain(
-        Verdict.BUSY,
-        NOON,
-        (
-            Blocker(
-                BlockerKind.INSTANCE,
-                f"{ORDER} is Running, {CREATED}: it is working, or waiting for an event, a timer "
-                "or a child",
-                "order-7",
-                "order",
-                "Running",
-                NOON,
-            ),
-        ),
+def test_unfinished_instance_keeps_the_line_busy():
+    detail = (
+        f"{ORDER} is Running, {CREATED}: it is working, or waiting for an event, a timer or a child"
     )
+    kind = BlockerKind.INSTANCE
+    blocker = Blocker(kind, detail, "order-7", "order", "Running", NOON)
+    assert after((0, reading(unfinished=(WAITING,)))) == Drain(Verdict.BUSY, NOON, (blocker,))
 
 
-def test_a_visible_message_holds_the_line_though_no_row_tells_of_it():
-    assert after((0, reading(VISIBLE))) == Drain(
-        Verdict.BUSY,
-        NOON,
-        (
-            Blocker(
-                BlockerKind.MESSAGE,
-                "a start, an event or a signal is waiting in queue h-control-00; the line's app "
-                "must be running to take it",
-                name="h-control-00",
-            ),
-        ),
+def test_visible_message_keeps_the_line_busy():
+    """There may be no row for it yet."""
+    detail = (
+        "a start, an event or a signal is waiting in queue h-control-00; the line's app must be "
+        "running to take it"
     )
+    blocker = Blocker(BlockerKind.MESSAGE, detail, name="h-control-00")
+    assert after((0, reading(VISIBLE))) == Drain(Verdict.BUSY, NOON, (blocker,))
 
 
 @pytest.mark.parametrize(
-    ("instance", "told"),
+    ("instance", "detail"),
     [
-        (pending(), f"{ORDER} is Pending, {CREATED}: the line's app has not started it yet"),
+        (PENDING, f"{ORDER} is Pending, {CREATED}: the line's app has not started it yet"),
         (
-            pending(scheduled_at=NOON + 3600 * SECOND),
+            replace(PENDING, scheduled_at=NOON + 3600 * SECOND),
             f"{ORDER} is Pending, {CREATED}: it is scheduled for 2026-11-22 13:00:00 UTC",
         ),
         (
@@ -102,41 +90,43 @@ def test_a_visible_message_holds_the_line_though_no_row_tells_of_it():
         ),
     ],
 )
-def test_an_operator_is_told_what_an_unfinished_instance_waits_for(instance, told):
-    assert after((0, reading(unfinished=(instance,)))).blockers[0].detail == told
+def test_blocker_says_what_an_instance_is_waiting_for(instance, detail):
+    assert after((0, reading(unfinished=(instance,)))).blockers[0].detail == detail
 
 
 ACTIVITIES = (EMPTY[0], QueueReading("h-workitems", 2, False, activities=True))
 
 
-def test_an_activity_under_way_holds_the_line_however_long_it_takes():
-    """Its message is out of sight as long as it runs, and never that of a timer."""
-    under_way = reading(ACTIVITIES)
-    told = "2 activities are running (queue h-workitems); if a worker died, its activity runs again"
-    assert after(*((seconds, under_way) for seconds in range(0, 100_000, 1_000))) == Drain(
+def test_running_activity_keeps_the_line_busy_however_long_it_takes():
+    """Its message is invisible while it runs, and is never that of a timer."""
+    running = reading(ACTIVITIES)
+    detail = (
+        "2 activities are running (queue h-workitems); if a worker died, its activity runs again"
+    )
+    assert after(*((seconds, running) for seconds in range(0, 100_000, 1_000))) == Drain(
         Verdict.BUSY,
         NOON + 99_000 * SECOND,
-        (Blocker(BlockerKind.MESSAGE, told, name="h-workitems"),),
+        (Blocker(BlockerKind.MESSAGE, detail, name="h-workitems"),),
     )
-    assert after((0, under_way), (1, reading()), (61, reading())).verdict is Verdict.DRAINED
+    assert after((0, running), (1, reading()), (61, reading())).verdict is Verdict.DRAINED
 
 
-def test_an_activity_that_nobody_has_taken_is_told_as_one():
+def test_blocker_names_an_activity_that_no_worker_has_taken():
     waiting = QueueReading("h-workitems", 1, True, activities=True)
     assert after((0, reading((waiting,)))).blockers[0].detail == (
         "an activity is waiting in queue h-workitems; the line's app must be running to take it"
     )
 
 
-def test_a_partial_reading_proves_nothing_but_work():
-    gone = reading(problems=("h-control-01: time-out",))
-    assert after((0, gone)) == Drain(
+def test_partial_reading_is_unknown_unless_it_shows_work():
+    partial = reading(problems=("h-control-01: time-out",))
+    assert after((0, partial)) == Drain(
         Verdict.UNKNOWN, NOON, (Blocker(BlockerKind.UNREADABLE, "h-control-01: time-out"),)
     )
-    assert after((0, replace(gone, unfinished=(WAITING,)))).verdict is Verdict.BUSY
+    assert after((0, replace(partial, unfinished=(WAITING,)))).verdict is Verdict.BUSY
 
 
-def test_two_empty_readings_apart_are_proof():
+def test_two_empty_readings_far_enough_apart_are_drained():
     first = after((0, reading()))
     settling = "no work was found; drained if there is none at 2026-11-22 12:01:00 UTC either"
     assert first == Drain(
@@ -148,7 +138,7 @@ def test_two_empty_readings_apart_are_proof():
     )
 
 
-def test_invisible_messages_are_outwaited():
+def test_invisible_messages_are_drained_after_the_visibility():
     hidden = reading(HIDDEN)
     settling = (
         "4 invisible messages remain: work in progress or timers of ended instances; "
@@ -161,19 +151,16 @@ def test_invisible_messages_are_outwaited():
     )
     left = "4 invisible messages remain: timers of instances that have ended"
     assert after((0, hidden), (331, hidden)) == Drain(
-        Verdict.DRAINED,
-        NOON + 331 * SECOND,
-        (Blocker(BlockerKind.SETTLING, left),),
-        NOON,
+        Verdict.DRAINED, NOON + 331 * SECOND, (Blocker(BlockerKind.SETTLING, left),), NOON
     )
 
 
-def test_one_invisible_message_is_spoken_of_as_one():
+def test_blocker_has_the_singular_for_one_message():
     one = reading((QueueReading("q", 1, False),))
     assert after((0, one), (400, one)).blockers[0].detail.startswith("1 invisible message remains")
 
 
-def test_queues_that_fill_again_begin_the_proof_of_emptiness_anew():
+def test_queue_that_fills_again_restarts_the_empty_streak():
     drain = after((0, reading()), (30, reading(HIDDEN)), (70, reading()))
     assert drain.verdict is Verdict.UNKNOWN
     assert (drain.quiet_since, drain.empty_since) == (NOON, NOON + 70 * SECOND)
@@ -183,13 +170,13 @@ def test_queues_that_fill_again_begin_the_proof_of_emptiness_anew():
     "between",
     [reading(problems=("x",)), reading(VISIBLE), reading(unfinished=(WAITING,))],
 )
-def test_work_or_a_partial_reading_breaks_the_run(between):
+def test_work_or_partial_reading_breaks_the_streak(between):
     drain = after((0, reading()), (100, between), (200, reading()))
     assert drain.verdict is Verdict.UNKNOWN
     assert drain.quiet_since == drain.empty_since == NOON + 200 * SECOND
 
 
-def test_readings_from_before_the_line_drained_do_not_count():
+def test_reading_with_starts_in_flight_does_not_count():
     early = after((-1, reading()))
     wait = "starts may still be in flight until 2026-11-22 12:00:00 UTC"
     assert early == Drain(Verdict.UNKNOWN, NOON - SECOND, (Blocker(BlockerKind.SETTLING, wait),))
@@ -199,12 +186,12 @@ def test_readings_from_before_the_line_drained_do_not_count():
     assert (late.verdict, late.quiet_since) == (Verdict.UNKNOWN, at)
 
 
-def test_a_long_reading_counts_from_its_end():
+def test_long_reading_counts_from_its_end():
     drain = judge(reading(), None, POLICY, NOON + 9 * SECOND, counts_from=NOON)
     assert (drain.checked_at, drain.empty_since) == (NOON, NOON + 9 * SECOND)
 
 
-def test_what_is_shown_is_bounded():
+def test_number_of_blockers_is_bounded():
     many = tuple(replace(WAITING, instance_id=str(number)) for number in range(50))
     assert len(after((0, reading(unfinished=many))).blockers) == 10
     assert len(after((0, reading(problems=tuple("abcdefghijklm")))).blockers) == 10
@@ -220,7 +207,7 @@ gaps = st.integers(0, 1_000)
 
 
 def lasting(seen, holds) -> int:
-    """For how many seconds, up to the last reading, every reading was of that kind."""
+    """Return for how many seconds, up to the last reading, all were of that kind."""
     last = [seconds for seconds, each in takewhile(lambda step: holds(step[1]), reversed(seen))]
     return last[0] - last[-1] if last else -1
 
@@ -235,7 +222,7 @@ def is_empty(seen: HubReading) -> bool:
 
 
 @given(st.lists(st.tuples(gaps, readings), min_size=1, max_size=12))
-def test_drained_always_rests_on_an_unbroken_run_of_complete_quiet_readings(steps):
+def test_drained_needs_a_streak_of_complete_quiet_readings(steps):
     times = accumulate(gap for gap, _ in steps)
     seen = [(seconds, each) for seconds, (_, each) in zip(times, steps, strict=True)]
     proven = lasting(seen, is_quiet) > 330 or lasting(seen, is_empty) >= 60
@@ -243,7 +230,7 @@ def test_drained_always_rests_on_an_unbroken_run_of_complete_quiet_readings(step
 
 
 @given(st.lists(st.tuples(gaps, readings), max_size=8), st.sampled_from([EMPTY, HIDDEN]))
-def test_a_line_without_work_is_drained_in_the_end(steps, queues):
+def test_line_without_work_is_drained_in_the_end(steps, queues):
     seconds, seen = 0, []
     for gap, each in steps:
         seconds += gap
@@ -255,7 +242,7 @@ def test_a_line_without_work_is_drained_in_the_end(steps, queues):
 UNMADE = HubReading(NOON, problems=("queue h-control-00 is missing",), made=False)
 
 
-def test_a_hub_that_was_never_made_holds_nothing_of_a_line_that_never_opened():
+def test_line_that_never_opened_is_drained_without_a_hub():
     drain = judge(UNMADE, None, POLICY, NOON, counts_from=NOON, never_opened=True)
     assert drain == Drain(Verdict.DRAINED, NOON, quiet_since=NOON, empty_since=NOON)
 
@@ -264,13 +251,46 @@ def test_a_hub_that_was_never_made_holds_nothing_of_a_line_that_never_opened():
     ("reading", "never_opened"),
     [(UNMADE, False), (replace(UNMADE, made=True), True)],
 )
-def test_any_other_hub_without_queues_proves_nothing(reading, never_opened):
+def test_any_other_hub_without_queues_is_unknown(reading, never_opened):
     drain = judge(reading, None, POLICY, NOON, counts_from=NOON, never_opened=never_opened)
     assert drain.verdict is Verdict.UNKNOWN
     assert drain.blockers == (Blocker(BlockerKind.UNREADABLE, "queue h-control-00 is missing"),)
 
 
-def test_work_of_a_line_that_never_opened_holds_it():
-    at_work = replace(UNMADE, unfinished=(WAITING,))
-    drain = judge(at_work, None, POLICY, NOON, counts_from=NOON, never_opened=True)
+def test_line_that_never_opened_is_busy_with_work():
+    busy = replace(UNMADE, unfinished=(WAITING,))
+    drain = judge(busy, None, POLICY, NOON, counts_from=NOON, never_opened=True)
     assert drain.verdict is Verdict.BUSY
+
+
+def test_drained_line_may_retire():
+    assert may_retire(LINE, 60 * SECOND)
+    assert may_retire(replace(LINE, last_start_at=NOON - 60 * SECOND), 60 * SECOND)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": LineState.ACTIVE},
+        {"drain": None},
+        {"drain": Drain(Verdict.UNKNOWN, NOON)},
+        {"drain": Drain(Verdict.BUSY, NOON)},
+        {"operation": "patch-1-0-2"},
+        {"last_start_at": NOON - 59 * SECOND},
+        {"last_start_at": NOON + SECOND},
+    ],
+)
+def test_line_may_not_retire_unless_drained_idle_and_free(change):
+    assert not may_retire(replace(LINE, **change), 60 * SECOND)
+
+
+def test_retirement_itself_may_hold_the_line():
+    held = replace(LINE, operation="retire-1-0-3")
+    assert may_retire(held, 60 * SECOND, operation="retire-1-0-3")
+    assert not may_retire(LINE, 60 * SECOND, operation="retire-1-0-3")
+
+
+def test_readings_count_once_no_start_can_be_in_flight():
+    assert counts_from(LINE, 5 * SECOND) == NOON + 5 * SECOND
+    started = replace(LINE, last_start_at=NOON + 10 * SECOND)
+    assert counts_from(started, 5 * SECOND) == NOON + 15 * SECOND
