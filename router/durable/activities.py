@@ -72,7 +72,7 @@ async def end_operation(operation: str, client: df.DurableOrchestrationClient) -
     await runner.end(context(client), operation)
 
 
-def _never_failing(
+def never_failing(
     activity: Callable[..., Awaitable[dict[str, Any]]],
 ) -> Callable[..., Awaitable[dict[str, Any]]]:
     """Make an activity return "waiting" instead of failing, so that its orchestrator repeats it.
@@ -103,7 +103,7 @@ def _retry_seconds() -> float:
 
 @bp.activity_trigger(input_name="start")
 @bp.durable_client_input(client_name="client")
-@_never_failing
+@never_failing
 async def forward_parked_start(
     start: dict[str, Any], client: df.DurableOrchestrationClient
 ) -> dict[str, Any]:
@@ -114,7 +114,7 @@ async def forward_parked_start(
 
 @bp.activity_trigger(input_name="line")
 @bp.durable_client_input(client_name="client")
-@_never_failing
+@never_failing
 async def check_line(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
     """Check a line once."""
     bound = context(client)
@@ -125,7 +125,7 @@ async def check_line(line: str, client: df.DurableOrchestrationClient) -> dict[s
 
 @bp.activity_trigger(input_name="line")
 @bp.durable_client_input(client_name="client")
-@_never_failing
+@never_failing
 async def check_retention(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
     """Check once whether a retired line's data may be deleted."""
     pause = await retention.tick(context(client), parse_line(line))
@@ -137,7 +137,7 @@ def _register(step: StepFunction) -> None:
         return outcomes.as_json(await runner.run_step(context(client), step, operation))
 
     activity.__name__ = step.__name__
-    bound = bp.durable_client_input(client_name="client")(_never_failing(activity))
+    bound = bp.durable_client_input(client_name="client")(never_failing(activity))
     bp.activity_trigger(input_name="operation")(bound)
 
 

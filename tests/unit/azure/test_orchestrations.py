@@ -1,4 +1,4 @@
-"""The router's own task hub through the SDK's client: what each answer of Durable comes to."""
+"""The router's own task hub through the SDK's client, for each answer that Durable may give."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -27,17 +27,17 @@ WRONG = {"Message": "Something went wrong while processing your request"}
 
 
 class Durable:
-    """Durable's API, with the one answer that it is told to give."""
+    """Durable's API with a fixed answer."""
 
     def __init__(self) -> None:
         self.answer: Callable[[], web.Response] = web.Response
-        self.asked: list[str] = []
+        self.paths: list[str] = []
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
-        self.asked.append(request.path)
+        self.paths.append(request.path)
         return self.answer()
 
-    def says(self, status: int, body: Any = None) -> None:
+    def respond_with(self, status: int, body: Any = None) -> None:
         text = {} if body is None else {"text": json.dumps(body)}
         self.answer = lambda: web.Response(status=status, content_type="application/json", **text)
 
@@ -53,7 +53,7 @@ async def server(durable: Durable) -> AsyncIterator[TestServer]:
     application.router.add_route("*", "/{any:.*}", durable.handle)
     async with TestServer(application) as running:
         yield running
-        await http_utils._close_session()
+        await http_utils._close_session()  # the SDK has no public way
 
 
 @pytest.fixture
@@ -67,90 +67,90 @@ async def start(orchestrations: HubOrchestrations) -> bool:
     return await orchestrations.start("parked_start", "park-x", INPUT)
 
 
-async def look(orchestrations: HubOrchestrations) -> object:
+async def get(orchestrations: HubOrchestrations) -> object:
     return await orchestrations.get("park-x")
 
 
-async def test_a_start_that_is_taken_is_ours(durable: Durable, orchestrations: Any) -> None:
-    durable.says(202, {"id": "park-x"})
+async def test_accepted_start_is_new(durable: Durable, orchestrations: Any) -> None:
+    durable.respond_with(202, {"id": "park-x"})
     assert await start(orchestrations) is True
 
 
-async def test_one_that_runs_already_is_no_error(durable: Durable, orchestrations: Any) -> None:
-    durable.says(409, "An Orchestration instance with the status Pending already exists.")
+async def test_start_of_a_running_one_is_not_new(durable: Durable, orchestrations: Any) -> None:
+    durable.respond_with(409, "An Orchestration instance with the status Pending already exists.")
     assert await start(orchestrations) is False
 
 
-async def test_the_input_of_one_that_runs_is_told(durable: Durable, orchestrations: Any) -> None:
-    durable.says(202, RUNNING)
+async def test_running_orchestration_has_its_input(durable: Durable, orchestrations: Any) -> None:
+    durable.respond_with(202, RUNNING)
     found = await orchestrations.get("park-x")
     assert (found.value, found.unfinished) == (INPUT, True)
 
 
-async def test_an_input_that_is_not_told_yet_is_not_taken_for_none(
+async def test_input_that_is_not_written_yet_is_unavailable(
     durable: Durable, orchestrations: Any
 ) -> None:
-    durable.says(202, RUNNING | {"runtimeStatus": "Pending", "input": ""})
+    durable.respond_with(202, RUNNING | {"runtimeStatus": "Pending", "input": ""})
     with pytest.raises(Unavailable):
-        await look(orchestrations)
+        await get(orchestrations)
 
 
-async def test_what_came_of_one_is_told(durable: Durable, orchestrations: Any) -> None:
+async def test_ended_orchestration_has_its_output(durable: Durable, orchestrations: Any) -> None:
     ended = {"output": {"state": "refused"}, "lastUpdatedTime": "2026-01-02T03:04:06Z"}
-    durable.says(200, RUNNING | ended | {"runtimeStatus": "Completed"})
+    durable.respond_with(200, RUNNING | ended | {"runtimeStatus": "Completed"})
     at = datetime(2026, 1, 2, 3, 4, 6, tzinfo=UTC)
     found = Orchestration(INPUT, "Completed", at, {"state": "refused"})
     assert await orchestrations.get("park-x") == found
     assert not found.unfinished
-    durable.says(404)
+    durable.respond_with(404)
     assert await orchestrations.get("park-x") is None
 
 
-async def test_every_id_is_sent_as_it_is(durable: Durable, orchestrations: Any) -> None:
-    """The SDK would make a%41 an A."""
-    durable.says(202, RUNNING | {"id": "park-x"})
-    for asked in (
+async def test_ids_are_sent_unchanged(durable: Durable, orchestrations: Any) -> None:
+    """The SDK would decode a%41 to aA."""
+    durable.respond_with(202, RUNNING | {"id": "park-x"})
+    for request in (
         orchestrations.start("parked_start", "park-a%41 é", INPUT),
         orchestrations.get("park-a%41 é"),
         orchestrations.terminate("park-a%41 é", "enough"),
     ):
-        await asked
-    durable.says(200, {"instancesDeleted": 1})
+        await request
+    durable.respond_with(200, {"instancesDeleted": 1})
     await orchestrations.purge("park-a%41 é")
     instance = "/instances/park-a%41 é"
     orchestrators = "/orchestrators/parked_start/park-a%41 é"
-    assert durable.asked == [orchestrators, instance, f"{instance}/terminate", instance]
+    assert durable.paths == [orchestrators, instance, f"{instance}/terminate", instance]
 
 
-async def end(orchestrations: HubOrchestrations) -> object:
+async def terminate(orchestrations: HubOrchestrations) -> object:
     return await orchestrations.terminate("park-x", "enough")
 
 
-async def forget(orchestrations: HubOrchestrations) -> object:
+async def purge(orchestrations: HubOrchestrations) -> object:
     return await orchestrations.purge("park-x")
 
 
-@pytest.mark.parametrize("ask", [start, look, end, forget])
+@pytest.mark.parametrize("call", [start, get, terminate, purge])
 @pytest.mark.parametrize("status", [500, 503])
-async def test_what_cannot_be_read_is_not_taken_for_absent(
+async def test_server_error_is_unavailable(
     durable: Durable,
     orchestrations: HubOrchestrations,
     status: int,
-    ask: Callable[[HubOrchestrations], Awaitable[object]],
+    call: Callable[[HubOrchestrations], Awaitable[object]],
 ) -> None:
-    durable.says(status, WRONG)
+    durable.respond_with(status, WRONG)
     with pytest.raises(Unavailable) as refused:
-        await ask(orchestrations)
+        await call(orchestrations)
     assert (refused.value.status, refused.value.code) == (503, "hub-unavailable")
     assert refused.value.retry_after == 5
 
 
-@pytest.mark.parametrize("ask", [start, look])
-async def test_a_host_that_is_away_passes(
+@pytest.mark.parametrize("call", [start, get])
+async def test_unreachable_host_is_unavailable(
     server: TestServer,
     orchestrations: HubOrchestrations,
-    ask: Callable[[HubOrchestrations], Awaitable[object]],
+    call: Callable[[HubOrchestrations], Awaitable[object]],
 ) -> None:
     await server.close()
     with pytest.raises(Unavailable):
-        await ask(orchestrations)
+        await call(orchestrations)

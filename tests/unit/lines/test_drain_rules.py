@@ -97,16 +97,13 @@ def test_blocker_says_what_an_instance_is_waiting_for(instance, detail):
 ACTIVITIES = (EMPTY[0], QueueReading("h-workitems", 2, False, activities=True))
 
 
-def test_running_activity_keeps_the_line_busy_however_long_it_takes():
+def test_running_activity_keeps_the_line_busy_indefinitely():
     """Its message is invisible while it runs, and is never that of a timer."""
     running = reading(ACTIVITIES)
-    detail = (
-        "2 activities are running (queue h-workitems); if a worker died, its activity runs again"
-    )
+    text = "2 activities are running (queue h-workitems); if a worker died, its activity runs again"
+    blocker = Blocker(BlockerKind.MESSAGE, text, name="h-workitems")
     assert after(*((seconds, running) for seconds in range(0, 100_000, 1_000))) == Drain(
-        Verdict.BUSY,
-        NOON + 99_000 * SECOND,
-        (Blocker(BlockerKind.MESSAGE, detail, name="h-workitems"),),
+        Verdict.BUSY, NOON + 99_000 * SECOND, (blocker,)
     )
     assert after((0, running), (1, reading()), (61, reading())).verdict is Verdict.DRAINED
 

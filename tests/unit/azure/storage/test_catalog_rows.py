@@ -1,4 +1,4 @@
-"""Every value of the catalog survives being a row, and keys put rows where they are looked for."""
+"""Every value of the catalog survives being a row, and is found under its key."""
 
 import string
 from datetime import UTC, datetime, timedelta, timezone
@@ -110,16 +110,16 @@ values = st.one_of(
 
 
 @given(values)
-def test_a_value_comes_back_from_its_row(value):
+def test_value_survives_being_a_row(value):
     assert from_row(type(value), to_row(value), getattr(value, "etag", "")) == value
 
 
 @given(values)
-def test_a_row_holds_only_what_a_table_can(value):
+def test_row_has_only_types_that_a_table_can_hold(value):
     assert all(isinstance(column, str | int) for column in to_row(value).values())
 
 
-def test_a_line_is_one_flat_readable_row():
+def test_line_is_one_flat_readable_row():
     assert to_row(LINE) == {
         "id": "1.0",
         "state": "draining",
@@ -142,12 +142,12 @@ def test_times_are_stored_in_utc():
     assert to_row(LineEvent(there, "x"))["at"] == "2026-11-22T12:00:00.123456+00:00"
 
 
-def test_columns_of_a_newer_router_are_passed_over():
+def test_columns_of_a_newer_router_are_ignored():
     row = {**to_row(LINE), "PartitionKey": "line", "colour": "blue"}
     assert from_row(Line, row) == LINE
 
 
-def test_a_row_that_lacks_what_its_kind_needs_is_refused():
+def test_row_without_a_required_column_is_refused():
     with pytest.raises(KeyError, match="not the row of a Claim"):
         from_row(Claim, {"line": "1.0"})
 
@@ -164,12 +164,12 @@ def test_a_row_that_lacks_what_its_kind_needs_is_refused():
         (Claim("order#7", LineId(1, 0), NOON), Key("claim", "order^27")),
     ],
 )
-def test_each_kind_has_a_partition_and_its_name_as_row_key(value, key):
+def test_each_kind_has_a_partition_and_its_id_as_row_key(value, key):
     assert key_of(value) == key
 
 
 @given(times, times)
-def test_events_sort_newest_first_within_the_partition_of_their_line(one, other):
+def test_events_of_a_line_sort_newest_first(one, other):
     older, newer = sorted([one, other])
     keys = [event_key(LineId(1, 0), LineEvent(at, "x"), "u") for at in (newer, older)]
     assert keys == sorted(keys)
@@ -178,6 +178,6 @@ def test_events_sort_newest_first_within_the_partition_of_their_line(one, other)
     assert set(keys[0].row) <= set(string.digits + "-u")
 
 
-def test_events_of_one_moment_keep_apart():
+def test_simultaneous_events_have_different_keys():
     event = LineEvent(NOON, "x")
     assert event_key(LineId(1, 0), event, "a") != event_key(LineId(1, 0), event, "b")

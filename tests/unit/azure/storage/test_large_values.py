@@ -1,4 +1,4 @@
-"""Which blobs are an instance's own: what the engine itself can have named, and nothing else."""
+"""Only blobs that the engine itself can have named are an instance's own."""
 
 import json
 
@@ -27,7 +27,7 @@ EVENT = "a^0b/history-0000000000000001-ExecutionStarted-1-Input.json.gz"
         (None, None),
     ],
 )
-def test_an_address_is_followed_into_the_instances_own_folder_alone(
+def test_address_is_followed_into_the_instances_own_folder_only(
     value: object, blob: str | None
 ) -> None:
     assert large_values.at_address(value, ROW) == blob
@@ -43,11 +43,11 @@ def test_an_address_is_followed_into_the_instances_own_folder_alone(
         ("b/history-1-TaskCompleted-1-Result.json.gz", False),
     ],
 )
-def test_a_blob_is_known_by_its_folder_and_the_engines_names(blob: str, own: bool) -> None:
+def test_own_blob_has_the_instances_folder_and_an_engine_name(blob: str, own: bool) -> None:
     assert large_values.is_own(blob, ROW) is own
 
 
-def test_a_start_message_stands_for_its_input() -> None:
+def test_value_of_a_start_message_is_its_input() -> None:
     message = json.dumps({"TaskMessage": {"Event": {"Input": "7"}}})
     assert large_values.value_in("i/message-1-ExecutionStarted.json.gz", message) == "7"
     assert large_values.value_in(EVENT, message) == message

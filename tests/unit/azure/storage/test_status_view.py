@@ -1,4 +1,4 @@
-"""What the router tells of an instance is what the real extension told of the very same rows."""
+"""The router's status of an instance equals the real extension's for the same rows."""
 
 import json
 import re
@@ -11,9 +11,7 @@ import pytest
 from router.azure.storage.status_view import status_of
 
 CONFORMANCE = Path(__file__).parents[4] / "emulator/tests/conformance"
-CUT = (
-    "{details}"  # the recording shortens serialized exceptions, and what is cut is no JSON any more
-)
+CUT = "{details}"  # the recording shortens serialized exceptions, which then are not JSON any more
 
 
 def rows(table: str) -> list[dict[str, Any]]:
@@ -36,9 +34,9 @@ def was_cut(text: Any) -> bool:
     return any(mark in str(text) for mark in (CUT, "{stack}", "{functions}"))
 
 
-def plain(told: Any) -> Any:
-    """Without what differs from run to run: times, made-up ids, the engine's failure details."""
-    text = json.dumps(told)
+def normalized(status: Any) -> Any:
+    """Remove what differs from run to run: times, random ids, the engine's failure details."""
+    text = json.dumps(status)
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", "{time}", text)
     text = re.sub(r"\b[0-9a-f]{32}\b|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "{guid}", text)
     return json.loads(text, object_pairs_hook=without_failure_details)
@@ -49,12 +47,12 @@ def without_failure_details(pairs):
 
 
 def resolved(row: dict[str, Any]) -> dict[str, Any]:
-    """With the value that the row keeps in a blob: the activity `big` returns so many x."""
+    """Add the value that the row keeps in a blob, which is what the activity `big` returns."""
     return row | {"Result": json.dumps("x" * 100_000)} if "ResultBlobName" in row else row
 
 
 def recorded() -> dict[str, tuple[str, Any]]:
-    """The last answer about each instance whose row is still as it was then."""
+    """Return the last answer about each instance whose row has not changed since."""
     found = {}
     for entry in json.loads((CONFORMANCE / "recorded.json").read_text()):
         path, body = entry.get("request", {}).get("path", ""), entry["response"]["body"]
@@ -63,7 +61,7 @@ def recorded() -> dict[str, tuple[str, Any]]:
         row = INSTANCES.get(body.get("instanceId", ""))
         if row and row["RuntimeStatus"] == body["runtimeStatus"] and not was_cut([body, row]):
             found[body["instanceId"]] = path, body
-    del found["@counter@e2"]  # deleted after it was asked for
+    del found["@counter@e2"]  # deleted after the request
     return found
 
 
@@ -73,19 +71,19 @@ RECORDED = recorded()
 
 
 @pytest.mark.parametrize("name", RECORDED)
-def test_tells_what_the_extension_told(name):
+def test_status_equals_the_extensions(name):
     path, body = RECORDED[name]
     events = [row for row in HISTORY if row["PartitionKey"] == name]
-    told = status_of(
+    status = status_of(
         INSTANCES[name],
         events if "historyEvents" in body else None,
         show_input="showInput=false" not in path,
         show_history_output="showHistoryOutput=true" in path,
     )
-    assert plain(told) == plain(body)
+    assert normalized(status) == normalized(body)
 
 
-def test_the_recording_covers_what_there_is_to_tell():
+def test_recording_covers_the_statuses_and_events():
     events = [event for _, body in RECORDED.values() for event in body.get("historyEvents", [])]
     assert len(RECORDED) > 40
     statuses = {body["runtimeStatus"] for _, body in RECORDED.values()}
@@ -97,39 +95,39 @@ ROW = INSTANCES["s1"]
 EVENTS = [row for row in HISTORY if row["PartitionKey"] == "s1"]
 
 
-def test_an_id_is_told_as_the_caller_wrote_it():
+def test_id_is_unescaped():
     assert status_of(INSTANCES["has^2hash"])["instanceId"] == "has#hash"
 
 
-def test_times_are_whole_seconds_in_utc_and_the_whole_answer_is_json():
-    told = status_of(ROW)
-    assert told["createdTime"] == "2026-11-22T05:52:45Z"
-    assert json.loads(json.dumps(told)) == told
+def test_status_is_json_with_times_in_whole_seconds_utc():
+    status = status_of(ROW)
+    assert status["createdTime"] == "2026-11-22T05:52:45Z"
+    assert json.loads(json.dumps(status)) == status
 
 
-def test_outputs_stay_out_of_the_history_unless_asked_for():
+def test_history_has_no_outputs_unless_requested():
     assert "Result" not in json.dumps(status_of(ROW, EVENTS)["historyEvents"])
 
 
-def test_inputs_stay_out_of_status_and_history_when_not_wanted():
-    told = status_of(ROW, EVENTS, show_input=False)
-    assert told["input"] is None
-    assert [event for event in told["historyEvents"] if "Input" in event] == []
+def test_status_and_history_have_no_inputs_if_unwanted():
+    status = status_of(ROW, EVENTS, show_input=False)
+    assert status["input"] is None
+    assert [event for event in status["historyEvents"] if "Input" in event] == []
 
 
-def test_a_pending_instance_has_no_history_yet():
+def test_pending_instance_has_no_history_yet():
     assert "historyEvents" not in status_of(ROW | {"RuntimeStatus": "Pending"}, EVENTS)
 
 
-def test_events_of_an_earlier_run_under_the_same_id_are_left_out():
+def test_events_of_an_earlier_execution_are_left_out():
     old = {**EVENTS[1], "ExecutionId": "earlier"}
     assert status_of(ROW, [old, *EVENTS]) == status_of(ROW, EVENTS)
 
 
-def test_what_is_scheduled_and_not_done_yet_is_told():
+def test_activity_that_is_not_done_is_an_event():
     scheduled = next(row for row in HISTORY if row.get("EventType") == "TaskScheduled")
-    told = status_of(INSTANCES[scheduled["PartitionKey"]], [scheduled])["historyEvents"]
-    assert plain(told) == [
+    events = status_of(INSTANCES[scheduled["PartitionKey"]], [scheduled])["historyEvents"]
+    assert normalized(events) == [
         {
             "EventType": "TaskScheduled",
             "Name": scheduled["Name"],
@@ -141,10 +139,10 @@ def test_what_is_scheduled_and_not_done_yet_is_told():
     ]
 
 
-def test_an_event_of_a_newer_engine_is_told_by_its_type():
+def test_event_of_a_newer_engine_has_its_type_only():
     event = {**EVENTS[0], "EventType": "ExecutionRewound"}
-    told = status_of(ROW, [event])["historyEvents"]
-    assert plain(told) == [{"EventType": "ExecutionRewound", "Timestamp": "{time}"}]
+    events = status_of(ROW, [event])["historyEvents"]
+    assert normalized(events) == [{"EventType": "ExecutionRewound", "Timestamp": "{time}"}]
 
 
 @pytest.mark.parametrize(
@@ -158,5 +156,5 @@ def test_an_event_of_a_newer_engine_is_told_by_its_type():
         ("NaN", "NaN"),
     ],
 )
-def test_what_is_json_text_is_told_as_json_and_the_rest_as_text(text, shown):
+def test_json_text_is_shown_as_json_and_other_text_as_text(text, shown):
     assert status_of(ROW | {"Output": text})["output"] == shown
