@@ -99,7 +99,7 @@ class ArmPlatform:
         with map_errors(f"create the plan {spec.plan}"):
             plan = await self._plan(spec.plan)
             if plan is not None and not _has_tags(plan, spec, APP_TAG, LINE_TAG):
-                raise PlatformFailed(_not_own(f"plan {spec.plan}"))
+                raise PlatformFailed(_not_ours(f"plan {spec.plan}"))
             if plan is None or is_failed(plan):
                 body = plan_body(spec, self._flex)
                 await self._web.app_service_plans.begin_create_or_update(
@@ -228,7 +228,7 @@ class ArmPlatform:
     async def _is_up_to_date(self, site: models.Site, spec: AppSpec) -> bool:
         """Return True if the site matches the spec, as one that is still being created does."""
         if not _has_tags(site, spec, *(spec.tags.keys() - {HUB_SETTINGS_TAG})):
-            raise PlatformFailed(_not_own(f"function app {spec.name}"))
+            raise PlatformFailed(_not_ours(f"function app {spec.name}"))
         if is_failed(site):
             return False
         if provisioning_state(site) not in DONE:
@@ -262,6 +262,6 @@ def _has_tags(found: models.Site | models.AppServicePlan, spec: AppSpec, *tags: 
     return all((found.tags or {}).get(tag) == spec.tags.get(tag) for tag in tags)
 
 
-def _not_own(what: str) -> str:
+def _not_ours(what: str) -> str:
     found = f"A {what} exists and carries tags that are not this router's."
     return f"{found} It was left alone: rename or delete it."
