@@ -76,7 +76,7 @@ async def delete_task_hub(work: Work) -> Result:
 
 
 async def _own_app(work: Work) -> str | None:
-    """Return the app whose secrets, locks and package are deleted. None if it is not the line's."""
+    """Return the app whose secrets, locks and package to delete, or None if it is another's."""
     context, line = work.context, work.line
     app = await context.platform.app(line.function_app)
     belongs_to_other = app is not None and not is_own(app.tags, context.settings.app_name, line.id)
