@@ -14,7 +14,7 @@ STARTS ?= 400
 CYCLES ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down clean test lint types layers unit contract e2e coverage bench soak
+.PHONY: help install demo up down clean test lint types layers unit contract e2e system coverage bench soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ up: install ## start Azurite, the emulator and the router, and wait until the ro
 down: install ## stop what `make up` started and keep its data
 	@$(PY) -m emulator down
 
-test: lint types layers unit contract e2e ## run all checks and tests; a skipped test counts as failed
+test: lint types layers unit system ## run all checks and tests; a skipped test counts as failed
 	@echo "All checks passed."
 
 lint: install ## check style and format (ruff) and spelling (codespell)
@@ -56,6 +56,10 @@ contract: install ## test adapters and emulator against Azurite and recordings o
 e2e: install ## test the whole system
 	@echo "── End-to-end tests"
 	@$(PY) -m pytest --quiet $(BESIDE) tests/e2e
+
+system: install ## run the contract and the end-to-end tests at once, the longest first
+	@echo "── Contract and end-to-end tests"
+	@$(PY) -m pytest --quiet $(BESIDE) tests/e2e tests/contract emulator/tests/contract
 
 coverage: install ## report lines and branches of the router that the unit tests miss
 	@$(PY) -m coverage run -m pytest --quiet tests/unit
