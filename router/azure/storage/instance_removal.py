@@ -39,7 +39,7 @@ async def remove_hub(instances: TableClient, history: TableClient, task_hub: str
 
 
 async def remove_instance(instances: TableClient, history: TableClient, row: TableEntity) -> bool:
-    """Delete an Instances row and its history. Return False if it has changed. Raises AzureError."""
+    """Delete an Instances row and its history. Return False if it changed. Raises AzureError."""
     key = row["PartitionKey"]
     mine = {"key": key}
     found = history.query_entities("PartitionKey eq @key", parameters=mine, select=_KEYS)
