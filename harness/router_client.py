@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 
@@ -54,7 +54,7 @@ class RouterClient:
         self._keys = keys
 
     @classmethod
-    def of(cls, session: aiohttp.ClientSession, endpoints: Mapping[str, Any]) -> "RouterClient":
+    def of(cls, session: aiohttp.ClientSession, endpoints: Mapping[str, Any]) -> Self:
         """Return a client of the router that an `endpoints.json` names."""
         return cls(session, endpoints["router"], endpoints["keys"])
 

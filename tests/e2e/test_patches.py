@@ -5,7 +5,9 @@ import logging
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import count
+from operator import le
 from typing import Any
 
 from harness.local_stack import LocalStack
@@ -99,7 +101,7 @@ async def deploy_in_turn(flow: StartFlow) -> list[Accepted]:
     waited = []
     for patch in range(1, PATCHES + 1):
         share = STARTS * patch // (PATCHES + 1)
-        await until(lambda: requested(flow.starts), lambda seen, share=share: seen >= share)
+        await until(lambda: requested(flow.starts), partial(le, share))
         # Their first step was taken before the patch, so the patched app continues them.
         waiting = flow.take_waiting()
         await asyncio.gather(*(until_begun(flow.starts.router, each) for each in waiting))

@@ -12,6 +12,7 @@ from router.domain.model import Claim, Line, LineEvent, Operation, Release
 from router.domain.version import LineId
 from tests.fakes.hooks import Hookable
 
+Row = TypeVar("Row")
 Etagged = TypeVar("Etagged", Line, Operation, Claim)
 
 
@@ -92,7 +93,7 @@ class InMemoryCatalog(Hookable):
     def _stamped(self, value: Etagged) -> Etagged:
         return replace(value, etag=f"etag-{next(self._etags)}")
 
-    def _add(self, key: tuple[type, object], value: Any) -> Any:
+    def _add(self, key: tuple[type, object], value: Row) -> Row:
         if key in self._rows:
             raise Exists(key)
         self._rows[key] = value
@@ -101,5 +102,6 @@ class InMemoryCatalog(Hookable):
     def _replace(self, key: tuple[type, object], value: Etagged) -> Etagged:
         if key not in self._rows or self._rows[key].etag != value.etag:
             raise Changed(key)
-        self._rows[key] = self._stamped(value)
-        return self._rows[key]
+        stamped = self._stamped(value)
+        self._rows[key] = stamped
+        return stamped

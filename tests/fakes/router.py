@@ -144,7 +144,7 @@ class InMemoryRouter:
 async def router_with_registered_line(**settings: str) -> InMemoryRouter:
     """Return a router whose line has no app yet, and whose waits take real time."""
     settings = {"ROUTER_POLL_SECONDS": "0.05", **settings}
-    router = InMemoryRouter(monotonic=time.monotonic, **settings)
+    router = InMemoryRouter(None, time.monotonic, **settings)
     await router.register()
     return router
 

@@ -30,6 +30,7 @@ async def test_an_app_runs_with_exactly_its_settings_once_it_is_made(
     assert await until(lambda: platform.put_plan(spec))
     assert await platform.put_app(spec) is None
     info = await until(lambda: platform.put_app(spec))
+    assert info is not None
     assert info == AppInfo(spec.name, info.host_name, "Running", dict(spec.tags))
     assert info.host_name.startswith("127.0.0.1:")
     assert await platform.app(spec.name) == info

@@ -91,6 +91,14 @@ SAY_IT_OTHERWISE = {(Hub, "read"), (Packages, "url")}  # a partial reading; read
 class Stores:
     """Every adapter of storage, through proxies; what is stored was stored around them."""
 
+    line: Line
+    operation: Operation
+    claim: Claim
+    catalog: TableCatalog
+    packages: BlobPackages
+    hub: StorageHub
+    tracking: TableTracking
+
     def __init__(self, storage: Storage, flaky: FlakyStorage) -> None:
         self.flaky = flaky
         self.line = line(0)

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -59,7 +60,7 @@ async def account(azurite: Azurite) -> str:
 
 
 @pytest_asyncio.fixture
-async def hub(account: str, tmp_path) -> AsyncIterator[LivingHub]:
+async def hub(account: str, tmp_path: Path) -> AsyncIterator[LivingHub]:
     """A hub with one instance that has ended, one that waits, and an entity that rests."""
     async with LivingHub(account, account, tmp_path) as living:
         await living.start_app()

@@ -25,6 +25,7 @@ from router.domain import line_transitions
 from router.domain.errors import Unreadable
 from router.domain.line_states import LineState
 from router.domain.model import Line, Operation, OperationKind, Progress, Step
+from router.domain.rollout import Deploy
 from router.domain.version import LineId
 from router.durable.activities import STEPS
 from router.line_rows import get_line
@@ -73,7 +74,7 @@ class Scene:
     async def register(self, version: str, **app: Any) -> None:
         """A release that is put in place when it is asked for."""
         packed = package(version, **app)
-        wanted = Version.parse(version), packed, releases.Deploy.ON_REQUEST
+        wanted = Version.parse(version), packed, Deploy.ON_REQUEST
         await releases.register(self.context, *wanted)
 
     async def run(self, kind: OperationKind, version: str | None = None) -> Operation:

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from router.apps.forwarding import Start
+from router.azure.arm.platform import ArmPlatform
 from router.domain.instance_id import make
 from router.domain.line_states import LineState
 from router.domain.version import RequestedVersion
@@ -82,9 +83,9 @@ async def test_an_app_that_was_stopped_by_hand_is_told_once(scene: Scene) -> Non
     await scene.register("1.0.0")
     assert (await live(scene, PROVISION)).error is None
     line = await scene.line()
-    await scene.context.platform._web.web_apps.stop(
-        scene.context.settings.resource_group, line.function_app
-    )
+    platform = scene.context.platform
+    assert isinstance(platform, ArmPlatform)
+    await platform._web.web_apps.stop(scene.context.settings.resource_group, line.function_app)
     assert [await watched(scene) for _ in range(2)] == [None, None]
     told = f"function app {line.function_app} is Stopped in Azure: start it there"
     assert (await events(scene)).count(told) == 1

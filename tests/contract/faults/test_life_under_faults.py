@@ -40,7 +40,7 @@ async def test_what_passes_is_outlived_by_every_call(open_scene: Open) -> None:
     lives = await asyncio.gather(
         *(life_with(open_scene, TRANSIENT_ERRORS[fault], places) for fault in TRANSIENT_ERRORS)
     )
-    succeeded = dict.fromkeys(CALLS, (Progress.SUCCEEDED, None, []))
+    succeeded: dict[OperationKind, Any] = dict.fromkeys(CALLS, (Progress.SUCCEEDED, None, []))
     assert dict(zip(TRANSIENT_ERRORS, lives, strict=True)) == dict.fromkeys(
         TRANSIENT_ERRORS, succeeded
     )

@@ -9,6 +9,7 @@ from semver import Version
 
 from router.apps import spec
 from router.apps.forwarding import Start
+from router.azure.storage.catalog import TableCatalog
 from router.domain.errors import Unavailable
 from router.domain.instance_id import make
 from router.domain.line_states import LineState
@@ -26,6 +27,7 @@ LOST = ("catalog-lost", 503, 5)
 
 async def lose_catalog(scene: Scene) -> None:
     catalog = scene.context.catalog
+    assert isinstance(catalog, TableCatalog)
     await catalog._storage.tables.delete_table(catalog._name)
 
 
@@ -57,8 +59,7 @@ async def test_the_monitor_rebuilds_a_lost_catalog_and_nothing_is_deleted(scene:
         await scene.register("3.0.0")
     assert await monitor.tick(scene.context, LINE)
     line = await mended(scene)
-    kept = {"since": line.since, "operations": line.operations, "etag": line.etag}
-    assert line == replace(before, **kept)
+    assert line == replace(before, since=line.since, operations=line.operations, etag=line.etag)
     assert line.operations > before.operations
     assert await scene.context.catalog.releases() == releases
     two = await get_line(scene.context.catalog, LineId(2, 0))
@@ -78,6 +79,8 @@ async def test_a_catalog_that_lacks_one_line_gets_it_back_and_keeps_the_others(
         above = await get_line(scene.context.catalog, LineId(1, 1))
         above = await scene.context.catalog.replace_line(replace(above, state=LineState.ACTIVE))
         catalog = scene.context.catalog
+        assert isinstance(catalog, TableCatalog)
+        assert catalog._ready is not None
         await catalog._ready.delete_entity("line", "1.0")
         found = await recover(scene.context)
         assert [line.id for line in found.lines] == [LINE]

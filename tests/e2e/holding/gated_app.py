@@ -48,6 +48,9 @@ async def _route_gated(client: AppClient, line: Line) -> Route:
     return await _route(client, line)
 
 
-TableCatalog.replace_line = _replace_gated
-AppClient.route = _route_gated
-DrainMarks.mark = _mark_gated
+for _owner, _name, _gated in (
+    (TableCatalog, "replace_line", _replace_gated),
+    (AppClient, "route", _route_gated),
+    (DrainMarks, "mark", _mark_gated),
+):
+    setattr(_owner, _name, _gated)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
 
 from router.apps.client import AppClient
 from router.apps.drain_marks import DrainMarks
@@ -66,6 +66,9 @@ class App:
         """The tracking store that the app writes."""
         return self.instances.get(instance_id)
 
+    async def purge(self, instance_id: str) -> bool:
+        raise NotImplementedError
+
 
 class Keys:
     """A platform that only knows keys, a new one each time it is asked."""
@@ -81,7 +84,7 @@ class Keys:
 class Scene:
     """Forwarding to one app, with what it needs."""
 
-    def __init__(self, app: App, server: TestServer, upstream: HttpUpstream) -> None:
+    def __init__(self, app: App, server: BaseTestServer, upstream: HttpUpstream) -> None:
         monotonic = asyncio.get_running_loop().time
         self.app = app
         self.line = Line(

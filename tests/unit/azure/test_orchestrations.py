@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
 from azure.durable_functions import DurableOrchestrationClient
 from azure.durable_functions.models.utils import http_utils
 
@@ -38,8 +38,10 @@ class Durable:
         return self.answer()
 
     def respond_with(self, status: int, body: Any = None) -> None:
-        text = {} if body is None else {"text": json.dumps(body)}
-        self.answer = lambda: web.Response(status=status, content_type="application/json", **text)
+        text = None if body is None else json.dumps(body)
+        self.answer = lambda: web.Response(
+            status=status, content_type="application/json", text=text
+        )
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def durable() -> Durable:
 
 
 @pytest.fixture
-async def server(durable: Durable) -> AsyncIterator[TestServer]:
+async def server(durable: Durable) -> AsyncIterator[BaseTestServer]:
     application = web.Application()
     application.router.add_route("*", "/{any:.*}", durable.handle)
     async with TestServer(application) as running:
@@ -57,7 +59,7 @@ async def server(durable: Durable) -> AsyncIterator[TestServer]:
 
 
 @pytest.fixture
-async def orchestrations(server: TestServer) -> HubOrchestrations:
+async def orchestrations(server: BaseTestServer) -> HubOrchestrations:
     binding = {"taskHubName": "Router", "rpcBaseUrl": f"http://{server.host}:{server.port}/"}
     links = {"creationUrls": {}, "managementUrls": {"id": "INSTANCEID"}}
     return HubOrchestrations(DurableOrchestrationClient(json.dumps(binding | links)))
@@ -122,12 +124,12 @@ async def test_ids_are_sent_unchanged(durable: Durable, orchestrations: Any) -> 
     assert durable.paths == [orchestrators, instance, f"{instance}/terminate", instance]
 
 
-async def terminate(orchestrations: HubOrchestrations) -> object:
-    return await orchestrations.terminate("park-x", "enough")
+async def terminate(orchestrations: HubOrchestrations) -> None:
+    await orchestrations.terminate("park-x", "enough")
 
 
-async def purge(orchestrations: HubOrchestrations) -> object:
-    return await orchestrations.purge("park-x")
+async def purge(orchestrations: HubOrchestrations) -> None:
+    await orchestrations.purge("park-x")
 
 
 @pytest.mark.parametrize("call", [start, get, terminate, purge])
@@ -147,7 +149,7 @@ async def test_server_error_is_unavailable(
 
 @pytest.mark.parametrize("call", [start, get])
 async def test_unreachable_host_is_unavailable(
-    server: TestServer,
+    server: BaseTestServer,
     orchestrations: HubOrchestrations,
     call: Callable[[HubOrchestrations], Awaitable[object]],
 ) -> None:

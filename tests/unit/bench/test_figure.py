@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.figure import Figure, at_least, at_most
+from bench.figure import Figure, Target, at_least, at_most
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from bench.figure import Figure, at_least, at_most
         (at_most(0), 0.1, False),
     ],
 )
-def test_limit_itself_meets_the_target(target, value, met):
+def test_limit_itself_meets_the_target(target: Target, value: float, met: bool) -> None:
     assert Figure("", target, value, "").met is met
 
 
@@ -30,13 +30,15 @@ def test_limit_itself_meets_the_target(target, value, met):
         (at_most(0), 0.0, ("≤ 0", "0.00")),
     ],
 )
-def test_value_has_the_decimals_of_its_unit(target, value, text):
+def test_value_has_the_decimals_of_its_unit(
+    target: Target, value: float, text: tuple[str, str]
+) -> None:
     assert (str(target), Figure("", target, value, "").measured) == text
 
 
 @pytest.mark.parametrize(
     ("target", "value", "text"), [(at_most(1.25), 1.2501, "1.26"), (at_least(0.8), 0.799, "0.79")]
 )
-def test_missed_target_is_not_rounded_to_a_met_one(target, value, text):
+def test_missed_target_is_not_rounded_to_a_met_one(target: Target, value: float, text: str) -> None:
     figure = Figure("", target, value, "")
     assert (figure.met, figure.measured) == (False, text)

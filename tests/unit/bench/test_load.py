@@ -5,7 +5,7 @@ import asyncio
 from bench.load import in_turn, per_second
 
 
-async def test_ways_take_turns_forth_and_back():
+async def test_ways_take_turns_forth_and_back() -> None:
     taken: list[str] = []
 
     async def one() -> None:
@@ -19,7 +19,7 @@ async def test_ways_take_turns_forth_and_back():
     assert [len(each) for each in seconds] == [3, 3]
 
 
-async def test_requests_in_flight_equal_the_connections():
+async def test_requests_in_flight_equal_the_connections() -> None:
     in_flight, most, sent = 0, 0, 0
 
     async def send() -> None:

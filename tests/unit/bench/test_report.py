@@ -25,7 +25,7 @@ HIT = Figure("hops", at_most(1.25), 1.1, "router 5 ms, bare 4.5 ms")
 MISS = Figure("rates", at_least(0.8), 0.5, "router 50/s, bare 100/s")
 
 
-def test_page_keeps_text_outside_its_markers():
+def test_page_keeps_text_outside_its_markers() -> None:
     page = "# Measured\n\n<!-- measured -->\nold\n<!-- /measured -->\n\nBy hand.\n"
     assert report.replace_figures(page, MACHINE, [HIT, MISS]) == (
         "# Measured\n\n<!-- measured -->\n"
@@ -41,12 +41,12 @@ def test_page_keeps_text_outside_its_markers():
     )
 
 
-def test_page_without_markers_is_refused():
+def test_page_without_markers_is_refused() -> None:
     with pytest.raises(ValueError, match="lacks its markers"):
         report.replace_figures("# Measured\n<!-- measured -->\n", MACHINE, [HIT])
 
 
-def test_table_lists_met_missed_and_failed_measurements():
+def test_table_lists_met_missed_and_failed_measurements() -> None:
     assert report.as_text(MACHINE, [HIT, MISS], {"demo": "it broke"}) == (
         f"Measured on {WHERE}\n\n"
         "hops\n"
@@ -60,7 +60,7 @@ def test_table_lists_met_missed_and_failed_measurements():
     )
 
 
-def test_json_has_the_values():
+def test_json_has_the_values() -> None:
     found = report.as_json(MACHINE, [MISS], {})
     assert found["figures"] == [
         {

@@ -14,7 +14,7 @@ Azurite Table service is successfully listening at http://127.0.0.1:10002
 """
 
 
-def test_requests_are_counted_by_kind_without_queue_reads():
+def test_requests_are_counted_by_kind_without_queue_reads() -> None:
     assert kinds(LOG.splitlines()) == {
         "GET Inst(…)": 2,
         "POST hub-control-NN/messages": 1,
@@ -22,11 +22,11 @@ def test_requests_are_counted_by_kind_without_queue_reads():
     }
 
 
-def test_only_calls_that_grow_with_the_starts_count():
+def test_only_calls_that_grow_with_the_starts_count() -> None:
     few, many = Counter({"GET a": 40, "GET lease": 8}), Counter({"GET a": 160, "GET lease": 8})
     assert per_start(few, many) == {"GET a": 1.0, "GET lease": 0.0}
 
 
-def test_only_calls_added_by_the_router_remain():
+def test_only_calls_added_by_the_router_remain() -> None:
     routed = {"GET a": 1.0, "GET claim": 1.0, "GET lease": 0.05}
     assert added(routed, {"GET a": 1.0}) == {"GET claim": 1.0}

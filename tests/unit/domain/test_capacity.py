@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,12 +18,12 @@ FULL = "the limit of 2 lines is reached (ROUTER_MAX_LINES)"
 QUOTA = "Could not create the plan: additional quota is needed."
 
 
-def line(minor: int, state: LineState, **more: object) -> Line:
+def line(minor: int, state: LineState, **more: Any) -> Line:
     made = Line(LineId(1, minor), state, NOON, "app", "plan", f"Hub1x{minor}")
     return replace(made, **more)
 
 
-def drained(minor: int, since: datetime, **more: object) -> Line:
+def drained(minor: int, since: datetime, **more: Any) -> Line:
     drain = Drain(Verdict.DRAINED, since, quiet_since=since, empty_since=since)
     return line(minor, LineState.DRAINING, drain=drain, **more)
 
@@ -32,16 +33,16 @@ ACTIVE = line(2, LineState.ACTIVE)
 
 
 @pytest.mark.parametrize("state", LineState)
-def test_every_line_that_may_have_an_app_uses_capacity(state):
+def test_every_line_that_may_have_an_app_uses_capacity(state: LineState) -> None:
     uses = state not in (LineState.REGISTERED, LineState.RETIRED)
     assert capacity_shortage(NEW, [ACTIVE, line(1, state)], 2) == (FULL if uses else None)
 
 
-def test_without_a_limit_there_is_capacity():
+def test_without_a_limit_there_is_capacity() -> None:
     assert capacity_shortage(NEW, [line(n, LineState.ACTIVE) for n in range(200)], 0) is None
 
 
-def test_lines_provisioned_at_once_get_capacity_in_order():
+def test_lines_provisioned_at_once_get_capacity_in_order() -> None:
     """No two of them may wait for each other."""
     begun = [line(n, LineState.PROVISIONING, since=NOON + n // 2 * HOUR) for n in (5, 3, 4, 7, 6)]
     admitted = [each for each in begun if capacity_shortage(each, [ACTIVE, *begun], 3) is None]
@@ -49,14 +50,14 @@ def test_lines_provisioned_at_once_get_capacity_in_order():
 
 
 @pytest.mark.parametrize("state", [LineState.ACTIVE, LineState.DRAINING, LineState.FAILED])
-def test_line_keeps_its_capacity_when_the_limit_is_lowered(state):
+def test_line_keeps_its_capacity_when_the_limit_is_lowered(state: LineState) -> None:
     lines = [line(n, state) for n in range(3)]
     for each in lines:
         require_capacity(each, lines, 1, 60)
         assert capacity_shortage(each, lines, 1) is None
 
 
-def test_capacity_problem_lists_the_lines_that_use_it():
+def test_capacity_problem_lists_the_lines_that_use_it() -> None:
     busy = Blocker(BlockerKind.INSTANCE, "order order-7 is Running since noon")
     users = [
         ACTIVE,
@@ -93,7 +94,7 @@ def test_capacity_problem_lists_the_lines_that_use_it():
     assert "1.1 draining: order order-7 is Running since noon" in problem["detail"]
 
 
-def test_azure_quota_applies_to_every_line_without_app():
+def test_azure_quota_applies_to_every_line_without_app() -> None:
     waiting = line(3, LineState.PROVISIONING, waiting_for_capacity=QUOTA)
     for refused in (NEW, waiting, line(8, LineState.RETIRED)):
         with pytest.raises(Unavailable) as caught:
@@ -106,14 +107,14 @@ def test_azure_quota_applies_to_every_line_without_app():
 KEEP_TWO = CapacityPolicy(keep_lines=2)
 
 
-def test_highest_draining_lines_are_kept():
+def test_highest_draining_lines_are_kept() -> None:
     lines = [ACTIVE, drained(1, NOON), line(0, LineState.DRAINING), drained(4, NOON)]
     kept = {each.id.minor: reason_kept(each, lines, KEEP_TWO, NOON) for each in lines[1:]}
     reason = "it is one of the last 2 draining lines (ROUTER_KEEP_LINES)"
     assert kept == {4: reason, 1: reason, 0: None}
 
 
-def test_line_is_kept_for_a_time_after_its_last_work():
+def test_line_is_kept_for_a_time_after_its_last_work() -> None:
     policy = CapacityPolicy(keep_for=HOUR)
     old = drained(1, NOON)
     reason = "it is kept until 2026-11-22 13:00:00 UTC (ROUTER_KEEP_SECONDS)"
@@ -124,7 +125,7 @@ def test_line_is_kept_for_a_time_after_its_last_work():
 INDEFINITELY = CapacityPolicy(limit=3, keep_lines=9, keep_for=1000 * HOUR)
 
 
-def test_longest_drained_line_is_evicted_when_at_the_limit():
+def test_longest_drained_line_is_evicted_when_at_the_limit() -> None:
     newest, oldest = drained(4, NOON + HOUR), drained(5, NOON)
     busy = line(1, LineState.DRAINING, drain=Drain(Verdict.BUSY, NOON - HOUR))
     lines = [ACTIVE, newest, oldest]
@@ -133,7 +134,7 @@ def test_longest_drained_line_is_evicted_when_at_the_limit():
     assert reason_kept(busy, [busy, *lines], INDEFINITELY, NOON) is not None
 
 
-def test_no_line_is_evicted_while_there_is_capacity():
+def test_no_line_is_evicted_while_there_is_capacity() -> None:
     oldest = drained(5, NOON)
     assert reason_kept(oldest, [ACTIVE, oldest], INDEFINITELY, NOON) is not None
 
@@ -145,12 +146,12 @@ def test_no_line_is_evicted_while_there_is_capacity():
         line(3, LineState.DRAINING, operation="retire-1-3-9", operation_kind=OperationKind.RETIRE),
     ],
 )
-def test_no_line_is_evicted_while_another_is_being_retired(retiring):
+def test_no_line_is_evicted_while_another_is_being_retired(retiring: Line) -> None:
     oldest = drained(5, NOON)
     assert reason_kept(oldest, [ACTIVE, oldest, retiring], INDEFINITELY, NOON) is not None
 
 
-def test_azure_quota_evicts_the_longest_drained_line():
+def test_azure_quota_evicts_the_longest_drained_line() -> None:
     oldest, waiting = drained(5, NOON), line(6, LineState.PROVISIONING, waiting_for_capacity=QUOTA)
     policy = replace(INDEFINITELY, limit=0)
     assert reason_kept(oldest, [oldest, waiting], policy, NOON) is None

@@ -13,11 +13,11 @@ from router.domain.hub_settings import HubSettings, as_text, from_text
         (HubSettings(1, 0.5, "a/B2"), "1 queues, hidden 0.5 s, in a/B2"),
     ],
 )
-def test_hub_settings_round_trip_as_text(hub, text):
+def test_hub_settings_round_trip_as_text(hub: HubSettings, text: str) -> None:
     assert as_text(hub) == text
     assert from_text(text) == hub
 
 
 @pytest.mark.parametrize("text", ["", "4", "4 queues, hidden 300 s, in Lines", "4 queues"])
-def test_other_text_is_not_hub_settings(text):
+def test_other_text_is_not_hub_settings(text: str) -> None:
     assert from_text(text) is None

@@ -15,14 +15,14 @@ lines = st.builds(LineId, st.integers(0, 999_999_999), st.integers(0, 999_999_99
 LINE = LineId(1, 0)
 
 
-def test_names_are_readable():
+def test_names_are_readable() -> None:
     assert resource_names.function_app("orders", LINE, "group") == "orders-1-0-ljpp"
     assert resource_names.plan("orders", LINE, "group") == "orders-1-0-ljpp-plan"
     assert resource_names.task_hub("orders", LINE) == "Orders1x0"
 
 
 @given(apps, lines)
-def test_names_keep_the_rules_of_azure(app, line):
+def test_names_keep_the_rules_of_azure(app: str, line: LineId) -> None:
     site = resource_names.function_app(app, line)
     assert re.fullmatch(r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?", site)
     assert "--" not in site
@@ -37,7 +37,9 @@ def test_names_keep_the_rules_of_azure(app, line):
 @example("abc1x", LineId(1, 0), "abc", LineId(1, 1))
 @example("a" * 24, LINE, "a" * 23, LINE)
 @example("a-" + "b" * 22, LINE, "a-" + "b" * 21, LINE)
-def test_task_hubs_of_two_lines_differ_without_case(app, line, other, other_line):
+def test_task_hubs_of_two_lines_differ_without_case(
+    app: str, line: LineId, other: str, other_line: LineId
+) -> None:
     assume((app, line) != (other, other_line))
     assert (
         resource_names.task_hub(app, line).lower()
@@ -46,17 +48,17 @@ def test_task_hubs_of_two_lines_differ_without_case(app, line, other, other_line
 
 
 @given(apps, lines, lines)
-def test_function_apps_of_two_lines_differ(app, line, other):
+def test_function_apps_of_two_lines_differ(app: str, line: LineId, other: LineId) -> None:
     assume(line != other)
     assert resource_names.function_app(app, line) != resource_names.function_app(app, other)
 
 
-def test_long_names_differ_in_their_suffix():
+def test_long_names_differ_in_their_suffix() -> None:
     one, other = "payments-reconciliation", "payments-reconciliationx"
     assert resource_names.function_app(one, LINE) != resource_names.function_app(other, LINE)
 
 
-def test_function_app_name_depends_on_its_scope():
+def test_function_app_name_depends_on_its_scope() -> None:
     """Host names are global, so the subscription and the resource group keep routers apart."""
     scopes = [("A", "group"), ("a", "Group"), ("b", "group"), ("a", "other")]
     names = [

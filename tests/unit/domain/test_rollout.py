@@ -52,7 +52,9 @@ RETIRED = replace(ACTIVE, state=LineState.RETIRED)
         (replace(ACTIVE, state=LineState.PROVISIONING), releases("1.0.1"), None),
     ],
 )
-def test_revived_line_gets_its_last_release_or_a_newer_one(line, known, release):
+def test_revived_line_gets_its_last_release_or_a_newer_one(
+    line: Line, known: list[Release], release: str | None
+) -> None:
     found = rollout.release_to_revive(line, known)
     assert found == (V(release) if release else None)
 
@@ -77,23 +79,25 @@ def test_revived_line_gets_its_last_release_or_a_newer_one(line, known, release)
         (replace(ACTIVE, state=LineState.FAILED, release=None), releases("1.0.2"), None),
     ],
 )
-def test_pending_patch_is_the_newest_automatic_release(line, known, release):
+def test_pending_patch_is_the_newest_automatic_release(
+    line: Line, known: list[Release], release: str | None
+) -> None:
     found = rollout.pending_patch(line, known)
     assert found == (V(release) if release else None)
 
 
 @pytest.mark.parametrize("state", [LineState.DRAINING, LineState.RETIRING])
-def test_line_with_an_app_is_not_revived(state):
+def test_line_with_an_app_is_not_revived(state: LineState) -> None:
     with pytest.raises(Refusal, match="only a retired line is revived"):
         rollout.release_to_revive(replace(ACTIVE, state=state), releases("1.0.1"))
 
 
-def test_line_without_a_release_is_not_revived():
+def test_line_without_a_release_is_not_revived() -> None:
     with pytest.raises(Refusal, match="no release"):
         rollout.release_to_revive(RETIRED, releases("1.1.0"))
 
 
-def test_pre_release_is_newest_only_without_a_final_release():
+def test_pre_release_is_newest_only_without_a_final_release() -> None:
     versions = [V("1.0.0-a"), V("1.0.0-b"), V("1.1.0")]
     assert rollout.newest(LineId(1, 0), versions) == V("1.0.0-b")
     assert rollout.newest(LineId(1, 0), [*versions, V("0.0.1"), V("1.0.0")]) == V("1.0.0")

@@ -23,8 +23,8 @@ NEVER_FAILING = (
 REGISTERED = func.FunctionApp()
 REGISTERED.register_functions(activities.bp)
 # Below the SDK's own wrapper, which makes the Durable client.
-ACTIVITIES = {
-    function.get_function_name(): function.get_user_function().__wrapped__
+ACTIVITIES: dict[str | None, Any] = {
+    function.get_function_name(): vars(function.get_user_function())["__wrapped__"]
     for function in REGISTERED.get_functions()
 }
 

@@ -40,8 +40,9 @@ ACTIVITIES = {
 
 
 TRIGGERS: dict[str, dict[str, Any]] = {
-    function.get_function_name(): function.get_trigger().get_dict_repr()
+    str(function.get_function_name()): trigger.get_dict_repr()
     for function in function_app.app.get_functions()  # which may be called only once
+    if (trigger := function.get_trigger())
 }
 
 

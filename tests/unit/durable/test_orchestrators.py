@@ -15,8 +15,8 @@ from tests.fakes.router import NOON
 REGISTERED = func.FunctionApp()
 REGISTERED.register_functions(orchestrators.bp)
 # Below the SDK's own wrapper, which takes a whole history.
-ORCHESTRATORS = {
-    function.get_function_name(): function.get_user_function().orchestrator_function
+ORCHESTRATORS: dict[str | None, Any] = {
+    function.get_function_name(): vars(function.get_user_function())["orchestrator_function"]
     for function in REGISTERED.get_functions()
 }
 OPERATION = {"operation": "provision-1-0-1"}

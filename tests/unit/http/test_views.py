@@ -35,7 +35,7 @@ HUB = HubSettings(4, 300.0, "account/Lines")
 ACTIVE = replace(LINE, state=LineState.ACTIVE, host_name="secret.local", hub=HUB, etag="e")
 
 
-def test_release_view_has_its_package_and_state():
+def test_release_view_has_its_package_and_state() -> None:
     assert views.release(RELEASE, LINE) == {
         "version": "1.0.1",
         "line": "1.0",
@@ -61,11 +61,11 @@ def test_release_view_has_its_package_and_state():
         (replace(ACTIVE, release=V("1.0.1"), state=LineState.RETIRED), "registered"),
     ],
 )
-def test_state_of_a_release_follows_from_its_line(line, state):
+def test_state_of_a_release_follows_from_its_line(line: Line | None, state: str) -> None:
     assert views.release(RELEASE, line)["state"] == state
 
 
-def test_view_of_a_new_line_has_every_member():
+def test_view_of_a_new_line_has_every_member() -> None:
     assert views.line(LINE, []) == {
         "line": "1.0",
         "state": "registered",
@@ -87,7 +87,7 @@ def test_view_of_a_new_line_has_every_member():
     }
 
 
-def test_draining_line_lists_its_blockers():
+def test_draining_line_lists_its_blockers() -> None:
     waiting = Blocker(
         BlockerKind.INSTANCE, "order order-7 is Running", "order-7", "order", "Running", NOON
     )
@@ -117,7 +117,7 @@ def test_draining_line_lists_its_blockers():
     }
 
 
-def test_line_view_has_its_operation_and_its_events():
+def test_line_view_has_its_operation_and_its_events() -> None:
     line = replace(
         ACTIVE,
         state=LineState.DRAINING,
@@ -159,11 +159,11 @@ def test_line_view_has_its_operation_and_its_events():
     }
 
 
-def test_line_view_hides_the_host_name():
+def test_line_view_hides_the_host_name() -> None:
     assert "secret.local" not in str(views.line(ACTIVE, []))
 
 
-def test_operation_view_lists_its_steps():
+def test_operation_view_lists_its_steps() -> None:
     operation = Operation(
         "retire-1-0-3",
         OperationKind.RETIRE,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from semver import Version
@@ -21,12 +22,12 @@ DRAINING = replace(ACTIVE, state=LineState.DRAINING, drain=Drain(Verdict.BUSY, N
 
 
 @pytest.mark.parametrize("closed", [None, False, True])
-def test_active_line_drains_open_unless_asked_to_close(closed):
+def test_active_line_drains_open_unless_asked_to_close(closed: bool | None) -> None:
     expected = line_transitions.draining(ACTIVE, LATER, closed=closed is True)
     assert action_rules.drained(ACTIVE, LATER, closed=closed) == expected
 
 
-def test_draining_again_keeps_the_verdict():
+def test_draining_again_keeps_the_verdict() -> None:
     assert action_rules.drained(DRAINING, LATER, closed=None) == DRAINING
     closed = action_rules.drained(DRAINING, LATER, closed=True)
     assert closed == replace(DRAINING, closed=True)
@@ -34,19 +35,16 @@ def test_draining_again_keeps_the_verdict():
     assert action_rules.drained(closed, LATER, closed=False) == DRAINING
 
 
-def test_undraining_again_changes_nothing():
+def test_undraining_again_changes_nothing() -> None:
     undrained = action_rules.undrained(DRAINING, LATER)
     assert undrained == line_transitions.undrained(DRAINING, LATER)
     assert action_rules.undrained(undrained, LATER) == undrained
 
 
 @pytest.mark.parametrize("state", [state for state in LineState if not state.serves])
-def test_other_line_is_neither_drained_nor_undrained(state):
+def test_other_line_is_neither_drained_nor_undrained(state: LineState) -> None:
     line = replace(ACTIVE, state=state)
-    for attempt in (
-        lambda: action_rules.drained(line, LATER, closed=None),
-        lambda: action_rules.undrained(line, LATER),
-    ):
+    for attempt in (partial(action_rules.drained, closed=None), action_rules.undrained):
         with pytest.raises(Refusal) as refused:
-            attempt()
+            attempt(line, LATER)
         assert (refused.value.status, refused.value.code) == (409, "wrong-state")

@@ -24,17 +24,17 @@ BUSY = Line(
 )
 
 
-def test_nothing_is_due_without_deadlines():
+def test_nothing_is_due_without_deadlines() -> None:
     assert due(BUSY, DeadlinePolicy(), NOON + 10_000 * HOUR) is Due.NOTHING
 
 
-def test_warning_is_due_once():
+def test_warning_is_due_once() -> None:
     assert due(BUSY, POLICY, NOON + HOUR - timedelta.resolution) is Due.NOTHING
     assert due(BUSY, POLICY, NOON + HOUR) is Due.WARNING
     assert due(warned(BUSY, NOON + HOUR), POLICY, NOON + 2 * HOUR) is Due.NOTHING
 
 
-def test_termination_is_due_at_the_deadline_and_again_after_it():
+def test_termination_is_due_at_the_deadline_and_again_after_it() -> None:
     warned_line = warned(BUSY, NOON + HOUR)
     assert due(warned_line, POLICY, NOON + 3 * HOUR) is Due.TERMINATION
     ended = terminated(warned_line, NOON + 3 * HOUR)
@@ -43,7 +43,7 @@ def test_termination_is_due_at_the_deadline_and_again_after_it():
     assert due(ended, POLICY, NOON + 3 * HOUR + HOUR / 2) is Due.TERMINATION
 
 
-def test_deadlines_are_independent():
+def test_deadlines_are_independent() -> None:
     later = NOON + 9 * HOUR
     assert due(BUSY, replace(POLICY, terminate_after=None), later) is Due.WARNING
     assert due(BUSY, replace(POLICY, warn_after=None), NOON + 2 * HOUR) is Due.NOTHING
@@ -51,16 +51,16 @@ def test_deadlines_are_independent():
 
 
 @pytest.mark.parametrize("state", set(LineState) - {LineState.DRAINING})
-def test_nothing_is_due_for_a_line_that_does_not_drain(state):
+def test_nothing_is_due_for_a_line_that_does_not_drain(state: LineState) -> None:
     assert due(replace(BUSY, state=state), POLICY, NOON + 9 * HOUR) is Due.NOTHING
 
 
-def test_nothing_is_due_for_a_drained_line():
+def test_nothing_is_due_for_a_drained_line() -> None:
     done = replace(BUSY, drain=Drain(Verdict.DRAINED, NOON))
     assert due(done, POLICY, NOON + 9 * HOUR) is Due.NOTHING
 
 
-def test_termination_is_due_although_the_verdict_is_unknown():
+def test_termination_is_due_although_the_verdict_is_unknown() -> None:
     """An unknown line may have work."""
     unknown = replace(BUSY, drain=Drain(Verdict.UNKNOWN, NOON))
     assert due(unknown, POLICY, NOON + 9 * HOUR) is Due.TERMINATION

@@ -12,7 +12,7 @@ from tests.fakes.router import LINE_ID, InMemoryRouter
 
 async def draining(instances: int, **deadlines: str) -> InMemoryRouter:
     """Return a router whose line drains, with so many instances."""
-    router = InMemoryRouter(**deadlines)
+    router = InMemoryRouter(None, None, **deadlines)
     await router.provision()
     router.azure.work = [Work(INSTANCE, f"w{number + 1}") for number in range(instances)]
     await actions.drain(router.context, LINE_ID)

@@ -56,7 +56,7 @@ class LineLifecycle(RuleBasedStateMachine):
 
     @property
     def line(self) -> Line:
-        found = self.do(self.catalog.line(LINE_ID))
+        found: Line | None = self.do(self.catalog.line(LINE_ID))
         assert found is not None
         return found
 

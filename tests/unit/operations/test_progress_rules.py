@@ -29,25 +29,25 @@ def after(operation: Operation, *names: str) -> Operation:
     return operation
 
 
-def test_waiting_for_capacity_resets_time_and_calls():
+def test_waiting_for_capacity_resets_time_and_calls() -> None:
     operation = progress_rules.step_started(PATCH, "deploy_package", NOON)
     held = progress_rules.step_waits_for_capacity(operation, "deploy_package", "no quota", LATER)
     assert held.steps[0] == Step("deploy_package", RUNNING, LATER, detail="no quota")
 
 
-def test_step_that_starts_again_keeps_its_first_time():
+def test_step_that_starts_again_keeps_its_first_time() -> None:
     begun = progress_rules.step_started(PATCH, "deploy_package", NOON)
     assert begun.steps[0] == Step("deploy_package", RUNNING, NOON)
     assert progress_rules.step_started(begun, "deploy_package", LATER) == begun
 
 
-def test_waiting_step_records_its_reason_and_calls():
+def test_waiting_step_records_its_reason_and_calls() -> None:
     waiting = progress_rules.step_waited(PATCH, "await_health", "the host is starting", 3)
     assert waiting.steps[2] == Step("await_health", detail="the host is starting", calls=3)
     assert progress_rules.remaining(waiting) == operation_rules.steps(OperationKind.PATCH)
 
 
-def test_step_that_is_done_stays_done():
+def test_step_that_is_done_stays_done() -> None:
     done = after(PATCH, "deploy_package")
     assert done.steps[0] == Step("deploy_package", DONE, NOON, NOON, "done")
     assert progress_rules.step_started(done, "deploy_package", LATER) == done
@@ -56,12 +56,12 @@ def test_step_that_is_done_stays_done():
     assert done.state is RUNNING
 
 
-def test_operation_succeeds_with_its_last_step():
+def test_operation_succeeds_with_its_last_step() -> None:
     done = after(PATCH, *operation_rules.steps(OperationKind.PATCH))
     assert (done.state, done.error, progress_rules.remaining(done)) == (DONE, None, ())
 
 
-def test_failed_patch_drops_open_steps_and_rolls_back():
+def test_failed_patch_drops_open_steps_and_rolls_back() -> None:
     running = progress_rules.step_started(after(PATCH, "deploy_package"), "await_deployment", NOON)
     stopped = progress_rules.rolling_back(running, "no such module", LATER)
     assert stopped.steps == (
@@ -76,7 +76,7 @@ def test_failed_patch_drops_open_steps_and_rolls_back():
     assert not progress_rules.is_rolling_back(running)
 
 
-def test_operation_that_rolled_back_has_failed():
+def test_operation_that_rolled_back_has_failed() -> None:
     stopped = progress_rules.rolling_back(
         progress_rules.step_started(PATCH, "deploy_package", NOON), "bad", NOON
     )
@@ -86,7 +86,7 @@ def test_operation_that_rolled_back_has_failed():
     assert ended == replace(restored, state=FAILED)
 
 
-def test_failed_operation_records_step_and_reason():
+def test_failed_operation_records_step_and_reason() -> None:
     running = progress_rules.step_started(after(PATCH, "deploy_package"), "await_deployment", NOON)
     failed = progress_rules.failed(running, "x" * 5_000, LATER)
     assert failed.state is FAILED
@@ -100,7 +100,7 @@ def test_failed_operation_records_step_and_reason():
     assert failed.steps[1] == Step("await_deployment", FAILED, NOON, LATER, failed.error)
 
 
-def test_step_of_another_kind_is_an_error():
+def test_step_of_another_kind_is_an_error() -> None:
     with pytest.raises(ValueError, match="patch-1-0-1 has no step fence"):
         progress_rules.step_started(PATCH, "fence", NOON)
 
@@ -108,7 +108,7 @@ def test_step_of_another_kind_is_an_error():
 HELD = replace(LINE, state=LineState.ACTIVE, operation=PATCH.id)
 
 
-def test_step_is_due_while_its_operation_holds_the_line():
+def test_step_is_due_while_its_operation_holds_the_line() -> None:
     assert progress_rules.is_due(PATCH, "deploy_package", HELD)
     assert not progress_rules.is_due(PATCH, "deploy_package", replace(HELD, operation=None))
     assert not progress_rules.is_due(
@@ -119,7 +119,7 @@ def test_step_is_due_while_its_operation_holds_the_line():
     )
 
 
-def test_failed_step_is_not_due_during_rollback():
+def test_failed_step_is_not_due_during_rollback() -> None:
     broken_off = progress_rules.rolling_back(
         progress_rules.step_started(PATCH, "deploy_package", NOON), "why", NOON
     )
@@ -127,7 +127,7 @@ def test_failed_step_is_not_due_during_rollback():
     assert progress_rules.is_due(broken_off, "restore_package", HELD)
 
 
-def test_last_step_is_due_after_it_released_the_line():
+def test_last_step_is_due_after_it_released_the_line() -> None:
     assert progress_rules.is_due(PATCH, "record_release", replace(HELD, operation=None))
 
 

@@ -18,7 +18,7 @@ RELEASE = Version.parse("1.0.1")
 LINE = Line(LineId(1, 0), LineState.REGISTERED, NOON, "app", "plan", "Hub", etag="e")
 
 
-def test_step_names_are_a_contract_with_operations_in_flight():
+def test_step_names_are_a_contract_with_operations_in_flight() -> None:
     assert {kind: operation_rules.steps(kind) for kind in OperationKind} == {
         "provision": (
             "create_plan",
@@ -56,7 +56,7 @@ def test_step_names_are_a_contract_with_operations_in_flight():
     }
 
 
-def test_provisioning_holds_the_line():
+def test_provisioning_holds_the_line() -> None:
     line = replace(LINE, operations=4, error="old", failed_releases=(RELEASE,))
     held, operation = operation_rules.begin(line, OperationKind.PROVISION, RELEASE, LATER)
     assert held == replace(
@@ -80,14 +80,14 @@ def test_provisioning_holds_the_line():
     )
 
 
-def test_provisioning_keeps_other_failed_releases():
+def test_provisioning_keeps_other_failed_releases() -> None:
     older, newer = Version.parse("0.9.9"), Version.parse("9.9.9")
     line = replace(LINE, state=LineState.RETIRED, failed_releases=(newer, RELEASE, older))
     held, _ = operation_rules.begin(line, OperationKind.PROVISION, RELEASE, LATER)
     assert held.failed_releases == (newer, older)
 
 
-def test_patch_keeps_the_state():
+def test_patch_keeps_the_state() -> None:
     line = replace(LINE, state=LineState.DRAINING)
     held, operation = operation_rules.begin(line, OperationKind.PATCH, RELEASE, LATER)
     assert held == replace(
@@ -100,7 +100,7 @@ def test_patch_keeps_the_state():
     assert operation.release == RELEASE
 
 
-def test_retirement_keeps_the_state_until_its_fence():
+def test_retirement_keeps_the_state_until_its_fence() -> None:
     line = replace(LINE, state=LineState.DRAINING, failed_releases=(RELEASE,))
     held, operation = operation_rules.begin(line, OperationKind.RETIRE, None, LATER)
     assert held == replace(
@@ -120,7 +120,7 @@ BEGINS = {
 
 @pytest.mark.parametrize("kind", OperationKind)
 @pytest.mark.parametrize("state", LineState)
-def test_operation_begins_only_in_its_states(kind, state):
+def test_operation_begins_only_in_its_states(kind: OperationKind, state: LineState) -> None:
     line = replace(LINE, state=state)
     if state in BEGINS[kind]:
         assert operation_rules.begin(line, kind, RELEASE, NOON)[0].operation is not None
@@ -132,7 +132,7 @@ def test_operation_begins_only_in_its_states(kind, state):
 
 
 @pytest.mark.parametrize("release", ["1.0.0", "1.0.1"])
-def test_patch_that_is_not_newer_is_refused(release):
+def test_patch_that_is_not_newer_is_refused(release: str) -> None:
     line = replace(LINE, state=LineState.ACTIVE, release=RELEASE)
     with pytest.raises(
         Refusal, match=f"already serves 1.0.1, and {release} is not newer"
@@ -141,7 +141,7 @@ def test_patch_that_is_not_newer_is_refused(release):
     assert (refused.value.status, refused.value.code) == (409, "wrong-state")
 
 
-def test_patch_that_failed_may_begin_again():
+def test_patch_that_failed_may_begin_again() -> None:
     line = replace(
         LINE, state=LineState.ACTIVE, release=Version(1, 0, 0), failed_releases=(RELEASE,)
     )
@@ -149,7 +149,7 @@ def test_patch_that_failed_may_begin_again():
     assert (held.deploying, operation.release) == (RELEASE, RELEASE)
 
 
-def test_line_is_held_by_one_operation_at_a_time():
+def test_line_is_held_by_one_operation_at_a_time() -> None:
     held, operation = operation_rules.begin(LINE, OperationKind.PROVISION, RELEASE, NOON)
     with pytest.raises(Refusal) as refused:
         operation_rules.begin(held, OperationKind.PROVISION, RELEASE, NOON)
@@ -166,12 +166,14 @@ def test_line_is_held_by_one_operation_at_a_time():
         (OperationKind.RETIRE, LineState.DRAINING),
     ],
 )
-def test_operation_without_a_row_is_rebuilt_from_its_line(kind, state):
+def test_operation_without_a_row_is_rebuilt_from_its_line(
+    kind: OperationKind, state: LineState
+) -> None:
     release = None if kind is OperationKind.RETIRE else RELEASE
     held, operation = operation_rules.begin(replace(LINE, state=state), kind, release, NOON)
     assert operation_rules.held_by(held) == operation
 
 
-def test_free_line_is_held_by_no_operation():
+def test_free_line_is_held_by_no_operation() -> None:
     with pytest.raises(ValueError, match=r"no operation holds line 1\.0"):
         operation_rules.held_by(LINE)

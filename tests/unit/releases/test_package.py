@@ -5,6 +5,7 @@ import stat
 import struct
 import warnings
 import zipfile
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,9 @@ def entry(name: str, mode: int = 0, method: int = zipfile.ZIP_DEFLATED) -> zipfi
     return info
 
 
-def packed(*more: tuple[str | zipfile.ZipInfo, str | bytes], app=APP) -> bytes:
+def packed(
+    *more: tuple[str | zipfile.ZipInfo, str | bytes], app: Mapping[str, str | bytes] = APP
+) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about two files of one name
@@ -44,16 +47,16 @@ def flagged(package: bytes, name: str, flags: int) -> bytes:
     return package[: at + 8] + struct.pack("<H", flags) + package[at + 10 :]
 
 
-def test_function_app_is_accepted():
+def test_function_app_is_accepted() -> None:
     inspect(packed(("shop/__init__.py", ""), ("shop/stock.py", "x = 1"), ("folder/", "")))
 
 
-def test_host_json_with_byte_order_mark_is_accepted():
+def test_host_json_with_byte_order_mark_is_accepted() -> None:
     assert problems(packed(app=APP | {"host.json": "\ufeff{}"})) == []
 
 
 @pytest.mark.parametrize("package", [b"", b"PK", b"not a zip", packed()[:-30]])
-def test_file_that_is_no_zip_is_a_problem(package):
+def test_file_that_is_no_zip_is_a_problem(package: bytes) -> None:
     (problem,) = problems(package)
     assert problem.startswith("it is not a readable zip archive: ")
 
@@ -73,12 +76,12 @@ def test_file_that_is_no_zip_is_a_problem(package):
         ("a\0b.py", "has a control character in its path"),
     ],
 )
-def test_unsafe_path_is_a_problem(name, problem):
+def test_unsafe_path_is_a_problem(name: str, problem: str) -> None:
     assert f"{name!r} {problem}" in problems(packed((entry(name), "x")))
 
 
 @pytest.mark.parametrize("name", ["a..b.py", "..a", "a/...", ".hidden/x", "a:b"])
-def test_dots_in_a_name_are_accepted(name):
+def test_dots_in_a_name_are_accepted(name: str) -> None:
     assert problems(packed((name, "x"))) in ([], [f"{name!r} has an absolute path"])
 
 
@@ -90,34 +93,34 @@ def test_dots_in_a_name_are_accepted(name):
         (stat.S_IFCHR, "'link' is neither a file nor a folder"),
     ],
 )
-def test_link_or_device_is_a_problem(mode, problem):
+def test_link_or_device_is_a_problem(mode: int, problem: str) -> None:
     assert problems(packed((entry("link", mode | 0o777), "/etc/passwd"))) == [problem]
 
 
-def test_encrypted_file_is_a_problem():
+def test_encrypted_file_is_a_problem() -> None:
     found = problems(flagged(packed(("secret.py", "x")), "secret.py", 0x1))
     assert found == ["'secret.py' is encrypted"]
     assert problems(flagged(packed(), "host.json", 0x1)) == ["'host.json' is encrypted"]
 
 
-def test_unsupported_compression_is_a_problem():
+def test_unsupported_compression_is_a_problem() -> None:
     package = packed((entry("a.py", method=zipfile.ZIP_BZIP2), "x"))
     assert problems(package) == ["'a.py' uses compression method 12, and only deflate is supported"]
 
 
-def test_file_that_occurs_twice_is_a_problem():
+def test_file_that_occurs_twice_is_a_problem() -> None:
     found = problems(packed(("a/b.py", "1"), ("a//b.py", "2"), ("./a/b.py", "3"), ("a/", "")))
     assert found == ["'a/b.py' occurs 3 times"]
 
 
-def test_missing_function_app_files_are_problems():
+def test_missing_function_app_files_are_problems() -> None:
     assert problems(packed(app={})) == [
         "host.json is missing at the top level",
         "function_app.py is missing at the top level",
     ]
 
 
-def test_package_of_the_folder_itself_gets_a_hint():
+def test_package_of_the_folder_itself_gets_a_hint() -> None:
     found = problems(packed(app={f"orders/{name}": content for name, content in APP.items()}))
     hint = "exists: zip the folder's content, not the folder)"
     assert found == [
@@ -136,12 +139,12 @@ def test_package_of_the_folder_itself_gets_a_hint():
         (" " * (1 << 21), "host.json has 2,097,152 bytes, and at most 1,048,576 are allowed"),
     ],
 )
-def test_invalid_host_json_is_a_problem(content, problem):
+def test_invalid_host_json_is_a_problem(content: str | bytes, problem: str) -> None:
     (problem_found,) = problems(packed(app=APP | {"host.json": content}))
     assert problem_found.startswith(problem)
 
 
-def test_package_too_large_unpacked_is_not_unpacked():
+def test_package_too_large_unpacked_is_not_unpacked() -> None:
     package = declaring(packed(("zeros", "0" * 1_000)), "zeros", 1 << 30)
     assert problems(package) == [
         "it unpacks to 1,073,741,849 bytes, and at most 1,073,741,824 are allowed"
@@ -153,7 +156,7 @@ def test_package_too_large_unpacked_is_not_unpacked():
     assert problems(packed(("zeros", "0" * 975)), limits) == []
 
 
-def test_too_many_files_are_a_problem():
+def test_too_many_files_are_a_problem() -> None:
     limits = PackageLimits(files=3)
     assert problems(packed(("a", ""), ("folder/", "")), limits) == []
     found = problems(packed(("a", ""), ("b", "")), limits)
@@ -167,11 +170,11 @@ def test_too_many_files_are_a_problem():
         (2_000, "'zeros' has 1,000 bytes, but declares 2,000"),
     ],
 )
-def test_false_size_is_a_problem(size, problem):
+def test_false_size_is_a_problem(size: int, problem: str) -> None:
     assert problems(declaring(packed(("zeros", "0" * 1_000)), "zeros", size)) == [problem]
 
 
-def test_damaged_content_is_a_problem():
+def test_damaged_content_is_a_problem() -> None:
     package = bytearray(packed(("a.bin", bytes(range(256)))))
     at = package.index(b"a.bin") + 40
     package[at] ^= 0xFF
@@ -184,7 +187,7 @@ def test_damaged_content_is_a_problem():
     ]
 
 
-def test_refusal_names_every_problem():
+def test_refusal_names_every_problem() -> None:
     bad = packed(("../a", ""), (entry("b", stat.S_IFLNK), "a"), app={"host.json": "nope"})
     with pytest.raises(Refusal) as refused:
         inspect(bad)
@@ -200,7 +203,7 @@ def test_refusal_names_every_problem():
     assert problem["detail"].startswith("The package has 4 problems, the first: '../a' has a path")
 
 
-def test_refusal_lists_at_most_100_problems():
+def test_refusal_lists_at_most_100_problems() -> None:
     with pytest.raises(Refusal) as refused:
         inspect(packed(*((f"../{number}", "") for number in range(150))))
     shown = refused.value.fields["problems"]
@@ -211,7 +214,7 @@ GOOD = packed(("shop/stock.py", "x = 1"))
 
 
 @given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=8))
-def test_random_bytes_are_at_most_refused(changes):
+def test_random_bytes_are_at_most_refused(changes: list[tuple[int, int]]) -> None:
     package = bytearray(GOOD)
     for at, value in changes:
         package[at] = value

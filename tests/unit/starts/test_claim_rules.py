@@ -42,24 +42,24 @@ def refused(wanted: Claim, held: Claim | None, owner: Owner | None, *, parked: b
     return refusal.value.detail
 
 
-def test_unused_id_is_free():
+def test_unused_id_is_free() -> None:
     assert decided(SAME, None, None) == SAME
 
 
 @pytest.mark.parametrize("owner", [None, instance("Running"), instance("Completed")])
-def test_line_claims_its_own_id_again(owner):
+def test_line_claims_its_own_id_again(owner: Owner | None) -> None:
     assert decided(SAME, HELD, owner) == replace(SAME, etag="etag")
 
 
 @pytest.mark.parametrize("owner", [None, instance("Completed", EARLIER), instance("Running")])
-def test_id_of_a_parked_start_is_refused(owner):
+def test_id_of_a_parked_start_is_refused(owner: Owner | None) -> None:
     """Each of the two starts would be taken for the other."""
     assert "exists and has not ended" in refused(SAME, HELD, owner, parked=True)
 
 
 @pytest.mark.parametrize("wanted", [SAME, OTHER])
 @pytest.mark.parametrize("status", sorted(ENDED))
-def test_id_is_on_its_way_until_its_arrival_is_recorded(wanted, status):
+def test_id_is_on_its_way_until_its_arrival_is_recorded(wanted: Claim, status: str) -> None:
     """Its instance has ended, but the orchestration that parked the start still runs."""
     with pytest.raises(Unavailable, match=r"is on its way to its line\. Retry") as refusal:
         decided(wanted, HELD, instance(status), parked=True)
@@ -67,7 +67,7 @@ def test_id_is_on_its_way_until_its_arrival_is_recorded(wanted, status):
     assert refusal.value.fields["line"] == "1.0"
 
 
-def test_generated_id_is_refused_before_its_arrival_is_recorded():
+def test_generated_id_is_refused_before_its_arrival_is_recorded() -> None:
     """It is never used twice, so a retry could not succeed."""
     name = make(LineId(1, 0), "0" * 32)
     with pytest.raises(Refusal, match="was already started") as refusal:
@@ -84,32 +84,32 @@ MOVED = replace(OTHER, free_from=NOW + IN_FLIGHT, etag="etag")
 
 
 @pytest.mark.parametrize("status", sorted(ENDED))
-def test_id_of_an_ended_instance_moves_and_is_free_later(status):
+def test_id_of_an_ended_instance_moves_and_is_free_later(status: str) -> None:
     assert decided(OTHER, HELD, instance(status)) == MOVED
     assert not is_free(MOVED, NOW)
     assert is_free(MOVED, NOW + IN_FLIGHT)
     assert is_free(OTHER, NOW)
 
 
-def test_unclaimed_id_of_another_lines_instance_is_free_later():
+def test_unclaimed_id_of_another_lines_instance_is_free_later() -> None:
     assert decided(OTHER, None, instance("Completed")) == replace(MOVED, etag="")
     assert decided(OTHER, None, instance("Completed", line=OTHER.line)) == OTHER
 
 
-def test_retry_keeps_the_time_from_which_the_id_is_free():
+def test_retry_keeps_the_time_from_which_the_id_is_free() -> None:
     assert decided(replace(OTHER, at=NOW + IN_FLIGHT / 2), MOVED, instance("Completed")) == replace(
         MOVED, at=NOW + IN_FLIGHT / 2
     )
 
 
 @pytest.mark.parametrize("status", UNFINISHED)
-def test_id_in_use_is_refused_with_its_line(status):
+def test_id_in_use_is_refused_with_its_line(status: str) -> None:
     detail = refused(OTHER, HELD, instance(status))
     assert "'order-7' belongs to an instance of line 1.0" in detail
 
 
 @pytest.mark.parametrize("owner", [None, instance("Completed", EARLIER)])
-def test_id_is_refused_while_its_start_may_arrive(owner):
+def test_id_is_refused_while_its_start_may_arrive(owner: Owner | None) -> None:
     refused(OTHER, HELD, owner)
     long_ago = replace(HELD, at=NOW - IN_FLIGHT)
     refused(OTHER, long_ago, owner)
@@ -117,17 +117,17 @@ def test_id_is_refused_while_its_start_may_arrive(owner):
     assert decided(OTHER, expired, owner) == MOVED
 
 
-def test_id_of_a_long_parked_start_is_refused_to_another_line():
+def test_id_of_a_long_parked_start_is_refused_to_another_line() -> None:
     refused(OTHER, replace(HELD, at=EARLIER), None, parked=True)
 
 
 @pytest.mark.parametrize("status", UNFINISHED)
 @pytest.mark.parametrize("held", [None, replace(HELD, line=LineId(1, 1))])
-def test_unclaimed_instance_of_another_line_is_refused(status, held):
+def test_unclaimed_instance_of_another_line_is_refused(status: str, held: Claim | None) -> None:
     assert "belongs to an instance of another line" in refused(OTHER, held, instance(status))
 
 
-def test_claim_records_the_instance_that_existed_before():
+def test_claim_records_the_instance_that_existed_before() -> None:
     wanted = replace(OTHER, before=NOW)
     assert decided(wanted, HELD, instance("Completed")).before == NOW
 
@@ -143,32 +143,34 @@ def test_claim_records_the_instance_that_existed_before():
         (IN_FLIGHT * 2, False, instance("Running", line=LineId(1, 1)), True),  # its row protects it
     ],
 )
-def test_claim_without_instance_or_start_is_stale(age, parked, owner, stale):
+def test_claim_without_instance_or_start_is_stale(
+    age: timedelta, parked: bool, owner: Owner | None, stale: bool
+) -> None:
     claim = replace(HELD, at=NOW - age)
     assert is_stale(KnownId(claim, parked, owner), LINE, NOW, IN_FLIGHT) is stale
     assert not is_stale(KnownId(None, parked, owner), LINE, NOW, IN_FLIGHT)
 
 
-def test_claim_of_another_line_is_not_stale():
+def test_claim_of_another_line_is_not_stale() -> None:
     claim = replace(HELD, line=LineId(1, 1), at=NOW - IN_FLIGHT * 2)
     assert not is_stale(KnownId(claim, False, None), LINE, NOW, IN_FLIGHT)
 
 
-def test_renewed_claim_records_the_instance_that_existed_before():
+def test_renewed_claim_records_the_instance_that_existed_before() -> None:
     assert renewed(HELD, SAME) == replace(HELD, at=NOW)
 
 
-def test_lost_claim_is_renewed():
+def test_lost_claim_is_renewed() -> None:
     assert renewed(None, SAME) == SAME
 
 
-def test_claim_of_another_line_is_not_renewed():
+def test_claim_of_another_line_is_not_renewed() -> None:
     with pytest.raises(Refusal, match=r"'order-7' belongs to an instance of line 1\.0") as refusal:
         renewed(HELD, OTHER)
     assert (refusal.value.status, refusal.value.code) == (409, "id-taken")
 
 
-def test_ended_instance_is_replaced_unless_its_id_is_generated():
+def test_ended_instance_is_replaced_unless_its_id_is_generated() -> None:
     ended = instance("Completed")
     assert may_replace(ended, "order-7")
     assert not may_replace(instance("Running"), "order-7")

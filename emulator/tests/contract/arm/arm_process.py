@@ -11,10 +11,13 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 from urllib.error import URLError
 
 import psutil
+from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.core.rest import HttpRequest, HttpResponse
 from azure.identity import ManagedIdentityCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
 from azure.mgmt.web import WebSiteManagementClient
@@ -43,16 +46,25 @@ def fetch(url: str) -> str | None:
     """Return the body of a GET, or None if it fails."""
     try:
         with urllib.request.urlopen(url, timeout=20) as answer:
-            return answer.read().decode()
+            return str(answer.read(), "utf-8")
     except (URLError, OSError):
         return None
 
 
-class LoopbackHttp(SansIOHTTPPolicy):
+class LoopbackHttp(SansIOHTTPPolicy[HttpRequest, HttpResponse]):
     """Lets the clients send their token without TLS, because the address is loopback."""
 
-    def on_request(self, request) -> None:
+    def on_request(self, request: PipelineRequest[HttpRequest]) -> None:
         request.context.options.setdefault("enforce_https", False)
+
+
+class Closable(Protocol):
+    """A client of the SDK."""
+
+    def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=Closable)
 
 
 @dataclass
@@ -63,8 +75,8 @@ class Arm:
     storage: str
     port: int
     arguments: tuple[str, ...] = ()
-    process: subprocess.Popen | None = None
-    clients: list = field(default_factory=list)
+    process: subprocess.Popen[bytes] | None = None
+    clients: list[Closable] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -78,6 +90,7 @@ class Arm:
         wait_until(lambda: accepts(self.port))
 
     def stop(self, number: int = signal.SIGTERM) -> None:
+        assert self.process is not None, "never started"
         self.process.send_signal(number)
         self.process.wait(30)
 
@@ -87,13 +100,13 @@ class Arm:
         os.environ["IDENTITY_HEADER"] = json.loads(secrets.read_text())["header"]
         return self._kept(ManagedIdentityCredential())
 
-    def web(self, **options) -> WebSiteManagementClient:
+    def web(self, **options: Any) -> WebSiteManagementClient:
         return self._kept(WebSiteManagementClient(**self._client(options)))
 
     def resources(self) -> ResourceManagementClient:
         return self._kept(ResourceManagementClient(**self._client({})))
 
-    def _client(self, options: dict) -> dict:
+    def _client(self, options: dict[str, Any]) -> dict[str, Any]:
         return {
             "credential": self.credential(),
             "subscription_id": SUBSCRIPTION,
@@ -103,7 +116,7 @@ class Arm:
             **options,
         }
 
-    def _kept(self, client):
+    def _kept(self, client: C) -> C:
         self.clients.append(client)
         return client
 

@@ -10,16 +10,23 @@ LOCATION = "westeurope"
 API = {"api-version": "2025-05-01"}
 
 
+def id_of(made: m.AppServicePlan | m.Site) -> str:
+    """Return the id that every response has."""
+    assert made.id is not None
+    return made.id
+
+
 def plan(client: WebSiteManagementClient, name: str, sku: str = "FC1", **tags: str) -> str:
     tier = {"FC1": "FlexConsumption", "EP1": "ElasticPremium"}[sku]
     body = m.AppServicePlan(
         location=LOCATION,
         kind="functionapp",
-        reserved=True,
+        properties=m.AppServicePlanProperties(reserved=True),
         sku=m.SkuDescription(name=sku, tier=tier),
         tags=tags,
     )
-    return client.app_service_plans.begin_create_or_update(GROUP, name, body).result().id
+    made = client.app_service_plans.begin_create_or_update(GROUP, name, body).result()
+    return id_of(made)
 
 
 def site_body(plan_id: str, settings: dict[str, str], **tags: str) -> m.Site:
@@ -38,14 +45,16 @@ def site_body(plan_id: str, settings: dict[str, str], **tags: str) -> m.Site:
         location=LOCATION,
         kind="functionapp,linux",
         tags=tags,
-        server_farm_id=plan_id,
-        https_only=True,
-        site_config=m.SiteConfig(app_settings=pairs),
-        function_app_config=m.FunctionAppConfig(
-            deployment=deployment,
-            runtime=m.FunctionsRuntime(name="python", version="3.11"),
-            scale_and_concurrency=m.FunctionsScaleAndConcurrency(
-                maximum_instance_count=40, instance_memory_mb=2048
+        properties=m.SiteProperties(
+            server_farm_id=plan_id,
+            https_only=True,
+            site_config=m.SiteConfig(app_settings=pairs),
+            function_app_config=m.FunctionAppConfig(
+                deployment=deployment,
+                runtime=m.FunctionsRuntime(name="python", version="3.11"),
+                scale_and_concurrency=m.FunctionsScaleAndConcurrency(
+                    maximum_instance_count=40, instance_memory_mb=2048
+                ),
             ),
         ),
     )
@@ -58,15 +67,16 @@ def site(
     return client.web_apps.begin_create_or_update(GROUP, name, body).result()
 
 
-def deploy(client: WebSiteManagementClient, site_id: str, uri: str) -> str:
+def deploy(client: WebSiteManagementClient, app: m.Site, uri: str) -> str:
     """Begin a deployment and give its id."""
     body = {"properties": {"packageUri": uri, "remoteBuild": True}}
-    request = HttpRequest("PUT", f"{site_id}/extensions/onedeploy", params=API, json=body)
+    request = HttpRequest("PUT", f"{id_of(app)}/extensions/onedeploy", params=API, json=body)
     answer = client.send_request(request)
     answer.raise_for_status()
     assert answer.status_code == 202
-    return answer.json()["properties"]["deploymentId"]
+    return str(answer.json()["properties"]["deploymentId"])
 
 
-def deployment_status(client: WebSiteManagementClient, name: str, deployment: str) -> int:
-    return client.web_apps.get_deployment(GROUP, name, deployment).status
+def deployment_status(client: WebSiteManagementClient, name: str, deployment: str) -> int | None:
+    status: int | None = client.web_apps.get_deployment(GROUP, name, deployment).status
+    return status

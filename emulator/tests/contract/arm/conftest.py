@@ -35,7 +35,7 @@ def arm(tmp_path: Path, storage: str, monkeypatch: pytest.MonkeyPatch) -> Iterat
     yield arm
     for client in arm.clients:
         client.close()
-    if arm.process.poll() is None:
+    if arm.process is not None and arm.process.poll() is None:
         arm.stop()
     for process in arm.hosts():
         process.kill()
@@ -57,7 +57,7 @@ def upload(storage: str) -> Iterator[Callable[[bytes], str]]:
         name = f"{uuid.uuid4()}.zip"
         blob = container.upload_blob(name, package)
         sas = generate_blob_sas(
-            service.account_name,
+            azurite.ACCOUNT,
             container.container_name,
             name,
             account_key=azurite.KEY,

@@ -4,13 +4,14 @@ import signal
 import threading
 import time
 import uuid
+from collections.abc import Callable
 
 import psutil
 import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.web import models as m
 
-from emulator.tests.contract.arm.arm_process import fetch, wait_until
+from emulator.tests.contract.arm.arm_process import Arm, fetch, wait_until
 from emulator.tests.contract.arm.azure_resources import GROUP, deploy, deployment_status, site
 from emulator.tests.contract.arm.tiny_app import app_package
 
@@ -19,14 +20,14 @@ DONE, FAILED = 4, 3
 
 
 @pytest.fixture
-def orders(arm, storage) -> m.Site:
+def orders(arm: Arm, storage: str) -> m.Site:
     return site(arm.web(), "orders", {"AzureWebJobsStorage": storage, "GREETING": "hello"})
 
 
-def put_in_place(arm, app: m.Site, uri: str) -> None:
+def put_in_place(arm: Arm, app: m.Site, uri: str) -> None:
     client = arm.web()
-    deployment = deploy(client, app.id, uri)
-    wait_until(lambda: deployment_status(client, app.name, deployment) == DONE)
+    deployment = deploy(client, app, uri)
+    wait_until(lambda: deployment_status(client, str(app.name), deployment) == DONE)
 
 
 def release(app: m.Site) -> str | None:
@@ -37,7 +38,9 @@ def pid(app: m.Site) -> int:
     return int(fetch(f"http://{app.default_host_name}/api/pid") or 0)
 
 
-def test_deployed_package_gets_app_settings(arm, orders, upload):
+def test_deployed_package_gets_app_settings(
+    arm: Arm, orders: m.Site, upload: Callable[[bytes], str]
+) -> None:
     assert release(orders) is None
     put_in_place(arm, orders, upload(app_package("1.0.0")))
 
@@ -45,7 +48,9 @@ def test_deployed_package_gets_app_settings(arm, orders, upload):
     assert (arm.state / "logs" / "orders.log").stat().st_size > 0
 
 
-def test_deployments_are_listed_latest_first(arm, orders, upload):
+def test_deployments_are_listed_latest_first(
+    arm: Arm, orders: m.Site, upload: Callable[[bytes], str]
+) -> None:
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     put_in_place(arm, orders, upload(app_package("1.0.1")))
     client = arm.web()
@@ -60,7 +65,9 @@ def test_deployments_are_listed_latest_first(arm, orders, upload):
     assert latest["properties"]["provisioningState"] == "Succeeded"
 
 
-def test_no_request_fails_during_a_patch(arm, orders, upload):
+def test_no_request_fails_during_a_patch(
+    arm: Arm, orders: m.Site, upload: Callable[[bytes], str]
+) -> None:
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     wait_until(lambda: release(orders) == "1.0.0 hello")
     answers: list[str | None] = []
@@ -86,7 +93,9 @@ def test_no_request_fails_during_a_patch(arm, orders, upload):
     assert len(arm.hosts()) == 1
 
 
-def test_keys_are_listed_once_a_host_has_run(arm, storage, upload):
+def test_keys_are_listed_once_a_host_has_run(
+    arm: Arm, storage: str, upload: Callable[[bytes], str]
+) -> None:
     client, name = arm.web(), f"app-{uuid.uuid4().hex}"
     app = site(client, name, {"AzureWebJobsStorage": storage})
     with pytest.raises(HttpResponseError, match="from host runtime") as raised:
@@ -97,10 +106,13 @@ def test_keys_are_listed_once_a_host_has_run(arm, storage, upload):
     wait_until(lambda: release(app))
     keys = client.web_apps.list_host_keys(GROUP, name)
     assert keys.master_key
+    assert keys.function_keys is not None
     assert list(keys.function_keys) == ["default"]
 
 
-def test_functions_are_those_of_the_host(arm, orders, upload):
+def test_functions_are_those_of_the_host(
+    arm: Arm, orders: m.Site, upload: Callable[[bytes], str]
+) -> None:
     client = arm.web()
     assert list(client.web_apps.list_functions(GROUP, "orders")) == []
 
@@ -111,7 +123,9 @@ def test_functions_are_those_of_the_host(arm, orders, upload):
     client.web_apps.sync_function_triggers(GROUP, "orders")
 
 
-def test_changed_settings_restart_the_app(arm, orders, storage, upload):
+def test_changed_settings_restart_the_app(
+    arm: Arm, orders: m.Site, storage: str, upload: Callable[[bytes], str]
+) -> None:
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     arm.web().web_apps.update_application_settings(
         GROUP,
@@ -121,7 +135,9 @@ def test_changed_settings_restart_the_app(arm, orders, storage, upload):
     wait_until(lambda: release(orders) == "1.0.0 bye")
 
 
-def test_stopped_site_refuses_connections_until_started(arm, orders, upload):
+def test_stopped_site_refuses_connections_until_started(
+    arm: Arm, orders: m.Site, upload: Callable[[bytes], str]
+) -> None:
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     client = arm.web()
     client.web_apps.stop(GROUP, "orders")
@@ -132,7 +148,9 @@ def test_stopped_site_refuses_connections_until_started(arm, orders, upload):
     assert release(orders) == "1.0.0 hello"
 
 
-def test_restart_replaces_the_process(arm, orders, upload):
+def test_restart_replaces_the_process(
+    arm: Arm, orders: m.Site, upload: Callable[[bytes], str]
+) -> None:
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     before = pid(orders)
     arm.web().web_apps.restart(GROUP, "orders", synchronous=True)
@@ -141,7 +159,7 @@ def test_restart_replaces_the_process(arm, orders, upload):
     assert not psutil.pid_exists(before)
 
 
-def test_killed_host_is_restarted(arm, orders, upload):
+def test_killed_host_is_restarted(arm: Arm, orders: m.Site, upload: Callable[[bytes], str]) -> None:
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     before = pid(orders)
     psutil.Process(before).kill()
@@ -150,7 +168,9 @@ def test_killed_host_is_restarted(arm, orders, upload):
     assert pid(orders) != before
 
 
-def test_restarted_control_plane_starts_its_sites(arm, orders, upload):
+def test_restarted_control_plane_starts_its_sites(
+    arm: Arm, orders: m.Site, upload: Callable[[bytes], str]
+) -> None:
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     arm.stop()
     assert arm.hosts() == []
@@ -160,7 +180,9 @@ def test_restarted_control_plane_starts_its_sites(arm, orders, upload):
     assert arm.web().web_apps.get(GROUP, "orders") == orders
 
 
-def test_hosts_survive_a_killed_control_plane(arm, orders, upload):
+def test_hosts_survive_a_killed_control_plane(
+    arm: Arm, orders: m.Site, upload: Callable[[bytes], str]
+) -> None:
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     before = pid(orders)
     arm.stop(signal.SIGKILL)
@@ -173,7 +195,9 @@ def test_hosts_survive_a_killed_control_plane(arm, orders, upload):
     assert [process.pid for process in arm.hosts()] == [pid(orders)]
 
 
-def test_killed_adopted_host_is_restarted(arm, orders, upload):
+def test_killed_adopted_host_is_restarted(
+    arm: Arm, orders: m.Site, upload: Callable[[bytes], str]
+) -> None:
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     before = pid(orders)
     arm.stop(signal.SIGKILL)
@@ -184,15 +208,19 @@ def test_killed_adopted_host_is_restarted(arm, orders, upload):
     assert pid(orders) != before
 
 
-def test_deployment_resumes_after_a_kill(arm, orders, upload):
-    deploy(arm.web(), orders.id, upload(app_package("1.0.0")))
+def test_deployment_resumes_after_a_kill(
+    arm: Arm, orders: m.Site, upload: Callable[[bytes], str]
+) -> None:
+    deploy(arm.web(), orders, upload(app_package("1.0.0")))
     arm.stop(signal.SIGKILL)
     arm.start()
 
     wait_until(lambda: release(orders) == "1.0.0 hello")
 
 
-def test_deleted_site_leaves_no_process_and_no_files(arm, orders, upload):
+def test_deleted_site_leaves_no_process_and_no_files(
+    arm: Arm, orders: m.Site, upload: Callable[[bytes], str]
+) -> None:
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     arm.web().web_apps.delete(GROUP, "orders")
 
@@ -208,19 +236,21 @@ def test_deleted_site_leaves_no_process_and_no_files(arm, orders, upload):
         (app_package("1.0.0", **{"../evil.py": ""}), "is outside the package"),
     ],
 )
-def test_invalid_package_fails_and_keeps_the_running_app(arm, orders, upload, package, reason):
+def test_invalid_package_fails_and_keeps_the_running_app(
+    arm: Arm, orders: m.Site, upload: Callable[[bytes], str], package: bytes, reason: str
+) -> None:
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     client = arm.web()
-    deployment = deploy(client, orders.id, upload(package))
+    deployment = deploy(client, orders, upload(package))
 
     wait_until(lambda: deployment_status(client, "orders", deployment) == FAILED)
     assert reason in client.web_apps.get_deployment(GROUP, "orders", deployment).message
     assert release(orders) == "1.0.0 hello"
 
 
-def test_package_uri_must_be_on_loopback(arm, orders):
+def test_package_uri_must_be_on_loopback(arm: Arm, orders: m.Site) -> None:
     client = arm.web()
-    deployment = deploy(client, orders.id, "https://example.com/app.zip?sig=secret")
+    deployment = deploy(client, orders, "https://example.com/app.zip?sig=secret")
 
     wait_until(lambda: deployment_status(client, "orders", deployment) == FAILED)
     message = client.web_apps.get_deployment(GROUP, "orders", deployment).message

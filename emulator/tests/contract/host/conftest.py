@@ -53,6 +53,6 @@ def served(storage: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
     """One running host of http_app for all tests of a module that leave it as it is."""
     log = tmp_path_factory.mktemp("served") / "log"
     process = HostProcess(HERE / "http_app", storage, f"site{next(NUMBERS)}", log)
-    process.start(**SETTINGS)
+    process.start(SETTINGS)
     yield process
     assert process.stop() == 0

@@ -52,16 +52,16 @@ class HostProcess:
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *arguments: str, fd: int | None = None, **settings: str) -> None:
-        """Start it with these app settings, and return once it accepts connections."""
+    def start(self, settings: Mapping[str, str] | None = None, *, fd: int | None = None) -> None:
+        """Start it with these app settings, without waiting until it accepts connections."""
         where = ("--app", str(self.package), "--port", str(self.port), "--site", self.site)
         more = () if fd is None else ("--fd", str(fd))
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "emulator.host", *where, *more, *arguments],
+                [sys.executable, "-P", "-m", "emulator.host", *where, *more],
                 stdout=log,
                 stderr=log,
-                env={**environment(), "AzureWebJobsStorage": self.storage, **settings},
+                env={**environment(), "AzureWebJobsStorage": self.storage, **(settings or {})},
                 pass_fds=() if fd is None else (fd,),
             )
 
@@ -105,11 +105,11 @@ class HostProcess:
     async def get(self, path: str, key: str | None = None, **request: Any) -> Answer:
         return await self.ask("GET", path, key=key, **request)
 
-    def stored(self, name: str) -> dict[str, Any] | None:
-        """Return a stored key document."""
+    def stored(self, name: str) -> dict[str, Any]:
+        """Return a stored key document, empty if there is none."""
         with BlobServiceClient.from_connection_string(self.storage) as service:
             blob = service.get_blob_client("azure-webjobs-secrets", f"{self.site}/{name}.json")
-            return json.loads(blob.download_blob().readall()) if blob.exists() else None
+            return dict(json.loads(blob.download_blob().readall())) if blob.exists() else {}
 
     async def master(self) -> str:
         """Wait for the master key and return it."""

@@ -91,7 +91,7 @@ async def test_functions_are_listed_with_their_bindings(served: HostProcess) -> 
 
 async def test_function_keys_are_set_generated_listed_and_removed(host: MakeHost) -> None:
     process = host("http_app")
-    process.start(**SETTINGS)
+    process.start(SETTINGS)
     master = await process.master()
     path = "/admin/functions/Client/keys"
 
@@ -128,7 +128,7 @@ async def test_host_keys_are_stored_by_scope(
     host: MakeHost, scope: str, group: str, opens: bool
 ) -> None:
     process = host("http_app")
-    process.start(**SETTINGS)
+    process.start(SETTINGS)
     master = await process.master()
     made = await process.ask("POST", f"/admin/host/{scope}/new", key=master)
     assert made.status == 201
@@ -138,7 +138,7 @@ async def test_host_keys_are_stored_by_scope(
 
 async def test_master_key_can_be_changed_but_not_removed(host: MakeHost) -> None:
     process = host("http_app")
-    process.start(**SETTINGS)
+    process.start(SETTINGS)
     old = await process.master()
     path = "/admin/host/systemkeys/_master"
     assert (await process.ask("DELETE", path, key=old)).status == 400
@@ -158,10 +158,10 @@ async def test_key_without_value_is_rejected(served: HostProcess, body: bytes) -
 
 async def test_keys_survive_a_restart(host: MakeHost) -> None:
     process = host("http_app")
-    process.start(**SETTINGS)
+    process.start(SETTINGS)
     before = await keys_of(process)
     process.stop()
-    process.start(**SETTINGS)
+    process.start(SETTINGS)
     assert await keys_of(process) == before
     assert await process.get("/api/client", before["client"]) == HELLO
 
@@ -169,7 +169,7 @@ async def test_keys_survive_a_restart(host: MakeHost) -> None:
 async def test_concurrently_started_hosts_share_keys(host: MakeHost) -> None:
     processes = [host("http_app", site="twins") for _ in range(2)]
     for process in processes:
-        process.start(**SETTINGS)
+        process.start(SETTINGS)
     both = await asyncio.gather(*(keys_of(process) for process in processes))
     assert both[0] == both[1]
     for process in processes:
@@ -178,7 +178,7 @@ async def test_concurrently_started_hosts_share_keys(host: MakeHost) -> None:
 
 async def test_key_written_by_another_host_is_accepted(host: MakeHost) -> None:
     process = host("http_app")
-    process.start(**SETTINGS)
+    process.start(SETTINGS)
     await process.status()
     document = {"keys": {**process.stored("client")["keys"], "fresh": "F"}}
     with BlobServiceClient.from_connection_string(process.storage) as service:
@@ -191,7 +191,7 @@ async def test_key_written_by_another_host_is_accepted(host: MakeHost) -> None:
 
 async def test_keys_are_not_logged(host: MakeHost) -> None:
     process = host("http_app")
-    process.start(**SETTINGS)
+    process.start(SETTINGS)
     keys = await keys_of(process)
     await process.get(f"/api/fail?code={keys['client']}")
     await until(lambda: "LookupError" in process.log)

@@ -16,7 +16,7 @@ API = "/runtime/webhooks/durabletask"
 async def durable(host: MakeHost, azurite: Any) -> HostProcess:
     process = host("durable_app")
     process.storage = azurite.account()
-    process.start(**SETTINGS)
+    process.start(SETTINGS)
     assert (await process.status())["state"] == "Running", process.log
     return process
 

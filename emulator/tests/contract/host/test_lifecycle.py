@@ -63,13 +63,13 @@ async def test_status_has_the_error_of_a_broken_package(
 async def test_status_has_the_error_of_an_invalid_host_json(host: MakeHost) -> None:
     process = host("http_app")
     (process.package / "host.json").write_text("{")
-    process.start(**SETTINGS)
+    process.start(SETTINGS)
     assert "host.json is not valid JSON" in (await process.status())["errors"][0]
 
 
 async def test_host_without_storage_runs_and_logs_the_error(host: MakeHost) -> None:
     process = host("http_app")
-    process.start(**{**SETTINGS, "AzureWebJobsStorage": ""})
+    process.start({**SETTINGS, "AzureWebJobsStorage": ""})
     await until(lambda: "the setting AzureWebJobsStorage is missing or empty" in process.log)
     assert await process.get("/api/answer") == NOT_RUNNING
     assert (await process.get("/admin/host/ping")).status == 200
@@ -79,7 +79,9 @@ async def test_environment_precedes_local_settings(host: MakeHost) -> None:
     process = host("http_app")
     values = {"LOCAL": "file", "BOTH": "file", "SHELF": "local"}
     (process.package / "local.settings.json").write_text(json.dumps({"Values": values}))
-    process.start(BOTH="environment", AzureFunctionsJobHost__extensions__http__routePrefix="v1")
+    process.start(
+        {"BOTH": "environment", "AzureFunctionsJobHost__extensions__http__routePrefix": "v1"}
+    )
     assert (await process.get("/v1/where")).json[2:] == ["file", "environment"]
     assert (await process.get("/v1/local/book")).status == 200
     assert (await process.get("/api/where")).status == 404
@@ -87,9 +89,10 @@ async def test_environment_precedes_local_settings(host: MakeHost) -> None:
 
 async def test_request_in_progress_completes_during_stop(host: MakeHost) -> None:
     process = host("http_app")
-    process.start(**SETTINGS)
+    process.start(SETTINGS)
     request = asyncio.create_task(process.get("/api/sleep/2"))
     await until(lambda: "asleep" in process.log)
+    assert process.process is not None
     process.process.send_signal(signal.SIGTERM)
     assert await request == Answer(200, b"rested", {})
     assert await asyncio.to_thread(process.process.wait, 10) == 0
@@ -100,7 +103,7 @@ async def test_request_in_progress_completes_during_stop(host: MakeHost) -> None
 
 async def test_endless_request_does_not_block_stop(host: MakeHost) -> None:
     process = host("http_app")
-    process.start(**SETTINGS)
+    process.start(SETTINGS)
     await process.status()
     async with aiohttp.ClientSession() as session:
         request = asyncio.create_task(_get(session, process.url("/api/sleep/600")))
@@ -114,7 +117,7 @@ async def test_endless_request_does_not_block_stop(host: MakeHost) -> None:
 
 async def test_idle_connection_does_not_block_stop(host: MakeHost) -> None:
     process = host("http_app")
-    process.start(**SETTINGS)
+    process.start(SETTINGS)
     await process.status()
     async with aiohttp.ClientSession() as session:
         assert await _get(session, process.url("/api/where")) == 200
@@ -129,11 +132,11 @@ async def test_replacing_a_host_fails_no_request(
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
         old, new = (host("http_app", site="handover") for _ in range(2))
         old.port = new.port = listening.getsockname()[1]
-        old.start(fd=listening.fileno(), **SETTINGS)
+        old.start(SETTINGS, fd=listening.fileno())
         assert (await old.get("/api/answer")).status == 201
         answers = asyncio.create_task(_keep_asking(new.url("/api/answer")))
         await asyncio.sleep(0)
-        new.start(fd=listening.fileno(), **SETTINGS)
+        new.start(SETTINGS, fd=listening.fileno())
         assert await asyncio.to_thread(old.stop) == 0
         await until(lambda: "9 functions" in new.log)
         statuses = await answers

@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 
 import psutil
@@ -63,7 +64,7 @@ class Stack:
         (self.app / "function_app.py").write_text(APP)
         (self.app / "local.settings.json.example").write_text(json.dumps(EXAMPLE))
 
-    def run(self, command: str, *arguments: str) -> subprocess.CompletedProcess:
+    def run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         app = ("--app", str(self.app)) if command == "up" else ()
         line = [sys.executable, "-m", "emulator", command, "--state", str(self.state), "--json"]
         return subprocess.run(
@@ -74,8 +75,8 @@ class Stack:
         done = self.run("up")
         assert done.returncode == 0, done.stderr
 
-    def endpoints(self) -> dict:
-        return json.loads((self.state / "endpoints.json").read_text())
+    def endpoints(self) -> dict[str, Any]:
+        return dict(json.loads((self.state / "endpoints.json").read_text()))
 
     def processes(self) -> list[int]:
         return [process.pid for process in find(self.state)]
@@ -111,7 +112,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack.run("down")
 
 
-def test_up_starts_everything_and_writes_endpoints(running):
+def test_up_starts_everything_and_writes_endpoints(running: Stack) -> None:
     stack, done = running, running.run("up")
     printed, endpoints = json.loads(done.stdout), stack.endpoints()
 
@@ -124,15 +125,15 @@ def test_up_starts_everything_and_writes_endpoints(running):
     assert stat.S_IMODE((stack.state / "endpoints.json").stat().st_mode) == 0o600
 
 
-def test_keys_authorise_the_functions_they_are_named_for(running):
+def test_keys_authorise_the_functions_they_are_named_for(running: Stack) -> None:
     keys = running.endpoints()["keys"]
 
-    opened = {
-        (path, name): running.ask(path, key)[0]
+    answers = {
+        (path, name): running.ask(path, key)
         for path in ("/api/client", "/api/ops")
         for name, key in {**keys, "none": ""}.items()
     }
-    assert opened == {
+    assert {call: answer and answer[0] for call, answer in answers.items()} == {
         ("/api/client", "client"): 200,
         ("/api/client", "ops"): 401,
         ("/api/client", "host"): 200,
@@ -144,14 +145,14 @@ def test_keys_authorise_the_functions_they_are_named_for(running):
     }
 
 
-def test_router_gets_the_adapted_example_settings(running):
+def test_router_gets_the_adapted_example_settings(running: Stack) -> None:
     endpoints = running.endpoints()
 
     printed = running.ask("/api/settings", endpoints["keys"]["client"])
     assert printed == (200, f"{endpoints['arm']} orders")
 
 
-def test_second_up_changes_nothing(running):
+def test_second_up_changes_nothing(running: Stack) -> None:
     first = running.endpoints()
     again = running.run("up")
 
@@ -162,7 +163,7 @@ def test_second_up_changes_nothing(running):
     assert json.loads(running.run("status").stdout)["state"] == "up"
 
 
-def test_down_stops_all_processes_and_keeps_state(stack):
+def test_down_stops_all_processes_and_keeps_state(stack: Stack) -> None:
     stack.up()
     before = stack.endpoints()
     done = stack.run("down")
@@ -177,7 +178,7 @@ def test_down_stops_all_processes_and_keeps_state(stack):
 
 
 @pytest.mark.parametrize("name", ["router", "arm", "azurite"])
-def test_killed_process_is_restarted(running, name):
+def test_killed_process_is_restarted(running: Stack, name: str) -> None:
     before = running.endpoints()["pids"]
     os.kill(before[name], signal.SIGKILL)
 
@@ -185,7 +186,7 @@ def test_killed_process_is_restarted(running, name):
     assert running.ask("/api/health") == (200, '{"status":"ok"}')
 
 
-def test_down_stops_processes_of_a_killed_supervisor(stack):
+def test_down_stops_processes_of_a_killed_supervisor(stack: Stack) -> None:
     stack.up()
     supervisor = json.loads(stack.run("status").stdout)["processes"]["supervisor"]
     os.kill(supervisor, signal.SIGKILL)
@@ -195,7 +196,7 @@ def test_down_stops_processes_of_a_killed_supervisor(stack):
     assert stack.processes() == []
 
 
-def test_up_after_killing_everything_keeps_state(stack):
+def test_up_after_killing_everything_keeps_state(stack: Stack) -> None:
     stack.up()
     keys = stack.endpoints()["keys"]
     for pid in stack.processes():
@@ -207,7 +208,7 @@ def test_up_after_killing_everything_keeps_state(stack):
     assert stack.ask("/api/client", keys["client"]) == (200, "client")
 
 
-def test_up_fails_with_the_reason_of_a_broken_app(stack):
+def test_up_fails_with_the_reason_of_a_broken_app(stack: Stack) -> None:
     (stack.app / "function_app.py").write_text("import no_such_module")
     done = stack.run("up")
 
@@ -218,7 +219,7 @@ def test_up_fails_with_the_reason_of_a_broken_app(stack):
     assert stack.processes() == []
 
 
-def test_interrupted_up_leaves_no_process(stack):
+def test_interrupted_up_leaves_no_process(stack: Stack) -> None:
     line = [sys.executable, "-m", "emulator", "up", "--state", str(stack.state)]
     with subprocess.Popen([*line, "--app", str(stack.app)], stderr=subprocess.PIPE) as up:
         wait_until(lambda: len(stack.processes()) > 1)
@@ -227,6 +228,7 @@ def test_interrupted_up_leaves_no_process(stack):
         ):  # whoever is impatient does it more than once
             up.send_signal(signal.SIGINT)
             time.sleep(0.05)
+        assert up.stderr is not None
         output = up.stderr.read().decode()
 
     assert up.returncode == 130
@@ -235,7 +237,7 @@ def test_interrupted_up_leaves_no_process(stack):
     assert stack.processes() == []
 
 
-def test_up_fails_at_once_for_invalid_settings(stack):
+def test_up_fails_at_once_for_invalid_settings(stack: Stack) -> None:
     problem = {"code": "settings-invalid", "detail": "ROUTER_MAX_LINES: must be a number"}
     healthy = """func.HttpResponse('{"status":"ok"}')"""
     invalid = f"func.HttpResponse({json.dumps(problem)!r}, status_code=500)"
@@ -247,7 +249,7 @@ def test_up_fails_at_once_for_invalid_settings(stack):
     assert stack.processes() == []
 
 
-def test_clean_removes_stored_data(stack):
+def test_clean_removes_stored_data(stack: Stack) -> None:
     stack.up()
     assert stack.run("clean").returncode == 0
     assert not stack.state.exists()

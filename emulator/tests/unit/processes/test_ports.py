@@ -5,12 +5,12 @@ import pytest
 from emulator.processes.ports import NoPortError, claim, port_of, reclaim, reserve
 
 
-def test_claimed_port_is_not_claimed_twice():
+def test_claimed_port_is_not_claimed_twice() -> None:
     with claim(0) as anything, claim(port_of(anything)) as other:
         assert port_of(other) != port_of(anything)
 
 
-def test_port_is_reclaimed_after_its_owner_has_closed_it():
+def test_port_is_reclaimed_after_its_owner_has_closed_it() -> None:
     with claim(0) as first:
         port = port_of(first)
         first.listen()
@@ -20,7 +20,7 @@ def test_port_is_reclaimed_after_its_owner_has_closed_it():
         assert port_of(again) == port
 
 
-def test_reserved_port_is_neither_claimed_nor_reclaimed():
+def test_reserved_port_is_neither_claimed_nor_reclaimed() -> None:
     with claim() as first:
         port = port_of(first)
         keeper = reserve(port)

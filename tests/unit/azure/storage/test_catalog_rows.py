@@ -2,6 +2,7 @@
 
 import string
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -110,16 +111,18 @@ values = st.one_of(
 
 
 @given(values)
-def test_value_survives_being_a_row(value):
+def test_value_survives_being_a_row(value: Any) -> None:
     assert from_row(type(value), to_row(value), getattr(value, "etag", "")) == value
 
 
 @given(values)
-def test_row_has_only_types_that_a_table_can_hold(value):
+def test_row_has_only_types_that_a_table_can_hold(
+    value: Release | Line | Operation | Claim | LineEvent,
+) -> None:
     assert all(isinstance(column, str | int) for column in to_row(value).values())
 
 
-def test_line_is_one_flat_readable_row():
+def test_line_is_one_flat_readable_row() -> None:
     assert to_row(LINE) == {
         "id": "1.0",
         "state": "draining",
@@ -137,17 +140,17 @@ def test_line_is_one_flat_readable_row():
     }
 
 
-def test_times_are_stored_in_utc():
+def test_times_are_stored_in_utc() -> None:
     there = NOON.astimezone(timezone(timedelta(hours=2)))
     assert to_row(LineEvent(there, "x"))["at"] == "2026-11-22T12:00:00.123456+00:00"
 
 
-def test_columns_of_a_newer_router_are_ignored():
+def test_columns_of_a_newer_router_are_ignored() -> None:
     row = {**to_row(LINE), "PartitionKey": "line", "colour": "blue"}
     assert from_row(Line, row) == LINE
 
 
-def test_row_without_a_required_column_is_refused():
+def test_row_without_a_required_column_is_refused() -> None:
     with pytest.raises(KeyError, match="not the row of a Claim"):
         from_row(Claim, {"line": "1.0"})
 
@@ -164,12 +167,14 @@ def test_row_without_a_required_column_is_refused():
         (Claim("order#7", LineId(1, 0), NOON), Key("claim", "order^27")),
     ],
 )
-def test_each_kind_has_a_partition_and_its_id_as_row_key(value, key):
+def test_each_kind_has_a_partition_and_its_id_as_row_key(
+    value: Release | Operation | Claim | Line, key: Key
+) -> None:
     assert key_of(value) == key
 
 
 @given(times, times)
-def test_events_of_a_line_sort_newest_first(one, other):
+def test_events_of_a_line_sort_newest_first(one: datetime, other: datetime) -> None:
     older, newer = sorted([one, other])
     keys = [event_key(LineId(1, 0), LineEvent(at, "x"), "u") for at in (newer, older)]
     assert keys == sorted(keys)
@@ -178,6 +183,6 @@ def test_events_of_a_line_sort_newest_first(one, other):
     assert set(keys[0].row) <= set(string.digits + "-u")
 
 
-def test_simultaneous_events_have_different_keys():
+def test_simultaneous_events_have_different_keys() -> None:
     event = LineEvent(NOON, "x")
     assert event_key(LineId(1, 0), event, "a") != event_key(LineId(1, 0), event, "b")

@@ -42,7 +42,7 @@ def normalized(status: Any) -> Any:
     return json.loads(text, object_pairs_hook=without_failure_details)
 
 
-def without_failure_details(pairs):
+def without_failure_details(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return {name: content for name, content in pairs if name != "FailureDetails"}
 
 
@@ -71,7 +71,7 @@ RECORDED = recorded()
 
 
 @pytest.mark.parametrize("name", RECORDED)
-def test_status_equals_the_extensions(name):
+def test_status_equals_the_extensions(name: str) -> None:
     path, body = RECORDED[name]
     events = [row for row in HISTORY if row["PartitionKey"] == name]
     status = status_of(
@@ -83,7 +83,7 @@ def test_status_equals_the_extensions(name):
     assert normalized(status) == normalized(body)
 
 
-def test_recording_covers_the_statuses_and_events():
+def test_recording_covers_the_statuses_and_events() -> None:
     events = [event for _, body in RECORDED.values() for event in body.get("historyEvents", [])]
     assert len(RECORDED) > 40
     statuses = {body["runtimeStatus"] for _, body in RECORDED.values()}
@@ -95,36 +95,36 @@ ROW = INSTANCES["s1"]
 EVENTS = [row for row in HISTORY if row["PartitionKey"] == "s1"]
 
 
-def test_id_is_unescaped():
+def test_id_is_unescaped() -> None:
     assert status_of(INSTANCES["has^2hash"])["instanceId"] == "has#hash"
 
 
-def test_status_is_json_with_times_in_whole_seconds_utc():
+def test_status_is_json_with_times_in_whole_seconds_utc() -> None:
     status = status_of(ROW)
     assert status["createdTime"] == "2026-11-22T05:52:45Z"
     assert json.loads(json.dumps(status)) == status
 
 
-def test_history_has_no_outputs_unless_requested():
+def test_history_has_no_outputs_unless_requested() -> None:
     assert "Result" not in json.dumps(status_of(ROW, EVENTS)["historyEvents"])
 
 
-def test_status_and_history_have_no_inputs_if_unwanted():
+def test_status_and_history_have_no_inputs_if_unwanted() -> None:
     status = status_of(ROW, EVENTS, show_input=False)
     assert status["input"] is None
     assert [event for event in status["historyEvents"] if "Input" in event] == []
 
 
-def test_pending_instance_has_no_history_yet():
+def test_pending_instance_has_no_history_yet() -> None:
     assert "historyEvents" not in status_of(ROW | {"RuntimeStatus": "Pending"}, EVENTS)
 
 
-def test_events_of_an_earlier_execution_are_left_out():
+def test_events_of_an_earlier_execution_are_left_out() -> None:
     old = {**EVENTS[1], "ExecutionId": "earlier"}
     assert status_of(ROW, [old, *EVENTS]) == status_of(ROW, EVENTS)
 
 
-def test_activity_that_is_not_done_is_an_event():
+def test_activity_that_is_not_done_is_an_event() -> None:
     scheduled = next(row for row in HISTORY if row.get("EventType") == "TaskScheduled")
     events = status_of(INSTANCES[scheduled["PartitionKey"]], [scheduled])["historyEvents"]
     assert normalized(events) == [
@@ -139,7 +139,7 @@ def test_activity_that_is_not_done_is_an_event():
     ]
 
 
-def test_event_of_a_newer_engine_has_its_type_only():
+def test_event_of_a_newer_engine_has_its_type_only() -> None:
     event = {**EVENTS[0], "EventType": "ExecutionRewound"}
     events = status_of(ROW, [event])["historyEvents"]
     assert normalized(events) == [{"EventType": "ExecutionRewound", "Timestamp": "{time}"}]
@@ -156,5 +156,5 @@ def test_event_of_a_newer_engine_has_its_type_only():
         ("NaN", "NaN"),
     ],
 )
-def test_json_text_is_shown_as_json_and_other_text_as_text(text, shown):
+def test_json_text_is_shown_as_json_and_other_text_as_text(text: str | None, shown: object) -> None:
     assert status_of(ROW | {"Output": text})["output"] == shown

@@ -1,6 +1,7 @@
 """Tokens: validity, audience, signature."""
 
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +19,7 @@ def refusal(authorization: str | None, now: float) -> str:
     return raised.value.code
 
 
-def test_token_is_valid_until_it_expires():
+def test_token_is_valid_until_it_expires() -> None:
     token = issue(KEY, AUDIENCE, "client", now=1000)
     header = f"Bearer {token['access_token']}"
 
@@ -28,7 +29,7 @@ def test_token_is_valid_until_it_expires():
     assert refusal(header, 999) == "ExpiredAuthenticationToken"
 
 
-def test_trailing_slash_of_audience_is_ignored():
+def test_trailing_slash_of_audience_is_ignored() -> None:
     token = issue(KEY, AUDIENCE + "/", None, now=0)["access_token"]
     assert check(KEY, f"bearer {token}", 1)["aud"] == AUDIENCE
 
@@ -43,21 +44,21 @@ def test_trailing_slash_of_audience_is_ignored():
         ("Bearer é.b.c", "InvalidAuthenticationToken"),
     ],
 )
-def test_invalid_authorization_is_rejected(authorization, code):
+def test_invalid_authorization_is_rejected(authorization: str | None, code: str) -> None:
     assert refusal(authorization, 0) == code
 
 
-def test_token_signed_with_another_key_is_rejected():
+def test_token_signed_with_another_key_is_rejected() -> None:
     token = issue("another-key", AUDIENCE, None, now=0)["access_token"]
     assert refusal(f"Bearer {token}", 1) == "InvalidAuthenticationToken"
 
 
-def test_token_for_another_audience_is_rejected():
+def test_token_for_another_audience_is_rejected() -> None:
     token = issue(KEY, "https://vault.azure.net", None, now=0)["access_token"]
     assert refusal(f"Bearer {token}", 1) == "InvalidAuthenticationTokenAudience"
 
 
-def test_secrets_are_generated_once_and_private(tmp_path):
+def test_secrets_are_generated_once_and_private(tmp_path: Path) -> None:
     file = tmp_path / "arm" / "identity.json"
     first = load_secrets(file)
 

@@ -22,7 +22,7 @@ SITE = {"name": "Orders", "type": "Microsoft.Web/sites", "tags": {"Line": "1.0",
         ("name eq 'orders' and resourceType eq 'Microsoft.Web/sites'", True),
     ],
 )
-def test_filter_selects_matching_resources(text, expected):
+def test_filter_selects_matching_resources(text: str, expected: bool) -> None:
     assert matches(SITE, parse(text)) is expected
 
 
@@ -36,7 +36,7 @@ def test_filter_selects_matching_resources(text, expected):
         "nonsense",
     ],
 )
-def test_unsupported_filter_is_rejected(text):
+def test_unsupported_filter_is_rejected(text: str) -> None:
     with pytest.raises(ArmError) as raised:
         parse(text)
     assert (raised.value.status, raised.value.code) == (400, "InvalidFilterInQueryString")

@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import azure.functions as func
 import pytest
@@ -19,11 +20,11 @@ app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 """
 
 
-def request(body: bytes = b"", **parts: dict[str, str]) -> func.HttpRequest:
+def request(body: bytes = b"", **parts: Any) -> func.HttpRequest:
     return func.HttpRequest("GET", "http://here/api/x", body=body, **parts)
 
 
-async def answer(package: Path, **parts: dict[str, str]) -> tuple[int, bytes]:
+async def answer(package: Path, **parts: Any) -> tuple[int, bytes]:
     response = await Worker.load(package).call_http("x", request(**parts))
     return response.status_code, response.get_body()
 
