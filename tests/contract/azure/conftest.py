@@ -1,5 +1,6 @@
-"""What the adapters are tested against: a real Azurite, and the emulated control plane."""
+"""The adapters' counterparts: a real Azurite, and the emulated control plane."""
 
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -13,9 +14,9 @@ from router.azure.identity import identity
 from router.azure.storage.account import Storage
 from router.domain.resource_names import APP_TAG, LINE_TAG
 from router.ports import AppSpec
-from tests.contract.azure.arm_scene import SECRET, settings
-from tests.contract.azure.hub_scene import Opened
-from tests.contract.azure.recordings import loaded
+from tests.contract.azure.control_plane import SECRET, OpenPlatform, settings
+from tests.contract.azure.recordings import Open, loaded
+from tests.contract.management import Management, management
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -31,7 +32,7 @@ async def storage(azurite: Azurite) -> AsyncIterator[Storage]:
     await account.close()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def arm(
     azurite: Azurite, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[ArmEmulator]:
@@ -41,26 +42,41 @@ async def arm(
 
 
 @pytest_asyncio.fixture
-async def platform(
-    arm: ArmEmulator, storage: Storage, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[ArmPlatform]:
+async def azure(arm: ArmEmulator, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Management]:
+    """The test's own view of the resource group."""
     for name, value in arm.environment.items():
         monkeypatch.setenv(name, value)
-    credential = identity()
-    adapter = ArmPlatform(settings(arm.url), storage, credential)
-    await adapter._resources.resource_groups.create_or_update(
-        "orders-rg", {"location": "westeurope"}
-    )
-    yield adapter
-    await arm.clear_faults()
-    await adapter.close()
-    await credential.close()
+    async with management(settings(arm.url)) as own:
+        await own.create_group("westeurope")
+        yield own
+
+
+@pytest_asyncio.fixture
+async def open_platform(
+    arm: ArmEmulator, azure: Management, storage: Storage
+) -> AsyncIterator[OpenPlatform]:
+    """Open adapters for other apps, groups or addresses than `platform`."""
+    async with AsyncExitStack() as stack:
+        credential = await stack.enter_async_context(identity())
+
+        def open_one(url: str = arm.url, **names: str) -> ArmPlatform:
+            adapter = ArmPlatform(settings(url, **names), storage, credential)
+            stack.push_async_callback(adapter.close)
+            return adapter
+
+        yield open_one
+        await arm.clear_faults()
+
+
+@pytest.fixture
+def platform(open_platform: OpenPlatform) -> ArmPlatform:
+    return open_platform()
 
 
 @pytest.fixture
 def spec(request: pytest.FixtureRequest, azurite: Azurite) -> AppSpec:
-    """An app of its own for each test."""
-    name = f"orders-1-0-{abs(hash(request.node.name)) % 10**8}"
+    """Return the specification of an app that no other test uses."""
+    name = f"orders-1-0-{zlib.crc32(request.node.name.encode())}"
     return AppSpec(
         name,
         f"{name}-plan",
@@ -70,20 +86,20 @@ def spec(request: pytest.FixtureRequest, azurite: Azurite) -> AppSpec:
 
 
 @pytest_asyncio.fixture
-async def opened() -> AsyncIterator[Opened]:
-    """Opens accounts by connection string, and closes them."""
+async def open_account() -> AsyncIterator[Open]:
+    """Open accounts by connection string."""
     async with AsyncExitStack() as stack:
 
-        def open_account(connection: str) -> Storage:
+        def open_one(connection: str) -> Storage:
             storage = Storage(connection)
             stack.push_async_callback(storage.close)
             return storage
 
-        yield open_account
+        yield open_one
 
 
 @pytest_asyncio.fixture
-async def in_flight(azurite: Azurite, opened: Opened) -> tuple[Storage, Storage]:
-    """The lines' and the tracking account with everything in flight."""
+async def in_flight(azurite: Azurite, open_account: Open) -> tuple[Storage, Storage]:
+    """Return the lines' and the tracking account with everything in flight."""
     accounts = await loaded(azurite, "02")
-    return opened(accounts["line10"]), opened(accounts["tracking"])
+    return open_account(accounts["line10"]), open_account(accounts["tracking"])

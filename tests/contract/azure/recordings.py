@@ -1,19 +1,23 @@
-"""The recorded accounts of the real engine, loaded into accounts of an Azurite."""
+"""Accounts as the real engine left them, loaded into accounts of an Azurite."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from harness.azurite import Azurite
 from harness.storage_dump import load
+from router.azure.storage.account import Storage
+from router.azure.storage.hub import StorageHub
 
 RECORDINGS = Path(__file__).parents[3] / "harness/recordings"
+Open = Callable[[str], Storage]
 
 
 async def loaded(azurite: Azurite, step: str, *, history: bool = False) -> dict[str, str]:
-    """Connection strings by the recorded accounts' names, of one step such as "04"."""
+    """Load one step, such as "04", and return the connection strings by the accounts' names."""
     [recorded] = RECORDINGS.glob(f"{step}-*.json")
     accounts = json.loads(recorded.read_text())
-    accounts.pop("line11", None)  # the other line's queues: another account, never asked
+    accounts.pop("line11", None)  # the other line's queues, which no test reads
     connections = {name: azurite.account() for name in accounts}
     for name, account in accounts.items():
         if not history:
@@ -23,3 +27,8 @@ async def loaded(azurite: Azurite, step: str, *, history: bool = False) -> dict[
             }
         await load(connections[name], account)
     return connections
+
+
+def shared_hub(lines: Storage, tracking: Storage) -> StorageHub:
+    """Return the adapter for the hubs of the recordings with two lines."""
+    return StorageHub(lines, tracking, "Shared")

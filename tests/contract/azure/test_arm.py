@@ -1,9 +1,8 @@
-"""Azure's own SDKs against the emulated control plane: what is made, deployed and deleted."""
+"""The platform adapter creates, deploys and deletes apps in the emulated control plane."""
 
 import json
 import time
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -12,19 +11,26 @@ from router.apps.keys import KeyRing
 from router.azure.app_http import HttpUpstream
 from router.azure.arm.platform import ArmPlatform
 from router.azure.storage.account import Storage
-from router.azure.storage.packages import BlobPackages
 from router.domain.errors import PlatformBusy, PlatformFailed
 from router.domain.resource_names import APP_TAG, LINE_TAG
 from router.domain.version import LineId
 from router.ports import AppInfo, AppSpec, Deletion, Deployment, Route
 from samples.pack import pack
-from tests.contract.azure.arm_scene import HELLO, SECRET, made, stored_settings, until, uploaded
+from tests.contract.azure.control_plane import (
+    SECRET,
+    OpenPlatform,
+    created,
+    until,
+    uploaded,
+    url_of,
+)
+from tests.contract.management import Management
 
 LINE = LineId(1, 0)
 
 
-async def test_an_app_runs_with_exactly_its_settings_once_it_is_made(
-    platform: ArmPlatform, spec: AppSpec
+async def test_created_app_runs_with_exactly_its_settings(
+    platform: ArmPlatform, azure: Management, spec: AppSpec
 ) -> None:
     assert await platform.app(spec.name) is None
     assert await until(lambda: platform.put_plan(spec))
@@ -34,15 +40,15 @@ async def test_an_app_runs_with_exactly_its_settings_once_it_is_made(
     assert info == AppInfo(spec.name, info.host_name, "Running", dict(spec.tags))
     assert info.host_name.startswith("127.0.0.1:")
     assert await platform.app(spec.name) == info
-    assert await stored_settings(platform, spec.name) == spec.settings
+    assert await azure.app_settings(spec.name) == spec.settings
 
 
-async def test_the_plan_and_the_app_are_flex_consumption(
-    platform: ArmPlatform, spec: AppSpec, storage: Storage
+async def test_plan_and_app_are_flex_consumption(
+    platform: ArmPlatform, azure: Management, spec: AppSpec, storage: Storage
 ) -> None:
-    await made(platform, spec)
-    plan = await platform._plan(spec.plan)
-    site = await platform._site(spec.name)
+    await created(platform, spec)
+    plan = await azure.plan(spec.plan)
+    site = await azure.site(spec.name)
     assert plan is not None
     assert site is not None
     assert (plan["sku"]["name"], plan["properties"]["reserved"]) == ("FC1", True)
@@ -64,48 +70,44 @@ async def test_the_plan_and_the_app_are_flex_consumption(
     assert site["properties"]["httpsOnly"] is True
 
 
-async def test_asking_again_changes_nothing_but_settings_that_differ(
-    platform: ArmPlatform, spec: AppSpec
+async def test_repeated_creation_changes_only_different_settings(
+    platform: ArmPlatform, azure: Management, spec: AppSpec
 ) -> None:
-    first = await made(platform, spec)
-    assert await made(platform, spec) == first
+    first = await created(platform, spec)
+    assert await created(platform, spec) == first
     changed = replace(spec, settings={"AzureWebJobsStorage": "another", "NEW": "1"})
-    assert await made(platform, changed) == first
-    assert await stored_settings(platform, spec.name) == changed.settings
+    assert await created(platform, changed) == first
+    assert await azure.app_settings(spec.name) == changed.settings
 
 
-async def test_an_app_that_is_not_ours_is_left_as_it_is(
-    platform: ArmPlatform, spec: AppSpec
+async def test_app_of_another_line_is_not_changed(
+    platform: ArmPlatform, azure: Management, spec: AppSpec
 ) -> None:
-    await made(platform, replace(spec, tags={APP_TAG: "orders", LINE_TAG: "9.9"}))
+    await created(platform, replace(spec, tags={APP_TAG: "orders", LINE_TAG: "9.9"}))
     with pytest.raises(PlatformFailed, match="carries tags that are not this router"):
         await platform.put_app(replace(spec, settings={}))
-    assert await stored_settings(platform, spec.name) == spec.settings
+    assert await azure.app_settings(spec.name) == spec.settings
 
 
-async def test_an_app_and_a_plan_that_are_shared_or_anothers_are_never_deleted(
-    platform: ArmPlatform, spec: AppSpec
+async def test_resources_of_another_router_are_never_deleted(
+    platform: ArmPlatform, open_platform: OpenPlatform, azure: Management, spec: AppSpec
 ) -> None:
     theirs = replace(spec, tags={APP_TAG: "invoices", LINE_TAG: "1.0"})
-    platform._app_name = "invoices"
-    await made(platform, theirs)
-    platform._app_name = "orders"
+    await created(open_platform(app="invoices"), theirs)
     with pytest.raises(PlatformFailed, match="carries tags that are not this router"):
         await platform.put_plan(spec)
     assert await platform.delete_app(spec.name, LINE) is Deletion.NOT_OURS
     assert await platform.delete_plan(spec.plan, LINE) is Deletion.NOT_OURS
     assert (await platform.app(spec.name)) is not None
-    assert await platform._plan(spec.plan) is not None
-    await platform._web.web_apps.delete("orders-rg", spec.name, delete_empty_server_farm=False)
-    # it is empty now, and theirs nevertheless
+    assert await azure.plan(spec.plan) is not None
+    await azure.delete_app(spec.name)
+    # The plan is empty now, and still theirs.
     assert await platform.delete_plan(spec.plan, LINE) is Deletion.NOT_OURS
-    assert await platform._plan(spec.plan) is not None
+    assert await azure.plan(spec.plan) is not None
 
 
-async def test_what_carries_another_lines_tag_is_neither_made_anew_nor_deleted(
-    platform: ArmPlatform, spec: AppSpec
-) -> None:
-    await made(platform, replace(spec, tags={APP_TAG: "orders", LINE_TAG: "9.9"}))
+async def test_resources_of_another_line_are_kept(platform: ArmPlatform, spec: AppSpec) -> None:
+    await created(platform, replace(spec, tags={APP_TAG: "orders", LINE_TAG: "9.9"}))
     with pytest.raises(PlatformFailed, match="carries tags that are not this router"):
         await platform.put_plan(spec)
     assert await platform.delete_app(spec.name, LINE) is Deletion.NOT_OURS
@@ -115,112 +117,15 @@ async def test_what_carries_another_lines_tag_is_neither_made_anew_nor_deleted(
     assert await platform.delete_plan(spec.plan, LineId(9, 9)) is Deletion.GONE
 
 
-async def test_a_deployed_app_has_keys(
+async def test_deployed_app_has_keys_and_is_healthy(
     platform: ArmPlatform, spec: AppSpec, storage: Storage
 ) -> None:
-    await made(platform, spec)
+    info = await created(platform, spec)
     with pytest.raises(PlatformBusy, match=f"Could not list the keys of {spec.name}"):
         await platform.app_keys(spec.name)
-    url = await uploaded(storage, host_json='{"version": "2.0"}', function_app_py=HELLO)
-    begun = await platform.deploy(spec.name, url)
-
-    async def ended() -> Deployment | None:
-        found = await platform.deployment(spec.name, begun)
-        return found if found.finished else None
-
-    ending = await until(ended)
-    assert ending == Deployment(finished=True, detail="Deployment successful")
-
-    async def keys() -> str | None:
-        try:
-            return (await platform.app_keys(spec.name)).host
-        except PlatformBusy:
-            return None
-
-    assert await until(keys)
-    await platform.delete_app(spec.name, LINE)
-
-
-async def test_a_deployment_that_fails_says_why(
-    arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec, storage: Storage
-) -> None:
-    await made(platform, spec)
-    await arm.fault("fail-operation", "onedeploy")
-    begun = await platform.deploy(spec.name, await uploaded(storage, host_json="{}"))
-    ending = await until(lambda: _finished(platform, spec.name, begun))
-    assert ending.error == "it failed: Deployment failed: injected fault"
-
-
-async def _finished(platform: ArmPlatform, app: str, deployment_id: str) -> Any:
-    found = await platform.deployment(app, deployment_id)
-    return found if found.finished else None
-
-
-async def test_a_second_deployment_waits_for_the_first(
-    arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec, storage: Storage
-) -> None:
-    await made(platform, spec)
-    await arm.fault("never-ending", "onedeploy")
-    url = await uploaded(storage, host_json="{}")
-    begun = await platform.deploy(spec.name, url)
-    assert (await platform.deployment(spec.name, begun)).finished is False
-    with pytest.raises(PlatformBusy, match="in progress") as caught:
-        await platform.deploy(spec.name, url)
-    assert "sig=" not in str(caught.value)
-
-
-async def test_a_deployment_that_azure_does_not_list_yet_is_not_finished(
-    platform: ArmPlatform, spec: AppSpec
-) -> None:
-    await made(platform, spec)
-    assert await platform.deployment(spec.name, "not-yet") == Deployment(
-        finished=False, detail="Azure does not list the deployment yet"
-    )
-
-
-async def test_deleting_an_app_leaves_the_plan_and_may_be_done_again(
-    platform: ArmPlatform, spec: AppSpec
-) -> None:
-    await made(platform, spec)
-    for _ in range(2):
-        assert await platform.delete_app(spec.name, LINE) is Deletion.GONE
-    assert await platform.app(spec.name) is None
-    assert await platform._plan(spec.plan) is not None
-    for _ in range(2):
-        assert await platform.delete_plan(spec.plan, LINE) is Deletion.GONE
-    assert await platform._plan(spec.plan) is None
-
-
-async def test_what_remains_of_a_line_is_known_by_its_tags(
-    platform: ArmPlatform, spec: AppSpec
-) -> None:
-    ours = replace(spec, tags={APP_TAG: "orders", LINE_TAG: "7.1"})
-    near = replace(spec, plan="near", tags={APP_TAG: "orders", LINE_TAG: "7.10"})
-    others = replace(spec, plan="others", tags={APP_TAG: "invoices", LINE_TAG: "7.1"})
-    await made(platform, ours)
-    await until(lambda: platform.put_plan(near))
-    platform._app_name = "invoices"
-    await until(lambda: platform.put_plan(others))
-    platform._app_name = "orders"
-    assert sorted(await platform.remaining(LineId(7, 1))) == [
-        f"Microsoft.Web/serverfarms/{spec.plan}",
-        f"Microsoft.Web/sites/{spec.name}",
-    ]
-    await platform.delete_app(spec.name, LineId(7, 1))
-    await platform.delete_plan(spec.plan, LineId(7, 1))
-    assert await platform.remaining(LineId(7, 1)) == []
-
-
-def test_an_apps_specification_shows_no_settings(spec: AppSpec) -> None:
-    assert json.dumps(SECRET)[1:-1] not in repr(spec)
-
-
-async def test_a_deployed_durable_app_is_healthy_with_the_keys_that_azure_lists(
-    platform: ArmPlatform, spec: AppSpec, storage: Storage
-) -> None:
-    info = await made(platform, spec)
-    await BlobPackages(storage, "orders").put("d" * 64, pack("1.0.0"))
-    await platform.deploy(spec.name, await BlobPackages(storage, "orders").url("d" * 64))
+    begun = await platform.deploy(spec.name, await url_of(storage, "d" * 64, pack("1.0.0")))
+    ended = await until(lambda: finished(platform, spec.name, begun))
+    assert ended == Deployment(finished=True, detail="Deployment successful")
     upstream, ring = HttpUpstream(10), KeyRing(platform, time.monotonic)
 
     async def healthy() -> bool:
@@ -232,26 +137,101 @@ async def test_a_deployed_durable_app_is_healthy_with_the_keys_that_azure_lists(
         return await upstream.health(route) is None
 
     assert await until(healthy)
+    assert (await platform.app_keys(spec.name)).host == await ring.host(spec.name)
     await platform.delete_app(spec.name, LINE)
     await upstream.close()
 
 
-async def test_an_app_that_cannot_be_imported_is_not_healthy_and_tells_why(
+async def test_failed_deployment_reports_the_reason(
+    arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec, storage: Storage
+) -> None:
+    await created(platform, spec)
+    await arm.fault("fail-operation", "onedeploy")
+    begun = await platform.deploy(spec.name, await uploaded(storage, {"host.json": "{}"}))
+    ending = await until(lambda: finished(platform, spec.name, begun))
+    assert ending.error == "it failed: Deployment failed: injected fault"
+
+
+async def finished(platform: ArmPlatform, app: str, deployment_id: str) -> Deployment | None:
+    found = await platform.deployment(app, deployment_id)
+    return found if found.finished else None
+
+
+async def test_second_deployment_waits_for_the_first(
+    arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec, storage: Storage
+) -> None:
+    await created(platform, spec)
+    await arm.fault("never-ending", "onedeploy")
+    url = await uploaded(storage, {"host.json": "{}"})
+    begun = await platform.deploy(spec.name, url)
+    assert (await platform.deployment(spec.name, begun)).finished is False
+    with pytest.raises(PlatformBusy, match="in progress") as caught:
+        await platform.deploy(spec.name, url)
+    assert "sig=" not in str(caught.value)
+
+
+async def test_deployment_that_is_not_listed_yet_is_not_finished(
+    platform: ArmPlatform, spec: AppSpec
+) -> None:
+    await created(platform, spec)
+    assert await platform.deployment(spec.name, "not-yet") == Deployment(
+        finished=False, detail="Azure does not list the deployment yet"
+    )
+
+
+async def test_repeated_deletion_of_an_app_leaves_its_plan(
+    platform: ArmPlatform, azure: Management, spec: AppSpec
+) -> None:
+    await created(platform, spec)
+    for _ in range(2):
+        assert await platform.delete_app(spec.name, LINE) is Deletion.GONE
+    assert await platform.app(spec.name) is None
+    assert await azure.plan(spec.plan) is not None
+    for _ in range(2):
+        assert await platform.delete_plan(spec.plan, LINE) is Deletion.GONE
+    assert await azure.plan(spec.plan) is None
+
+
+async def test_remaining_resources_are_found_by_their_tags(
+    platform: ArmPlatform, open_platform: OpenPlatform, spec: AppSpec
+) -> None:
+    ours = replace(spec, tags={APP_TAG: "orders", LINE_TAG: "7.1"})
+    near = replace(spec, plan="near", tags={APP_TAG: "orders", LINE_TAG: "7.10"})
+    others = replace(spec, plan="others", tags={APP_TAG: "invoices", LINE_TAG: "7.1"})
+    await created(platform, ours)
+    await until(lambda: platform.put_plan(near))
+    invoices = open_platform(app="invoices")
+    await until(lambda: invoices.put_plan(others))
+    assert sorted(await platform.remaining(LineId(7, 1))) == [
+        f"Microsoft.Web/serverfarms/{spec.plan}",
+        f"Microsoft.Web/sites/{spec.name}",
+    ]
+    await platform.delete_app(spec.name, LineId(7, 1))
+    await platform.delete_plan(spec.plan, LineId(7, 1))
+    assert await platform.remaining(LineId(7, 1)) == []
+
+
+def test_repr_of_a_specification_hides_its_settings(spec: AppSpec) -> None:
+    assert json.dumps(SECRET)[1:-1] not in repr(spec)
+
+
+async def test_app_that_cannot_be_imported_reports_the_reason(
     platform: ArmPlatform, spec: AppSpec, storage: Storage
 ) -> None:
-    info = await made(platform, spec)
-    url = await uploaded(storage, host_json='{"version": "2.0"}', function_app_py="import stripe")
+    info = await created(platform, spec)
+    files = {"host.json": '{"version": "2.0"}', "function_app.py": "import stripe"}
+    url = await uploaded(storage, files)
     await platform.deploy(spec.name, url)
     upstream, ring = HttpUpstream(10), KeyRing(platform, time.monotonic)
 
-    async def complaint() -> str | None:
+    async def problem() -> str | None:
         try:
             host = await ring.host(spec.name)
         except PlatformBusy:
             return None
-        wrong = await upstream.health(Route(LineId(1, 0), f"http://{info.host_name}", "", host))
-        return wrong if wrong and "state Error" in wrong else None
+        found = await upstream.health(Route(LineId(1, 0), f"http://{info.host_name}", "", host))
+        return found if found and "state Error" in found else None
 
-    assert "No module named 'stripe'" in str(await until(complaint))
+    assert "No module named 'stripe'" in str(await until(problem))
     await platform.delete_app(spec.name, LINE)
     await upstream.close()

@@ -1,6 +1,5 @@
-"""What an error of Azure means: passing or for good, told in words, without a secret."""
+"""Azure's errors are transient or permanent, and reported without secrets."""
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -8,15 +7,9 @@ import pytest
 
 from harness.arm_emulator import ArmEmulator
 from router.azure.arm.platform import ArmPlatform
-from router.azure.identity import identity
-from router.azure.storage.account import Storage
 from router.domain.errors import PlatformBusy, PlatformFailed, QuotaExceeded
 from router.ports import AppSpec
-from tests.contract.azure.arm_scene import (
-    SECRET,
-    settings,
-    until,
-)
+from tests.contract.azure.control_plane import SECRET, OpenPlatform, until
 
 
 @pytest.mark.parametrize(
@@ -29,13 +22,12 @@ from tests.contract.azure.arm_scene import (
         ({"effect": "reset", "times": 2}, "could not be reached"),
     ],
 )
-async def test_what_passes_is_told_as_busy_at_once(
+async def test_transient_error_is_reported_as_busy(
     arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec, fault: dict[str, Any], reason: str
 ) -> None:
     await arm.fault(**fault, method="PUT", path="serverfarms")
-    async with asyncio.timeout(20):
-        with pytest.raises(PlatformBusy) as caught:
-            await platform.put_plan(spec)
+    with pytest.raises(PlatformBusy) as caught:
+        await platform.put_plan(spec)
     assert str(caught.value).startswith(f"Could not create the plan {spec.plan}: ")
     assert reason in str(caught.value)
     await arm.clear_faults()
@@ -49,7 +41,7 @@ async def test_what_passes_is_told_as_busy_at_once(
         ("quota-of-plans", "59301: The maximum number of Dynamic ServerFarms allowed"),
     ],
 )
-async def test_a_quota_that_is_used_up_is_told_as_full_until_there_is_room(
+async def test_used_up_quota_is_reported_until_there_is_capacity(
     arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec, effect: str, reason: str
 ) -> None:
     await arm.fault(effect, method="PUT", path="serverfarms", times=2)
@@ -60,7 +52,7 @@ async def test_a_quota_that_is_used_up_is_told_as_full_until_there_is_room(
     assert await until(lambda: platform.put_plan(spec))
 
 
-async def test_an_answer_that_was_lost_is_not_asked_for_twice(
+async def test_creation_with_a_lost_answer_is_not_repeated(
     arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec
 ) -> None:
     await until(lambda: platform.put_plan(spec))
@@ -70,17 +62,19 @@ async def test_an_answer_that_was_lost_is_not_asked_for_twice(
     assert info.state == "Running"
 
 
-async def test_a_creation_that_failed_at_once_is_told_and_may_be_asked_for_again(
+async def test_creation_that_fails_at_once_can_be_repeated(
     arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec
 ) -> None:
     await until(lambda: platform.put_plan(spec))
     await arm.fault("fail-provisioning", "/sites/", method="PUT")
     with pytest.raises(PlatformFailed, match=f"function app {spec.name}: it is in state Failed"):
         await platform.put_app(spec)
-    await comes_round(platform, spec)
+    with pytest.raises(PlatformBusy, match="It is created again"):
+        await platform.put_app(spec)
+    assert await until(lambda: platform.put_app(spec))
 
 
-async def test_a_creation_that_failed_later_is_told_and_asked_for_again(
+async def test_creation_that_fails_later_is_repeated(
     arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec
 ) -> None:
     await until(lambda: platform.put_plan(spec))
@@ -90,13 +84,7 @@ async def test_a_creation_that_failed_later_is_told_and_asked_for_again(
     assert await until(lambda: platform.put_app(spec))
 
 
-async def comes_round(platform: ArmPlatform, spec: AppSpec) -> None:
-    with pytest.raises(PlatformBusy, match="It is created again"):
-        await platform.put_app(spec)
-    assert await until(lambda: platform.put_app(spec))
-
-
-async def test_a_refusal_says_what_was_attempted_and_azures_reason_and_no_secret(
+async def test_refusal_names_attempt_and_reason_without_secrets(
     platform: ArmPlatform, spec: AppSpec
 ) -> None:
     with pytest.raises(PlatformFailed) as caught:
@@ -109,20 +97,13 @@ async def test_a_refusal_says_what_was_attempted_and_azures_reason_and_no_secret
     assert SECRET not in text
 
 
-async def test_a_group_that_is_not_there_fails_for_good(
-    arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec
+async def test_missing_resource_group_is_permanent(
+    open_platform: OpenPlatform, spec: AppSpec
 ) -> None:
-    platform._group = "no-such-group"
     with pytest.raises(PlatformFailed, match="ResourceGroupNotFound"):
-        await platform.put_plan(spec)
+        await open_platform(group="no-such-group").put_plan(spec)
 
 
-async def test_azure_that_is_not_reached_is_busy(
-    arm: ArmEmulator, platform: ArmPlatform, storage: Storage, spec: AppSpec
-) -> None:
-    credential = identity()
-    nowhere = ArmPlatform(settings("http://127.0.0.1:9"), storage, credential)
+async def test_unreachable_azure_is_busy(open_platform: OpenPlatform, spec: AppSpec) -> None:
     with pytest.raises(PlatformBusy, match="could not be reached"):
-        await nowhere.put_plan(spec)
-    await nowhere.close()
-    await credential.close()
+        await open_platform("http://127.0.0.1:9").put_plan(spec)

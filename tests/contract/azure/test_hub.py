@@ -1,10 +1,10 @@
-"""What the drain probe sees in what the real engine left, and what is left of a removed hub."""
+"""The drain probe reads accounts as the real engine left them."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import pytest_asyncio
 
 from harness.azurite import Azurite
 from harness.free_ports import free_ports
@@ -12,13 +12,13 @@ from router.azure.storage.account import Storage
 from router.azure.storage.hub import StorageHub
 from router.domain.model import BlockerKind, Drain, HubReading, QueueReading, Verdict
 from router.lines.drain_rules import DrainPolicy, judge
-from tests.contract.azure.hub_scene import Opened, shared_hub
-from tests.contract.azure.recordings import loaded
+from tests.contract.azure.recordings import Open, loaded, shared_hub
+from tests.fakes.flaky_storage import flaky_storage
 
 POLICY = DrainPolicy(timedelta(minutes=5), timedelta(seconds=30), timedelta(minutes=1))
 LATER = timedelta(minutes=10)
 DRAINED = {
-    # whether the hub Line1x0 is drained, as the recordings' own table says
+    # whether the hub Line1x0 is drained, from the table of the recordings
     "01": True,
     "02": False,
     "03": False,
@@ -34,30 +34,37 @@ DRAINED = {
 
 
 def judged(reading: HubReading) -> Drain:
-    """The judgement after two such readings, far enough apart."""
+    """Return the judgement after two such readings, far enough apart."""
     long_ago = reading.read_at - timedelta(days=1)
     first = judge(reading, None, POLICY, reading.read_at, counts_from=long_ago)
     again = replace(reading, read_at=reading.read_at + LATER)
     return judge(again, first, POLICY, again.read_at, counts_from=long_ago)
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def finished(azurite: Azurite) -> tuple[str, str]:
+    """Return the lines' and the tracking account with all of line 1.0 finished."""
+    accounts = await loaded(azurite, "08")
+    return accounts["line10"], accounts["tracking"]
+
+
 @pytest.mark.parametrize("step", DRAINED)
-async def test_every_recorded_step_gets_its_verdict(
-    azurite: Azurite, opened: Opened, step: str
+async def test_recorded_step_gets_its_verdict(
+    azurite: Azurite, open_account: Open, step: str
 ) -> None:
     accounts = await loaded(azurite, step)
-    hub = shared_hub(opened(accounts["line10"]), opened(accounts["tracking"]))
+    hub = shared_hub(open_account(accounts["line10"]), open_account(accounts["tracking"]))
     reading = await hub.read("Line1x0", 4)
     assert reading.problems == ()
     assert judged(reading).verdict is (Verdict.DRAINED if DRAINED[step] else Verdict.BUSY)
 
 
-async def test_what_was_queued_for_instances_without_a_row_is_seen(
-    azurite: Azurite, opened: Opened
+async def test_queued_messages_without_instance_rows_are_blockers(
+    azurite: Azurite, open_account: Open
 ) -> None:
     accounts = await loaded(azurite, "04")
-    hub = shared_hub(opened(accounts["line10"]), opened(accounts["tracking"]))
-    tracking = opened(accounts["tracking"]).tables.get_table_client("SharedInstances")
+    hub = shared_hub(open_account(accounts["line10"]), open_account(accounts["tracking"]))
+    tracking = open_account(accounts["tracking"]).tables.get_table_client("SharedInstances")
     async for row in tracking.list_entities():
         await tracking.delete_entity(row)
     reading = await hub.read("Line1x0", 4)
@@ -72,11 +79,9 @@ async def test_what_was_queued_for_instances_without_a_row_is_seen(
     assert {blocker.kind for blocker in judged(reading).blockers} == {BlockerKind.MESSAGE}
 
 
-async def test_a_hub_that_the_engine_deleted_is_unreadable_not_drained(
-    azurite: Azurite, opened: Opened
-) -> None:
+async def test_deleted_hub_is_unreadable_not_drained(azurite: Azurite, open_account: Open) -> None:
     accounts = await loaded(azurite, "13")
-    hub = shared_hub(opened(accounts["line10"]), opened(accounts["tracking"]))
+    hub = shared_hub(open_account(accounts["line10"]), open_account(accounts["tracking"]))
     reading = await hub.read("Line1x0", 4)
     assert reading.problems == (
         "queue line1x0-control-00 is missing",
@@ -89,28 +94,26 @@ async def test_a_hub_that_the_engine_deleted_is_unreadable_not_drained(
     assert judged(reading).verdict is Verdict.UNKNOWN
 
 
-async def test_storage_that_is_down_makes_a_partial_reading(opened: Opened) -> None:
-    down = opened(Azurite(free_ports(3)).connection("account001"))
+async def test_reading_is_partial_while_storage_is_down(open_account: Open) -> None:
+    down = open_account(Azurite(free_ports(3)).connection("account001"))
     reading = await shared_hub(down, down).read("Line1x0", 4, "wait-1")
     assert reading.problems == ("table SharedInstances cannot be read: it could not be reached",)
     assert not reading.complete
 
 
 @pytest.mark.parametrize("step", ["30", "31"])
-async def test_a_hub_in_one_account_is_read_as_well(
-    azurite: Azurite, opened: Opened, step: str
-) -> None:
-    solo = opened((await loaded(azurite, step))["solo"])
+async def test_hub_in_one_account_is_read(azurite: Azurite, open_account: Open, step: str) -> None:
+    solo = open_account((await loaded(azurite, step))["solo"])
     name = {"30": "SoloHub", "31": "OldHub"}[step]
     reading = await StorageHub(solo, solo, name).read(name, 4)
     assert judged(reading).verdict is Verdict.BUSY
 
 
-async def test_while_the_witness_is_unfinished_one_point_read_is_all(
-    in_flight: tuple[Storage, Storage], opened: Opened
+async def test_unfinished_blocker_takes_one_point_read(
+    in_flight: tuple[Storage, Storage], open_account: Open
 ) -> None:
     _, tracking = in_flight
-    nothing_else = opened(Azurite(free_ports(3)).connection("account001"))
+    nothing_else = open_account(Azurite(free_ports(3)).connection("account001"))
     reading = await shared_hub(nothing_else, tracking).read("Line1x0", 4, "wait-1")
     [blocker] = reading.unfinished
     assert (blocker.instance_id, blocker.name, blocker.runtime_status) == (
@@ -122,7 +125,7 @@ async def test_while_the_witness_is_unfinished_one_point_read_is_all(
 
 
 @pytest.mark.parametrize("ended", ["done-1", "no-such-instance", "new-wait"])
-async def test_a_witness_that_ended_or_is_anothers_is_followed_by_a_full_reading(
+async def test_ended_or_moved_blocker_is_followed_by_a_full_reading(
     in_flight: tuple[Storage, Storage], ended: str
 ) -> None:
     reading = await shared_hub(*in_flight).read("Line1x0", 4, ended)
@@ -144,43 +147,44 @@ async def test_a_witness_that_ended_or_is_anothers_is_followed_by_a_full_reading
         ({"Input": '{"exists":true,"queue":[]}'}, False),
     ],
 )
-async def test_an_entity_is_work_only_while_it_says_so(
-    azurite: Azurite, opened: Opened, columns: dict[str, str], is_work: bool
+async def test_entity_is_work_only_while_its_state_says_so(
+    finished: tuple[str, str], open_account: Open, columns: dict[str, str], is_work: bool
 ) -> None:
-    accounts = await loaded(azurite, "08")
-    tracking = opened(accounts["tracking"])
+    lines, tracking = map(open_account, finished)
     table = tracking.tables.get_table_client("SharedInstances")
     entity = await table.get_entity("@counter@a", "")
     kept = {name: entity[name] for name in entity if name not in ("CustomStatus", "Input")}
     await table.upsert_entity(kept | columns, mode="replace")
-    reading = await shared_hub(opened(accounts["line10"]), tracking).read("Line1x0", 4)
+    reading = await shared_hub(lines, tracking).read("Line1x0", 4)
     assert [each.instance_id for each in reading.unfinished] == (["@counter@a"] if is_work else [])
 
 
-async def test_an_orchestration_whose_id_looks_like_an_entitys_is_work(
-    azurite: Azurite, opened: Opened
+async def test_orchestration_with_an_entity_like_id_is_work(
+    azurite: Azurite, open_account: Open
 ) -> None:
     accounts = await loaded(azurite, "08")
-    tracking = opened(accounts["tracking"])
+    tracking = open_account(accounts["tracking"])
     table = tracking.tables.get_table_client("SharedInstances")
     entity = await table.get_entity("@counter@a", "")
     await table.upsert_entity({**entity, "PartitionKey": "@at", "Name": "order"})
-    reading = await shared_hub(opened(accounts["line10"]), tracking).read("Line1x0", 4)
+    reading = await shared_hub(open_account(accounts["line10"]), tracking).read("Line1x0", 4)
     assert [each.instance_id for each in reading.unfinished] == ["@at"]
 
 
-async def test_the_one_witness_is_found_behind_more_idle_entities_than_a_page_holds(
-    azurite: Azurite, opened: Opened
+async def test_blocker_behind_a_page_of_idle_entities_is_found(
+    azurite: Azurite, open_account: Open
 ) -> None:
     accounts = await loaded(azurite, "08")
-    tracking = opened(accounts["tracking"])
-    table = tracking.tables.get_table_client("SharedInstances")
+    table = open_account(accounts["tracking"]).tables.get_table_client("SharedInstances")
     entity = dict(await table.get_entity("@counter@a", ""))
-    names = [f"@counter@{number:04}" for number in range(1001)]
-    idle = (entity | {"PartitionKey": name, "Name": name} for name in names)
-    await asyncio.gather(*(table.upsert_entity(each) for each in idle))
+    for number in range(3):
+        name = f"@counter@{number:04}"
+        await table.upsert_entity(entity | {"PartitionKey": name, "Name": name})
     await table.upsert_entity(
         entity | {"PartitionKey": "z^3last", "Name": "order", "RuntimeStatus": "Suspended"}
     )
-    reading = await shared_hub(opened(accounts["line10"]), tracking).read("Line1x0", 4)
+    async with flaky_storage(accounts["tracking"]) as proxied:
+        proxied.proxies["Table"].page = 2  # rows. Azure's pages have 1,000
+        lines, tracking = open_account(accounts["line10"]), open_account(proxied.connection)
+        reading = await shared_hub(lines, tracking).read("Line1x0", 4)
     assert [each.instance_id for each in reading.unfinished] == ["z?last"]

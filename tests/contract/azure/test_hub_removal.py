@@ -1,4 +1,4 @@
-"""A hub that is removed: what goes, what stays, and that nothing else is touched."""
+"""Deleting a hub deletes its own resources and nothing else."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,8 +11,7 @@ from harness.free_ports import free_ports
 from router.azure.storage.account import Storage
 from router.azure.storage.hub import StorageHub
 from router.domain.errors import Unreadable
-from tests.contract.azure.hub_scene import Opened, shared_hub
-from tests.contract.azure.recordings import loaded
+from tests.contract.azure.recordings import Open, loaded, shared_hub
 
 REMOVED = [
     "blob azure-webjobs-hosts/locks/orders-1-0/host",
@@ -31,8 +30,10 @@ KEPT_QUEUES = ["line1x0-controls", "line1x0-other", "line1x01-control-00"]
 
 @pytest.fixture
 async def used(in_flight: tuple[Storage, Storage]) -> tuple[Storage, Storage]:
-    """As an app leaves it: secrets, a host lock and an app lease that are held, a package; and
-    beside them others of names that begin alike."""
+    """Return the accounts of an app: secrets, a held host lock and app lease, a package.
+
+    They also have resources whose names begin alike.
+    """
     lines, tracking = in_flight
     for name in KEPT_QUEUES:
         await lines.queues.create_queue(name)
@@ -46,7 +47,7 @@ async def used(in_flight: tuple[Storage, Storage]) -> tuple[Storage, Storage]:
     return lines, tracking
 
 
-async def test_a_removed_hub_leaves_its_rows_and_large_messages_and_every_other_hub(
+async def test_hub_is_deleted_without_rows_and_other_hubs(
     used: tuple[Storage, Storage],
 ) -> None:
     lines, tracking = used
@@ -73,7 +74,7 @@ async def test_a_removed_hub_leaves_its_rows_and_large_messages_and_every_other_
     assert [row["PartitionKey"] async for row in instances(tracking)] == rows
 
 
-async def test_a_hub_whose_apps_name_is_anothers_goes_without_what_goes_by_that_name(
+async def test_hub_is_deleted_without_the_resources_of_another_app(
     used: tuple[Storage, Storage],
 ) -> None:
     hub = shared_hub(*used)
@@ -93,8 +94,8 @@ def instances(tracking: Storage) -> AsyncIterator[dict[str, object]]:
     return tracking.tables.get_table_client("SharedInstances").list_entities()
 
 
-async def test_the_older_lease_containers_go_too(azurite: Azurite, opened: Opened) -> None:
-    solo = opened((await loaded(azurite, "31"))["solo"])
+async def test_older_lease_containers_are_deleted(azurite: Azurite, open_account: Open) -> None:
+    solo = open_account((await loaded(azurite, "31"))["solo"])
     hub = StorageHub(solo, solo, "OldHub")
     await hub.delete("OldHub", "old-app")
     assert (await hub.listing("OldHub", "old-app")).remaining == ()
@@ -102,8 +103,8 @@ async def test_the_older_lease_containers_go_too(azurite: Azurite, opened: Opene
     assert left == {"oldhub-largemessages"}
 
 
-async def test_absence_cannot_be_proven_while_storage_is_down(opened: Opened) -> None:
-    down = opened(Azurite(free_ports(3)).connection("account001"))
+async def test_deletion_is_unreadable_while_storage_is_down(open_account: Open) -> None:
+    down = open_account(Azurite(free_ports(3)).connection("account001"))
     hub = shared_hub(down, down)
     attempts = (hub.listing("Line1x0", "app"), hub.delete("Line1x0", "app"))
     answers = await asyncio.gather(*attempts, return_exceptions=True)
@@ -112,7 +113,7 @@ async def test_absence_cannot_be_proven_while_storage_is_down(opened: Opened) ->
 
 
 @pytest.mark.parametrize("name", ["", "a", "Line1x0-", "%"])
-async def test_nothing_is_deleted_by_a_name_that_is_no_hubs(opened: Opened, name: str) -> None:
-    down = opened(Azurite(free_ports(3)).connection("account001"))
+async def test_invalid_hub_name_is_refused(open_account: Open, name: str) -> None:
+    down = open_account(Azurite(free_ports(3)).connection("account001"))
     with pytest.raises(ValueError, match="not the name of a task hub"):
         await shared_hub(down, down).delete(name, "orders-1-0")

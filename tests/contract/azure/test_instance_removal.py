@@ -1,4 +1,4 @@
-"""Instances that are removed for good: exactly those that are meant, whoever else writes."""
+"""Exactly the intended instances are removed, despite concurrent writers."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -14,15 +14,20 @@ from router.azure.storage.account import Storage
 from router.azure.storage.instance_removal import remove_instance
 from router.azure.storage.tracking import TableTracking
 from router.domain.errors import Unreadable
-from tests.contract.azure.hub_scene import Opened, shared_hub
-from tests.contract.azure.recordings import loaded
+from tests.contract.azure.recordings import Open, loaded, shared_hub
 
 LARGE = "line1x0-largemessages"
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def recorded(azurite: Azurite) -> str:
+    """Return an account like `connection` that is loaded once, for tests that change nothing."""
+    return (await loaded(azurite, "05", history=True))["tracking"]
+
+
 @pytest_asyncio.fixture
 async def connection(azurite: Azurite) -> str:
-    """An account with two lines' instances in all states."""
+    """Return an account with two lines' instances in all states."""
     return (await loaded(azurite, "05", history=True))["tracking"]
 
 
@@ -39,7 +44,7 @@ def of_hub(account: Account, hub: str) -> set[str]:
 
 
 def without(account: Account, keys: set[str]) -> Account:
-    """The account without the rows of these instances."""
+    """Return the account without the rows of these instances."""
     shared = ("SharedInstances", "SharedHistory")
     tables = {
         name: [row for row in rows if name not in shared or row["PartitionKey"] not in keys]
@@ -48,7 +53,7 @@ def without(account: Account, keys: set[str]) -> Account:
     return account | {"tables": tables}
 
 
-async def test_the_rows_of_one_hub_go_and_nothing_else_changes(
+async def test_rows_of_one_hub_are_deleted_and_nothing_else(
     connection: str, account: Storage
 ) -> None:
     before = await dump(connection)
@@ -63,9 +68,7 @@ async def test_the_rows_of_one_hub_go_and_nothing_else_changes(
     assert await dump(connection) == without(before, mine)
 
 
-async def test_the_large_messages_of_one_hub_go_and_nothing_else_changes(
-    connection: str, account: Storage
-) -> None:
+async def test_large_messages_of_one_hub_are_deleted(connection: str, account: Storage) -> None:
     before = await dump(connection)
     hub = shared_hub(account, account)
     await account.blobs.create_container(f"{LARGE}2")
@@ -78,9 +81,7 @@ async def test_the_large_messages_of_one_hub_go_and_nothing_else_changes(
     assert await dump(connection) == before | {"blobs": left | {f"{LARGE}2": {}}}
 
 
-async def test_a_history_of_hundreds_of_events_goes_whole(
-    connection: str, account: Storage
-) -> None:
+async def test_history_of_several_batches_is_deleted(connection: str, account: Storage) -> None:
     history = account.tables.get_table_client("SharedHistory")
     for batch in range(3):
         rows = ({"PartitionKey": "susp-1", "RowKey": f"f{batch}{n:03}"} for n in range(90))
@@ -90,7 +91,7 @@ async def test_a_history_of_hundreds_of_events_goes_whole(
     assert not [row for row in after["tables"]["SharedHistory"] if row["PartitionKey"] == "susp-1"]
 
 
-async def test_an_instance_that_another_line_has_taken_over_stays_with_its_history(
+async def test_instance_taken_over_by_another_line_is_kept(
     connection: str, account: Storage
 ) -> None:
     instances, history = tables(account)
@@ -101,8 +102,8 @@ async def test_an_instance_that_another_line_has_taken_over_stays_with_its_histo
     assert await dump(connection) == taken
 
 
-class TakenOverMeanwhile:
-    """A table of instances in which another line takes an id over right after it is read."""
+class TakenOverAfterRead:
+    """A table of instances whose id another line takes over right after it is read."""
 
     def __init__(self, instances: TableClient, history: TableClient) -> None:
         self._tables = instances, history
@@ -116,12 +117,12 @@ class TakenOverMeanwhile:
         return getattr(self._tables[0], name)
 
 
-async def test_an_instance_that_is_taken_over_while_it_goes_loses_no_event_of_the_new_one(
+async def test_instance_taken_over_during_removal_keeps_new_events(
     connection: str, account: Storage
 ) -> None:
     instances, history = tables(account)
     row = await instances.get_entity("susp-1", "")
-    racing: Any = TakenOverMeanwhile(instances, history)
+    racing: Any = TakenOverAfterRead(instances, history)
     assert await remove_instance(racing, history, row) is False
     after = await dump(connection)
     assert "susp-1" in of_hub(after, "Line1x1")
@@ -135,7 +136,7 @@ def tables(account: Storage) -> tuple[TableClient, TableClient]:
 
 
 async def take_over(instances: TableClient, history: TableClient) -> None:
-    """Start susp-1 on the other line, as the engine does: its row first, then its history."""
+    """Start susp-1 on the other line, its row first and then its history, as the engine does."""
     row = {"PartitionKey": "susp-1", "RowKey": "", "ExecutionId": "new"}
     await instances.upsert_entity(row | {"TaskHubName": "Line1x1", "RuntimeStatus": "Running"})
     for key in ("0000000000000000", "sentinel"):
@@ -143,9 +144,7 @@ async def take_over(instances: TableClient, history: TableClient) -> None:
         await history.upsert_entity(event, mode="replace")
 
 
-async def test_a_purge_takes_an_ended_instance_with_its_large_messages(
-    connection: str, account: Storage
-) -> None:
+async def test_purge_deletes_an_ended_instance(connection: str, account: Storage) -> None:
     before = await dump(connection)
     tracking = TableTracking(account, "Shared")
     large = account.blobs.get_container_client(LARGE)
@@ -162,19 +161,18 @@ async def test_a_purge_takes_an_ended_instance_with_its_large_messages(
 
 
 @pytest.mark.parametrize("name", ["susp-1", "never"])
-async def test_a_purge_leaves_what_has_not_ended(
-    connection: str, account: Storage, name: str
-) -> None:
+async def test_purge_keeps_what_has_not_ended(connection: str, account: Storage, name: str) -> None:
     before = await dump(connection)
     assert await TableTracking(account, "Shared").purge(name) is False
     assert await dump(connection) == before
 
 
-async def test_unfinished_orchestrations_are_listed_children_too_entities_not(
-    connection: str, account: Storage
+async def test_unfinished_orchestrations_are_listed_without_entities(
+    recorded: str, open_account: Open
 ) -> None:
+    """Child orchestrations are listed too."""
     unfinished = {"Pending", "Running", "ContinuedAsNew", "Suspended"}
-    rows = (await dump(connection))["tables"]["SharedInstances"]
+    rows = (await dump(recorded))["tables"]["SharedInstances"]
     wanted = {
         row["PartitionKey"]
         for row in rows
@@ -182,14 +180,15 @@ async def test_unfinished_orchestrations_are_listed_children_too_entities_not(
     }
     entities = {key for key in wanted if key.startswith("@")}
     assert entities
+    account = open_account(recorded)
     hub = shared_hub(account, account)
     found = await hub.unfinished("Line1x0")
     assert {each.instance_id for each in found} == wanted - entities
     assert len(await hub.unfinished("Line1x0", top=1)) == 1
 
 
-async def test_what_cannot_be_reached_is_not_removed(opened: Opened) -> None:
-    down = opened(Azurite(free_ports(3)).connection("account001"))
+async def test_removal_is_unreadable_while_storage_is_down(open_account: Open) -> None:
+    down = open_account(Azurite(free_ports(3)).connection("account001"))
     hub = shared_hub(down, down)
     for attempt in (hub.delete_rows, hub.delete_large_messages, hub.unfinished):
         with pytest.raises(Unreadable, match="could not be reached"):

@@ -1,4 +1,4 @@
-"""A hub that goes although others are named almost like it, and its ids are as odd as can be."""
+"""A hub is deleted alone although others have similar names and all ids are unusual."""
 
 import gzip
 from collections.abc import AsyncIterator
@@ -13,16 +13,16 @@ from router.azure.storage.account import Storage
 from router.azure.storage.hub import StorageHub
 from router.azure.storage.instance_removal import remove_instance
 from router.domain.instance_id import escape
-from tests.contract.azure.hub_scene import shared_hub
+from tests.contract.azure.recordings import shared_hub
 
 MINE, NEAR = "Orders1x1", ("Orders1x10", "Orders1x", "Orders1x1a")
 ODD = ("it's 100%", "a/b", "a^b", "a\\b#c?d", "ü+ñ&x=1", "%41", "a", "1-1-order", "@counter@a")
-"""Every line has its own of each; escaped, some are prefixes of others."""
+"""Ids of every line. Some are prefixes of others once they are escaped."""
 
 
 @dataclass(frozen=True)
 class Lines:
-    """One account that holds queues, rows and blobs of all these lines."""
+    """One account with queues, rows and blobs of all these lines."""
 
     connection: str
     storage: Storage
@@ -57,8 +57,9 @@ async def _instance(storage: Storage, hub: str, instance_id: str) -> None:
     instances = storage.tables.get_table_client("SharedInstances")
     await instances.create_entity({"PartitionKey": key, "RowKey": "", **columns})
     history = storage.tables.get_table_client("SharedHistory")
-    for row in ("0000000000000000", "0000000000000001", "sentinel"):
-        await history.create_entity({"PartitionKey": key, "RowKey": row})
+    events = ("0000000000000000", "0000000000000001", "sentinel")
+    rows = [("create", {"PartitionKey": key, "RowKey": event}) for event in events]
+    await history.submit_transaction(rows)
     large = storage.blobs.get_container_client(f"{hub.lower()}-largemessages")
     await large.upload_blob(f"{key}/history-1-Input.json.gz", gzip.compress(b"1"))
 
@@ -76,7 +77,7 @@ def mine(account: Account) -> set[str]:
     return {row["PartitionKey"] for row in rows if row["TaskHubName"] == MINE}
 
 
-async def test_what_goes_of_a_hub_is_its_own_alone(lines: Lines) -> None:
+async def test_only_the_named_hub_is_deleted(lines: Lines) -> None:
     before = await dump(lines.connection)
     await lines.hub.delete(MINE, "orders-1-1")
     after = await dump(lines.connection)
@@ -88,7 +89,7 @@ async def test_what_goes_of_a_hub_is_its_own_alone(lines: Lines) -> None:
     assert len(after["queues"]) == 3 * len(NEAR)
 
 
-async def test_the_rows_and_large_messages_that_go_are_its_own_alone(lines: Lines) -> None:
+async def test_only_rows_and_messages_of_the_named_hub_are_deleted(lines: Lines) -> None:
     before = await dump(lines.connection)
     keys = mine(before)
     assert len(keys) == len(ODD)
@@ -99,8 +100,8 @@ async def test_the_rows_and_large_messages_that_go_are_its_own_alone(lines: Line
     assert await dump(lines.connection) == without(before, keys) | {"blobs": blobs}
 
 
-async def test_history_whose_instance_was_purged_before_is_nobodys_and_stays(lines: Lines) -> None:
-    """Only a row of Instances says whose it is: without one it could be of an instance to come."""
+async def test_history_without_its_instance_is_kept(lines: Lines) -> None:
+    """Without a row of Instances it may belong to an instance that is about to start."""
     key = escape(f"a^b of {MINE}")
     instances = lines.storage.tables.get_table_client("SharedInstances")
     await instances.delete_entity(key, "")
@@ -112,7 +113,7 @@ async def test_history_whose_instance_was_purged_before_is_nobodys_and_stays(lin
     assert len(orphans) == 3
 
 
-async def test_an_instance_that_is_purged_while_it_goes_is_left_to_who_purges_it(
+async def test_instance_purged_during_removal_is_left_alone(
     lines: Lines,
 ) -> None:
     key = escape(f"a/b of {MINE}")
@@ -123,4 +124,4 @@ async def test_an_instance_that_is_purged_while_it_goes_is_left_to_who_purges_it
     before = await dump(lines.connection)
     assert await remove_instance(instances, history, row) is False
     assert await dump(lines.connection) == before
-    assert await lines.hub.delete_rows(MINE) == 0  # the next time there is nothing of it
+    assert await lines.hub.delete_rows(MINE) == 0  # nothing of it is left to delete

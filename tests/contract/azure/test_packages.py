@@ -1,4 +1,4 @@
-"""Packages: kept once, read by whoever holds the address, and by nobody else."""
+"""A package is stored once, and readable with its signed URL only."""
 
 import asyncio
 from dataclasses import replace
@@ -24,7 +24,7 @@ async def fetch(url: str) -> tuple[int, bytes]:
         return answer.status, await answer.read()
 
 
-async def test_a_package_is_read_from_its_address(storage: Storage) -> None:
+async def test_package_is_read_from_its_url(storage: Storage) -> None:
     packages = BlobPackages(storage, "orders")
     await packages.put(SHA, b"PK the package")
     url = await packages.url(SHA)
@@ -32,7 +32,7 @@ async def test_a_package_is_read_from_its_address(storage: Storage) -> None:
     assert urlsplit(url).path.endswith(f"/packages/{SHA}/released-package.zip")
 
 
-async def test_the_address_lets_read_this_one_package_and_no_more(storage: Storage) -> None:
+async def test_package_url_allows_reading_this_package_only(storage: Storage) -> None:
     packages = BlobPackages(storage, "orders")
     await packages.put(SHA, b"PK the package")
     await packages.put("b" * 64, b"PK another")
@@ -45,20 +45,20 @@ async def test_the_address_lets_read_this_one_package_and_no_more(storage: Stora
         assert answer.status == 403
 
 
-async def test_putting_a_package_twice_or_at_once_is_putting_it_once(storage: Storage) -> None:
+async def test_package_can_be_put_again_and_concurrently(storage: Storage) -> None:
     packages = BlobPackages(storage, "orders")
     await asyncio.gather(*(packages.put(SHA, b"PK the package") for _ in range(5)))
     await packages.put(SHA, b"PK the package")
     assert await fetch(await packages.url(SHA)) == (200, b"PK the package")
 
 
-async def test_a_package_of_many_blocks_is_kept_whole(storage: Storage) -> None:
+async def test_package_of_many_blocks_is_stored_whole(storage: Storage) -> None:
     package = bytes(range(256)) * (9 << 12)  # 9 MiB: more than one block
     await BlobPackages(storage, "orders").put(SHA, package)
     assert await fetch(await BlobPackages(storage, "orders").url(SHA)) == (200, package)
 
 
-async def test_storage_that_is_down_is_told_without_its_address() -> None:
+async def test_error_of_storage_that_is_down_hides_its_address() -> None:
     storage = Storage(Azurite(free_ports(3)).connection("account001"))
     with pytest.raises(Unreadable) as caught:
         await BlobPackages(storage, "orders").put(SHA, b"PK")
@@ -68,7 +68,7 @@ async def test_storage_that_is_down_is_told_without_its_address() -> None:
     await storage.close()
 
 
-async def test_releases_are_noted_beside_their_packages_each_apps_own(storage: Storage) -> None:
+async def test_releases_are_noted_per_app(storage: Storage) -> None:
     noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
     one = Release(Version.parse("1.0.0-rc.1"), SHA, 14, noon, on_request=True)
     two = Release(Version.parse("1.0.0"), SHA, 14, noon)

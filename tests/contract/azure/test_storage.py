@@ -1,4 +1,4 @@
-"""How a storage account is addressed: by connection string, or by name and identity."""
+"""A storage account is opened by connection string, or by name and identity."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from router.azure.identity import identity
 from router.azure.storage.account import Storage
 
 
-async def test_an_account_given_by_name_is_opened_with_the_identity() -> None:
+async def test_account_by_name_is_opened_with_the_identity() -> None:
     credential = identity()
     storage = Storage("ordersstore", lambda: credential)
     assert storage.tables.url == "https://ordersstore.table.core.windows.net"
@@ -19,12 +19,12 @@ async def test_an_account_given_by_name_is_opened_with_the_identity() -> None:
     await credential.close()
 
 
-async def test_an_account_given_by_name_needs_an_identity() -> None:
+async def test_account_by_name_needs_an_identity() -> None:
     with pytest.raises(ValueError, match="needs an identity"):
         _ = Storage("ordersstore").blobs
 
 
-async def test_clients_are_opened_once_and_no_secret_shows(azurite: Azurite) -> None:
+async def test_clients_are_opened_once_and_repr_hides_the_key(azurite: Azurite) -> None:
     storage = Storage(azurite.account())
     assert storage.tables is storage.tables
     assert repr(storage) == "Storage(***)"

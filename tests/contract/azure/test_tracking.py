@@ -1,8 +1,7 @@
-"""Instances as the real engine left them, read without any app."""
+"""The status of instances that the real engine left is read without any app."""
 
 import gzip
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,18 +15,28 @@ from router.azure.storage.tracking import TableTracking
 from router.domain.errors import Unreadable
 from router.domain.model import Owner
 from router.ports import StatusQuery
-from tests.contract.azure.recordings import loaded
+from tests.contract.azure.recordings import Open, loaded
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def connection(azurite: Azurite) -> str:
+    """Return an account that is loaded once, for tests that only read."""
+    return (await loaded(azurite, "05", history=True))["tracking"]
+
+
+@pytest.fixture
+def recorded(connection: str, open_account: Open) -> Storage:
+    return open_account(connection)
 
 
 @pytest_asyncio.fixture
-async def account(azurite: Azurite) -> AsyncIterator[Storage]:
-    storage = Storage((await loaded(azurite, "05", history=True))["tracking"])
-    yield storage
-    await storage.close()
+async def account(azurite: Azurite, open_account: Open) -> Storage:
+    """Return an account that the test may change."""
+    return open_account((await loaded(azurite, "05", history=True))["tracking"])
 
 
-async def test_a_status_has_the_shape_of_durables_own_api(account: Storage) -> None:
-    tracking = TableTracking(account, "Shared")
+async def test_status_has_the_shape_of_durables_api(recorded: Storage) -> None:
+    tracking = TableTracking(recorded, "Shared")
     assert await tracking.status("susp-1", StatusQuery()) == {
         "name": "approval",
         "instanceId": "susp-1",
@@ -40,27 +49,27 @@ async def test_a_status_has_the_shape_of_durables_own_api(account: Storage) -> N
     }
 
 
-async def test_an_id_with_odd_characters_is_found_under_its_escaped_key(account: Storage) -> None:
-    tracking = TableTracking(account, "Shared")
+async def test_id_with_special_characters_is_found(recorded: Storage) -> None:
+    tracking = TableTracking(recorded, "Shared")
     found = await tracking.status("with space/and?odd#id", StatusQuery())
     assert found is not None
     assert (found["instanceId"], found["runtimeStatus"]) == ("with space/and?odd#id", "Completed")
 
 
-async def test_an_id_that_was_never_used_is_not_there(account: Storage) -> None:
-    tracking = TableTracking(account, "Shared")
+async def test_unused_id_has_neither_status_nor_owner(recorded: Storage) -> None:
+    tracking = TableTracking(recorded, "Shared")
     assert await tracking.status("never", StatusQuery()) is None
     assert await tracking.owner("never") is None
 
 
-async def test_before_any_line_ran_there_is_no_instance(storage: Storage) -> None:
+async def test_missing_tables_have_no_instance(storage: Storage) -> None:
     tracking = TableTracking(storage, "Lines")
     assert await tracking.status("any", StatusQuery()) is None
     assert await tracking.owner("any") is None
 
 
-async def test_the_owner_is_the_hub_that_the_row_names(account: Storage) -> None:
-    tracking = TableTracking(account, "Shared")
+async def test_owner_is_the_hub_of_the_row(recorded: Storage) -> None:
+    tracking = TableTracking(recorded, "Shared")
     created = datetime(2026, 11, 22, 4, 49, 57, tzinfo=UTC)
     owner = await tracking.owner("new-wait")
     assert owner is not None
@@ -68,7 +77,7 @@ async def test_the_owner_is_the_hub_that_the_row_names(account: Storage) -> None
     assert abs((owner.created_at - created).total_seconds()) < 60
 
 
-async def test_large_values_are_read_from_the_blobs_that_hold_them(account: Storage) -> None:
+async def test_large_values_are_read_from_their_blobs(account: Storage) -> None:
     await put_large(account, "history-0000000000000001-ExecutionStarted-55FF71ED-Input", ["in"])
     await put_large(account, "history-0000000000000002-ExecutionCompleted-349633ED-Result", "out")
     tracking = TableTracking(account, "Shared")
@@ -80,7 +89,7 @@ async def test_large_values_are_read_from_the_blobs_that_hold_them(account: Stor
     assert (started["Input"], completed["Result"]) == ('["in"]', "out")
 
 
-async def test_a_large_input_of_what_has_not_begun_is_read_from_the_blob_that_its_row_names(
+async def test_large_input_of_a_pending_instance_is_read_from_its_blob(
     account: Storage,
 ) -> None:
     await put_large(account, "history--Input-0AC0FFEE-Input", ["in"])
@@ -92,9 +101,9 @@ async def test_a_large_input_of_what_has_not_begun_is_read_from_the_blob_that_it
     assert (found["runtimeStatus"], found["input"]) == ("Pending", ["in"])
 
 
-async def test_what_is_not_shown_is_not_fetched(account: Storage) -> None:
+async def test_values_that_are_not_shown_are_not_fetched(recorded: Storage) -> None:
     # The blobs of this recording hold no readable text, so fetching one would fail.
-    tracking = TableTracking(account, "Shared")
+    tracking = TableTracking(recorded, "Shared")
     found = await tracking.status("big-2", StatusQuery(show_input=False, show_history=True))
     assert found is not None
     assert found["input"] is None
@@ -102,7 +111,7 @@ async def test_what_is_not_shown_is_not_fetched(account: Storage) -> None:
         await tracking.status("big-2", StatusQuery())
 
 
-async def test_a_large_value_whose_blob_is_gone_is_null_and_shows_no_address(
+async def test_large_value_without_its_blob_is_null(
     account: Storage,
 ) -> None:
     await account.blobs.delete_container("line1x0-largemessages")
@@ -111,7 +120,7 @@ async def test_a_large_value_whose_blob_is_gone_is_null_and_shows_no_address(
     assert (found["input"], found["output"]) == (None, None)
 
 
-async def test_a_reason_that_is_an_address_is_a_text(account: Storage) -> None:
+async def test_url_as_output_is_text(account: Storage) -> None:
     await merge(account, "susp-1", Output="https://example.com/ticket/7")
     found = await TableTracking(account, "Shared").status("susp-1", StatusQuery())
     assert found is not None
@@ -130,21 +139,19 @@ OTHERS = (
 )
 
 
-@pytest.mark.parametrize("place", OTHERS)
-async def test_a_text_that_names_what_is_not_its_instances_own_is_a_text(
-    account: Storage, place: str
-) -> None:
-    text = f"http://127.0.0.1:20000/tracking/{place}"
+async def test_url_of_another_instances_blob_is_text(account: Storage) -> None:
     large = account.blobs.get_container_client("line1x0-largemessages")
     for name in ("susp-1/secret.json.gz", "susp-1/deeper/history-1-Input.json.gz"):
         await large.upload_blob(name, gzip.compress(b'"another\'s"'))
-    await merge(account, "susp-1", Output=text, Input=text)
-    found = await TableTracking(account, "Shared").status("susp-1", StatusQuery())
-    assert found is not None
-    assert (found["input"], found["output"]) == (text, text)
+    for path in OTHERS:
+        text = f"http://127.0.0.1:20000/tracking/{path}"
+        await merge(account, "susp-1", Output=text, Input=text)
+        found = await TableTracking(account, "Shared").status("susp-1", StatusQuery())
+        assert found is not None
+        assert (found["input"], found["output"]) == (text, text)
 
 
-async def test_a_history_that_names_anothers_blob_shows_nothing_of_it(account: Storage) -> None:
+async def test_history_hides_blobs_of_other_instances(account: Storage) -> None:
     await put_large(account, "history-1-ExecutionStarted-1-Input", "another's")
     history = account.tables.get_table_client("SharedHistory")
     events = history.query_entities("PartitionKey eq 'susp-1' and EventType eq 'ExecutionStarted'")
@@ -158,7 +165,7 @@ async def test_a_history_that_names_anothers_blob_shows_nothing_of_it(account: S
 
 
 @pytest.mark.parametrize("folder", ["a^b c%41", "a^^b c%41"])
-async def test_a_large_input_of_an_instance_that_has_not_begun_is_in_its_start_message(
+async def test_large_pending_input_is_read_from_the_start_message(
     account: Storage, folder: str
 ) -> None:
     # The engine names the blob of a message by the id, that of an event by the row's key.
@@ -175,15 +182,15 @@ async def test_a_large_input_of_an_instance_that_has_not_begun_is_in_its_start_m
     assert found["input"] == {"order": 7}
 
 
-async def test_history_is_of_the_present_run_alone(account: Storage) -> None:
-    tracking = TableTracking(account, "Shared")
+async def test_history_has_the_current_execution_only(recorded: Storage) -> None:
+    tracking = TableTracking(recorded, "Shared")
     found = await tracking.status("eternal-1", StatusQuery(show_history=True))
     assert found is not None
     kinds = [event["EventType"] for event in found["historyEvents"]]
     assert kinds.count("ExecutionStarted") == 1
 
 
-async def test_a_store_that_is_down_is_unreadable_not_empty() -> None:
+async def test_tracking_store_that_is_down_is_unreadable() -> None:
     storage = Storage(Azurite(free_ports(3)).connection("account001"))
     with pytest.raises(Unreadable, match="could not be reached"):
         await TableTracking(storage, "Lines").status("any", StatusQuery())

@@ -1,4 +1,4 @@
-"""What goes over the wire to a line's app, and what is told when nobody answers."""
+"""Requests to a line's app, and the errors when it does not answer."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from router.ports import Route
 
 DURABLE = "/runtime/webhooks/durabletask"
 SDK_READS = {
-    # what the caller sends: what the Python SDK's get_input makes of what arrives
+    # what the caller sends: what get_input of the Python SDK returns
     '{"a": 1}': {"a": 1},
     ' {"a": [1, {"b": null}]}': {"a": [1, {"b": None}]},
     "{}": {},
@@ -38,7 +38,7 @@ SDK_READS = {
 
 
 class App:
-    """A function app that keeps what it was asked and answers what it is told to."""
+    """A function app that records its requests and returns prepared responses."""
 
     def __init__(self) -> None:
         self.requests: list[web.BaseRequest] = []
@@ -71,9 +71,7 @@ async def upstream() -> AsyncIterator[HttpUpstream]:
     await adapter.close()
 
 
-async def test_a_start_is_a_post_of_the_value_with_the_key_in_a_header(
-    app: App, upstream: HttpUpstream
-) -> None:
+async def test_start_is_a_post_with_the_key_in_a_header(app: App, upstream: HttpUpstream) -> None:
     path = f"{DURABLE}/orchestrators/order/1-0-ä b"
     app.answers[path] = web.json_response({"id": "x"}, status=202, headers={"Retry-After": "10"})
     trace = {"traceparent": "00-1-2-01", "tracestate": "a=b", "x-functions-key": "the caller's"}
@@ -94,16 +92,16 @@ async def test_a_start_is_a_post_of_the_value_with_the_key_in_a_header(
 
 @pytest.mark.filterwarnings("ignore:.*df_loads was called without expected_type")
 @pytest.mark.parametrize("sent", SDK_READS)
-def test_every_json_value_reaches_a_python_orchestrator_as_it_was_sent(sent: str) -> None:
+def test_json_value_reaches_the_orchestrator_unchanged(sent: str) -> None:
     assert python_sdk_reads(as_python_input(sent.encode())) == SDK_READS[sent]
 
 
-def test_no_value_stays_no_value() -> None:
+def test_missing_input_stays_missing() -> None:
     assert as_python_input(b"") == b""
 
 
 def python_sdk_reads(body: bytes) -> Any:
-    """As the extension and the SDK read a start's body: parsed once; text is parsed once more."""
+    """Read a start's body as the extension and the SDK do: text is parsed twice."""
     trigger = {
         "history": [
             {
@@ -128,7 +126,7 @@ def python_sdk_reads(body: bytes) -> Any:
     return DurableOrchestrationContext.from_json(json.dumps(trigger)).get_input()
 
 
-async def test_connections_are_kept_and_used_again(app: App, upstream: HttpUpstream) -> None:
+async def test_connections_are_reused(app: App, upstream: HttpUpstream) -> None:
     for number in range(20):
         await upstream.start(app.route(), "order", str(number), b"")
     assert len({request.transport for request in app.requests}) == 1
@@ -148,7 +146,7 @@ async def test_management_requests_carry_their_query_and_body(
     assert app.requests[1].headers["Content-Type"] == "application/json"
 
 
-async def test_an_app_that_refuses_the_connection_is_unreachable(upstream: HttpUpstream) -> None:
+async def test_app_that_refuses_connections_is_unreachable(upstream: HttpUpstream) -> None:
     port = free_port()
     route = Route(LineId(1, 0), f"http://127.0.0.1:{port}", "the-key")
     with pytest.raises(Unavailable) as caught:
@@ -157,7 +155,7 @@ async def test_an_app_that_refuses_the_connection_is_unreachable(upstream: HttpU
     assert "127.0.0.1" not in caught.value.detail
 
 
-async def test_an_app_that_resets_the_connection_is_unreachable(upstream: HttpUpstream) -> None:
+async def test_app_that_resets_connections_is_unreachable(upstream: HttpUpstream) -> None:
     async def reset(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
@@ -172,7 +170,7 @@ async def test_an_app_that_resets_the_connection_is_unreachable(upstream: HttpUp
 @pytest.mark.parametrize(
     ("seconds", "within"), [(0.2, None), (0.2, 60.0), (60.0, 0.2), (60.0, 0.0)]
 )
-async def test_an_app_that_does_not_answer_in_time_has_timed_out(
+async def test_app_that_does_not_answer_in_time_times_out(
     seconds: float, within: float | None
 ) -> None:
     async def silence(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -191,7 +189,7 @@ async def test_an_app_that_does_not_answer_in_time_has_timed_out(
     await upstream.close()
 
 
-async def test_an_app_is_healthy_when_its_host_runs_and_durable_answers(
+async def test_app_with_running_host_and_durable_is_healthy(
     app: App, upstream: HttpUpstream
 ) -> None:
     app.answers["/admin/host/status"] = web.json_response({"state": "Running"})
@@ -201,7 +199,7 @@ async def test_an_app_is_healthy_when_its_host_runs_and_durable_answers(
     assert keys == ["the-master-key", "the-key"]
 
 
-async def test_a_host_in_error_tells_why_though_it_answers_200(
+async def test_host_in_error_reports_the_reason_despite_its_200(
     app: App, upstream: HttpUpstream
 ) -> None:
     app.answers["/admin/host/status"] = web.json_response(
@@ -212,14 +210,12 @@ async def test_a_host_in_error_tells_why_though_it_answers_200(
     )
 
 
-async def test_a_host_that_runs_without_durable_is_not_healthy(
-    app: App, upstream: HttpUpstream
-) -> None:
+async def test_host_without_durable_is_unhealthy(app: App, upstream: HttpUpstream) -> None:
     app.answers["/admin/host/status"] = web.json_response({"state": "Running"})
     assert await upstream.health(app.route()) == "the app's Durable API returned 404"
 
 
-async def test_health_without_a_host_key_asks_durable_alone(
+async def test_health_without_a_host_key_checks_durable_only(
     app: App, upstream: HttpUpstream
 ) -> None:
     app.answers[f"{DURABLE}/instances"] = web.json_response([])
@@ -227,6 +223,6 @@ async def test_health_without_a_host_key_asks_durable_alone(
     assert len(app.requests) == 1
 
 
-async def test_an_app_that_is_starting_is_not_healthy(app: App, upstream: HttpUpstream) -> None:
+async def test_starting_app_is_unhealthy(app: App, upstream: HttpUpstream) -> None:
     app.answers["/admin/host/status"] = web.Response(status=503)
     assert await upstream.health(app.route()) == "the app's host status endpoint returned 503"

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from harness.azurite import Azurite, running_azurite
-from tests.contract.drain.living_hub import LivingHub
+from tests.contract.drain.environment import DrainEnvironment
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -16,15 +16,35 @@ async def azurite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Azu
         yield running
 
 
-@pytest_asyncio.fixture
-async def idle(azurite: Azurite, tmp_path: Path) -> AsyncIterator[LivingHub]:
-    """A hub whose app does not run."""
-    async with LivingHub(azurite.account(), azurite.account(), tmp_path) as hub:
-        yield hub
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(
+    azurite: Azurite, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[DrainEnvironment]:
+    """A line for all tests of a module, each of which leaves its hub drained."""
+    accounts = azurite.account(), azurite.account()
+    async with DrainEnvironment(*accounts, tmp_path_factory.mktemp("shared")) as environment:
+        yield environment
 
 
-@pytest_asyncio.fixture
-async def hub(idle: LivingHub) -> LivingHub:
-    """A hub whose app runs."""
-    await idle.start_app()
-    return idle
+@pytest_asyncio.fixture(loop_scope="module")
+async def environment(shared: DrainEnvironment) -> DrainEnvironment:
+    """Return the shared line, with its app running."""
+    shared.close_gate()
+    await shared.start_app()
+    return shared
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stopped(shared: DrainEnvironment) -> DrainEnvironment:
+    """Return the shared line, with its app stopped."""
+    shared.close_gate()
+    await shared.stop_app()
+    return shared
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def fresh(azurite: Azurite, tmp_path: Path) -> AsyncIterator[DrainEnvironment]:
+    """A line with a hub of its own, which may keep messages. Its app runs."""
+    async with DrainEnvironment(azurite.account(), azurite.account(), tmp_path) as environment:
+        await environment.start_app()
+        yield environment

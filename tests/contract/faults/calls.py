@@ -1,13 +1,13 @@
-"""The calls that each operation makes to Azure, and the words in which an error tells of each.
+"""The calls that each operation makes to Azure, with the words in which an error names each.
 
-Held against what the router really sends, so that no call can be forgotten.
+A test compares them with what the router sends, so that none can be missing.
 """
 
 from router.domain.model import Operation, OperationKind
-from tests.contract.faults.scene import Call, Scene
+from tests.contract.faults.environment import Call, Environment
 
 PROVISION, PATCH, RETIRE = OperationKind.PROVISION, OperationKind.PATCH, OperationKind.RETIRE
-_MAKE: dict[Call, str] = {
+_CREATE: dict[Call, str] = {
     ("GET", "serverfarms/*"): "create the plan",
     ("PUT", "serverfarms/*"): "create the plan",
     ("GET", "sites/*"): "create the function app",
@@ -21,7 +21,7 @@ _DEPLOY: dict[Call, str] = {
     ("POST", "sites/*/host/default/listkeys"): "list the keys of",
 }
 CALLS: dict[OperationKind, dict[Call, str]] = {
-    PROVISION: {**_MAKE, **_DEPLOY},  # a repair does the same
+    PROVISION: {**_CREATE, **_DEPLOY},  # a repair does the same
     PATCH: _DEPLOY,
     RETIRE: {
         ("DELETE", "sites/*"): "delete the function app",
@@ -33,9 +33,9 @@ CALLS: dict[OperationKind, dict[Call, str]] = {
 }
 
 
-async def live(scene: Scene, kind: OperationKind) -> Operation:
-    """One operation, by a router that has just been started; release 1.0.0, patched to 1.0.1."""
-    scene.restart()
+async def run_after_restart(environment: Environment, kind: OperationKind) -> Operation:
+    """Restart the router and run one operation: release 1.0.0, or the patch to 1.0.1."""
+    environment.restart()
     if kind is RETIRE:
-        await scene.drain()
-    return await scene.run(kind, {PROVISION: "1.0.0", PATCH: "1.0.1"}.get(kind))
+        await environment.drain()
+    return await environment.run(kind, {PROVISION: "1.0.0", PATCH: "1.0.1"}.get(kind))

@@ -12,10 +12,10 @@ from harness.arm_emulator import ArmEmulator, running_arm
 from harness.azurite import Azurite, running_azurite
 from router.azure.arm.platform import READ_TIMEOUT
 from router.azure.storage.account import ClientOptions
-from tests.contract.faults.scene import Scene, opened, settings
+from tests.contract.faults.environment import Environment, opened, settings
 
 _numbers = itertools.count(1)
-Open = Callable[..., AbstractAsyncContextManager[Scene]]
+Open = Callable[..., AbstractAsyncContextManager[Environment]]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -26,7 +26,7 @@ async def azurite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Azu
 
 @pytest.fixture(scope="session")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the control plane logs: every call that it was sent."""
+    """Return the path of the control plane's log, which has every call."""
     return tmp_path_factory.mktemp("logs") / "arm.log"
 
 
@@ -40,10 +40,10 @@ async def arm(
 
 
 @pytest.fixture
-def open_scene(
+def open_environment(
     azurite: Azurite, arm: ArmEmulator, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Open:
-    """Opens a router with settings of its own on top of the short ones."""
+    """Return a function that opens a router, with settings that override the short ones."""
     for name, value in arm.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential")
@@ -54,15 +54,15 @@ def open_scene(
         options: ClientOptions | None = None,
         arm_timeout: float = READ_TIMEOUT,
         **others: str,
-    ) -> AbstractAsyncContextManager[Scene]:
+    ) -> AbstractAsyncContextManager[Environment]:
         app = f"app{next(_numbers)}"
-        told = settings(arm, account or azurite.account(), app, **others)
-        return opened(arm, log, told, through, options, arm_timeout)
+        configured = settings(arm, account or azurite.account(), app, **others)
+        return opened(arm, log, configured, through, options, arm_timeout)
 
     return open_one
 
 
 @pytest_asyncio.fixture
-async def scene(open_scene: Open) -> AsyncIterator[Scene]:
-    async with open_scene() as one:
+async def environment(open_environment: Open) -> AsyncIterator[Environment]:
+    async with open_environment() as one:
         yield one

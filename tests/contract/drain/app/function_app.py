@@ -1,4 +1,4 @@
-"""Work that ends when it is told to: by an event, or by a file, the gate, that appears."""
+"""Work that ends on an event, or once a file, the gate, exists."""
 
 import os
 import time
@@ -33,7 +33,7 @@ def has_child(context: df.DurableOrchestrationContext):
 
 
 @app.orchestration_trigger(context_name="context")
-def laps(context: df.DurableOrchestrationContext):
+def repeats(context: df.DurableOrchestrationContext):
     if not (yield context.call_activity("is_open", "")):
         context.continue_as_new(None)
 

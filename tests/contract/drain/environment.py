@@ -1,10 +1,12 @@
-"""A draining line whose hub a real app works on, and the router that watches it.
+"""A draining line whose hub a real app works on, and the router that checks it.
 
-The router's part is its own: the app's settings, the probe, the judgement, the catalog's row. Only
-Azure is left out: the app is a process that is started and stopped here.
+The app's settings, the probe, the judgement and the catalog are the router's own. Only Azure is
+missing: the app is a process that the test starts and stops.
 """
 
 import asyncio
+import os
+import signal
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +17,7 @@ from azure.data.tables.aio import TableClient
 
 from emulator.engine.hub import HubSettings, TaskHub
 from harness.function_host import FunctionHost
+from harness.waiting import until
 from router.apps import spec
 from router.azure.storage.account import Storage
 from router.azure.storage.catalog import TableCatalog
@@ -26,7 +29,6 @@ from router.http import views
 from router.lines import monitor
 from router.settings import Settings
 
-PATIENCE_SECONDS = 60
 APP = Path(__file__).parent / "app"
 LINE, TASK_HUB, PREFIX = LineId(1, 0), "Orders1x0", "Lines"
 TIMES = {
@@ -36,12 +38,13 @@ TIMES = {
     "ROUTER_VISIBILITY_SECONDS": "2",
     "ROUTER_MARGIN_SECONDS": "1",
 }
-PROOF = timedelta(seconds=3)
-"""After so long a quiet hub is drained, whatever is invisible in its control queues."""
+POLL_SECONDS = 0.3
+QUIET = timedelta(seconds=3)
+"""After this time a quiet hub is drained, whatever is invisible in its control queues."""
 
 
-class LivingHub:
-    """Opened with `async with`; the app does not run yet."""
+class DrainEnvironment:
+    """To be opened with `async with`. The app is started separately."""
 
     def __init__(self, lines: str, tracking: str, directory: Path) -> None:
         self.settings = Settings.from_environ(
@@ -61,6 +64,7 @@ class LivingHub:
         self._gate = directory / "gate"
         self._lines, self._tracking = lines, tracking
         self._opened = AsyncExitStack()
+        self._running = False
 
     async def __aenter__(self) -> Self:
         lines, tracking = Storage(self._lines), Storage(self._tracking)
@@ -85,21 +89,32 @@ class LivingHub:
         await self._opened.aclose()
 
     async def start_app(self) -> None:
-        wanted = spec.app_spec(self.line, self.settings).settings
-        await self.app.start(APP, **wanted, GATE=str(self._gate))
+        """Start the app if it does not run."""
+        if not self._running:
+            wanted = spec.app_spec(self.line, self.settings).settings
+            await self.app.start(APP, **wanted, GATE=str(self._gate))
+            self._running = True
+
+    async def stop_app(self) -> None:
+        """Stop the app gracefully, if it runs."""
+        await self.app.stop()
+        self._running = False
 
     async def kill_app(self) -> None:
-        """As a machine that is gone: nothing is given back."""
-        assert self.app._process is not None
-        self.app._process.kill()
-        await self.app.stop()
+        """Kill the app as if its machine were lost: it returns none of its messages."""
+        os.kill(self.app.pid, signal.SIGKILL)
+        await self.stop_app()
 
     def open_gate(self) -> None:
-        """Let what waits for it end."""
+        """Let the work that waits for the gate end."""
         self._gate.touch()
 
+    def close_gate(self) -> None:
+        """Let work wait for the gate."""
+        self._gate.unlink(missing_ok=True)
+
     def client(self) -> TaskHub:
-        """A client of the hub that needs no app; opening it makes the hub."""
+        """Return a client of the hub that needs no app. Opening it creates the hub."""
         settings = HubSettings(
             TASK_HUB,
             self._lines,
@@ -114,14 +129,16 @@ class LivingHub:
         assert status == 202, text
 
     async def until_row(self, instance_id: str) -> None:
-        """Return once an entity has done what it was signalled to do."""
+        """Return once an entity has handled its signal."""
         query = f"PartitionKey eq '{instance_id}'"
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while not [row async for row in self.instances.query_entities(query)]:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+
+        async def exists() -> bool:
+            return bool([row async for row in self.instances.query_entities(query)])
+
+        await until(exists, bool)
 
     async def multiply(self, instance_id: str, count: int) -> None:
-        """Rows of so many more instances like this one; an entity's name is its id."""
+        """Add the rows of `count` instances like this one. The name of an entity is its id."""
         row = await self.instances.get_entity(instance_id, "")
         slots = asyncio.Semaphore(64)
 
@@ -133,8 +150,8 @@ class LivingHub:
 
         await asyncio.gather(*map(put, range(count)))
 
-    async def look(self) -> Drain:
-        """One look of the router, written down; it never allows what it should not."""
+    async def check(self) -> Drain:
+        """Check the hub as the router does, and return the judgement that it recorded."""
         self.line = await monitor.judged(self._context, self.line)
         drain = self.line.drain
         assert drain is not None
@@ -142,27 +159,32 @@ class LivingHub:
         return drain
 
     async def held(self) -> Drain:
-        """The last look of many, over more time than a proof takes: at none was it drained."""
-        first = seen = await self.look()
-        while seen.checked_at - first.checked_at <= PROOF + timedelta(seconds=1):
+        """Return the last of several checks, none of which found the hub drained.
+
+        They take longer than a quiet hub needs to be drained.
+        """
+        first = seen = await self.check()
+        while seen.checked_at - first.checked_at <= QUIET + timedelta(seconds=1):
             assert seen.verdict is not Verdict.DRAINED, seen
-            await asyncio.sleep(0.2)
-            seen = await self.look()
+            await asyncio.sleep(POLL_SECONDS)
+            seen = await self.check()
         assert seen.verdict is not Verdict.DRAINED, seen
         return seen
 
     async def until(self, verdict: Verdict) -> Drain:
-        """The first look that says so."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while (seen := await self.look()).verdict is not verdict:  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
-        return seen
+        """Return the first judgement with this verdict."""
+        return await until(
+            self.check,
+            lambda drain: drain.verdict is verdict,
+            progress=lambda drain: (drain.verdict, drain.blockers),
+            poll_seconds=POLL_SECONDS,
+        )
 
-    async def told(self) -> list[dict[str, Any]]:
-        """What GET /api/lines/1.0 says of why the line is not drained."""
+    async def blockers(self) -> list[dict[str, Any]]:
+        """Return the blockers as GET /api/lines/1.0 shows them."""
         found = await self._context.catalog.line(LINE)
-        why: list[dict[str, Any]] = views.line(found, ())["drain"]["why"]
-        return why
+        shown: list[dict[str, Any]] = views.line(found, ())["drain"]["why"]
+        return shown
 
 
 def _now() -> datetime:

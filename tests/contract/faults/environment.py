@@ -1,6 +1,6 @@
-"""The router's operations, walked in this process against the emulated Azure.
+"""A router whose operations run in this process against the emulated Azure.
 
-Everything is the router's own except its orchestrator, whose walk is repeated here step by step.
+Everything is the router's own except for its orchestrator, which is replaced by `run_to_end`.
 """
 
 import asyncio
@@ -8,7 +8,6 @@ import contextlib
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,6 +34,7 @@ from router.operations.begin import begin
 from router.operations.outcomes import Done, Failed, Waiting
 from router.releases import service as releases
 from router.settings import Settings
+from tests.contract.management import Management, management
 from tests.e2e.apps import package
 from tests.fakes.orchestrations import FakeOrchestrations
 
@@ -42,17 +42,18 @@ LINE = LineId(1, 0)
 Answer = TypeVar("Answer")
 Call = tuple[str, str]
 """Method and path without names: `("PUT", "sites/*")`."""
-FOR_EVER = 10**6
+FOREVER = 10**6
+POLL_SECONDS = 0.2
 _STEPS = {step.__name__: step for step in STEPS}
 _CALL = re.compile(r"gateway: (\w+) (/\S+) \d+ \d+ ms")
 
 
 class Clock:
-    """The time by which steps are given up; it can be made to pass."""
+    """The clocks of a router, which a test can move ahead."""
 
     def __init__(self) -> None:
         self.ahead = timedelta()
-        self.monotonic_ahead = 0.0
+        self.monotonic_ahead = 0.0  # seconds
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self.ahead
@@ -61,47 +62,56 @@ class Clock:
         return time.monotonic() + self.monotonic_ahead
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """One router with a resource group and an app's name of its own."""
+class Environment:
+    """One router with a resource group and an app name of its own."""
 
-    context: Context
-    orchestrations: FakeOrchestrations
-    arm: ArmEmulator
-    log: Path
-    clock: Clock
+    def __init__(
+        self, adapters: Adapters, arm: ArmEmulator, log: Path, management: Management
+    ) -> None:
+        self.arm = arm
+        self.log = log
+        self.management = management
+        self.clock = Clock()
+        self._adapters = adapters
+        self._orchestrations = FakeOrchestrations()
+        self.restart()
+
+    def restart(self) -> None:
+        """Discard everything that the router keeps in memory."""
+        bound = bind(self._adapters, self.clock, self.clock.monotonic)
+        self.context: Context = bound(self._orchestrations)
 
     async def register(self, version: str, **app: Any) -> None:
-        """A release that is put in place when it is asked for."""
+        """Register a release that is deployed on request."""
         packed = package(version, **app)
         wanted = Version.parse(version), packed, Deploy.ON_REQUEST
         await releases.register(self.context, *wanted)
 
     async def run(self, kind: OperationKind, version: str | None = None) -> Operation:
-        """Begin an operation, to put a release in place for one; the operation, ended."""
+        """Begin an operation, deploying `version` if given, and return it once it has ended."""
         release = Version.parse(version) if version else None
         line = LineId.of(release) if release else LINE
         begun = await begin(self.context, line, kind, release)
-        return await self.walk(begun.id)
+        return await self.run_to_end(begun.id)
 
     async def drain(self) -> None:
-        """Have the line drain, if it does not yet, and judged until it is drained."""
+        """Set an active line to draining, and check it until it is drained."""
         line = await self.line()
         if line.state is LineState.ACTIVE:
             drained = line_transitions.draining(line, self.context.now())
             line = await self.context.catalog.replace_line(drained)
-        async with asyncio.timeout(60):
-            while line.state is LineState.DRAINING and not monitor.may_retire(self.context, line):
-                line = await monitor.judged(self.context, line)
+        while line.state is LineState.DRAINING and not monitor.may_retire(self.context, line):
+            line = await monitor.judged(self.context, line)
+            await asyncio.sleep(POLL_SECONDS)
 
-    async def delete_by_hand(self) -> None:
-        """What somebody may do in the portal: the app goes, and its plan with it."""
+    async def delete_manually(self) -> None:
+        """Delete the app and its plan, as an operator may do in the portal."""
         line = await self.line()
         await self.context.platform.delete_app(line.function_app, LINE)
         await self.context.platform.delete_plan(line.plan, LINE)
 
-    async def walk(self, operation_id: str) -> Operation:
-        """Do what the orchestrator run_operation does."""
+    async def run_to_end(self, operation_id: str) -> Operation:
+        """Run an operation as the orchestrator does, and return it once it has ended."""
         context = self.context
         steps = await insist(runner.remaining_steps, context, operation_id)
         while steps:
@@ -121,26 +131,28 @@ class Scene:
 
     async def given_up(
         self,
-        walk: Coroutine[Any, Any, Operation],
+        running_operation: Coroutine[Any, Any, Operation],
         is_stuck: Callable[[], Awaitable[bool]] | None = None,
     ) -> Operation:
-        """The operation's end, where the time for every step is over that is stuck: once a fault
-        has struck, unless told otherwise."""
-        running = asyncio.create_task(walk)
-        while not running.done():
-            if await (is_stuck or self._has_struck)():
+        """Return the operation's end, with the time of every stuck step moved past its limit.
+
+        By default a step is stuck once a fault has hit it.
+        """
+        task = asyncio.create_task(running_operation)
+        while not task.done():
+            if await (is_stuck or self._has_hit)():
                 self.clock.ahead += timedelta(seconds=self.context.settings.step_seconds + 1)
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(POLL_SECONDS)
         self.clock.ahead = timedelta()
-        return running.result()
+        return task.result()
 
     async def unhealthy(self) -> bool:
-        """Whether the running step says that the app's host has an error."""
+        """Return True if the running step reports an error of the app's host."""
         step = await self._step()
         return step is not None and "state Error" in str(step.detail)
 
     async def change_keys(self) -> None:
-        """Give the line's app other keys, as somebody may do in the portal."""
+        """Change the keys of the line's app, as an operator may do in the portal."""
         line = await self.line()
         old = await self.context.platform.app_keys(line.function_app)
         async with aiohttp.ClientSession(headers={"x-functions-key": old.host}) as session:
@@ -149,8 +161,8 @@ class Scene:
                 async with session.post(address) as answer:
                     assert answer.status in (200, 201), await answer.text()
 
-    async def _has_struck(self) -> bool:
-        return all(1 < fault["times"] < FOR_EVER for fault in await self.unsuffered())
+    async def _has_hit(self) -> bool:
+        return all(1 < fault["times"] < FOREVER for fault in await self.pending_faults())
 
     async def _step(self) -> Step | None:
         line = await self.line()
@@ -163,41 +175,37 @@ class Scene:
         return await get_line(self.context.catalog, LINE)
 
     def calls(self, since: int = 0) -> set[Call]:
-        """Every kind of call that Azure was sent behind this place in its log."""
-        said = _CALL.findall(self.log.read_text()[since:])
-        return {(method, _kind_of(path)) for method, path in said if self._group in path}
+        """Return every kind of call in Azure's log from this offset."""
+        logged = _CALL.findall(self.log.read_text()[since:])
+        return {(method, _kind_of(path)) for method, path in logged if self._group in path}
 
-    async def suffer(self, call: Call, effect: str, **others: Any) -> None:
-        """Let the next such call suffer."""
+    async def inject(self, call: Call, effect: str, **others: Any) -> None:
+        """Inject a fault into the next call of this kind."""
         method, path = call
         pattern = re.escape(path).replace(r"\*", "[^/]+") + "$"
         await self.arm.fault(effect, f"{self._group}(.*/)?{pattern}", method=method, **others)
 
-    async def unsuffered(self) -> list[dict[str, Any]]:
-        """The faults that no call has met yet."""
+    async def pending_faults(self) -> list[dict[str, Any]]:
+        """Return the faults that no call has met yet."""
         left = await self.arm.faults()
         return [fault for fault in left if self._group in fault["path"]]
 
-    async def heal(self) -> None:
-        """Take away every fault; what never ended ends as failed. Of all scenes."""
+    async def clear_faults(self) -> None:
+        """Remove the faults of all environments. Operations that never ended end as failed."""
         await self.arm.clear_faults()
-
-    def restart(self) -> None:
-        """Forget what a router that is started again does not know."""
-        self.context.keys._listings.clear()
 
     @property
     def _group(self) -> str:
         return f"/{self.context.settings.resource_group}/"
 
 
-async def insist(activity: Callable[..., Awaitable[Answer]], *order: Any) -> Answer:
-    """An activity, done again while storage keeps it from ending."""
+async def insist(activity: Callable[..., Awaitable[Answer]], *arguments: Any) -> Answer:
+    """Return the result of an activity, repeated while storage is unreadable."""
     while True:
         try:
-            return await activity(*order)
+            return await activity(*arguments)
         except Unreadable:
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(POLL_SECONDS)
 
 
 def _kind_of(path: str) -> str:
@@ -213,33 +221,30 @@ async def opened(
     through: str | None = None,
     options: ClientOptions | None = None,
     arm_timeout: float = READ_TIMEOUT,
-) -> AsyncIterator[Scene]:
-    """The router's services with these settings, closed in the end. `through`: a way for the
-    router to its storage that nobody else takes."""
-    clock = Clock()
-    adapters = Adapters(
-        settings,
-        reach=lambda account: through or account,
-        storage_options=options,
-        arm_timeout=arm_timeout,
-    )
-    orchestrations = FakeOrchestrations()
-    context = bind(adapters, clock, clock.monotonic)(orchestrations)
-    platform: Any = context.platform
-    await platform._resources.resource_groups.create_or_update(
-        settings.resource_group, {"location": settings.location}
-    )
-    try:
-        yield Scene(context, orchestrations, arm, log, clock)
-    finally:
-        with contextlib.suppress(Exception):
-            line: Any = await context.catalog.line(LINE)
-            await context.platform.delete_app(line.function_app, LINE)
-        await adapters.close()
+) -> AsyncIterator[Environment]:
+    """Open a router with these settings.
+
+    `through` is the connection string by which the router alone reaches its storage.
+    """
+    async with management(settings) as own:
+        await own.create_group(settings.location)
+        adapters = Adapters(
+            settings,
+            reach=lambda account: through or account,
+            storage_options=options,
+            arm_timeout=arm_timeout,
+        )
+        environment = Environment(adapters, arm, log, own)
+        try:
+            yield environment
+        finally:
+            with contextlib.suppress(Exception):
+                await environment.management.delete_app((await environment.line()).function_app)
+            await adapters.close()
 
 
 def settings(arm: ArmEmulator, storage: str, app: str, **others: str) -> Settings:
-    """Short times, so that what is to be waited for is over soon."""
+    """Return settings with short times."""
     return Settings.from_environ(
         {
             "ROUTER_APP_NAME": app,
@@ -250,8 +255,8 @@ def settings(arm: ArmEmulator, storage: str, app: str, **others: str) -> Setting
             "ROUTER_LINK_SECRETS": "a-secret-of-the-tests",
             "ROUTER_ARM_URL": arm.url,
             "ROUTER_UPSTREAM_SCHEME": "http",
-            "ROUTER_POLL_SECONDS": "0.05",
-            "ROUTER_STEP_SECONDS": "20",
+            "ROUTER_POLL_SECONDS": str(POLL_SECONDS),
+            "ROUTER_STEP_SECONDS": "120",
             "ROUTER_SNAPSHOT_SECONDS": "0",
             "ROUTER_FORWARD_SECONDS": "2",
             "ROUTER_DRAIN_APART_SECONDS": "0",

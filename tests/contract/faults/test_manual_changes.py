@@ -1,0 +1,85 @@
+"""The monitor finds and repairs what an operator changed in Azure behind the router's back."""
+
+from uuid import uuid4
+
+import pytest
+
+from router.apps.forwarding import Start
+from router.domain.instance_id import make
+from router.domain.line_states import LineState
+from router.domain.version import RequestedVersion
+from router.lines import monitor
+from router.routing.rules import Park, resolve
+from tests.contract.faults.calls import PROVISION, RETIRE, run_after_restart
+from tests.contract.faults.conftest import Open
+from tests.contract.faults.environment import LINE, Environment
+
+
+async def accepts_start(environment: Environment) -> bool:
+    """Return True if the line's app accepts a start."""
+    wanted = Start("echo", make(LINE, uuid4().hex), "1", environment.context.now())
+    forwarding, monotonic = environment.context.forwarding, environment.context.monotonic
+    line = await environment.line()
+    return await forwarding.send(line, wanted, known_at=monotonic()) is None
+
+
+async def operation_after_tick(environment: Environment) -> str | None:
+    """Run one tick of the monitor, and return the operation that holds the line."""
+    assert await monitor.tick(environment.context, LINE)
+    return (await environment.line()).operation
+
+
+async def events(environment: Environment) -> list[str]:
+    return [event.what for event in await environment.context.catalog.events(LINE)]
+
+
+@pytest.mark.parametrize("state", [LineState.ACTIVE, LineState.DRAINING])
+async def test_deleted_app_is_created_again(open_environment: Open, state: LineState) -> None:
+    async with open_environment(ROUTER_KEEP_SECONDS="1000") as environment:
+        await environment.register("1.0.0")
+        assert (await run_after_restart(environment, PROVISION)).error is None
+        if state is LineState.DRAINING:
+            await environment.drain()
+        assert await operation_after_tick(environment) is None
+        await environment.delete_manually()
+        assert not await accepts_start(environment)
+        operation = await operation_after_tick(environment)
+        assert operation is not None
+        snapshot = await environment.context.snapshots.refresh()
+        parked = resolve(RequestedVersion(LINE), snapshot)
+        assert isinstance(parked, Park)
+        assert parked.waiting_for == "repairing"
+        assert (await environment.run_to_end(operation)).error is None
+        line = await environment.line()
+        assert (line.state, str(line.release), line.operation) == (state, "1.0.0", None)
+        assert await accepts_start(environment)
+        created_again = "is missing: it is created again"
+        assert any(created_again in event for event in await events(environment))
+
+
+async def test_unreadable_app_is_kept_and_stopped_app_is_reported_once(
+    environment: Environment,
+) -> None:
+    await environment.register("1.0.0")
+    assert (await run_after_restart(environment, PROVISION)).error is None
+    for status in (403, 429, 500):
+        await environment.inject(("GET", "sites/*"), "status", status=status)
+        assert await operation_after_tick(environment) is None
+    assert await environment.pending_faults() == []
+
+    app = (await environment.line()).function_app
+    await environment.management.stop(app)
+    assert [await operation_after_tick(environment) for _ in range(2)] == [None, None]
+    reported = f"function app {app} is Stopped in Azure: start it there"
+    assert (await events(environment)).count(reported) == 1
+
+
+async def test_drained_line_with_a_deleted_app_is_retired(environment: Environment) -> None:
+    """The plan that is left goes too."""
+    await environment.register("1.0.0")
+    assert (await run_after_restart(environment, PROVISION)).error is None
+    await environment.drain()
+    await environment.context.platform.delete_app((await environment.line()).function_app, LINE)
+    assert (await environment.run(RETIRE)).error is None
+    assert (await environment.line()).state is LineState.RETIRED
+    assert await environment.context.platform.remaining(LINE) == []
