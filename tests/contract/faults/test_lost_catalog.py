@@ -69,8 +69,7 @@ async def test_monitor_rebuilds_a_lost_catalog(environment: Environment) -> None
         await environment.register("3.0.0")
     assert await monitor.tick(environment.context, LINE)
     line = await repaired(environment)
-    kept = {"since": line.since, "operations": line.operations, "etag": line.etag}
-    assert line == replace(before, **kept)
+    assert line == replace(before, since=line.since, operations=line.operations, etag=line.etag)
     assert line.operations > before.operations
     assert await environment.context.catalog.releases() == releases
     two = await get_line(environment.context.catalog, LineId(2, 0))
