@@ -1,4 +1,4 @@
-"""Forwarding: the same start, tried until it is there, and there once."""
+"""A start is sent until its instance exists, and it exists once."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -40,7 +40,7 @@ SETTINGS = Settings.from_environ(
 
 
 class App:
-    """An app that answers as it is told: a status, or "reset" once the instance is made."""
+    """A scripted app: each answer is a status, or "reset" after the instance was created."""
 
     def __init__(self, *script: int | str) -> None:
         self.script = list(script)
@@ -71,7 +71,7 @@ class App:
 
 
 class Keys:
-    """A platform that only knows keys, a new one each time it is asked."""
+    """A platform that returns a new key each time it is asked."""
 
     def __init__(self) -> None:
         self.listed = 0
@@ -81,8 +81,8 @@ class Keys:
         return AppKeys("host-key", f"key-{self.listed}")
 
 
-class Scene:
-    """Forwarding to one app, with what it needs."""
+class ForwardingToApp:
+    """Forwarding to the app of one line, over a real HTTP server."""
 
     def __init__(self, app: App, server: BaseTestServer, upstream: HttpUpstream) -> None:
         monotonic = asyncio.get_running_loop().time
@@ -103,48 +103,48 @@ class Scene:
 
     async def send(self, instance_id: str, **more: Any) -> str | None:
         before, given = more.pop("before", None), more.pop("given", False)
-        start = Start("tell", instance_id, '{"n": 1}', NOW, before, given)
+        start = Start("echo", instance_id, '{"n": 1}', NOW, before, given)
         return await self.forwarding.send(self.line, start, **more)
 
 
 @pytest.fixture
-async def scene(request: pytest.FixtureRequest) -> AsyncIterator[Scene]:
+async def app_line(request: pytest.FixtureRequest) -> AsyncIterator[ForwardingToApp]:
     app = App(*getattr(request, "param", ()))
     application = web.Application()
     path = "/runtime/webhooks/durabletask/orchestrators/{function}/{id}"
     application.router.add_post(path, app.answer)
     upstream = HttpUpstream(1.0)
     async with TestServer(application) as server:
-        yield Scene(app, server, upstream)
+        yield ForwardingToApp(app, server, upstream)
         await upstream.close()
 
 
-async def test_a_start_that_is_taken_at_once_is_sent_once(scene: Scene) -> None:
-    assert await scene.send(OURS) is None
-    path = f"/runtime/webhooks/durabletask/orchestrators/tell/{OURS}"
-    assert scene.app.asked == [(path, "key-1")]
+async def test_accepted_start_is_sent_once(app_line: ForwardingToApp) -> None:
+    assert await app_line.send(OURS) is None
+    path = f"/runtime/webhooks/durabletask/orchestrators/echo/{OURS}"
+    assert app_line.app.asked == [(path, "key-1")]
 
 
-@pytest.mark.parametrize("scene", [(502,), (503, 503), (504,), (404,), (500,)], indirect=True)
-async def test_an_app_that_is_not_ready_is_tried_again_under_the_same_id(scene: Scene) -> None:
-    assert await scene.send(OURS) is None
-    assert set(scene.app.instances) == {OURS}
+@pytest.mark.parametrize("app_line", [(502,), (503, 503), (504,), (404,), (500,)], indirect=True)
+async def test_unready_app_is_retried_with_the_same_id(app_line: ForwardingToApp) -> None:
+    assert await app_line.send(OURS) is None
+    assert set(app_line.app.instances) == {OURS}
 
 
-@pytest.mark.parametrize("scene", [("reset",)], indirect=True)
+@pytest.mark.parametrize("app_line", [("reset",)], indirect=True)
 @pytest.mark.parametrize("instance_id", [OURS, THEIRS])
-async def test_a_start_that_arrived_although_its_answer_was_lost_is_not_sent_again(
-    scene: Scene, instance_id: str
+async def test_arrived_start_is_not_resent_when_its_answer_is_lost(
+    app_line: ForwardingToApp, instance_id: str
 ) -> None:
-    assert await scene.send(instance_id) is None
-    assert len(scene.app.asked) == 1
+    assert await app_line.send(instance_id) is None
+    assert len(app_line.app.asked) == 1
 
 
-@pytest.mark.parametrize("scene", [(503,) * 100], indirect=True)
-async def test_an_app_that_stays_away_is_given_up_in_time(scene: Scene) -> None:
-    assert await scene.send(OURS) == "the line's app answered 503"
-    assert len(scene.app.asked) > 2
-    assert scene.app.instances == {}
+@pytest.mark.parametrize("app_line", [(503,) * 100], indirect=True)
+async def test_absent_app_is_given_up_within_the_time_limit(app_line: ForwardingToApp) -> None:
+    assert await app_line.send(OURS) == "the line's app answered 503"
+    assert len(app_line.app.asked) > 2
+    assert app_line.app.instances == {}
 
 
 BEFORE = NOW - timedelta(milliseconds=1)
@@ -152,18 +152,18 @@ TAKEN, REFUSED = "taken", "instance-exists"
 
 
 @pytest.mark.parametrize(
-    ("given", "repeated", "before", "there", "scene", "outcome", "asked"),
+    ("given", "repeated", "before", "there", "app_line", "outcome", "asked"),
     [
-        # An id of the router's own: whatever runs under it is this start's.
+        # An id that the router made: whatever runs under it belongs to this start.
         (False, False, None, None, (409,), TAKEN, 1),
         (False, False, None, None, (503, 409), TAKEN, 2),
         (False, True, None, None, (409,), TAKEN, 1),
         (False, True, None, NOW, (), TAKEN, 0),
-        # A caller's: what runs at the first attempt is another start's.
+        # An id from a caller: what runs at the first attempt belongs to another start.
         (True, False, None, None, (409,), REFUSED, 1),
         (True, False, None, NOW, (409,), REFUSED, 1),
         (True, False, BEFORE, BEFORE, (409,), REFUSED, 1),
-        # Later it is this start's, unless it was there before.
+        # Later it belongs to this start, unless it existed before.
         (True, False, None, None, (503, "409, late"), TAKEN, 2),
         (True, False, BEFORE, BEFORE, (503, "409, late"), TAKEN, 2),
         (True, False, BEFORE, BEFORE, (503, 409), REFUSED, 2),
@@ -172,15 +172,15 @@ TAKEN, REFUSED = "taken", "instance-exists"
         (True, True, BEFORE, NOW, (), TAKEN, 0),
         (True, True, BEFORE, BEFORE, (409,), REFUSED, 1),
         (True, True, BEFORE, BEFORE, (202,), TAKEN, 1),
-        # What ran has gone meanwhile: there is room for this start.
+        # What ran has ended in between, so this start can run.
         (True, False, None, None, (503, 409, 202), TAKEN, 3),
         (True, True, None, None, (409, 202), TAKEN, 2),
     ],
-    indirect=["scene"],
+    indirect=["app_line"],
 )
 @pytest.mark.parametrize("instance_id", [OURS, THEIRS])
-async def test_whose_instance_it_is_that_the_app_says_runs(
-    scene: Scene,
+async def test_conflict_is_resolved_by_whose_instance_runs(
+    app_line: ForwardingToApp,
     given: bool,
     repeated: bool,
     before: datetime | None,
@@ -189,46 +189,47 @@ async def test_whose_instance_it_is_that_the_app_says_runs(
     asked: int,
     instance_id: str,
 ) -> None:
-    """`there`: when what the store has of the id was made. What an id looks like says nothing of
-    who gave it."""
+    """`there`: when the stored instance was created. Its form does not say who chose the id."""
     if there:
-        scene.app.instances[instance_id] = Owner("Orders1x0", "Running", there)
+        app_line.app.instances[instance_id] = Owner("Orders1x0", "Running", there)
     try:
-        why_not = await scene.send(instance_id, given=given, repeated=repeated, before=before)
+        why_not = await app_line.send(instance_id, given=given, repeated=repeated, before=before)
         found = TAKEN if why_not is None else why_not
     except Refusal as refusal:
         found = refusal.code
-    assert (found, len(scene.app.asked)) == (outcome, asked)
+    assert (found, len(app_line.app.asked)) == (outcome, asked)
 
 
-@pytest.mark.parametrize("scene", [(400,)], indirect=True)
-async def test_what_the_app_refuses_for_good_is_refused(scene: Scene) -> None:
+@pytest.mark.parametrize("app_line", [(400,)], indirect=True)
+async def test_start_that_the_app_rejects_is_refused(app_line: ForwardingToApp) -> None:
     with pytest.raises(Refusal) as refused:
-        await scene.send(OURS)
+        await app_line.send(OURS)
     assert (refused.value.status, refused.value.code) == (400, "start-refused")
 
 
-async def test_a_repeated_start_looks_before_it_sends(scene: Scene) -> None:
-    scene.app.instances[OURS] = Owner("Orders1x0", "Completed", NOW)
-    assert await scene.send(OURS, repeated=True) is None
-    assert scene.app.asked == []
+async def test_repeated_start_is_looked_up_before_it_is_sent(app_line: ForwardingToApp) -> None:
+    app_line.app.instances[OURS] = Owner("Orders1x0", "Completed", NOW)
+    assert await app_line.send(OURS, repeated=True) is None
+    assert app_line.app.asked == []
 
 
-async def test_an_older_instance_of_a_callers_id_is_not_taken_for_this_start(scene: Scene) -> None:
-    """It had ended before, if only a moment ago; this start begins it anew."""
-    a_moment_ago = NOW - timedelta(milliseconds=1)
-    scene.app.instances[THEIRS] = Owner("Orders1x0", "Completed", a_moment_ago)
-    assert await scene.send(THEIRS, before=a_moment_ago, repeated=True) is None
-    assert len(scene.app.asked) == 1
-    assert await scene.send(THEIRS, before=a_moment_ago, repeated=True) is None
-    assert len(scene.app.asked) == 1
-
-
-async def test_a_start_is_not_sent_when_too_much_time_has_passed_since_the_line_was_known(
-    scene: Scene,
+async def test_older_instance_is_not_taken_for_the_start(
+    app_line: ForwardingToApp,
 ) -> None:
-    """By now the line's app may be going."""
+    """It ended just before, and this start creates another one."""
+    a_moment_ago = NOW - timedelta(milliseconds=1)
+    app_line.app.instances[THEIRS] = Owner("Orders1x0", "Completed", a_moment_ago)
+    assert await app_line.send(THEIRS, before=a_moment_ago, repeated=True) is None
+    assert len(app_line.app.asked) == 1
+    assert await app_line.send(THEIRS, before=a_moment_ago, repeated=True) is None
+    assert len(app_line.app.asked) == 1
+
+
+async def test_start_is_not_sent_when_the_snapshot_is_too_old(
+    app_line: ForwardingToApp,
+) -> None:
+    """The line's app may be being deleted by now."""
     long_ago = asyncio.get_running_loop().time() - SETTINGS.forward_seconds
-    why_not = await scene.send(OURS, known_at=long_ago)
+    why_not = await app_line.send(OURS, known_at=long_ago)
     assert why_not == "no time was left to ask the line's app"
-    assert scene.app.asked == []
+    assert app_line.app.asked == []

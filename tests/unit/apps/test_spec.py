@@ -1,7 +1,5 @@
 """The router's settings change while a line is up: its hub is judged by what it was made with."""
 
-from typing import Any
-
 import pytest
 
 from router.apps import spec
@@ -9,7 +7,6 @@ from router.domain.hub_settings import HubSettings
 from router.domain.line_states import LineState
 from router.domain.model import Blocker, BlockerKind, Verdict
 from router.lines import actions, monitor
-from router.ports import Deployment
 from router.settings import Settings
 from tests.fakes.azure import HELD, VISIBLE
 from tests.fakes.router import LINE_ID, SETTINGS, InMemoryRouter
@@ -23,7 +20,7 @@ def router() -> InMemoryRouter:
     return InMemoryRouter()
 
 
-async def test_a_line_remembers_what_its_hub_was_made_with_until_the_hub_is_gone(
+async def test_line_keeps_its_hub_settings_until_the_hub_is_deleted(
     router: InMemoryRouter,
 ) -> None:
     assert (await router.provision()).hub == MADE
@@ -42,7 +39,7 @@ async def test_a_line_remembers_what_its_hub_was_made_with_until_the_hub_is_gone
     assert (await router.finish_operations()).hub == HubSettings(2, 5.0, "/Lines")
 
 
-async def test_a_held_message_is_waited_for_as_long_as_the_app_hides_it(
+async def test_invisible_message_delays_the_drain_by_the_apps_timeout(
     router: InMemoryRouter,
 ) -> None:
     await router.provision()
@@ -58,24 +55,17 @@ async def test_a_held_message_is_waited_for_as_long_as_the_app_hides_it(
     assert (router.azure.lost, router.azure.deleted) == ([], 0)
 
 
-async def test_the_hub_is_looked_at_for_as_many_queues_as_it_was_made_with(
-    router: InMemoryRouter, monkeypatch: pytest.MonkeyPatch
+async def test_hub_is_read_with_the_partitions_it_was_created_with(
+    router: InMemoryRouter,
 ) -> None:
     line = await router.provision()
     router.restart(ROUTER_PARTITION_COUNT="16")
-    asked = []
-    read = router.azure.read
-
-    async def counted(task_hub: str, partitions: int, blocker: str | None = None) -> Any:
-        asked.append(partitions)
-        return await read(task_hub, partitions, blocker)
-
-    monkeypatch.setattr(router.azure, "read", counted)
     await monitor.check(router.context, line)
-    assert asked == [4]
+    [(_, partitions, *_)] = router.azure.calls("read")
+    assert partitions == 4
 
 
-async def test_a_hub_whose_rows_are_in_another_store_is_not_taken_for_empty(
+async def test_hub_with_rows_in_another_store_is_not_taken_for_empty(
     router: InMemoryRouter,
 ) -> None:
     line = await router.provision()
@@ -86,10 +76,10 @@ async def test_a_hub_whose_rows_are_in_another_store_is_not_taken_for_empty(
     assert drain.blockers == (Blocker(BlockerKind.UNREADABLE, detail),)
 
 
-async def test_a_line_that_never_got_its_app_is_revived_with_what_is_set_then(
+async def test_line_without_an_app_is_revived_with_current_settings(
     router: InMemoryRouter,
 ) -> None:
-    router.azure.has_app, router.azure.tags = True, {"owner": "somebody"}
+    router.azure.has_app, router.azure.tags = True, {"owner": "another team"}
     failed = await router.provision()
     assert (failed.state, failed.hub) == (LineState.FAILED, None)
     router.azure.has_app = False
@@ -102,7 +92,7 @@ async def test_a_line_that_never_got_its_app_is_revived_with_what_is_set_then(
     )
 
 
-async def test_no_app_is_made_on_another_store_than_the_one_that_has_its_rows(
+async def test_app_is_not_recreated_on_another_store(
     router: InMemoryRouter,
 ) -> None:
     await router.provision()
@@ -115,11 +105,11 @@ async def test_no_app_is_made_on_another_store_than_the_one_that_has_its_rows(
     assert "its rows are in /Lines, but the router is configured for /Others" in line.error
     router.restart()
     await monitor.tick(router.context, LINE_ID)
-    mended = await router.finish_operations()
-    assert (router.azure.has_app, mended.error) == (True, None)
+    repaired = await router.finish_operations()
+    assert (router.azure.has_app, repaired.error) == (True, None)
 
 
-async def test_no_hub_is_said_to_be_gone_by_a_look_into_another_store(
+async def test_hub_is_not_verified_as_deleted_in_another_store(
     router: InMemoryRouter,
 ) -> None:
     await router.provision()
@@ -138,15 +128,12 @@ async def test_no_hub_is_said_to_be_gone_by_a_look_into_another_store(
     assert (line.state, router.azure.deleted) == (LineState.RETIRED, 1)
 
 
-async def test_a_line_that_failed_with_an_app_keeps_what_its_hub_was_made_with(
-    router: InMemoryRouter, monkeypatch: pytest.MonkeyPatch
+async def test_failed_line_with_an_app_keeps_its_hub_settings(
+    router: InMemoryRouter,
 ) -> None:
-    async def failed(*_: object) -> Deployment:
-        return Deployment(finished=True, error="no such package")
-
-    with monkeypatch.context() as needs_repair:
-        needs_repair.setattr(router.azure, "deployment", failed)
-        assert (await router.provision()).hub == MADE
+    router.azure.deployment_error = "no such package"
+    assert (await router.provision()).hub == MADE
+    router.azure.deployment_error = None
     router.restart(ROUTER_TRACKING_PREFIX="Others", ROUTER_PARTITION_COUNT="2")
     await actions.revive(router.context, LINE_ID)
     assert (await router.finish_operations()).state is LineState.FAILED
@@ -156,7 +143,7 @@ async def test_a_line_that_failed_with_an_app_keeps_what_its_hub_was_made_with(
     assert (line.state, line.hub) == (LineState.ACTIVE, MADE)
 
 
-async def test_a_line_stored_without_them_is_asked_for_with_the_present_settings(
+async def test_line_without_stored_hub_settings_gets_the_current_ones(
     router: InMemoryRouter,
 ) -> None:
     line = await router.register()

@@ -99,7 +99,7 @@ def test_start_that_was_never_accepted_is_found() -> None:
     assert problems_of(ledger, observed) == ["start 1 for 1.0 was never accepted"]
 
 
-def test_second_instance_is_a_duplicate_unless_a_response_was_lost(
+def test_second_instance_is_a_duplicate_if_no_answer_was_lost(
     ledger: StartLedger[Start],
 ) -> None:
     duplicated = Observed(

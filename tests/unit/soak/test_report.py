@@ -55,7 +55,7 @@ def test_every_card_is_dealt_before_one_repeats() -> None:
     assert [sorted(islice(cards, 3)) for _ in range(3)] == [["a", "b", "c"]] * 3
 
 
-def test_package_is_reproducible_and_broken_one_cannot_be_imported() -> None:
+def test_package_is_reproducible_and_a_broken_one_cannot_load() -> None:
     assert package("1.0.1") == package("1.0.1")
     assert package("1.0.1") != package("1.0.2")
     with zipfile.ZipFile(io.BytesIO(package("1.0.2", broken=True))) as broken:
