@@ -7,7 +7,7 @@ is younger than half the margin covers the starts that follow as well.
 from dataclasses import replace
 from datetime import timedelta
 
-from router.domain.errors import Refusal
+from router.domain.errors import Refusal, Unavailable
 from router.domain.line_states import LineState
 from router.domain.model import Line
 from router.line_rows import update_line
@@ -26,7 +26,7 @@ class DrainMarks:
         """Mark the line and return whether it still takes starts. If not, the start must wait."""
         try:
             marked = await update_line(self._catalog, line, self._marked)
-        except Refusal:  # the row was lost with the catalog
+        except (Refusal, Unavailable):  # the row was lost with the catalog, or changes too often
             return False
         return marked.state.serves
 

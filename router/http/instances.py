@@ -73,6 +73,7 @@ async def get_status(context: Context, req: func.HttpRequest) -> func.HttpRespon
 
 async def purge(context: Context, req: func.HttpRequest) -> func.HttpResponse:
     """Delete an instance that has ended."""
+    _body(context, req)
     return _answer(await changes.purge(context, req.route_params["instanceId"]))
 
 
@@ -89,12 +90,12 @@ async def raise_event(context: Context, req: func.HttpRequest) -> func.HttpRespo
 async def change(context: Context, req: func.HttpRequest) -> func.HttpResponse:
     """Terminate, suspend, resume, rewind or restart an instance."""
     verb = req.route_params["operation"].lower()
+    if verb not in VERBS:
+        detail = f"{verb!r} is not an action on an instance. Use one of: {', '.join(VERBS)}."
+        raise Refusal(404, "unknown-route", detail)
     _body(context, req)
     if verb == "restart":
         return await _restart(context, req)
-    if verb not in _VERBS:
-        detail = f"{verb!r} is not an action on an instance. Use one of: {', '.join(VERBS)}."
-        raise Refusal(404, "unknown-route", detail)
     instance_id, reason = req.route_params["instanceId"], req.params.get("reason")
     return _answer(await _VERBS[verb](context, instance_id, reason))
 

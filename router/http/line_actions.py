@@ -16,7 +16,7 @@ bp = df.Blueprint()
 ACTIONS = ("drain", "undrain", "retire", "revive")
 
 
-@endpoint(bp, "ops_line_action", "lines/{line}/{action}", "POST")
+@endpoint(bp, "ops_line_action", "lines/{line}/{verb}", "POST")
 async def act(context: Context, req: func.HttpRequest) -> func.HttpResponse:
     """Return 202 with the line. Location is the operation if one was begun, and else the line."""
     line_id = parse_line(req.route_params["line"])
@@ -30,7 +30,7 @@ async def act(context: Context, req: func.HttpRequest) -> func.HttpResponse:
 
 
 async def _act(context: Context, line_id: LineId, req: func.HttpRequest) -> actions.ActionResult:
-    match req.route_params["action"].lower():
+    match req.route_params["verb"].lower():
         case "drain":
             return await actions.drain(context, line_id, closed=_closed(req))
         case "undrain":

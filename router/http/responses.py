@@ -16,8 +16,11 @@ def problem(error: RouterError) -> func.HttpResponse:
     headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
     line = error.about or error.fields.get("line")
     headers |= {"X-App-Line": str(line)} if line else {}
+    body = error.as_problem()
+    if "drain" in body:
+        body["drain"] = views.drain(body["drain"])
     return func.HttpResponse(
-        json.dumps(error.as_problem(), ensure_ascii=False, default=views.value),
+        json.dumps(body, ensure_ascii=False),
         status_code=error.status,
         headers=headers,
         mimetype="application/problem+json",

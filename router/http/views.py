@@ -114,13 +114,6 @@ def drain(shown: Drain | None) -> Json:
     }
 
 
-def value(shown: object) -> Json:
-    """Return a domain value inside a problem's body as JSON."""
-    if isinstance(shown, Drain):
-        return drain(shown)
-    raise TypeError(f"{type(shown).__name__} is not part of the API")
-
-
 def _hub(shown: HubSettings | None) -> Json | None:
     """Return the hub's settings that may differ from the router's."""
     if shown is None:

@@ -33,20 +33,22 @@ class ActionResult:
 async def drain(context: Context, line_id: LineId, *, closed: bool | None = None) -> ActionResult:
     """Let the line finish its work and then be retired. Raises Refusal 409 wrong-state."""
     starts = "" if closed is None else f", {'closed' if closed else 'open'} to new starts"
-    now = context.now()
     return await _change(
         context,
         line_id,
-        lambda line: action_rules.drained(line, now, closed=closed),
+        lambda line: action_rules.drained(line, context.now(), closed=closed),
         f"draining{starts}: requested by an operator",
     )
 
 
 async def undrain(context: Context, line_id: LineId) -> ActionResult:
     """Put a draining line back in service. Raises Refusal 409 wrong-state."""
-    now = context.now()
-    event = "active: requested by an operator"
-    return await _change(context, line_id, lambda line: action_rules.undrained(line, now), event)
+    return await _change(
+        context,
+        line_id,
+        lambda line: action_rules.undrained(line, context.now()),
+        "active: requested by an operator",
+    )
 
 
 async def retire(context: Context, line_id: LineId) -> ActionResult:

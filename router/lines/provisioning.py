@@ -3,7 +3,9 @@
 Each step is idempotent: it reads what exists and does what is missing.
 """
 
+import contextlib
 from dataclasses import replace
+from datetime import datetime
 
 from semver import Version
 
@@ -11,7 +13,7 @@ from router.apps import redaction, spec
 from router.context import Context
 from router.domain import line_transitions
 from router.domain.capacity import capacity_shortage
-from router.domain.errors import PlatformFailed
+from router.domain.errors import PlatformFailed, Refusal
 from router.domain.line_states import LineState
 from router.domain.model import Line, LineEvent
 from router.line_rows import update_line
@@ -124,16 +126,18 @@ async def open_line(work: Work) -> Result:
 
 
 async def _begin_draining(context: Context, line: Line, above: Line) -> None:
-    now = context.now()
+    drained_at: datetime | None = None
 
     def drained(found: Line) -> Line:
-        is_active = found.state is LineState.ACTIVE
-        return line_transitions.draining(found, now) if is_active else found
+        nonlocal drained_at
+        drained_at = context.now() if found.state is LineState.ACTIVE else None
+        return line_transitions.draining(found, drained_at) if drained_at else found
 
-    written = await update_line(context.catalog, line, drained)
-    if (written.state, written.since) == (LineState.DRAINING, now):
-        event = LineEvent(now, f"draining: line {above.id} is active")
-        await context.catalog.add_event(line.id, event)
+    with contextlib.suppress(Refusal):  # the row was lost with the catalog
+        await update_line(context.catalog, line, drained)
+        if drained_at is not None:
+            event = LineEvent(drained_at, f"draining: line {above.id} is active")
+            await context.catalog.add_event(line.id, event)
 
 
 async def record_release(work: Work) -> Result:

@@ -31,14 +31,16 @@ async def begin(
 
     Raises Refusal 409 `operation-running` or `wrong-state` when the line is not free for it.
     """
-    now = context.now()
-    line = await get_line(context.catalog, line_id)
-    held = await update_line(
-        context.catalog, line, lambda found: rules.begin(found, kind, release, now)[0]
-    )
-    operation = rules.held_by(held, now)
-    await _ensure_running(context, operation)
-    return operation
+    begun: list[Operation] = []
+
+    def hold(found: Line) -> Line:
+        held, operation = rules.begin(found, kind, release, context.now())
+        begun.append(operation)
+        return held
+
+    await update_line(context.catalog, await get_line(context.catalog, line_id), hold)
+    await _ensure_running(context, begun[-1])
+    return begun[-1]
 
 
 async def resume(context: Context, line: Line) -> None:

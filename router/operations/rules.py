@@ -126,7 +126,7 @@ def operation_running(line: Line) -> Refusal:
     return Refusal(409, "operation-running", detail, operation=line.operation)
 
 
-def held_by(line: Line, begun_at: datetime | None = None) -> Operation:
+def held_by(line: Line) -> Operation:
     """Return the operation that holds the line as it was when it began.
 
     It is rebuilt from the line's row, in case a crash prevented the operation's row.
@@ -135,7 +135,7 @@ def held_by(line: Line, begun_at: datetime | None = None) -> Operation:
     kind = line.operation_kind
     if line.operation is None or kind is None:
         raise ValueError(f"no operation holds line {line.id}")
-    return _new(line, kind, begun_at or line.since)
+    return _new(line, kind, line.since)
 
 
 def _new(line: Line, kind: OperationKind, now: datetime) -> Operation:

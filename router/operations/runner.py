@@ -129,13 +129,16 @@ async def _waiting(
             operation, name, pending.reason, context.now()
         )
         await context.catalog.replace_operation(held)
+        window.calls = 0
         return Waiting(settings.monitor_seconds)
     limit = timedelta(seconds=settings.step_seconds)
     waited = progress_rules.step_waited(operation, name, pending.reason, window.calls)
     left = progress_rules.time_left(waited, name, limit, context.now())
     if left is None:
         return Failed(f"{name} took over {settings.step_seconds:g} s: {pending.reason}")
-    pause = max(settings.poll_seconds, min(pending.seconds, left.total_seconds()))
+    # Past its limit a step is not called earlier than Azure allows.
+    wait = min(pending.seconds, left.total_seconds()) if left else pending.seconds
+    pause = max(settings.poll_seconds, wait)
     if progress_rules.differs(operation, waited, name) or window.is_over(context, pause):
         await context.catalog.replace_operation(waited)
         window.calls = 0

@@ -39,7 +39,8 @@ async def park(context: Context, start: Start, requested: RequestedVersion) -> b
     try:
         if await orchestrations.start(ORCHESTRATOR, name, parked.as_dict()):
             return True
-        return await _is_held(context, parked)  # the request may have been delivered twice
+        # Only this start can have an id that the router made, so the request was delivered twice.
+        return not start.given or await _is_held(context, parked)
     except Unavailable as error:
         with contextlib.suppress(Unavailable):
             if await _is_held(context, parked):  # only the response may have been lost
@@ -77,12 +78,15 @@ async def bring_to_line(context: Context, parked: ParkedStart) -> Outcome:
         if refusal.status != 404:
             return Rejected(refusal.detail)
         # Its line was known when it was accepted, so the catalog was lost and will be rebuilt.
-        return _stays_parked(context, parked, refusal)
+        return await _stays_parked(context, parked, refusal)
     except TRANSIENT_ERRORS as error:  # the line failed, or the catalog is unavailable
-        return _stays_parked(context, parked, error)
+        return await _stays_parked(context, parked, error)
 
 
-def _stays_parked(context: Context, parked: ParkedStart, error: Exception) -> Waiting:
+async def _stays_parked(context: Context, parked: ParkedStart, error: Exception) -> Outcome:
+    with contextlib.suppress(*TRANSIENT_ERRORS):  # an earlier attempt may have been interrupted
+        if await context.forwarding.has_arrived(parked.start):
+            return Forwarded()
     _log.warning("%s stays parked: %s", parked.start.instance_id, error)
     return Waiting(context.settings.monitor_seconds, cause(error))
 

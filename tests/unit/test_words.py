@@ -119,11 +119,7 @@ def findings(file: str, text: str) -> list[Finding]:
 
 
 def test_banned_words_do_not_come_back() -> None:
-    found = [
-        finding
-        for name in files()
-        for finding in findings(name, (ROOT / name).read_text())
-    ]
+    found = [finding for name in files() for finding in findings(name, (ROOT / name).read_text())]
     assert not found, "\n".join(map(str, ["", *found]))
 
 

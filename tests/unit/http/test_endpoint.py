@@ -73,3 +73,8 @@ def test_problem_names_the_requested_line(
     with suppress(RouterError), about(requested):
         raise error
     assert problem(error).headers.get("X-App-Line") == expected
+
+
+def test_refusal_without_a_reading_still_shows_a_drain() -> None:
+    body = json.loads(problem(RouterError(409, "not-drained", "no", drain=None)).get_body())
+    assert body["drain"] == {"verdict": "unknown", "checkedAt": None, "why": []}

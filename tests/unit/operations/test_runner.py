@@ -3,14 +3,14 @@
 import pytest
 from semver import Version
 
-from router.domain.errors import PlatformFailed
+from router.domain.errors import PlatformBusy, PlatformFailed
 from router.domain.line_states import LineState
 from router.domain.model import Operation, OperationKind, Progress, Release
 from router.line_rows import get_line
 from router.lines import actions, monitor, retention
 from router.operations import runner
 from router.operations.begin import begin
-from router.operations.outcomes import Failed
+from router.operations.outcomes import Failed, Waiting
 from router.ports import Deployment
 from tests.fakes.router import LINE_ID, NOON, STEPS_BY_NAME, InMemoryRouter
 
@@ -83,6 +83,16 @@ async def test_calls_of_a_step_are_recorded_across_activities() -> None:
         assert operation is not None
         step = next(each for each in operation.steps if each.name == "await_deployment")
         assert step.calls == calls
+
+
+async def test_overdue_step_is_not_called_before_azure_allows(router: InMemoryRouter) -> None:
+    """Calling earlier only prolongs a throttling, whether or not the step's time is over."""
+    operation = await begin_patch(router)
+    router.azure.fail("deploy", PlatformBusy("throttled", retry_after=120))
+    step = STEPS_BY_NAME["deploy_package"]
+    assert await runner.run_step(router.context, step, operation.id) == Waiting(120)
+    router.azure.pass_time(router.settings.step_seconds + 1)
+    assert await runner.run_step(router.context, step, operation.id) == Waiting(120)
 
 
 @pytest.mark.parametrize(
