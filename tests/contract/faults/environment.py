@@ -16,6 +16,7 @@ import aiohttp
 from semver import Version
 
 from harness.arm_emulator import ArmEmulator
+from harness.waiting import until
 from router.azure.arm.platform import READ_TIMEOUT
 from router.azure.storage.account import ClientOptions
 from router.bootstrap import Adapters, bind
@@ -100,9 +101,15 @@ class Environment:
         if line.state is LineState.ACTIVE:
             drained = line_transitions.draining(line, self.context.now())
             line = await self.context.catalog.replace_line(drained)
-        while line.state is LineState.DRAINING and not monitor.may_retire(self.context, line):
+
+        async def is_drained() -> bool:
+            nonlocal line
+            if line.state is not LineState.DRAINING or monitor.may_retire(self.context, line):
+                return True
             line = await monitor.judged(self.context, line)
-            await asyncio.sleep(POLL_SECONDS)
+            return False
+
+        await until(is_drained, bool, progress=lambda _: line.drain and line.drain.verdict)
 
     async def delete_manually(self) -> None:
         """Delete the app and its plan, as an operator may do in the portal."""

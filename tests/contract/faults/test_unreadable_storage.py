@@ -25,7 +25,7 @@ from tests.contract.faults.environment import LINE, Environment
 from tests.fakes.flaky_proxy import EFFECTS, Effect
 from tests.fakes.flaky_storage import FlakyStorage, flaky_storage
 
-FRESH_SECONDS = 1000.0
+FRESH_SECONDS = 1000.0  # long enough for a start on a slow machine
 UNREADABLE = (
     ("Table", "LinesInstances", "LinesInstances cannot be read"),
     ("Queue", "comp=list", "queues cannot be listed"),
@@ -46,7 +46,13 @@ class Disturbed:
 
 
 @pytest_asyncio.fixture
-async def disturbed(azurite: Azurite, open_environment: Open) -> AsyncIterator[Disturbed]:
+async def disturbed(
+    request: pytest.FixtureRequest, azurite: Azurite, open_environment: Open
+) -> AsyncIterator[Disturbed]:
+    """Open a router. The parameter is the seconds for which a snapshot is fresh.
+
+    A line does not drain before every snapshot that has it as active is stale.
+    """
     impatient = ClientOptions(retries=0, read_timeout=1.0)
     account = azurite.account()
     async with (
@@ -55,7 +61,7 @@ async def disturbed(azurite: Azurite, open_environment: Open) -> AsyncIterator[D
             account,
             storage.connection,
             options=impatient,
-            ROUTER_SNAPSHOT_SECONDS=str(FRESH_SECONDS),
+            ROUTER_SNAPSHOT_SECONDS=str(getattr(request, "param", 0.5)),
         ) as environment,
     ):
         await environment.register("1.0.0")
@@ -64,6 +70,7 @@ async def disturbed(azurite: Azurite, open_environment: Open) -> AsyncIterator[D
         await storage.heal()
 
 
+@pytest.mark.parametrize("disturbed", [FRESH_SECONDS], indirect=True, ids=["long"])
 async def test_starts_are_accepted_until_the_snapshot_is_stale(disturbed: Disturbed) -> None:
     for effect in EFFECTS:
         await disturbed.environment.context.snapshots.refresh()
