@@ -15,7 +15,7 @@ from harness.router_client import Answer, RouterClient, Started
 
 T = TypeVar("T")
 FINISHED = {"Completed", "Failed", "Terminated", "Canceled"}
-STALL_SECONDS = 240.0  # the router's longest silent step takes 20 s here, and 80 s at a quarter
+STALL_SECONDS = 480.0  # the router's longest silent step takes 20 s, many times that if starved
 STALL_CHECKS = 300
 POLL_SECONDS = 0.1
 
