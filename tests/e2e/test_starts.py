@@ -103,12 +103,19 @@ async def test_id_chosen_by_the_caller_is_started_once(router: RouterClient) -> 
 
 
 async def settled_start(router: RouterClient, line: str, instance_id: str) -> Answer:
-    """Start an id, and retry while the end of its former parked start is not recorded yet."""
+    """Start an id, and retry where the router says that nothing was started yet.
+
+    The end of the id's former parked start may not be recorded, or a busy store may not answer.
+    """
 
     async def start() -> Answer:
         return await router.request_start("wait", line, None, instance_id)
 
-    return await until(start, lambda answer: answer.body.get("code") != "instance-parked")
+    return await until(
+        start,
+        lambda answer: answer.status != 503 or answer.body["code"] == "start-uncertain",
+        progress=lambda answer: answer.body.get("code"),
+    )
 
 
 async def race(router: RouterClient, instance_id: str) -> tuple[str, Started]:
