@@ -95,12 +95,17 @@ async def run_to_end(
 
 
 async def event_taken(router: RouterClient, started: Started, value: object) -> None:
-    """Send the event `go` until the instance takes it. A parked instance cannot take it yet."""
+    """Send the event `go` until the instance takes it. A parked instance cannot take it yet.
+
+    An instance that has ended (410) took it from an earlier request whose response was lost.
+    """
 
     async def send() -> Answer:
         return await router.raise_event(started, "go", value)
 
-    await until(send, lambda answer: answer.status == 202, progress=lambda answer: answer.status)
+    await until(
+        send, lambda answer: answer.status in (202, 410), progress=lambda answer: answer.status
+    )
 
 
 async def line_until(
