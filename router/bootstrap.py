@@ -92,8 +92,10 @@ class Adapters:
                 stack.push_async_callback(storage.close)
 
     def _storage(self, account: str) -> Storage:
-        opened = Storage(self._reach(account), self._credential, self._storage_options)
-        return self._storages.setdefault(account, opened)
+        if account not in self._storages:
+            opened = Storage(self._reach(account), self._credential, self._storage_options)
+            self._storages[account] = opened
+        return self._storages[account]
 
 
 def utc_now() -> datetime:

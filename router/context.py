@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from router.apps.client import AppClient
 from router.apps.drain_marks import DrainMarks
@@ -79,24 +80,22 @@ def assemble(
     snapshots = SnapshotCache(ports.catalog, ttl, now, monotonic, check_empty_catalog)
     forwarding = Forwarding(apps, ports.tracking, marks, settings.forward_seconds, monotonic)
     limits = Limits(monotonic)
-
-    def bind(orchestrations: Orchestrations) -> Context:
-        return Context(
-            settings=settings,
-            now=now,
-            monotonic=monotonic,
-            catalog=ports.catalog,
-            packages=ports.packages,
-            platform=ports.platform,
-            hub=ports.hub,
-            tracking=ports.tracking,
-            keys=keys,
-            links=Links(settings.link_secrets, settings.link_valid_seconds, now),
-            snapshots=snapshots,
-            apps=apps,
-            forwarding=forwarding,
-            limits=limits,
-            orchestrations=orchestrations,
-        )
-
-    return bind
+    links = Links(settings.link_secrets, settings.link_valid_seconds, now)
+    shared = partial(
+        Context,
+        settings=settings,
+        now=now,
+        monotonic=monotonic,
+        catalog=ports.catalog,
+        packages=ports.packages,
+        platform=ports.platform,
+        hub=ports.hub,
+        tracking=ports.tracking,
+        keys=keys,
+        links=links,
+        snapshots=snapshots,
+        apps=apps,
+        forwarding=forwarding,
+        limits=limits,
+    )
+    return lambda orchestrations: shared(orchestrations=orchestrations)

@@ -11,7 +11,7 @@ from router.context import Context
 from router.domain.errors import Refusal
 from router.domain.instance_status import UNFINISHED
 from router.http.endpoint import Handler, endpoint
-from router.http.requests import check_size, flag, own_url
+from router.http.requests import body_within, flag, own_url
 from router.http.responses import answer_json, line_headers
 from router.instances import changes
 from router.instances.changes import Changed
@@ -110,10 +110,7 @@ async def _restart(context: Context, req: func.HttpRequest) -> func.HttpResponse
 
 
 def _body(context: Context, req: func.HttpRequest) -> bytes:
-    body: bytes = req.get_body()
-    limit = context.settings.max_body_bytes
-    check_size(body, limit, "body-too-large", "Send less, or a reference to it.")
-    return body
+    return body_within(req, context.settings.max_body_bytes)
 
 
 def _answer(done: Changed) -> func.HttpResponse:

@@ -20,12 +20,19 @@ def flag(req: func.HttpRequest, name: str, *, default: bool = False) -> bool:
     return bool(req.params.get(name, str(default)).lower() == "true")
 
 
-def json_text(body: bytes, limit: int) -> str:
+def body_within(req: func.HttpRequest, limit: int) -> bytes:
+    """Return the body, of at most `limit` bytes. Raises Refusal 413 body-too-large."""
+    body: bytes = req.get_body()
+    check_size(body, limit, "body-too-large", "Send less, or a reference to it.")
+    return body
+
+
+def json_text(req: func.HttpRequest, limit: int) -> str:
     """Return the body as JSON text, or "" for none.
 
     Raises Refusal 413 body-too-large or 400 bad-body.
     """
-    check_size(body, limit, "body-too-large", "Send less, or a reference to it.")
+    body = body_within(req, limit)
     if not body.strip():
         return ""
     try:

@@ -20,7 +20,7 @@ async def start(context: Context, req: func.HttpRequest) -> func.HttpResponse:
         requested_version(req.headers.get("X-App-Version"), req.params.get("version")),
         req.route_params["function"],
         req.route_params.get("instanceId") or None,
-        json_text(req.get_body(), context.settings.max_body_bytes),
+        json_text(req, context.settings.max_body_bytes),
     )
     accepted = await accept(context, request)
     links = context.links.of(own_url(req), accepted.instance_id)

@@ -74,7 +74,7 @@ async def purge(context: Context, instance_id: str) -> Changed:
     line = await line_of(context, instance_id)
     with about(line.id if line else None):
         await _require_not_parked(context, instance_id, line)
-        if line is not None and not _has_app(line) and await context.tracking.purge(instance_id):
+        if line is not None and not line.state.serves and await context.tracking.purge(instance_id):
             done = Changed(_PURGED, line.id)
         else:
             change = _Change(instance_id, "", method="DELETE", on_parked=_purge_parked)
@@ -114,7 +114,7 @@ async def _change(context: Context, change: _Change) -> Changed:
 
 
 async def _apply(context: Context, change: _Change, line: Line | None, deadline: float) -> Changed:
-    if line is None or not _has_app(line):
+    if line is None or not line.state.serves:
         done = await _apply_to_parked(context, change)
         if done is None:
             raise await _not_served(context, change.instance_id, line)
@@ -216,7 +216,7 @@ async def _forget(context: Context, instance_id: str, line: Line) -> None:
         parked = await parked_status(context, instance_id)
         if parked is not None and parked.has_ended:
             await _forget_parked(context, instance_id)
-        if not _has_app(line):
+        if not line.state.serves:
             await claims.drop_if_stale(context, instance_id, line)
 
 
@@ -224,10 +224,6 @@ async def _forget_parked(context: Context, instance_id: str) -> None:
     """Delete an ended parked start, unless an attempt at it may not have seen its end yet."""
     ensure_settled(context, await context.orchestrations.get(park_id(instance_id)))
     await context.orchestrations.purge(park_id(instance_id))
-
-
-def _has_app(line: Line) -> bool:
-    return line.state.serves
 
 
 def _reason(reason: str | None) -> dict[str, str]:
