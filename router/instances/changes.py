@@ -190,8 +190,10 @@ async def _refused(
     context: Context, change: _Change, line: Line, answer: Answer
 ) -> Refusal | Unavailable:
     name = change.instance_id
-    if answer.status == 404 and await context.tracking.owner(name) is not None:
-        return still_parked(name, line.id)  # it has arrived since its app answered
+    if answer.status in (404, 410):
+        owner = await context.tracking.owner(name)
+        if owner is not None and (answer.status == 404 or owner.runtime_status in UNFINISHED):
+            return still_parked(name, line.id)  # it has arrived since its app answered
     return refusals.of_app(answer, name, change.verb)
 
 

@@ -39,11 +39,12 @@ async def repair(context: Context, line: Line, lines: Sequence[Line]) -> None:
 
 
 async def _begin(context: Context, line: Line, problem: str) -> None:
-    await _record_once(context, line.id, f"function app {line.function_app} {problem}")
     try:
         await begin(context, line.id, OperationKind.REPAIR)
     except Refusal as refusal:  # lost the race against another operation
         _log.info("line %s is not repaired: %s", line.id, refusal)
+    else:
+        await _record_once(context, line.id, f"function app {line.function_app} {problem}")
 
 
 async def _report_leftovers(context: Context, line: Line, lines: Sequence[Line]) -> None:

@@ -195,7 +195,9 @@ async def test_change_times_out_before_its_id_may_pass_to_another_line() -> None
     assert changed_paths(router) == [f"instances/{NAME}/terminate"]
 
 
-async def test_instance_that_arrives_after_its_app_answered_is_parked() -> None:
+@pytest.mark.parametrize("status", [404, 410])
+async def test_instance_that_arrives_after_its_app_answered_is_parked(status: int) -> None:
+    """The app found no instance of the id, or one that had ended before."""
     router = await router_with_parked_start()
     await router.bring_line_up()
 
@@ -206,7 +208,7 @@ async def test_instance_that_arrives_after_its_app_answered_is_parked() -> None:
 
     async def arrive(*_: Any) -> Answer:
         router.azure.owners[NAME] = Owner("Hub1x0", "Pending", AT)
-        return Answer(404, {}, b"")
+        return Answer(status, {}, b"")
 
     router.azure.before("manage", arrive)
     assert await raise_event() == "instance-parked"
