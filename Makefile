@@ -1,7 +1,10 @@
 # Every task of this project, starting from an empty checkout. `make` lists the targets.
-# Needs Python 3.11 or newer, Node 18 or newer, and make. All else is installed inside the checkout.
+# Needs Python 3.13 or newer, Node 18 or newer, and make. All else is installed inside the checkout.
 
-PYTHON ?= python3
+# The first of these that is Python 3.13 or newer. `make PYTHON=/path/to/python` overrides the search.
+PYTHONS := python3.13 python3 $(lastword $(sort $(wildcard $(HOME)/.pyenv/versions/3.1[3-9]*/bin/python3)))
+PYTHON  ?= $(shell for each in $(PYTHONS); do \
+  "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null && echo "$$each" && exit; done)
 PY     := .venv/bin/python
 AZURITE := emulator/azurite
 # Contract and end-to-end tests wait more than they compute. Each file has its own services, and
@@ -79,10 +82,11 @@ clean: ## stop everything and delete all local state
 install: $(INSTALLED) ## install the dependencies; runs again only when a pin changes
 
 .venv/.installed: requirements.txt requirements-dev.txt constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
-	  "Python 3.11 or newer is needed. Name one that you have: make PYTHON=/usr/bin/python3.11" >&2; exit 1; }
-	@echo "Installing the Python packages in .venv (once, a minute or so)"
-	@$(PYTHON) -m venv .venv
+	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null || { echo \
+	  "Python 3.13 or newer is needed; looked for $(or $(PYTHON),$(PYTHONS))." \
+	  "Name one that you have: make PYTHON=/usr/bin/python3.13" >&2; exit 1; }
+	@echo "Installing the Python packages in .venv with $(PYTHON) (once, a minute or so)"
+	@$(PYTHON) -m venv --clear .venv
 	@$(PY) -m pip install -qq --disable-pip-version-check --no-input -r requirements-dev.txt
 	@touch $@
 

@@ -8,7 +8,7 @@ response named: there is at most one for each such attempt, and it is held to th
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol
 
 
 class Request(Protocol):
@@ -22,11 +22,8 @@ class Request(Protocol):
     def value(self) -> Any: ...
 
 
-R = TypeVar("R", bound=Request)
-
-
 @dataclass(frozen=True, slots=True)
-class Entry(Generic[R]):
+class Entry[R: Request]:
     """An accepted start. `parked`: its line did not serve it at once.
 
     `times` is how often its id was accepted, if it was requested more than once.
@@ -39,7 +36,7 @@ class Entry(Generic[R]):
 
 
 @dataclass(slots=True)
-class StartLedger(Generic[R]):
+class StartLedger[R: Request]:
     """The responses to the requested starts."""
 
     entries: dict[str, Entry[R]] = field(default_factory=dict)
@@ -79,7 +76,9 @@ class Observed:
     executions: Iterable[Execution]
 
 
-def problems(ledger: StartLedger[R], requests: Iterable[R], observed: Observed) -> list[str]:
+def problems[R: Request](
+    ledger: StartLedger[R], requests: Iterable[R], observed: Observed
+) -> list[str]:
     """Return everything that is wrong, as text. Empty if every start is accounted for."""
     ran: dict[str, list[Execution]] = defaultdict(list)
     for execution in observed.executions:
@@ -94,18 +93,20 @@ def problems(ledger: StartLedger[R], requests: Iterable[R], observed: Observed) 
     ]
 
 
-def unknown_instances(ledger: StartLedger[R], observed: Observed) -> int:
+def unknown_instances[R: Request](ledger: StartLedger[R], observed: Observed) -> int:
     """Count the instances that no response named."""
     return len(observed.ends.keys() - ledger.entries.keys())
 
 
-def _never_accepted(ledger: StartLedger[R], requested: Mapping[int, R]) -> Iterator[str]:
+def _never_accepted[R: Request](
+    ledger: StartLedger[R], requested: Mapping[int, R]
+) -> Iterator[str]:
     accepted = {entry.request.number for entry in ledger.entries.values()}
     for number in sorted(requested.keys() - accepted):
         yield f"start {number} for {requested[number].version} was never accepted"
 
 
-def _problems_of(
+def _problems_of[R: Request](
     entry: Entry[R], ran: Mapping[str, list[Execution]], observed: Observed
 ) -> Iterator[str]:
     name, executions = entry.instance_id, ran.get(entry.instance_id, [])
@@ -124,7 +125,7 @@ def _problems_of(
         yield f"{name} has the output of another start: {str(end.value)[:100]}"
 
 
-def _of_unknown(
+def _of_unknown[R: Request](
     ledger: StartLedger[R],
     requested: Mapping[int, R],
     unknown: Mapping[str, list[Execution]],

@@ -9,11 +9,10 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from harness.router_client import Answer, RouterClient, Started
 
-T = TypeVar("T")
 FINISHED = {"Completed", "Failed", "Terminated", "Canceled"}
 STALL_SECONDS = 480.0  # the router's longest silent step takes 20 s, many times that if starved
 STALL_CHECKS = 300
@@ -42,7 +41,7 @@ class Patience:
         return self._checks > self.checks and time.monotonic() - self._since > self.seconds
 
 
-async def until(
+async def until[T](
     check: Callable[[], Awaitable[T]],
     good: Callable[[T], bool],
     *,

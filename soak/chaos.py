@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any, TypeVar
+from typing import Any
 
 import aiohttp
 
@@ -42,10 +42,9 @@ _FAULTS: tuple[dict[str, Any], ...] = (
     {"effect": "fail-provisioning", "method": _WRITES},
 )
 _DECK = ("router",) * 3 + ("app",) * 3 + ("fault",) * 4
-T = TypeVar("T")
 
 
-def dealt(random: Random, deck: Sequence[T]) -> Iterator[T]:
+def dealt[T](random: Random, deck: Sequence[T]) -> Iterator[T]:
     """Deal the cards of a deck in random order, again and again."""
     while True:
         yield from random.sample(deck, len(deck))

@@ -5,7 +5,6 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
-from typing import TypeAlias
 
 from emulator.processes.ports import NoPortError
 from emulator.processes.process import Command, Process, start
@@ -16,7 +15,7 @@ _LONGEST_DELAY_SECONDS = 30.0
 _HEALTHY_AFTER_SECONDS = 3.0
 _RELIEF_SECONDS = 30.0
 
-Launch: TypeAlias = Callable[[int | None], Command]
+type Launch = Callable[[int | None], Command]
 """Build the command of a start, given the pid of the process that it replaces, if one still runs.
 
 The new process may terminate the old one as soon as it can take over. Otherwise the service does.

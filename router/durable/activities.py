@@ -2,12 +2,15 @@
 
 There is one per step of an operation, and one each to plan, fail and end an operation, to forward a
 parked start, and to check a line and its retention.
+
+Azure's worker refuses a parameter whose annotation is `dict[…]`, `list[…]` or `X | None`, and
+then loads none of the app's functions.
 """
 
 import logging
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypedDict
 
 import azure.durable_functions as df
 
@@ -50,6 +53,14 @@ _SETTINGS_RETRY_SECONDS = 60.0
 _log = logging.getLogger("router.activities")
 
 
+class FailedStep(TypedDict):
+    """What went wrong in which step of an operation."""
+
+    operation: str
+    step: str
+    error: str
+
+
 @bp.activity_trigger(input_name="operation")
 @bp.durable_client_input(client_name="client")
 async def plan_operation(operation: str, client: df.DurableOrchestrationClient) -> list[str]:
@@ -59,7 +70,7 @@ async def plan_operation(operation: str, client: df.DurableOrchestrationClient) 
 
 @bp.activity_trigger(input_name="failure")
 @bp.durable_client_input(client_name="client")
-async def fail_step(failure: dict[str, str], client: df.DurableOrchestrationClient) -> list[str]:
+async def fail_step(failure: FailedStep, client: df.DurableOrchestrationClient) -> list[str]:
     """Record a failed step and return the roll-back steps."""
     operation, error, step = failure["operation"], failure["error"], failure["step"]
     return await runner.fail_step(context(client), operation, error, step)
@@ -104,9 +115,7 @@ def _retry_seconds() -> float:
 @bp.activity_trigger(input_name="start")
 @bp.durable_client_input(client_name="client")
 @never_failing
-async def forward_parked_start(
-    start: dict[str, Any], client: df.DurableOrchestrationClient
-) -> dict[str, Any]:
+async def forward_parked_start(start: Any, client: df.DurableOrchestrationClient) -> dict[str, Any]:
     """Try for a limited time to forward a parked start."""
     outcome = await parking.bring_to_line(context(client), ParkedStart.from_dict(start))
     return start_outcomes.as_json(outcome)

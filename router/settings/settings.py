@@ -114,9 +114,9 @@ class Settings:
         seconds(1, 3650 * _DAY), "Validity of a management URL.", 30 * _DAY, unit="s"
     )
     python_version: str = _setting(
-        text(r"3\.\d{1,2}", "a Python version such as 3.11"),
+        text(r"3\.\d{1,2}", "a Python version such as 3.13"),
         "Python version of the lines' function apps.",
-        "3.11",
+        "3.13",
     )
     memory_mb: int = _setting(
         integer(512, 4096), "Memory of each instance of a line's function app.", 2048, unit="MB"

@@ -6,7 +6,6 @@ The text of each says what was attempted, on which resource, and Azure's own rea
 import re
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
 from azure.core.exceptions import (
     AzureError,
@@ -26,8 +25,6 @@ _NOT_FOUND = frozenset({"ResourceNotFound", "NotFound", None})
 # Quota errors have several codes and statuses (400, 401, 403, 409) and share only the wording.
 _QUOTA = re.compile(r"quota|maximum number of .+ allowed|exceeded the limit of", re.IGNORECASE)
 
-Answer = TypeVar("Answer")
-
 
 @contextmanager
 def map_errors(attempt: str) -> Iterator[None]:
@@ -43,7 +40,7 @@ def map_errors(attempt: str) -> Iterator[None]:
         raise PlatformFailed(text) from error
 
 
-async def none_if_missing(call: Awaitable[Answer]) -> Answer | None:
+async def none_if_missing[Answer](call: Awaitable[Answer]) -> Answer | None:
     """Return the call's result, or None if the resource (not its group) does not exist."""
     try:
         return await call

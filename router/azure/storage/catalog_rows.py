@@ -76,7 +76,7 @@ def to_row(value: Release | Line | Operation | Claim | LineEvent) -> Row:
     return {name: _column(content) for name, content in columns.items()}
 
 
-def from_row(kind: type[Stored], row: Mapping[str, Any], etag: str = "") -> Stored:
+def from_row(kind: type[Stored], row: Mapping[str, Any], etag: str = "") -> Stored:  # noqa: UP047
     """Return the value of a row. Raises KeyError or ValueError for a row of another kind."""
     hints = get_type_hints(kind)
     content = {

@@ -3,7 +3,6 @@
 import io
 import zipfile
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
 from harness import waiting
 from router.azure.arm.platform import ArmPlatform
@@ -12,7 +11,6 @@ from router.azure.storage.packages import BlobPackages
 from router.ports import AppInfo, AppSpec
 from router.settings import Settings
 
-Answer = TypeVar("Answer")
 OpenPlatform = Callable[..., ArmPlatform]
 SECRET = "AccountKey=top-secret-value"
 
@@ -31,7 +29,7 @@ def settings(arm_url: str, *, app: str = "orders", group: str = "orders-rg") -> 
     )
 
 
-async def until(ask: Callable[[], Awaitable[Answer | None]]) -> Answer:
+async def until[Answer](ask: Callable[[], Awaitable[Answer | None]]) -> Answer:
     """Return the first answer that is neither None nor False."""
     answer = await waiting.until(ask, bool)
     assert answer is not None

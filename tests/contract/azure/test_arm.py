@@ -64,7 +64,7 @@ async def test_plan_and_app_are_flex_consumption(
                 },
             }
         },
-        "runtime": {"name": "python", "version": "3.11"},
+        "runtime": {"name": "python", "version": "3.13"},
         "scaleAndConcurrency": {"maximumInstanceCount": 40, "instanceMemoryMB": 2048},
     }
     assert site["properties"]["httpsOnly"] is True

@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import aiohttp
 from semver import Version
@@ -40,7 +40,6 @@ from tests.e2e.apps import package
 from tests.fakes.orchestrations import FakeOrchestrations
 
 LINE = LineId(1, 0)
-Answer = TypeVar("Answer")
 Call = tuple[str, str]
 """Method and path without names: `("PUT", "sites/*")`."""
 FOREVER = 10**6
@@ -206,7 +205,7 @@ class Environment:
         return f"/{self.context.settings.resource_group}/"
 
 
-async def insist(activity: Callable[..., Awaitable[Answer]], *arguments: Any) -> Answer:
+async def insist[Answer](activity: Callable[..., Awaitable[Answer]], *arguments: Any) -> Answer:
     """Return the result of an activity, repeated while storage is unreadable."""
     while True:
         try:

@@ -51,7 +51,7 @@ def site_body(plan_id: str, settings: dict[str, str], **tags: str) -> m.Site:
             site_config=m.SiteConfig(app_settings=pairs),
             function_app_config=m.FunctionAppConfig(
                 deployment=deployment,
-                runtime=m.FunctionsRuntime(name="python", version="3.11"),
+                runtime=m.FunctionsRuntime(name="python", version="3.13"),
                 scale_and_concurrency=m.FunctionsScaleAndConcurrency(
                     maximum_instance_count=40, instance_memory_mb=2048
                 ),

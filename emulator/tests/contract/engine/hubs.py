@@ -5,14 +5,13 @@ import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from emulator.engine.hub import HubSettings, TaskHub
 from emulator.engine.model.event import SCHEDULING, EventType, answered_id
 from emulator.engine.model.executor import Event, Executor
 from emulator.engine.model.instance import Instance
 
-T = TypeVar("T")
 ENDED = frozenset({"Completed", "Failed", "Terminated"})
 PATIENCE_SECONDS = 60
 
@@ -35,7 +34,7 @@ async def at_work(settings: HubSettings, executor: Executor) -> AsyncIterator[Ta
             await work
 
 
-async def until(poll: Callable[[], Awaitable[T]], condition: Callable[[T], object]) -> T:
+async def until[T](poll: Callable[[], Awaitable[T]], condition: Callable[[T], object]) -> T:
     """Poll until the condition holds and return the last result."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not condition(result := await poll()):  # noqa: ASYNC110 - storage sends no notifications
