@@ -54,7 +54,7 @@ _log = logging.getLogger("router.activities")
 
 
 class FailedStep(TypedDict):
-    """What went wrong in which step of an operation."""
+    """A step of an operation that failed, and the error."""
 
     operation: str
     step: str
