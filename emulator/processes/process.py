@@ -19,6 +19,7 @@ OWNER = "EMULATOR_OWNER"
 ROLE = "EMULATOR_ROLE"
 ROOT = Path(__file__).resolve().parents[2]
 _POLL_SECONDS = 0.25
+_OWN_SETTINGS = "EMULATOR_"
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV")
 
 
@@ -94,8 +95,15 @@ async def start(command: Command) -> Process:
 
 
 def environment(command: Command) -> dict[str, str]:
-    """Return the environment of a process: a few inherited variables, its own and the marker."""
-    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    """Return the environment of a process: a few inherited variables, its own and the marker.
+
+    The emulator's own settings are inherited, so that every emulated host has them.
+    """
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _INHERITED or name.startswith(_OWN_SETTINGS)
+    }
     marker = {OWNER: str(command.owner), ROLE: command.role}
     return {**inherited, **command.environment, **marker}
 

@@ -14,13 +14,6 @@ _STORAGES = (
     "ROUTER_LINE_STORAGE",
 )
 
-_STORAGE_PROVIDER = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
-# The messages of a killed router reappear after seconds instead of the usual minutes.
-_SHORT_TIMEOUTS = {
-    f"{_STORAGE_PROVIDER}controlQueueVisibilityTimeout": "00:00:08",
-    f"{_STORAGE_PROVIDER}workItemQueueVisibilityTimeout": "00:00:08",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -51,11 +44,9 @@ def router_settings(
 ) -> dict[str, str]:
     """Return the environment of the router's host. `app` is the directory of the example.
 
-    The ROUTER_… settings of the caller's environment take precedence over the example's, and
-    these over the short timeouts of the local run.
+    The ROUTER_… settings of the caller's environment take precedence over the example's.
     """
     return {
-        **_SHORT_TIMEOUTS,
         **example(app),
         **given_settings(),
         **dict.fromkeys(_STORAGES, storage),

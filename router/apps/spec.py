@@ -119,15 +119,10 @@ def _storage(name: str, account: str) -> dict[str, str]:
 
 
 def _time_span(seconds: float) -> str:
-    """Format a duration as .NET's TimeSpan."""
+    """Format a duration of less than a day as .NET's TimeSpan."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    return (
-        f"{days}.{hours:02}:{minutes:02}:{rest:02}"
-        if days
-        else f"{hours:02}:{minutes:02}:{rest:02}"
-    )
+    return f"{hours:02}:{minutes:02}:{rest:02}"
 
 
 def _text(value: object) -> str:

@@ -169,9 +169,10 @@ class Settings:
         unit="s",
     )
     visibility_seconds: float = _setting(
-        seconds(0, 7 * _DAY),
+        seconds(60, 3600),
         "Visibility timeout of the lines' queues: how long a message that is being processed stays "
-        "invisible. A hub keeps the one that it was created with.",
+        "invisible. A hub keeps the one that it was created with. Durable Functions refuses less "
+        "than a minute and more than an hour.",
         300.0,
         unit="s",
     )

@@ -15,7 +15,7 @@ SETTINGS = {
     "ROUTER_KEEP_LINES": "5",  # a drained line is retired only when its capacity is needed
     "ROUTER_DRAIN_WARN_SECONDS": "1",
     "ROUTER_DRAIN_TERMINATE_SECONDS": "3600",
-    "ROUTER_VISIBILITY_SECONDS": "3",
+    "EMULATOR_VISIBILITY_SECONDS": "3",
 }
 _WARNING = "it is still draining"
 _PARENT = """

@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,10 +36,11 @@ TIMES = {
     "ROUTER_SNAPSHOT_SECONDS": "0",
     "ROUTER_FORWARD_SECONDS": "1",
     "ROUTER_DRAIN_APART_SECONDS": "1",
-    "ROUTER_VISIBILITY_SECONDS": "2",
     "ROUTER_MARGIN_SECONDS": "1",
 }
 POLL_SECONDS = 0.3
+VISIBILITY_SECONDS = 2
+"""The emulator's, which replaces the longer one that the app is made with."""
 QUIET = timedelta(seconds=3)
 """After this time a quiet hub is drained, whatever is invisible in its control queues."""
 
@@ -73,7 +75,7 @@ class DrainEnvironment:
         self._opened.push_async_callback(self.app.stop)
         catalog = TableCatalog(lines, "Catalog")
         self._context: Any = SimpleNamespace(
-            settings=self.settings,
+            settings=replace(self.settings, visibility_seconds=VISIBILITY_SECONDS),
             now=_now,
             catalog=catalog,
             hub=StorageHub(lines, tracking, PREFIX),
@@ -92,7 +94,8 @@ class DrainEnvironment:
         """Start the app if it does not run."""
         if not self._running:
             wanted = spec.app_spec(self.line, self.settings).settings
-            await self.app.start(APP, **wanted, GATE=str(self._gate))
+            emulated = {"EMULATOR_VISIBILITY_SECONDS": str(VISIBILITY_SECONDS)}
+            await self.app.start(APP, **wanted, **emulated, GATE=str(self._gate))
             self._running = True
 
     async def stop_app(self) -> None:

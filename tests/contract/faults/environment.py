@@ -266,7 +266,7 @@ def settings(arm: ArmEmulator, storage: str, app: str, **others: str) -> Setting
             "ROUTER_SNAPSHOT_SECONDS": "0",
             "ROUTER_FORWARD_SECONDS": "2",
             "ROUTER_DRAIN_APART_SECONDS": "0",
-            "ROUTER_VISIBILITY_SECONDS": "1",
+            "ROUTER_VISIBILITY_SECONDS": "60",
             "ROUTER_MARGIN_SECONDS": "0",
             "ROUTER_AUTO_DRAIN": "false",
             **others,

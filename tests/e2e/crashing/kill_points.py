@@ -5,12 +5,6 @@ from pathlib import Path
 
 from tests.e2e.hosted_router import make_app
 
-_STORAGE = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
-# The minimum, after which messages that a killed router held become visible again.
-_VISIBILITY = {
-    f"{_STORAGE}{queue}VisibilityTimeout": "00:00:01" for queue in ("controlQueue", "workItemQueue")
-}
-
 
 class KillPoints:
     """Kill points in an app directory, which is made here."""
@@ -20,7 +14,7 @@ class KillPoints:
         self._armed, self._hit = directory / "armed", directory / "hit"
         self._armed.mkdir(parents=True)
         self._hit.touch()
-        make_app(directory, Path(__file__).with_name("crashing_app.py"), _VISIBILITY)
+        make_app(directory, Path(__file__).with_name("crashing_app.py"))
 
     def arm(self, points: Iterable[str]) -> None:
         """Let the router be killed once at each of these."""

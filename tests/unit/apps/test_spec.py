@@ -24,7 +24,7 @@ async def test_line_keeps_its_hub_settings_until_the_hub_is_deleted(
     router: InMemoryRouter,
 ) -> None:
     assert (await router.provision()).hub == MADE
-    router.restart(ROUTER_PARTITION_COUNT="2", ROUTER_VISIBILITY_SECONDS="5")
+    router.restart(ROUTER_PARTITION_COUNT="2", ROUTER_VISIBILITY_SECONDS="90")
     router.azure.has_app = False
     await monitor.tick(router.context, LINE_ID)
     repaired = await router.finish_operations()
@@ -36,21 +36,20 @@ async def test_line_keeps_its_hub_settings_until_the_hub_is_deleted(
     retired = await router.finish_operations()
     assert (retired.state, retired.hub) == (LineState.RETIRED, None)
     await actions.revive(router.context, LINE_ID)
-    assert (await router.finish_operations()).hub == HubSettings(2, 5.0, "/Lines")
+    assert (await router.finish_operations()).hub == HubSettings(2, 90.0, "/Lines")
 
 
-async def test_invisible_message_delays_the_drain_by_the_apps_timeout(
-    router: InMemoryRouter,
-) -> None:
+async def test_invisible_message_delays_the_drain_by_the_apps_timeout() -> None:
+    router = InMemoryRouter(ROUTER_VISIBILITY_SECONDS="300")
     await router.provision()
     await actions.drain(router.context, LINE_ID)
     router.azure.add_work()
     router.azure.pass_time(31)
     router.azure.advance(VISIBLE, HELD)
-    router.restart(ROUTER_VISIBILITY_SECONDS="5")
+    router.restart(ROUTER_VISIBILITY_SECONDS="60")
     for _ in range(3):
         await monitor.tick(router.context, LINE_ID)
-        router.azure.pass_time(14)
+        router.azure.pass_time(69)
     await router.finish_operations()
     assert (router.azure.lost, router.azure.deleted) == ([], 0)
 
@@ -147,10 +146,10 @@ async def test_line_without_stored_hub_settings_gets_the_current_ones(
     router: InMemoryRouter,
 ) -> None:
     line = await router.register()
-    router.restart(ROUTER_PARTITION_COUNT="7", ROUTER_VISIBILITY_SECONDS="90061")
+    router.restart(ROUTER_PARTITION_COUNT="7", ROUTER_VISIBILITY_SECONDS="3599")
     app_spec = spec.app_spec(line, router.settings)
     assert app_spec.settings[f"{_PROVIDER}partitionCount"] == "7"
-    assert app_spec.settings[f"{_PROVIDER}controlQueueVisibilityTimeout"] == "1.01:01:01"
+    assert app_spec.settings[f"{_PROVIDER}controlQueueVisibilityTimeout"] == "00:59:59"
 
 
 @pytest.mark.parametrize(

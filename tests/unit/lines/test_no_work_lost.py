@@ -135,7 +135,7 @@ class LineLifecycle(RuleBasedStateMachine):
     def delete_app_by_hand(self) -> None:
         self.azure.has_app = False
 
-    @rule(visibility=st.sampled_from(["5", "60", "600"]))
+    @rule(visibility=st.sampled_from(["60", "90", "600"]))
     def restart_router(self, visibility: str) -> None:
         """An existing app keeps its settings."""
         self.router.restart(ROUTER_VISIBILITY_SECONDS=visibility)
