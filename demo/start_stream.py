@@ -1,7 +1,7 @@
 """A steady stream of starts, ten a second, whatever the router is doing.
 
-It is an open loop: a slow response does not delay the next start. Every start is kept, so that each
-can be accounted for.
+A slow response does not delay the next start, until so many are pending that the machine itself is
+too slow for ten a second. Every start is kept, so that each can be accounted for.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ import aiohttp
 from harness.router_client import Answer, RouterClient, Started
 
 _INTERVAL_SECONDS = 0.1
+_MAX_PENDING = 30
 
 
 class StartStream:
@@ -22,6 +23,7 @@ class StartStream:
     def __init__(self, router: RouterClient, function: str, version: str, value: object) -> None:
         self._router = router
         self._start = (function, version, value)
+        self._free = asyncio.Semaphore(_MAX_PENDING)
         self._starts: list[asyncio.Task[Answer | Exception]] = []
         self.answers: list[Answer | Exception] = []
 
@@ -67,12 +69,15 @@ class StartStream:
         clock = asyncio.get_running_loop()
         due = clock.time()
         while True:
+            await self._free.acquire()
             self._starts.append(asyncio.create_task(self._send()))
-            due += _INTERVAL_SECONDS
-            await asyncio.sleep(max(0.0, due - clock.time()))
+            due = max(due + _INTERVAL_SECONDS, clock.time())
+            await asyncio.sleep(due - clock.time())
 
     async def _send(self) -> Answer | Exception:
         try:
             return await self._router.request_start(*self._start)
         except (aiohttp.ClientError, TimeoutError) as error:
             return error
+        finally:
+            self._free.release()
