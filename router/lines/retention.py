@@ -16,7 +16,7 @@ from router.operations.step import Pending, Result, Work
 from router.starts import claims
 
 RETAIN: Final = "retain_line"
-_CALL_SECONDS = 60.0  # how long one call deletes claims
+_CALL_SECONDS = 60.0  # how long one call deletes, as Azure ends the worker after functionTimeout
 _LONGEST_PAUSE = 3600.0  # seconds, as the line may be revived and retired again
 
 
@@ -51,9 +51,11 @@ async def tick(context: Context, line_id: LineId) -> float | None:
 
 async def delete_rows(work: Work) -> Result:
     """Delete the hub's rows from the tracking store."""
-    changed = await work.context.hub.delete_rows(work.line.task_hub)
-    if changed:
-        return Pending(f"{changed} instances have changed and are checked again")
+    removal = await work.context.hub.delete_rows(work.line.task_hub, _CALL_SECONDS)
+    if not removal.finished:
+        return Pending("the rows of its instances are being deleted")
+    if removal.kept:
+        return Pending(f"{removal.kept} instances have changed and are checked again")
     return f"no row of task hub {work.line.task_hub} is left in the tracking store"
 
 

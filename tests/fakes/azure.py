@@ -14,7 +14,7 @@ from router.domain.errors import PlatformFailed
 from router.domain.model import HubReading, Owner, QueueReading, UnfinishedInstance
 from router.domain.resource_names import LINE_TAG, is_own
 from router.domain.version import LineId, parse_line
-from router.ports import Answer, AppInfo, AppKeys, AppSpec, Deletion, Deployment, Listing
+from router.ports import Answer, AppInfo, AppKeys, AppSpec, Deletion, Deployment, Listing, Removal
 from tests.fakes.hooks import Hookable
 
 VISIBLE, HELD, INSTANCE = "visible", "held", "instance"
@@ -170,9 +170,9 @@ class FakeAzure(Hookable):
         self.orphaned_timers = []
         self.deleted += 1
 
-    async def delete_rows(self, task_hub: str) -> int:
+    async def delete_rows(self, task_hub: str, seconds: float = 60.0) -> Removal:
         self.purged.append("rows")
-        return 0
+        return Removal(0, finished=True)
 
     async def delete_large_messages(self, task_hub: str) -> None:
         self.purged.append("large messages")

@@ -5,6 +5,7 @@ history. So each row is deleted only if unchanged, and the history before the ro
 """
 
 import asyncio
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from azure.core import MatchConditions
 from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from azure.data.tables import TableEntity, TableTransactionError
 from azure.data.tables.aio import TableClient
+
+from router.ports import Removal
 
 _KEYS = ["PartitionKey", "RowKey"]
 _BATCH = 100  # rows in one transaction
@@ -21,8 +24,11 @@ _UNCHANGED = MatchConditions.IfNotModified
 Row = Mapping[str, Any]
 
 
-async def remove_hub(instances: TableClient, history: TableClient, task_hub: str) -> int:
-    """Delete this hub's instances and return how many had changed. Raises AzureError."""
+async def remove_hub(
+    instances: TableClient, history: TableClient, task_hub: str, seconds: float
+) -> Removal:
+    """Delete this hub's instances, page by page until the time is over. Raises AzureError."""
+    until = time.monotonic() + seconds
     slots = asyncio.Semaphore(_CONCURRENCY)
 
     async def remove(row: TableEntity) -> bool:
@@ -31,11 +37,13 @@ async def remove_hub(instances: TableClient, history: TableClient, task_hub: str
 
     of_hub = {"hub": task_hub}
     found = instances.query_entities("TaskHubName eq @hub", parameters=of_hub, select=_KEYS)
-    left = 0
+    kept = 0
     async for page in found.by_page():
         removed = await asyncio.gather(*[remove(row) async for row in page])
-        left += removed.count(False)
-    return left
+        kept += removed.count(False)
+        if time.monotonic() > until:
+            return Removal(kept, finished=False)
+    return Removal(kept, finished=True)
 
 
 async def remove_instance(instances: TableClient, history: TableClient, row: TableEntity) -> bool:
