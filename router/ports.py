@@ -239,24 +239,13 @@ class Hub(Protocol):
     async def listing(self, task_hub: str, function_app: str | None) -> Listing:
         """List what `delete` removes and what remains of it. Raises Unreadable."""
 
-    async def delete_rows(self, task_hub: str, seconds: float = 60.0) -> "Removal":
-        """Delete this hub's rows of Instances and History by key for about this time.
-        Raises Unreadable."""
+    async def delete_rows(self, task_hub: str, seconds: float = 60.0) -> int | None:
+        """Delete this hub's rows of Instances and History by key. Return how many instances were
+        kept because they changed during the deletion, or None if more rows are left after this
+        time. Raises Unreadable."""
 
     async def delete_large_messages(self, task_hub: str) -> None:
         """Delete the container that those rows refer to. Raises Unreadable."""
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """How far the deletion of a hub's rows has come.
-
-    `kept` instances have changed meanwhile. `finished` is False if the time was over before all
-    rows were visited.
-    """
-
-    kept: int
-    finished: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,11 +51,11 @@ async def tick(context: Context, line_id: LineId) -> float | None:
 
 async def delete_rows(work: Work) -> Result:
     """Delete the hub's rows from the tracking store."""
-    removal = await work.context.hub.delete_rows(work.line.task_hub, _CALL_SECONDS)
-    if not removal.finished:
+    changed = await work.context.hub.delete_rows(work.line.task_hub, _CALL_SECONDS)
+    if changed is None:
         return Pending("the rows of its instances are being deleted")
-    if removal.kept:
-        return Pending(f"{removal.kept} instances have changed and are checked again")
+    if changed:
+        return Pending(f"{changed} instances have changed and are checked again")
     return f"no row of task hub {work.line.task_hub} is left in the tracking store"
 
 

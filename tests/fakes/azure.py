@@ -14,7 +14,7 @@ from router.domain.errors import PlatformFailed
 from router.domain.model import HubReading, Owner, QueueReading, UnfinishedInstance
 from router.domain.resource_names import LINE_TAG, is_own
 from router.domain.version import LineId, parse_line
-from router.ports import Answer, AppInfo, AppKeys, AppSpec, Deletion, Deployment, Listing, Removal
+from router.ports import Answer, AppInfo, AppKeys, AppSpec, Deletion, Deployment, Listing
 from tests.fakes.hooks import Hookable
 
 VISIBLE, HELD, INSTANCE = "visible", "held", "instance"
@@ -42,6 +42,7 @@ class FakeAzure(Hookable):
         super().__init__()
         self.now = now
         self.visibility = timedelta()
+        self.row_slices = 1  # calls until all rows are deleted
         self.has_app = False
         self.has_plan = False
         self.tags: dict[str, str] = {}  # of both
@@ -170,9 +171,12 @@ class FakeAzure(Hookable):
         self.orphaned_timers = []
         self.deleted += 1
 
-    async def delete_rows(self, task_hub: str, seconds: float = 60.0) -> Removal:
+    async def delete_rows(self, task_hub: str, seconds: float = 60.0) -> int | None:
+        self.row_slices -= 1
+        if self.row_slices > 0:
+            return None
         self.purged.append("rows")
-        return Removal(0, finished=True)
+        return 0
 
     async def delete_large_messages(self, task_hub: str) -> None:
         self.purged.append("large messages")

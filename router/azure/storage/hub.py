@@ -26,7 +26,7 @@ from router.azure.storage.items import Item, Items
 from router.azure.storage.packages import app_container
 from router.domain.errors import Unreadable
 from router.domain.model import HubReading, UnfinishedInstance
-from router.ports import Listing, Removal
+from router.ports import Listing
 
 _HUB = re.compile(r"[A-Za-z][A-Za-z0-9]{2,44}")
 _NO_TABLE = "TableNotFound"  # no line has ever run
@@ -74,7 +74,7 @@ class StorageHub:
         )
         return Listing((*of_hub, *_app_items(function_app)), remaining)
 
-    async def delete_rows(self, task_hub: str, seconds: float = 60.0) -> Removal:
+    async def delete_rows(self, task_hub: str, seconds: float = 60.0) -> int | None:
         tables = self._tracking.tables
         instances = tables.get_table_client(self._instances)
         history = tables.get_table_client(self._history)

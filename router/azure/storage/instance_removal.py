@@ -14,8 +14,6 @@ from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from azure.data.tables import TableEntity, TableTransactionError
 from azure.data.tables.aio import TableClient
 
-from router.ports import Removal
-
 _KEYS = ["PartitionKey", "RowKey"]
 _BATCH = 100  # rows in one transaction
 _CONCURRENCY = 16
@@ -26,8 +24,11 @@ Row = Mapping[str, Any]
 
 async def remove_hub(
     instances: TableClient, history: TableClient, task_hub: str, seconds: float
-) -> Removal:
-    """Delete this hub's instances, page by page until the time is over. Raises AzureError."""
+) -> int | None:
+    """Delete this hub's instances and return how many had changed. Raises AzureError.
+
+    Returns None after the page at which the time is over.
+    """
     until = time.monotonic() + seconds
     slots = asyncio.Semaphore(_CONCURRENCY)
 
@@ -42,8 +43,8 @@ async def remove_hub(
         removed = await asyncio.gather(*[remove(row) async for row in page])
         kept += removed.count(False)
         if time.monotonic() > until:
-            return Removal(kept, finished=False)
-    return Removal(kept, finished=True)
+            return None
+    return kept
 
 
 async def remove_instance(instances: TableClient, history: TableClient, row: TableEntity) -> bool:

@@ -23,7 +23,7 @@ from router.domain.errors import Unreadable
 from router.domain.line_states import LineState
 from router.domain.model import Claim, Line, LineEvent, Operation, OperationKind, Release
 from router.domain.version import LineId
-from router.ports import Catalog, Hub, Packages, Removal, StatusQuery, Tracking
+from router.ports import Catalog, Hub, Packages, StatusQuery, Tracking
 from tests.fakes.flaky_proxy import EFFECTS, Effect
 from tests.fakes.flaky_storage import FlakyStorage, flaky_storage
 
@@ -215,7 +215,7 @@ async def test_list_that_breaks_off_is_unreadable(stores: Stores, effect: Effect
     reading = await stores.hub.read(HUB, 1)
     assert [each.instance_id for each in reading.unfinished] == [RUNNING]
     assert len(await stores.catalog.lines()) == 5
-    assert await stores.hub.delete_rows(HUB) == Removal(0, finished=True)
+    assert await stores.hub.delete_rows(HUB) == 0
 
 
 async def test_unreadable_queue_makes_the_reading_partial(stores: Stores) -> None:

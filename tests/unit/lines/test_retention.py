@@ -10,7 +10,6 @@ from router.domain.model import Claim, Owner
 from router.domain.version import LineId, RequestedVersion
 from router.instances.changes import purge
 from router.lines import actions, monitor, retention
-from router.ports import Removal
 from router.starts.parked_start import park_id
 from router.starts.service import StartRequest, accept
 from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
@@ -70,14 +69,9 @@ async def test_deletion_of_rows_continues_in_another_call() -> None:
     """A call must end before Azure ends the worker."""
     router = await with_retired_line(str(30 * DAY))
     router.azure.pass_time(30 * DAY)
-    results = iter((Removal(0, finished=False), Removal(2, finished=True)))
-
-    async def take_time(*_: object) -> Removal | None:
-        return next(results, None)
-
-    router.azure.before("delete_rows", take_time)
+    router.azure.row_slices = 3
     await clean_up(router)
-    assert (len(router.azure.calls("delete_rows")), router.azure.purged[0]) == (3, "rows")
+    assert len(router.azure.calls("delete_rows")) == 3
 
 
 async def test_cleanup_keeps_claims_that_a_start_still_needs(router: InMemoryRouter) -> None:
