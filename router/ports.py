@@ -280,6 +280,9 @@ class Orchestrations(Protocol):
     async def get(self, instance_id: str) -> Orchestration | None:
         """Return an orchestration, ended or not, or None."""
 
+    async def failed(self, prefix: str) -> Sequence[Orchestration]:
+        """Return some of those that failed and whose id begins so, or none if none failed."""
+
     async def terminate(self, instance_id: str, reason: str) -> None:
         """Request termination, which takes effect later. Do nothing if it has ended."""
 

@@ -8,7 +8,8 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from azure.durable_functions import DurableOrchestrationClient
+from azure.durable_functions import DurableOrchestrationClient, OrchestrationRuntimeStatus
+from azure.durable_functions.models.DurableOrchestrationStatus import DurableOrchestrationStatus
 
 from router.domain.errors import Unavailable
 from router.domain.model import Orchestration
@@ -40,14 +41,19 @@ class HubOrchestrations:
             raise _unavailable() from error
         if not status and getattr(status, "message", None) != "":  # what the SDK makes of a 404
             raise _unavailable()
-        runtime = status.runtime_status
-        if runtime is None or not isinstance(status.input_, (dict, str)):
-            return None
         if status.input_ == "":  # too large for its row; available after its first step
             raise _unavailable()
-        # The SDK encodes an input twice, and the status removes one of the two encodings.
-        value = json.loads(status.input_) if isinstance(status.input_, str) else status.input_
-        return Orchestration(value, runtime.name, status.last_updated_time, status.output)
+        return _orchestration(status)
+
+    async def failed(self, prefix: str) -> list[Orchestration]:
+        """Return the first page of those that failed and whose id begins so."""
+        try:
+            found = await self._client.get_status_by(
+                runtime_status=[OrchestrationRuntimeStatus.Failed], instance_id_prefix=prefix
+            )
+        except Exception as error:
+            raise _unavailable() from error
+        return [held for status in found if status.input_ and (held := _orchestration(status))]
 
     async def terminate(self, instance_id: str, reason: str) -> None:
         """Request termination, which takes effect later. Do nothing if it has ended."""
@@ -62,6 +68,15 @@ class HubOrchestrations:
             await self._client.purge_instance_history(_in_path(instance_id))
         except Exception as error:
             raise _unavailable() from error
+
+
+def _orchestration(status: DurableOrchestrationStatus) -> Orchestration | None:
+    runtime = status.runtime_status
+    if runtime is None or not isinstance(status.input_, (dict, str)):
+        return None
+    # The SDK encodes an input twice, and the status removes one of the two encodings.
+    value = json.loads(status.input_) if isinstance(status.input_, str) else status.input_
+    return Orchestration(value, runtime.name, status.last_updated_time, status.output)
 
 
 def _in_path(instance_id: str) -> str:

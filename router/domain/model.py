@@ -213,8 +213,12 @@ class Orchestration:
 
     @property
     def unfinished(self) -> bool:
-        """Return whether it has not ended."""
-        return self.runtime_status in UNFINISHED
+        """Return True unless it has ended as it should.
+
+        The platform lets an orchestration fail whose turn falls into a restart of its worker. One
+        that failed is begun again.
+        """
+        return self.runtime_status in UNFINISHED or self.runtime_status == "Failed"
 
 
 @dataclass(frozen=True, slots=True)

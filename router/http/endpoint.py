@@ -14,6 +14,7 @@ from router import unexpected
 from router.bootstrap import context
 from router.context import Context
 from router.domain.errors import (
+    TRANSIENT_ERRORS,
     PlatformBusy,
     PlatformFailed,
     RouterError,
@@ -21,6 +22,7 @@ from router.domain.errors import (
     Unreadable,
 )
 from router.http.responses import problem
+from router.lines.supervision import ensure_supervised
 from router.settings import SettingsInvalid
 
 Handler = Callable[[Context, func.HttpRequest], Awaitable[func.HttpResponse]]
@@ -51,9 +53,22 @@ async def respond(
 ) -> func.HttpResponse:
     """Return the handler's response, or a problem for its error."""
     try:
-        return await handler(bind(), req)
+        bound = bind()
+        answer = await handler(bound, req)
     except Exception as error:  # noqa: BLE001 - the caller gets an answer, the log the rest
         return problem(_known(error, f"{req.method} {urlsplit(req.url).path}"))
+    await _supervise(bound)
+    return answer
+
+
+async def _supervise(bound: Context) -> None:
+    """Let requests see to the monitors, as nothing else does where all of them have failed."""
+    try:
+        await ensure_supervised(bound)
+    except TRANSIENT_ERRORS as error:
+        _log.warning("the monitors could not be checked: %s", error)
+    except Exception as error:  # noqa: BLE001 - the request has its answer
+        unexpected.log("checking the monitors", error)
 
 
 def _known(error: Exception, request: str) -> RouterError:

@@ -1,34 +1,58 @@
-"""Supervise the other lines: ensure that their operations, monitors and retentions run.
+"""Supervise the lines: ensure that their operations, monitors, retentions and parked starts run.
 
-They are started when needed. A crash, or a monitor that ended at the wrong moment, can leave a line
-without them.
+They are started when needed. A crash, an orchestration that the platform let fail, or a monitor
+that ended at the wrong moment can leave a line without them. The monitor of the highest watched
+line sees to all others, and requests see to that monitor.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from router import unexpected
 from router.context import Context
 from router.domain.line_states import LineState
 from router.domain.model import Line
+from router.domain.version import LineId
 from router.lines import retention
-from router.operations.begin import ensure_monitored, resume
+from router.operations.begin import MONITOR, ensure_monitored, resume
+from router.starts.parked_start import PREFIX
+from router.starts.parking import restart_failed
 
 _UNWATCHED = (LineState.REGISTERED, LineState.RETIRED)
 
 
 async def supervise(context: Context, line: Line, lines: Sequence[Line]) -> None:
-    """Start what should be running for the other lines. Idempotent.
+    """Start what should be running for the other lines, and parked starts. Idempotent.
 
     Only the highest of the watched lines does so, for all of them.
     """
-    if line.id != max((each.id for each in lines if each.state not in _UNWATCHED), default=None):
+    if line.id != _highest(lines):
         return
+    if context.limits.may_check(PREFIX):
+        await restart_failed(context)
     for each in lines:
         if each.id != line.id:
             try:
                 await _ensure_running(context, each)
             except Exception as error:  # noqa: BLE001 - one line must not keep it from the others
                 unexpected.log(f"supervising line {each.id}", error)
+
+
+async def ensure_supervised(context: Context) -> None:
+    """Start the monitor of the highest watched line if it does not run. Cheap if done often.
+
+    While no line is watched, only parked starts can have been lost.
+    """
+    if not context.limits.may_check(MONITOR):
+        return
+    highest = _highest((await context.snapshots.get()).lines.values())
+    if highest is None:
+        await restart_failed(context)
+    else:
+        await ensure_monitored(context, highest)
+
+
+def _highest(lines: Iterable[Line]) -> LineId | None:
+    return max((each.id for each in lines if each.state not in _UNWATCHED), default=None)
 
 
 async def _ensure_running(context: Context, line: Line) -> None:

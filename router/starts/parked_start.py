@@ -13,6 +13,7 @@ from router.domain.instance_id import owner_of
 from router.domain.version import RequestedVersion, parse_line, parse_version
 
 ORCHESTRATOR: Final = "parked_start"
+PREFIX: Final = "park-"
 
 
 def park_id(instance_id: str) -> str:
@@ -21,7 +22,7 @@ def park_id(instance_id: str) -> str:
     It is on the router's own hub, so it cannot collide with the instance's id. A start that is
     parked twice is held once.
     """
-    return f"park-{instance_id}"
+    return f"{PREFIX}{instance_id}"
 
 
 @dataclass(frozen=True, slots=True)

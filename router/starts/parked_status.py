@@ -56,8 +56,6 @@ def _end(held: Orchestration) -> dict[str, Any] | None:
         return {"runtimeStatus": "Terminated", "output": held.output}
     if (detail := rejection(held.output)) is not None:
         return {"runtimeStatus": "Failed", "output": detail}
-    if held.runtime_status == "Failed":  # a bug: nothing will bring it to its line
-        return {"runtimeStatus": "Failed", "output": "The start could not be kept. Start it again."}
     return None
 
 

@@ -21,7 +21,7 @@ from router.starts import cancellation, claims
 from router.starts.cancellation import ParkedState
 from router.starts.claim_rules import is_free
 from router.starts.outcomes import Cancelled, Forwarded, Outcome, Rejected, Superseded, Waiting
-from router.starts.parked_start import ORCHESTRATOR, ParkedStart
+from router.starts.parked_start import ORCHESTRATOR, PREFIX, ParkedStart
 
 _log = logging.getLogger("router.starts")
 _WINDOW = 20.0  # seconds that one activity waits for the line before a durable timer does
@@ -63,6 +63,15 @@ def uncertain(start: Start, requested: RequestedVersion) -> Unavailable:
         "the function's name in the path; it will run at most once.",
         instanceId=start.instance_id,
     )
+
+
+async def restart_failed(context: Context) -> None:
+    """Begin parked starts again that the platform let fail."""
+    for held in await context.orchestrations.failed(PREFIX):
+        parked = ParkedStart.from_dict(held.value)
+        _log.warning("%s is parked again", parked.start.instance_id)
+        value = parked.as_dict()
+        await context.orchestrations.start(ORCHESTRATOR, parked.orchestration_id, value)
 
 
 async def bring_to_line(context: Context, parked: ParkedStart) -> Outcome:

@@ -35,6 +35,11 @@ class FakeOrchestrations(Hookable):
             status, output = "Running", None
         return Orchestration(self.started[instance_id][1], status, self.at, output)
 
+    async def failed(self, prefix: str) -> list[Orchestration]:
+        known = [name for name in self.started if name.startswith(prefix)]
+        found = [each for name in known if (each := await self.get(name)) is not None]
+        return [each for each in found if each.runtime_status == "Failed"]
+
     async def terminate(self, instance_id: str, reason: str) -> None:
         if instance_id in self.running and not self.ignores_terminate:
             self.end(instance_id, "Terminated", reason)

@@ -73,6 +73,17 @@ async def get(orchestrations: HubOrchestrations) -> object:
     return await orchestrations.get("park-x")
 
 
+async def test_failed_ones_are_listed_with_their_input(
+    durable: Durable, orchestrations: HubOrchestrations
+) -> None:
+    failed = RUNNING | {"runtimeStatus": "Failed"}
+    durable.respond_with(200, [failed, failed | {"input": ""}])
+    assert await orchestrations.failed("park-") == [Orchestration(INPUT, "Failed", None, None)]
+    durable.respond_with(500, WRONG)
+    with pytest.raises(Unavailable):
+        await orchestrations.failed("park-")
+
+
 async def test_accepted_start_is_new(durable: Durable, orchestrations: Any) -> None:
     durable.respond_with(202, {"id": "park-x"})
     assert await start(orchestrations) is True

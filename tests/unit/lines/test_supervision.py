@@ -8,11 +8,14 @@ from router.domain.errors import PlatformBusy
 from router.domain.line_states import LineState
 from router.domain.model import Line, OperationKind, TeardownReport
 from router.domain.version import LineId
-from router.lines import actions, monitor
+from router.lines import actions, monitor, supervision
 from router.lines.retention import retain_id
 from router.operations.begin import RUN, ensure_monitored, monitor_id
-from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
+from router.starts.parked_start import park_id
+from tests.fakes.router import LINE_ID, NOON, PARKED_ID, InMemoryRouter, router_with_parked_start
 
+PARK_ID = park_id(PARKED_ID)
+NO_WORKER = "Did not find any initialized language workers"
 RETIRED, FAILED, NEW = LineId(0, 1), LineId(0, 2), LineId(0, 3)
 
 
@@ -41,6 +44,32 @@ async def test_highest_active_lines_monitor_starts_the_others(router: InMemoryRo
         monitor_id(FAILED),
         retain_id(RETIRED),
     }
+
+
+async def test_failed_parked_start_is_parked_again() -> None:
+    """The platform fails an orchestration whose turn falls into a restart of its worker."""
+    router = await router_with_parked_start()
+    await router.bring_line_up()
+    router.orchestrations.end(PARK_ID, "Failed", NO_WORKER)
+    await monitor.tick(router.context, LINE_ID)
+    assert PARK_ID in router.orchestrations.running
+
+
+async def test_request_restarts_a_failed_start_that_no_monitor_sees() -> None:
+    router = await router_with_parked_start()
+    router.orchestrations.end(PARK_ID, "Failed", NO_WORKER)
+    await supervision.ensure_supervised(router.context)
+    assert PARK_ID in router.orchestrations.running
+
+
+async def test_request_starts_the_monitor_that_watches_the_others() -> None:
+    router = await router_with_parked_start()
+    await router.bring_line_up()
+    for status in ("Failed", "Completed"):
+        router.orchestrations.end(monitor_id(LINE_ID), status, NO_WORKER)
+        await supervision.ensure_supervised(router.context)
+        is_running = monitor_id(LINE_ID) in router.orchestrations.running
+        assert is_running == (status == "Failed")  # not every request looks
 
 
 async def test_operation_that_holds_another_line_is_started(router: InMemoryRouter) -> None:
