@@ -3,7 +3,7 @@
 Every method is safe to repeat, because a step that crashed runs again.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -240,9 +240,8 @@ class Hub(Protocol):
         """List what `delete` removes and what remains of it. Raises Unreadable."""
 
     async def delete_rows(self, task_hub: str, seconds: float = 60.0) -> int | None:
-        """Delete this hub's rows of Instances and History by key. Return how many instances were
-        kept because they changed during the deletion, or None if more rows are left after this
-        time. Raises Unreadable."""
+        """Delete this hub's rows of Instances and History by key. Return how many instances
+        changed and were kept, or None if this time did not suffice. Raises Unreadable."""
 
     async def delete_large_messages(self, task_hub: str) -> None:
         """Delete the container that those rows refer to. Raises Unreadable."""
@@ -281,7 +280,7 @@ class Orchestrations(Protocol):
         """Return an orchestration, ended or not, or None."""
 
     async def failed(self, prefix: str) -> Sequence[Orchestration]:
-        """Return some of those that failed and whose id begins so, or none if none failed."""
+        """Return those that failed and whose id begins so, or some of them if they are many."""
 
     async def terminate(self, instance_id: str, reason: str) -> None:
         """Request termination, which takes effect later. Do nothing if it has ended."""
@@ -290,13 +289,8 @@ class Orchestrations(Protocol):
         """Delete an orchestration that has ended."""
 
 
-class Monotonic(Protocol):
-    """A clock in seconds that never goes backwards."""
+Monotonic = Callable[[], float]
+"""A clock in seconds that never goes backwards."""
 
-    def __call__(self) -> float: ...
-
-
-class Clock(Protocol):
-    """The current time in UTC."""
-
-    def __call__(self) -> datetime: ...
+Clock = Callable[[], datetime]
+"""The current time in UTC."""
