@@ -25,8 +25,8 @@ help: ## list the targets
 demo: install ## run the guided demo on a local stack, then stop everything
 	@$(PY) -m demo
 
-up: install ## start Azurite, the emulator and the router, and wait until the router is healthy
-	@$(PY) -m emulator up
+up: install ## start Azurite, the emulator and the router; HOST=func runs the apps under Core Tools
+	@$(PY) -m emulator up $(if $(filter func,$(HOST)),--host func)
 
 down: install ## stop what `make up` started and keep its data
 	@$(PY) -m emulator down

@@ -8,11 +8,14 @@ import argparse
 import asyncio
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from emulator.core_tools.func import FuncMissingError, executable
+from emulator.processes.host_process import EMULATED, FUNC, HOST
 from emulator.processes.ports import NoPortError
 from emulator.processes.process import ROOT
 from emulator.processes.signals import cancel_on_signal
@@ -45,10 +48,15 @@ def main() -> int:
 
 def _up(arguments: argparse.Namespace, state: StateDirectory) -> int:
     try:
+        if arguments.host == FUNC:
+            executable()
         endpoints = asyncio.run(_started(arguments, state))
     except lifecycle.NotStartedError as error:
         _say(f"The start failed: {error}")
         asyncio.run(lifecycle.down(state, _say))
+        return 1
+    except FuncMissingError as error:
+        _say(f"The start failed: {error}")
         return 1
     shown = {name: endpoints[name] for name in ("router", "arm", "pids", "logs")}
     shown["endpoints"] = str(state.endpoints)
@@ -59,7 +67,8 @@ def _up(arguments: argparse.Namespace, state: StateDirectory) -> int:
 async def _started(arguments: argparse.Namespace, state: StateDirectory) -> dict[str, Any]:
     cancel_on_signal()
     app, access_log = arguments.app.resolve(), arguments.access_log
-    return await lifecycle.up(state, app, _say, access_log=access_log)
+    settings = {HOST: arguments.host}
+    return await lifecycle.up(state, app, _say, access_log=access_log, settings=settings)
 
 
 def _down(arguments: argparse.Namespace, state: StateDirectory) -> int:
@@ -114,7 +123,13 @@ def _arguments() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("up", parents=[common, run], help="start everything and wait for it")
+    up = commands.add_parser("up", parents=[common, run], help="start everything and wait for it")
+    up.add_argument(
+        "--host",
+        choices=(EMULATED, FUNC),
+        default=os.environ.get(HOST, EMULATED),
+        help="what runs the router and the lines: the emulated host, or Core Tools (func on PATH)",
+    )
     commands.add_parser("down", parents=[common], help="stop everything and keep stored data")
     commands.add_parser("status", parents=[common], help="list the running processes")
     commands.add_parser("clean", parents=[common], help="stop everything and remove stored data")

@@ -1,12 +1,19 @@
 """The process that runs a function app: its command line, environment and role."""
 
+import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from emulator.processes.ports import LOOPBACK
 from emulator.processes.process import PYTHON_ENVIRONMENT, Command, python
+
+HOST: Final = "EMULATOR_HOST"  # the host that runs function apps
+EMULATED: Final = "emulated"
+FUNC: Final = "func"  # Azure Functions Core Tools
+_HOSTS = {EMULATED: "emulator.host", FUNC: "emulator.core_tools"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ def host_command(
     return Command(
         owner=owner,
         role=site.role,
-        arguments=python("emulator.host", *arguments),
+        arguments=python(_HOSTS[os.environ.get(HOST, EMULATED)], *arguments),
         environment=environment,
         directory=site.package,
         log=log,
