@@ -36,6 +36,18 @@ def integer(least: int, most: int) -> Parse:
     return parse
 
 
+def one_of(*numbers: int) -> Parse:
+    """Return a parser of one of several numbers."""
+    shown = ", ".join(map(str, numbers))
+
+    def parse(given: str) -> int:
+        if given not in map(str, numbers):
+            raise ValueError(f"must be one of {shown}")
+        return int(given)
+
+    return parse
+
+
 def seconds(least: float, most: float) -> Parse:
     """Return a parser of seconds, with up to six decimals."""
 

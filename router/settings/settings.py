@@ -12,6 +12,7 @@ from router.settings.parsers import (
     Parse,
     boolean,
     integer,
+    one_of,
     seconds,
     secrets,
     settings_object,
@@ -119,7 +120,10 @@ class Settings:
         "3.13",
     )
     memory_mb: int = _setting(
-        integer(512, 4096), "Memory of each instance of a line's function app.", 2048, unit="MB"
+        one_of(512, 2048, 4096),
+        "Memory of each instance of a line's function app: 512, 2048 or 4096, as Flex offers.",
+        2048,
+        unit="MB",
     )
     max_instances: int = _setting(
         integer(1, 1000),

@@ -78,6 +78,16 @@ def test_all_problems_are_listed_without_secrets() -> None:
     assert "too-short" not in str(caught.value)
 
 
+def test_values_that_azure_refuses_are_problems() -> None:
+    with pytest.raises(SettingsInvalid) as caught:
+        read(ROUTER_MEMORY_MB="1024", ROUTER_VISIBILITY_SECONDS="59", ROUTER_PARTITION_COUNT="17")
+    assert caught.value.problems == (
+        "ROUTER_MEMORY_MB: must be one of 512, 2048, 4096",
+        "ROUTER_PARTITION_COUNT: must be a whole number from 1 to 16",
+        "ROUTER_VISIBILITY_SECONDS: must be a number of seconds from 60 to 3600",
+    )
+
+
 def test_repr_hides_secrets() -> None:
     shown = repr(read(ROUTER_LINE_SETTINGS='{"PASSWORD": "hunter2"}'))
     assert "app_name='orders'" in shown
