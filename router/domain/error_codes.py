@@ -59,6 +59,12 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
         "`deploy` has an unknown value.",
         "Send `auto`, `now` or `on-request`.",
     ),
+    ErrorCode(
+        "bad-removes",
+        (400,),
+        "`removes` has an unknown value.",
+        "Send `allow` if the release may lack functions of the one it replaces, or `refuse`.",
+    ),
     ErrorCode("bad-closed", (400,), "`closed` is not a boolean.", "Send `true` or `false`."),
     ErrorCode(
         "bad-request",

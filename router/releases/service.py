@@ -6,7 +6,7 @@ completes what is missing.
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from semver import Version
@@ -37,14 +37,15 @@ class Registered:
 
 
 async def register(
-    context: Context, version: Version, package: bytes, deploy: Deploy
+    context: Context, version: Version, package: bytes, deploy: Deploy, *, removes: bool = False
 ) -> Registered:
     """Register a release, and begin its deployment if one is due.
 
+    `removes`: as a patch it may lack functions of the release that it replaces.
     Nothing is stored when this raises Refusal 422 bad-package or 409 release-exists, or
     Unavailable 429 limit-reached.
     """
-    wanted = await _release(context, version, package, deploy)
+    wanted = replace(await _release(context, version, package, deploy), removes=removes)
     if deploy is Deploy.NOW:
         await _require_capacity(context, wanted.line)
     release = await context.catalog.release(version) or wanted
