@@ -201,6 +201,7 @@ class Packages(Protocol):
     """The packages of the releases, stored by content."""
 
     async def put(self, sha256: str, package: bytes) -> None: ...
+    async def content(self, sha256: str) -> bytes: ...
     async def note(self, release: Release) -> None:
         """Store the release beside its package, in case the catalog is lost."""
 

@@ -18,7 +18,6 @@ from router.ports import Answer, Route
 STATUS = "/admin/host/status"
 FUNCTIONS = "/admin/functions"
 DURABLE = "/runtime/webhooks/durabletask"
-UNREACHABLE = "upstream-unreachable"
 _NO_HOST = frozenset({502, 503, 504})  # of a front end; the status of a live host is always 200
 _REJECTED = frozenset({401, 403})
 _AT_ONCE = 8  # functions whose status is asked
@@ -124,7 +123,7 @@ def _unready(answer: Answer, unready: str) -> HostReport:
 
 
 def _unanswered(error: Unavailable) -> HostReport:
-    return HostReport(error.detail, gone=error.code == UNREACHABLE)
+    return HostReport(error.detail, gone=error.status == 502)
 
 
 def _json[Kind: (dict[str, Any], list[Any])](body: bytes, kind: type[Kind]) -> Kind:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from yarl import URL
 
-from router.azure.app_host import DURABLE, UNREACHABLE, ask_host
+from router.azure.app_host import DURABLE, ask_host
 from router.domain.app_health import HostReport
 from router.domain.errors import Unavailable
 from router.ports import Answer, Route
@@ -119,7 +119,7 @@ def _segment(text: str) -> str:
 
 def _unreachable() -> Unavailable:
     detail = "The line's app could not be reached. It may be starting. Retry shortly."
-    return Unavailable(UNREACHABLE, detail, status=502)
+    return Unavailable("upstream-unreachable", detail, status=502)
 
 
 def _timed_out() -> Unavailable:

@@ -59,11 +59,12 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
         "`deploy` has an unknown value.",
         "Send `auto`, `now` or `on-request`.",
     ),
+    ErrorCode("bad-removes", (400,), "`removes` is unknown.", "Send `allow` or `refuse`."),
     ErrorCode(
-        "bad-removes",
+        "unsupported-provider",
         (400,),
-        "`removes` has an unknown value.",
-        "Send `allow` if the release may lack functions of the one it replaces, or `refuse`.",
+        "The package's host.json asks for a storage provider other than Azure Storage.",
+        "Remove `extensions.durableTask.storageProvider.type` and the provider's options.",
     ),
     ErrorCode("bad-closed", (400,), "`closed` is not a boolean.", "Send `true` or `false`."),
     ErrorCode(

@@ -28,6 +28,7 @@ class Release:
     registered_at: datetime
     on_request: bool = False  # deployed only when ops or a start request it
     removes: bool = False  # may lack functions of the release that it replaces
+    warnings: tuple[str, ...] = ()  # about options of its package that its line overrides
 
     @property
     def line(self) -> LineId:

@@ -3,9 +3,11 @@
 Each step is idempotent: it reads what exists and does what is missing.
 """
 
+import asyncio
 import contextlib
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 
 from semver import Version
 
@@ -16,11 +18,12 @@ from router.domain.app_health import HealthWatch
 from router.domain.capacity import capacity_shortage
 from router.domain.errors import PlatformFailed, Refusal
 from router.domain.line_states import LineState
-from router.domain.model import Line, LineEvent, OperationKind, Step
+from router.domain.model import Line, LineEvent, OperationKind, Release, Step
 from router.line_rows import update_line
 from router.lines import health_rules
 from router.operations.begin import ensure_monitored
 from router.operations.step import Pending, Result, Work
+from router.releases.prepared_package import prepared
 
 _MOST_NAMES = 20_000  # characters; a column of the catalog has room for 32,000
 
@@ -69,9 +72,22 @@ async def _deploy(work: Work, version: Version) -> Result:
     release = await work.context.catalog.release(version)
     if release is None:
         raise PlatformFailed(f"Release {version} is not in the catalog. Register it again.")
-    url = await work.context.packages.url(release.sha256)
+    url = await _prepared(work, release)
     await work.context.platform.tag_release(work.line.function_app, version)
     return await work.context.platform.deploy(work.line.function_app, url)
+
+
+async def _prepared(work: Work, release: Release) -> str:
+    """Store the release's package with the line's own options, and return its URL."""
+    packages, options = (
+        work.context.packages,
+        spec.durable_options(work.line, work.context.settings),
+    )
+    package = await packages.content(release.sha256)
+    package = await asyncio.to_thread(prepared, package, options)  # takes long for a large one
+    digest = (await asyncio.to_thread(sha256, package)).hexdigest()
+    await packages.put(digest, package)
+    return await packages.url(digest)
 
 
 async def await_deployment(work: Work) -> Result:

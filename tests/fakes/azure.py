@@ -16,6 +16,7 @@ from router.domain.model import HubReading, Owner, QueueReading, UnfinishedInsta
 from router.domain.resource_names import LINE_TAG, is_own
 from router.domain.version import LineId, parse_line
 from router.ports import Answer, AppInfo, AppKeys, AppSpec, Deletion, Deployment, Listing
+from samples.pack import zip_of
 from tests.fakes.hooks import Hookable
 
 VISIBLE, HELD, INSTANCE = "visible", "held", "instance"
@@ -222,6 +223,9 @@ class FakeAzure(Hookable):
 
     async def put(self, sha256: str, package: bytes) -> None:
         """Store nothing: no test reads it."""
+
+    async def content(self, sha256: str) -> bytes:
+        return zip_of({"host.json": b"{}", "function_app.py": b""})
 
     async def note(self, release: object) -> None:
         """Store nothing: no test reads it."""
