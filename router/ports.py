@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from semver import Version
 
+from router.domain.app_health import HostReport
 from router.domain.model import (
     Claim,
     HubReading,
@@ -115,8 +116,8 @@ class Platform(Protocol):
 class Route:
     """The address and keys of a line's app. Never logged.
 
-    `key` gives access to Durable's management API, and `host_key`, which only `health` needs, to
-    the host's status.
+    `key` gives access to Durable's management API, and `host_key`, which only `report`
+    needs, to the host's status and functions.
     """
 
     line: LineId
@@ -161,9 +162,8 @@ class Upstream(Protocol):
     ) -> Answer:
         """Send a request to Durable's management API, with a path like instances/x/terminate."""
 
-    async def health(self, route: Route) -> str | None:
-        """Return None if the app's host runs and Durable answers, or a description of the problem.
-        Without the route's `host_key` only Durable is checked."""
+    async def report(self, route: Route) -> HostReport:
+        """Ask the app's host, which needs the route's `host_key`, for its state and functions."""
 
 
 class Catalog(Protocol):
@@ -201,6 +201,7 @@ class Packages(Protocol):
     """The packages of the releases, stored by content."""
 
     async def put(self, sha256: str, package: bytes) -> None: ...
+    async def content(self, sha256: str) -> bytes: ...
     async def note(self, release: Release) -> None:
         """Store the release beside its package, in case the catalog is lost."""
 

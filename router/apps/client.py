@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from router.apps.keys import KeyRing
+from router.domain.app_health import HostReport
 from router.domain.errors import Unavailable
 from router.domain.model import Line
 from router.ports import Answer, Monotonic, Route, Upstream
@@ -32,17 +33,17 @@ class AppClient:
         key = await self._keys.durable(line.function_app)
         return Route(line.id, self._base_url(line), key)
 
-    async def health(self, line: Line) -> str | None:
-        """Return what is wrong with the line's app, or None when it is healthy.
+    async def report(self, line: Line) -> HostReport:
+        """Return what the host of the line's app says about itself.
 
-        An app whose host has not created its Durable key yet is checked nevertheless.
+        An app whose host has not created its Durable key yet is asked nevertheless.
         """
         keys = await self._keys.listed(line.function_app)
         route = Route(line.id, self._base_url(line), keys.durable or "", keys.host)
-        problem = await self._upstream.health(route)
-        if problem is not None:
-            self._keys.invalidate(line.function_app)  # the keys may have changed
-        return problem
+        report = await self._upstream.report(route)
+        if report.rejected:
+            self._keys.invalidate(line.function_app)
+        return report
 
     async def start(
         self, line: Line, function: str, instance_id: str, value: bytes, *, until: float

@@ -5,7 +5,9 @@ Settings are composed here and never copied from the router's own environment.
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from router.domain import resource_names
 from router.domain.errors import PlatformFailed
@@ -18,7 +20,7 @@ from router.ports import AppSpec
 from router.settings import Settings
 
 _DURABLE = "AzureFunctionsJobHost__extensions__durableTask__"
-_TRACKING = "TrackingStorage"
+_CONNECTION, _TRACKING, _PREFIX = "AzureWebJobsStorage", "TrackingStorage", "AzureWebJobs"
 _ACCOUNT = (r"\bAccountName=(\w+)", r"\bTableEndpoint=https?://(\w+)")
 
 
@@ -91,21 +93,64 @@ def secrets(settings: Settings) -> tuple[str, ...]:
     return (*connection_strings, *map(_text, settings.line_settings.values()))
 
 
-def _settings(line: Line, settings: Settings) -> dict[str, str]:
+def durable_options(line: Line, settings: Settings) -> dict[str, Any]:
+    """Return the Durable options of a line's app, as its host.json and its app settings have them.
+
+    The members for connections have an older and a newer name, and not everything in Azure reads
+    both. Messages in Base64 can hold any text.
+    """
     hub = hub_settings(line, settings)
     visibility = _time_span(hub.visibility)
     return {
-        **_storage("AzureWebJobsStorage", settings.line_storage),
-        **_storage(_TRACKING, settings.tracking_storage),
-        f"{_DURABLE}hubName": line.task_hub,
-        f"{_DURABLE}storageProvider__trackingStoreConnectionStringName": _TRACKING,
-        f"{_DURABLE}storageProvider__trackingStoreNamePrefix": settings.tracking_prefix,
-        f"{_DURABLE}storageProvider__partitionCount": str(hub.partitions),
-        f"{_DURABLE}storageProvider__controlQueueVisibilityTimeout": visibility,
-        f"{_DURABLE}storageProvider__workItemQueueVisibilityTimeout": visibility,
-        "RELEASE_LINE": str(line.id),
-        **{name: _text(value) for name, value in settings.line_settings.items()},
+        "hubName": line.task_hub,
+        "storageProvider": {
+            "connectionName": _CONNECTION,
+            "connectionStringName": _CONNECTION,
+            "trackingStoreConnectionName": _TRACKING,
+            "trackingStoreConnectionStringName": _TRACKING,
+            "trackingStoreNamePrefix": settings.tracking_prefix,
+            "partitionCount": hub.partitions,
+            "queueClientMessageEncoding": "Base64",
+            "controlQueueVisibilityTimeout": visibility,
+            "workItemQueueVisibilityTimeout": visibility,
+        },
     }
+
+
+def _settings(line: Line, settings: Settings) -> dict[str, str]:
+    own = {
+        **_storage(_CONNECTION, settings.line_storage),
+        **_storage(_TRACKING, settings.tracking_storage),
+        **_storage(_PREFIX + _TRACKING, settings.tracking_storage),
+        **dict(_overrides(_DURABLE, durable_options(line, settings))),
+        "RELEASE_LINE": str(line.id),
+    }
+    reserved = {name.casefold() for name in own}
+    others = {
+        name: _text(value)
+        for name, value in settings.line_settings.items()
+        if name.casefold() not in reserved and not _is_connection(name)
+    }
+    return own | others
+
+
+def _is_connection(name: str) -> bool:
+    """Return whether a setting would be read for one of the app's connections.
+
+    A connection is looked up with a prefix first, and a setting of that name would shadow it.
+    """
+    section = re.split(r"__|:", name, maxsplit=1)[0].casefold()
+    names = (_CONNECTION, _TRACKING)
+    return section in {f"{prefix}{each}".casefold() for each in names for prefix in ("", _PREFIX)}
+
+
+def _overrides(path: str, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Return the app settings that override options in host.json."""
+    for name, value in options.items():
+        if isinstance(value, Mapping):
+            yield from _overrides(f"{path}{name}__", value)
+        else:
+            yield f"{path}{name}", str(value)
 
 
 def _storage(name: str, account: str) -> dict[str, str]:

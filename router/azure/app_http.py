@@ -5,18 +5,16 @@ The key is sent in a header, never in a URL, and no error contains a host name o
 
 import json
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from yarl import URL
 
-from router.apps.redaction import redact
+from router.azure.app_host import DURABLE, ask_host
+from router.domain.app_health import HostReport
 from router.domain.errors import Unavailable
 from router.ports import Answer, Route
 
-_DURABLE = "/runtime/webhooks/durabletask"
-_STATUS = "/admin/host/status"
 _TRACE = ("traceparent", "tracestate")
 _MAX_CONNECTIONS = 256
 _KEEP_ALIVE_SECONDS = 60
@@ -40,7 +38,7 @@ class HttpUpstream:
         *,
         within: float | None = None,
     ) -> Answer:
-        path = f"{_DURABLE}/orchestrators/{_segment(function)}/{_segment(instance_id)}"
+        path = f"{DURABLE}/orchestrators/{_segment(function)}/{_segment(instance_id)}"
         headers = {name: trace[name] for name in _TRACE if name in trace} if trace else {}
         url = URL(route.base_url + path, encoded=True)
         body = as_python_input(value)
@@ -49,40 +47,20 @@ class HttpUpstream:
     async def manage(
         self, route: Route, method: str, path: str, query: Mapping[str, str], body: bytes
     ) -> Answer:
-        url = URL(f"{route.base_url}{_DURABLE}/{quote(path, safe='/')}", encoded=True)
+        url = URL(f"{route.base_url}{DURABLE}/{quote(path, safe='/')}", encoded=True)
         return await self._request(method, url.with_query(query), route.key, body)
 
-    async def health(self, route: Route) -> str | None:
-        try:
-            if route.host_key and (problem := await self._host_problem(route, route.host_key)):
-                return problem
-            return await self._durable_problem(route)
-        except Unavailable as error:
-            return error.detail
+    async def report(self, route: Route) -> HostReport:
+        async def ask(path: str, key: str) -> Answer:
+            return await self._request("GET", URL(route.base_url + path, encoded=True), key)
+
+        return await ask_host(ask, route)
 
     async def close(self) -> None:
         """Close every connection."""
         if self._session is not None:
             await self._session.close()
             self._session = None
-
-    async def _host_problem(self, route: Route, key: str) -> str | None:
-        answer = await self._request("GET", URL(route.base_url + _STATUS), key)
-        if answer.status != 200:
-            return f"the app's host status endpoint returned {answer.status}"
-        status = _json_object(answer.body)
-        errors = "; ".join(str(error) for error in status.get("errors") or ())
-        if status.get("state") == "Running" and not errors:
-            return None
-        problem = f"the app's host is in state {redact(str(status.get('state')))}"
-        return f"{problem}: {redact(errors, (route.key, key))}" if errors else problem
-
-    async def _durable_problem(self, route: Route) -> str | None:
-        if not route.key:
-            return "the app's host has not created its Durable key yet"
-        url = URL(f"{route.base_url}{_DURABLE}/instances?top=1")
-        answer = await self._request("GET", url, route.key)
-        return None if answer.status == 200 else f"the app's Durable API returned {answer.status}"
 
     async def _request(
         self,
@@ -137,14 +115,6 @@ def as_python_input(value: bytes) -> bytes:
 
 def _segment(text: str) -> str:
     return quote(text, safe="")
-
-
-def _json_object(body: bytes) -> Mapping[str, Any]:
-    try:
-        found = json.loads(body)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _unreachable() -> Unavailable:

@@ -59,6 +59,13 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
         "`deploy` has an unknown value.",
         "Send `auto`, `now` or `on-request`.",
     ),
+    ErrorCode("bad-removes", (400,), "`removes` is unknown.", "Send `allow` or `refuse`."),
+    ErrorCode(
+        "unsupported-provider",
+        (400,),
+        "The package's host.json asks for a storage provider other than Azure Storage.",
+        "Remove `extensions.durableTask.storageProvider.type` and the provider's options.",
+    ),
     ErrorCode("bad-closed", (400,), "`closed` is not a boolean.", "Send `true` or `false`."),
     ErrorCode(
         "bad-request",

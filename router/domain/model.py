@@ -11,6 +11,7 @@ from typing import Any
 
 from semver import Version
 
+from router.domain.app_health import HealthWatch
 from router.domain.hub_settings import HubSettings
 from router.domain.instance_status import UNFINISHED
 from router.domain.line_states import LineState
@@ -26,6 +27,8 @@ class Release:
     size: int  # bytes of the package
     registered_at: datetime
     on_request: bool = False  # deployed only when ops or a start request it
+    removes: bool = False  # may lack functions of the release that it replaces
+    warnings: tuple[str, ...] = ()  # about options of its package that its line overrides
 
     @property
     def line(self) -> LineId:
@@ -109,6 +112,7 @@ class Line:
     task_hub: str
     hub: HubSettings | None = None  # as it was created; None while there is none
     release: Version | None = None  # deployed
+    functions: tuple[str, ...] = ()  # of `release`: orchestrators, activities and entities
     deploying: Version | None = None
     operation: str | None = None  # id of the operation that holds the line
     operation_kind: OperationKind | None = None  # of that operation
@@ -147,6 +151,7 @@ class Step:
     ended_at: datetime | None = None
     detail: str | None = None
     calls: int = 0  # of its activity while it waited
+    watch: HealthWatch | None = None  # what it remembers of the app's host
 
 
 @dataclass(frozen=True, slots=True)

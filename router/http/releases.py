@@ -23,12 +23,13 @@ async def put_release(context: Context, req: func.HttpRequest) -> func.HttpRespo
     """Register a release: 201 if new, 200 if identical, 202 if its deployment has begun."""
     version = parse_version(req.route_params["version"])
     deploy = _deploy(req.params.get("deploy", "auto"))
+    removes = _removes(req.params.get("removes", "refuse"))
     _require_zip(req)
     package = req.get_body()
     advice = "Leave out what requirements.txt installs."
     check_size(package, context.settings.max_package_bytes, "package-too-large", advice)
     with about(LineId.of(version)):
-        done = await register(context, version, package, deploy)
+        done = await register(context, version, package, deploy, removes=removes)
     return _registered(req, done)
 
 
@@ -69,6 +70,12 @@ def _deploy(text: str) -> Deploy:
     except ValueError as error:
         detail = f"deploy={text!r} is not one of {', '.join(Deploy)}."
         raise Refusal(400, "bad-deploy", detail) from error
+
+
+def _removes(text: str) -> bool:
+    if text not in ("refuse", "allow"):
+        raise Refusal(400, "bad-removes", f"removes={text!r} is neither refuse nor allow.")
+    return text == "allow"
 
 
 def _require_zip(req: func.HttpRequest) -> None:

@@ -60,6 +60,7 @@ def release(shown: Release, on: Line | None) -> Json:
         "size": shown.size,
         "state": str(release_state(shown, on)),
         "registeredAt": rfc3339(shown.registered_at),
+        "warnings": list(shown.warnings),
     }
 
 

@@ -3,22 +3,29 @@
 Each step is idempotent: it reads what exists and does what is missing.
 """
 
+import asyncio
 import contextlib
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 
 from semver import Version
 
 from router.apps import redaction, spec
 from router.context import Context
 from router.domain import line_transitions
+from router.domain.app_health import HealthWatch
 from router.domain.capacity import capacity_shortage
 from router.domain.errors import PlatformFailed, Refusal
 from router.domain.line_states import LineState
-from router.domain.model import Line, LineEvent
+from router.domain.model import Line, LineEvent, OperationKind, Release, Step
 from router.line_rows import update_line
+from router.lines import health_rules
 from router.operations.begin import ensure_monitored
 from router.operations.step import Pending, Result, Work
+from router.releases.prepared_package import prepared
+
+_MOST_NAMES = 20_000  # characters; a column of the catalog has room for 32,000
 
 
 async def create_plan(work: Work) -> Result:
@@ -65,9 +72,22 @@ async def _deploy(work: Work, version: Version) -> Result:
     release = await work.context.catalog.release(version)
     if release is None:
         raise PlatformFailed(f"Release {version} is not in the catalog. Register it again.")
-    url = await work.context.packages.url(release.sha256)
+    url = await _prepared(work, release)
     await work.context.platform.tag_release(work.line.function_app, version)
     return await work.context.platform.deploy(work.line.function_app, url)
+
+
+async def _prepared(work: Work, release: Release) -> str:
+    """Store the release's package with the line's own options, and return its URL."""
+    packages, options = (
+        work.context.packages,
+        spec.durable_options(work.line, work.context.settings),
+    )
+    package = await packages.content(release.sha256)
+    package = await asyncio.to_thread(prepared, package, options)  # takes long for a large one
+    digest = (await asyncio.to_thread(sha256, package)).hexdigest()
+    await packages.put(digest, package)
+    return await packages.url(digest)
 
 
 async def await_deployment(work: Work) -> Result:
@@ -92,18 +112,43 @@ async def _deployed(work: Work, begun_by: str) -> Result:
 
 
 async def await_health(work: Work) -> Result:
-    """Wait until the app's host runs and Durable answers."""
-    return await _healthy(work)
+    """Wait until the app's host runs the release's functions and Durable answers.
+
+    A patch has to keep the functions of the release that it replaces, which other instances may
+    need, unless it was registered as one that removes some.
+    """
+    removes = work.operation.kind is not OperationKind.PATCH or await _may_remove(work)
+    wanted = () if removes else work.line.functions
+    return await _healthy(work, work.step("await_health"), "await_deployment", wanted)
 
 
 async def await_restored_health(work: Work) -> Result:
-    """Wait until the app runs and Durable answers with its earlier package."""
-    return await _healthy(work)
+    """Wait until the app's host runs the functions of its earlier package."""
+    return await _healthy(work, work.step("await_restored_health"), "await_restored")
 
 
-async def _healthy(work: Work) -> Result:
-    problem = await work.context.apps.health(work.line)
-    return "the app is healthy" if problem is None else Pending(_redacted(work, problem))
+async def _may_remove(work: Work) -> bool:
+    release = await work.context.catalog.release(work.release)
+    return release is not None and release.removes
+
+
+async def _healthy(
+    work: Work, step: Step, deployed_by: str, wanted: tuple[str, ...] = ()
+) -> Result:
+    context, deployed_at = work.context, work.step(deployed_by).started_at
+    report, watch = await context.apps.report(work.line), step.watch or HealthWatch()
+    match health_rules.judge(report, watch, context.now(), deployed_at=deployed_at, wanted=wanted):
+        case health_rules.Waiting(reason, seen):
+            seen = replace(seen, problem=seen.problem and _redacted(work, seen.problem))
+            return Pending(_redacted(work, reason), watch=seen)
+        case health_rules.Broken(reason):
+            app = work.line.function_app
+            raise PlatformFailed(f"{app} does not work: {_redacted(work, reason)}")
+        case health_rules.Healthy(names):
+            known = names if len("".join(names)) < _MOST_NAMES else ()
+            if work.line.functions != known:
+                await context.catalog.replace_line(replace(work.line, functions=known))
+    return "the app is healthy"
 
 
 def _redacted(work: Work, text: str) -> str:

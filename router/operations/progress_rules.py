@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from router.domain.app_health import HealthWatch
 from router.domain.line_transitions import clipped
 from router.domain.model import Line, Operation, OperationKind, Progress, Step
 from router.operations import rules
@@ -49,10 +50,16 @@ def step_started(operation: Operation, name: str, now: datetime) -> Operation:
     return _with(operation, begun)
 
 
-def step_waited(operation: Operation, name: str, detail: str, calls: int) -> Operation:
-    """Return the operation with the reason for which a step waits, and so many more calls of it."""
+def step_waited(
+    operation: Operation, name: str, detail: str, calls: int, watch: HealthWatch | None = None
+) -> Operation:
+    """Return the operation with the reason for which a step waits, and so many more calls of it.
+
+    `watch`: what the step remembers of its app's host, None for nothing new.
+    """
     step = _step(operation, name)
     changed = replace(step, detail=clipped(detail), calls=step.calls + calls)
+    changed = replace(changed, watch=watch or step.watch)
     return _with(operation, changed)
 
 
@@ -70,8 +77,9 @@ def time_left(operation: Operation, name: str, limit: timedelta, now: datetime) 
 
 
 def differs(before: Operation, after: Operation, name: str) -> bool:
-    """Return True if a step waits for another reason than before."""
-    return _step(before, name).detail != _step(after, name).detail
+    """Return True if a step waits for another reason than before, or has more to remember."""
+    known, found = _step(before, name), _step(after, name)
+    return (known.detail, known.watch) != (found.detail, found.watch)
 
 
 def step_waits_for_capacity(

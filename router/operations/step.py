@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from semver import Version
 
 from router.context import Context
+from router.domain.app_health import HealthWatch
 from router.domain.errors import PlatformFailed
-from router.domain.model import Line, Operation, Progress
+from router.domain.model import Line, Operation, Progress, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,10 @@ class Work:
         """Return True if the operation still holds its line, which its last step releases."""
         return self.line.operation == self.operation.id
 
+    def step(self, name: str) -> Step:
+        """Return a step of this operation."""
+        return next(each for each in self.operation.steps if each.name == name)
+
     def result_of(self, step: str) -> str | None:
         """Return the result of an earlier step of this operation, or None if it is not done."""
         done = (each for each in self.operation.steps if each.state is Progress.SUCCEEDED)
@@ -46,12 +51,14 @@ class Pending:
     """Not done yet.
 
     `reason` is shown while the step waits. `seconds` is the least time until the next call.
-    `for_capacity` means that a line must be evicted first, which may take any time.
+    `for_capacity` means that a line must be evicted first, which may take any time. `watch` is what
+    the next call is to know.
     """
 
     reason: str
     seconds: float = 0.0
     for_capacity: bool = False
+    watch: HealthWatch | None = None
 
 
 Result = str | Pending

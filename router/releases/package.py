@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from router.domain.errors import Refusal
+from router.releases.host_json import parse
 
 _REQUIRED = ("host.json", "function_app.py")
 _SHOWN_PROBLEMS = 100
@@ -84,7 +85,7 @@ def _named(entries: list[zipfile.ZipInfo]) -> Iterator[str]:
         fault = _fault(entry)
         if fault:
             yield f"{entry.orig_filename!r} {fault}"
-    files = Counter(_normal(entry.filename) for entry in entries if not _is_folder(entry))
+    files = Counter(normal_name(entry.filename) for entry in entries if not _is_folder(entry))
     yield from (f"{name!r} occurs {count} times" for name, count in files.items() if count > 1)
 
 
@@ -117,7 +118,7 @@ def _packed_wrongly(entry: zipfile.ZipInfo) -> str | None:
 
 
 def _required(archive: zipfile.ZipFile) -> Iterator[str]:
-    names = {_normal(entry.filename) for entry in archive.infolist() if not _is_folder(entry)}
+    names = {normal_name(entry.filename) for entry in archive.infolist() if not _is_folder(entry)}
     for name in _REQUIRED:
         if name not in names:
             deeper = next((each for each in sorted(names) if each.endswith(f"/{name}")), None)
@@ -128,7 +129,7 @@ def _required(archive: zipfile.ZipFile) -> Iterator[str]:
 
 
 def _host_json(archive: zipfile.ZipFile) -> Iterator[str]:
-    entry = next(each for each in archive.infolist() if _normal(each.filename) == "host.json")
+    entry = next(each for each in archive.infolist() if normal_name(each.filename) == "host.json")
     if entry.file_size > _PIECE:
         yield f"host.json has {entry.file_size:,} bytes, and at most {_PIECE:,} are allowed"
         return
@@ -139,12 +140,9 @@ def _host_json(archive: zipfile.ZipFile) -> Iterator[str]:
     except _BROKEN:
         return  # reported with the other damaged files
     try:
-        settings = json.loads(text.decode("utf-8-sig"))
+        json.dumps(parse(text), allow_nan=False)
     except (ValueError, RecursionError) as error:
         yield f"host.json is not JSON: {error}"
-        return
-    if not isinstance(settings, dict):
-        yield "host.json is not a JSON object"
 
 
 def _damaged(archive: zipfile.ZipFile) -> Iterator[str]:
@@ -172,7 +170,8 @@ def _is_folder(entry: zipfile.ZipInfo) -> bool:
     return entry.filename.endswith("/")
 
 
-def _normal(name: str) -> str:
+def normal_name(name: str) -> str:
+    """Return the path of a file without the parts that mean nothing."""
     return "/".join(part for part in name.split("/") if part not in ("", "."))
 
 

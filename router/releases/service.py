@@ -6,12 +6,14 @@ completes what is missing.
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any
 
 from semver import Version
 
-from router.apps.spec import new_line
+from router.apps.spec import durable_options, new_line
 from router.context import Context
 from router.domain.capacity import require_capacity
 from router.domain.errors import Exists, Refusal
@@ -21,7 +23,9 @@ from router.domain.version import LineId
 from router.line_rows import get_line
 from router.operations.begin import begin, resume
 from router.operations.rules import operation_running
+from router.releases.host_json import require_azure_storage, with_options
 from router.releases.package import inspect
+from router.releases.prepared_package import host_json_of
 
 _REMOVES_APP = {OperationKind.RETIRE, OperationKind.CLEAN_UP}
 
@@ -37,14 +41,15 @@ class Registered:
 
 
 async def register(
-    context: Context, version: Version, package: bytes, deploy: Deploy
+    context: Context, version: Version, package: bytes, deploy: Deploy, *, removes: bool = False
 ) -> Registered:
     """Register a release, and begin its deployment if one is due.
 
-    Nothing is stored when this raises Refusal 422 bad-package or 409 release-exists, or
-    Unavailable 429 limit-reached.
+    `removes`: as a patch it may lack functions of the release that it replaces.
+    Nothing is stored when this raises Refusal 422 bad-package, 400 unsupported-provider or 409
+    release-exists, or Unavailable 429 limit-reached.
     """
-    wanted = await _release(context, version, package, deploy)
+    wanted = replace(await _release(context, version, package, deploy), removes=removes)
     if deploy is Deploy.NOW:
         await _require_capacity(context, wanted.line)
     release = await context.catalog.release(version) or wanted
@@ -64,9 +69,27 @@ async def register(
 
 async def _release(context: Context, version: Version, package: bytes, deploy: Deploy) -> Release:
     await asyncio.to_thread(inspect, package)  # takes long for a large package
+    document = await asyncio.to_thread(host_json_of, package)
+    require_azure_storage(document)
     digest = (await asyncio.to_thread(sha256, package)).hexdigest()
-    on_request = deploy is Deploy.ON_REQUEST
-    return Release(version, digest, len(package), context.now(), on_request=on_request)
+    return Release(
+        version,
+        digest,
+        len(package),
+        context.now(),
+        on_request=deploy is Deploy.ON_REQUEST,
+        warnings=await _warnings(context, LineId.of(version), document),
+    )
+
+
+async def _warnings(
+    context: Context, line_id: LineId, document: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Return which options of the package its line overrides."""
+    line = await context.catalog.line(line_id)
+    line = line or new_line(context.settings, line_id, context.now())
+    _, warnings = with_options(document, durable_options(line, context.settings))
+    return tuple(warnings)
 
 
 async def _deploy(

@@ -170,6 +170,7 @@ async def test_invalid_package_is_refused_with_every_problem(
     [
         ("/api/releases/1.0", {}, 400, "bad-version"),
         ("/api/releases/1.0.1?deploy=soon", {}, 400, "bad-deploy"),
+        ("/api/releases/1.0.1?removes=some", {}, 400, "bad-removes"),
         ("/api/releases/1.0.1", {"Content-Type": "text/plain"}, 415, "unsupported-media-type"),
         ("/api/releases/1.0.0", {}, 409, "release-exists"),
     ],

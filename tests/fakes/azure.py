@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from router.domain.app_health import AppFunction, HostReport
 from router.domain.errors import PlatformFailed
 from router.domain.model import HubReading, Owner, QueueReading, UnfinishedInstance
 from router.domain.resource_names import LINE_TAG, is_own
 from router.domain.version import LineId, parse_line
 from router.ports import Answer, AppInfo, AppKeys, AppSpec, Deletion, Deployment, Listing
+from samples.pack import zip_of
 from tests.fakes.hooks import Hookable
 
 VISIBLE, HELD, INSTANCE = "visible", "held", "instance"
@@ -52,6 +54,8 @@ class FakeAzure(Hookable):
         self.starts_in_flight: list[datetime] = []  # by when each may still arrive
         self.unreadable = False
         self.deployment_error: str | None = None
+        self.functions: tuple[AppFunction, ...] = (AppFunction("order", "orchestrator"),)
+        self.host_ended = False
         self.owners: dict[str, Owner] = {}  # the tracking store
         self.statuses: dict[str, dict[str, Any]] = {}
         self.started: list[str] = []
@@ -199,8 +203,11 @@ class FakeAzure(Hookable):
 
     # Upstream
 
-    async def health(self, route: object) -> str | None:
-        return None if self.has_app else "there is no app"
+    async def report(self, route: object) -> HostReport:
+        """Say what the host of the app says. One that cannot load its package has ended."""
+        if not self.has_app or self.host_ended:
+            return HostReport("there is no app", gone=True)
+        return HostReport(state="Running", functions=self.functions)
 
     async def start(
         self, route: object, function: str, instance_id: str, *_: object, **__: object
@@ -220,6 +227,9 @@ class FakeAzure(Hookable):
 
     async def put(self, sha256: str, package: bytes) -> None:
         """Store nothing: no test reads it."""
+
+    async def content(self, sha256: str) -> bytes:
+        return zip_of({"host.json": b"{}", "function_app.py": b""})
 
     async def note(self, release: object) -> None:
         """Store nothing: no test reads it."""

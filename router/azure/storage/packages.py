@@ -41,6 +41,14 @@ class BlobPackages:
         except AzureError as error:
             raise _unreadable(sha256, error) from error
 
+    async def content(self, sha256: str) -> bytes:
+        """Return a stored package. Raises Unreadable."""
+        blob = self._storage.blobs.get_blob_client(CONTAINER, blob_name(sha256))
+        try:
+            return await (await blob.download_blob(max_concurrency=4)).readall()
+        except AzureError as error:
+            raise _unreadable(sha256, error) from error
+
     async def note(self, release: Release) -> None:
         """Store a release's metadata next to its package. Raises Unreadable."""
         name = f"{release.sha256}/{self._notes}{release.version}.json"

@@ -1,5 +1,6 @@
 """The platform adapter creates, deploys and deletes apps in the emulated control plane."""
 
+import asyncio
 import json
 import time
 from dataclasses import replace
@@ -134,7 +135,8 @@ async def test_deployed_app_has_keys_and_is_healthy(
         except PlatformBusy:
             return False
         route = Route(LineId(1, 0), f"http://{info.host_name}", durable, host)
-        return await upstream.health(route) is None
+        report = await upstream.report(route)
+        return bool(report.functions) and report.durable is None
 
     assert await until(healthy)
     assert (await platform.app_keys(spec.name)).host == await ring.host(spec.name)
@@ -215,23 +217,24 @@ def test_repr_of_a_specification_hides_its_settings(spec: AppSpec) -> None:
     assert json.dumps(SECRET)[1:-1] not in repr(spec)
 
 
-async def test_app_that_cannot_be_imported_reports_the_reason(
+async def test_app_that_cannot_be_imported_never_has_functions(
     platform: ArmPlatform, spec: AppSpec, storage: Storage
 ) -> None:
+    """Its host is in error and says why, or it ends and is started again, without an end."""
     info = await created(platform, spec)
     files = {"host.json": '{"version": "2.0"}', "function_app.py": "import stripe"}
     url = await uploaded(storage, files)
-    await platform.deploy(spec.name, url)
+    begun = await platform.deploy(spec.name, url)
+    await until(lambda: finished(platform, spec.name, begun))
     upstream, ring = HttpUpstream(10), KeyRing(platform, time.monotonic)
-
-    async def problem() -> str | None:
+    for _ in range(20):
         try:
             host = await ring.host(spec.name)
         except PlatformBusy:
-            return None
-        found = await upstream.health(Route(LineId(1, 0), f"http://{info.host_name}", "", host))
-        return found if found and "state Error" in found else None
-
-    assert "No module named 'stripe'" in str(await until(problem))
+            host = "unknown"
+        report = await upstream.report(Route(LINE, f"http://{info.host_name}", "", host))
+        assert not report.functions
+        assert report.state != "Error" or "No module named 'stripe'" in str(report.errors)
+        await asyncio.sleep(0.1)
     await platform.delete_app(spec.name, LINE)
     await upstream.close()

@@ -153,9 +153,10 @@ class Environment:
         return task.result()
 
     async def unhealthy(self) -> bool:
-        """Return True if the running step reports an error of the app's host."""
+        """Return True if the running step reports that the app's host is in error or has ended."""
         step = await self._step()
-        return step is not None and "state Error" in str(step.detail)
+        reports = "state Error", "could not be reached"
+        return step is not None and any(each in str(step.detail) for each in reports)
 
     async def change_keys(self) -> None:
         """Change the keys of the line's app, as an operator may do in the portal."""

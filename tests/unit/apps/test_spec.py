@@ -1,5 +1,7 @@
 """The router's settings change while a line is up: its hub is judged by what it was made with."""
 
+import json
+
 import pytest
 
 from router.apps import spec
@@ -9,7 +11,7 @@ from router.domain.model import Blocker, BlockerKind, Verdict
 from router.lines import actions, monitor
 from router.settings import Settings
 from tests.fakes.azure import HELD, VISIBLE
-from tests.fakes.router import LINE_ID, SETTINGS, InMemoryRouter
+from tests.fakes.router import LINE_ID, NOON, SETTINGS, InMemoryRouter
 
 MADE = HubSettings(4, 60.0, "/Lines")
 _PROVIDER = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
@@ -167,3 +169,36 @@ async def test_line_without_stored_hub_settings_gets_the_current_ones(
 def test_a_store_is_the_same_however_its_account_is_opened(account: str, store: str) -> None:
     settings = Settings.from_environ(SETTINGS | {"ROUTER_TRACKING_STORAGE": account})
     assert spec.tracking_store(settings) == store
+
+
+def test_settings_of_the_team_cannot_shadow_a_connection() -> None:
+    """A connection is looked up as AzureWebJobsX before X, and host names ignore case."""
+    own = spec.app_spec(spec.new_line(InMemoryRouter().settings, LINE_ID, NOON), with_team({}))
+    for name in (
+        "AzureWebJobsTrackingStorage",
+        "TrackingStorage",
+        "trackingstorage__accountName",
+        "AzureWebJobsAzureWebJobsStorage",
+        "AZUREWEBJOBSSTORAGE__queueServiceUri",
+        "AzureFunctionsJobHost__extensions__durableTask__HUBNAME",
+    ):
+        shadowed = with_team({name: "theirs", "STRIPE": "x"})
+        made = spec.app_spec(spec.new_line(shadowed, LINE_ID, NOON), shadowed)
+        assert made.settings == {**own.settings, "STRIPE": "x"}, name
+    both = own.settings["AzureWebJobsTrackingStorage"], own.settings["TrackingStorage"]
+    assert both == ("UseDevelopmentStorage=true",) * 2
+
+
+def with_team(own: dict[str, str]) -> Settings:
+    return Settings.from_environ({**SETTINGS, "ROUTER_LINE_SETTINGS": json.dumps(own)})
+
+
+def test_app_settings_say_the_same_as_the_options_of_host_json() -> None:
+    settings = with_team({})
+    line = spec.new_line(settings, LINE_ID, NOON)
+    found = spec.app_spec(line, settings).settings
+    durable = "AzureFunctionsJobHost__extensions__durableTask__"
+    options = spec.durable_options(line, settings)
+    assert found[f"{durable}hubName"] == options["hubName"] == line.task_hub
+    for name, value in options["storageProvider"].items():
+        assert found[f"{_PROVIDER}{name}"] == str(value)

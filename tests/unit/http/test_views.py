@@ -42,6 +42,7 @@ def test_release_view_has_its_package_and_state() -> None:
         "sha256": "ab12",
         "size": 2048,
         "state": "registered",
+        "warnings": [],
         "registeredAt": "2026-11-22T12:00:00Z",
     }
 

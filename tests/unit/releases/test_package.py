@@ -135,7 +135,7 @@ def test_package_of_the_folder_itself_gets_a_hint() -> None:
         ("{", "host.json is not JSON: "),
         (b"\xff", "host.json is not JSON: "),
         ("[" * 100_000, "host.json is not JSON: "),
-        ("[]", "host.json is not a JSON object"),
+        ("[]", "host.json is not JSON: it is not an object"),
         (" " * (1 << 21), "host.json has 2,097,152 bytes, and at most 1,048,576 are allowed"),
     ],
 )

@@ -16,7 +16,7 @@ from router.operations import rules as operation_rules
 from router.operations import runner
 from router.operations.begin import begin
 from router.releases import service as releases
-from tests.e2e.apps import package
+from tests.e2e.apps import package, zipped
 from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
 
 PATCH = Version(1, 0, 3)
@@ -100,3 +100,21 @@ async def test_release_to_deploy_now_is_refused_during_retirement(
     with pytest.raises(Refusal, match=r"retire-1-0-2 holds line 1\.0"):
         await releases.register(router.context, PATCH, package("1.0.3"), Deploy.NOW)
     assert await router.catalog.release(PATCH) is not None
+
+
+async def test_values_that_the_line_overrides_are_kept_as_warnings(router: InMemoryRouter) -> None:
+    done = await register(router)
+    [warning] = done.release.warnings
+    assert 'hubName "Ignored" is replaced by "Hub1x0"' in warning
+    assert await router.catalog.release(PATCH) == done.release
+    again = await register(router)
+    assert (again.new, again.release.warnings) == (False, (warning,))
+
+
+async def test_package_for_another_provider_is_not_stored(router: InMemoryRouter) -> None:
+    host = '{"extensions": {"durableTask": {"storageProvider": {"type": "mssql"}}}} // ours'
+    other = zipped({"host.json": host, "function_app.py": ""})
+    with pytest.raises(Refusal, match="mssql") as caught:
+        await releases.register(router.context, PATCH, other, Deploy.AUTO)
+    assert caught.value.code == "unsupported-provider"
+    assert await router.catalog.release(PATCH) is None

@@ -132,6 +132,7 @@ def test_line_is_one_flat_readable_row() -> None:
         "task_hub": "Orders1x0",
         "release": "1.0.1",
         "operations": 0,
+        "functions": "[]",
         "failed_releases": "[]",
         "needs_repair": False,
         "closed": False,

@@ -1,0 +1,104 @@
+"""A release becomes active only with its functions, and a patch only with those it replaces."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from semver import Version
+
+from router.domain.app_health import AppFunction, HostReport
+from router.domain.line_states import LineState
+from router.domain.model import Line, Operation, OperationKind, Release
+from router.operations.begin import begin
+from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
+
+FIRST, PATCH = Version(1, 0, 0), Version(1, 0, 2)
+ORDER, CHARGE = AppFunction("order", "orchestrator"), AppFunction("charge", "activity")
+
+
+@pytest.fixture
+async def router() -> InMemoryRouter:
+    """A router with a registered line, for which each look at its app takes five seconds."""
+    router = InMemoryRouter()
+    await router.register()
+
+    async def pass_time(*_: Any) -> None:
+        router.azure.pass_time(5)
+
+    router.azure.before("report", pass_time)
+    return router
+
+
+async def run(router: InMemoryRouter, kind: OperationKind, release: Version) -> Operation:
+    operation = await begin(router.context, LINE_ID, kind, release)
+    await router.finish_operations()
+    ended = await router.catalog.operation(operation.id)
+    assert ended is not None
+    return ended
+
+
+async def line(router: InMemoryRouter) -> Line:
+    found = await router.catalog.line(LINE_ID)
+    assert found is not None
+    return found
+
+
+async def test_first_release_without_functions_never_becomes_active(
+    router: InMemoryRouter,
+) -> None:
+    router.azure.functions = ()
+    began = router.azure.now
+    ended = await run(router, OperationKind.PROVISION, FIRST)
+    assert "runs but has no functions" in str(ended.error)
+    assert (await line(router)).state is LineState.FAILED
+    assert router.azure.now - began < timedelta(seconds=30)
+
+
+async def test_patch_whose_host_keeps_ending_is_put_back(router: InMemoryRouter) -> None:
+    await run(router, OperationKind.PROVISION, FIRST)
+    azure, lives = router.azure, 0
+
+    async def end_soon(*_: Any) -> HostReport | None:
+        nonlocal lives
+        azure.pass_time(5)
+        lives += 1
+        if lives > 4:  # the earlier package is deployed again
+            return None
+        gone = HostReport("the app could not be reached", gone=True)
+        return gone if lives % 2 == 0 else HostReport(state="Running", functions=())
+
+    azure.before("report", end_soon)
+    ended = await run(router, OperationKind.PATCH, PATCH)
+    assert "ends again and again" in str(ended.error)
+    found = await line(router)
+    assert (found.state, found.release, found.needs_repair) == (LineState.ACTIVE, FIRST, False)
+
+
+async def test_patch_that_removes_a_function_is_put_back(router: InMemoryRouter) -> None:
+    router.azure.functions = (ORDER, CHARGE)
+    await run(router, OperationKind.PROVISION, FIRST)
+    assert (await line(router)).functions == ("activity charge", "orchestrator order")
+    router.azure.functions = (ORDER,)
+    ended = await run(router, OperationKind.PATCH, PATCH)
+    assert "lacks activity charge of the release" in str(ended.error)
+    found = await line(router)
+    assert (found.release, found.failed_releases) == (FIRST, (PATCH,))
+
+
+async def test_patch_may_remove_a_function_if_registered_so(router: InMemoryRouter) -> None:
+    router.azure.functions = (ORDER, CHARGE)
+    await run(router, OperationKind.PROVISION, FIRST)
+    removing = Version(1, 0, 3)
+    await router.catalog.add_release(Release(removing, "ab", 1, NOON, removes=True))
+    router.azure.functions = (ORDER,)
+    assert (await run(router, OperationKind.PATCH, removing)).error is None
+    assert (await line(router)).functions == ("orchestrator order",)
+
+
+async def test_too_many_names_to_keep_are_not_compared() -> None:
+    router = InMemoryRouter(monotonic=time.monotonic)
+    await router.register()
+    router.azure.functions = tuple(AppFunction(f"step{n}" * 20, "activity") for n in range(400))
+    await run(router, OperationKind.PROVISION, FIRST)
+    assert (await line(router)).functions == ()
