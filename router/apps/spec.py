@@ -101,6 +101,8 @@ def _settings(line: Line, settings: Settings) -> dict[str, str]:
         f"{_DURABLE}storageProvider__trackingStoreConnectionStringName": _TRACKING,
         f"{_DURABLE}storageProvider__trackingStoreNamePrefix": settings.tracking_prefix,
         f"{_DURABLE}storageProvider__partitionCount": str(hub.partitions),
+        # As plain text, a message with U+FFFE, which XML cannot hold, stops the whole hub.
+        f"{_DURABLE}storageProvider__queueClientMessageEncoding": "Base64",
         f"{_DURABLE}storageProvider__controlQueueVisibilityTimeout": visibility,
         f"{_DURABLE}storageProvider__workItemQueueVisibilityTimeout": visibility,
         "RELEASE_LINE": str(line.id),

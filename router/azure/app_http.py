@@ -18,6 +18,7 @@ from router.ports import Answer, Route
 _DURABLE = "/runtime/webhooks/durabletask"
 _STATUS = "/admin/host/status"
 _TRACE = ("traceparent", "tracestate")
+_NO_INSTANCE = "router-health-" + "x" * 100  # longer than an id may be
 _MAX_CONNECTIONS = 256
 _KEEP_ALIVE_SECONDS = 60
 _CONNECT_SECONDS = 5
@@ -41,16 +42,24 @@ class HttpUpstream:
         within: float | None = None,
     ) -> Answer:
         path = f"{_DURABLE}/orchestrators/{_segment(function)}/{_segment(instance_id)}"
-        headers = {name: trace[name] for name in _TRACE if name in trace} if trace else {}
+        headers = _trace_headers(trace)
         url = URL(route.base_url + path, encoded=True)
         body = as_python_input(value)
         return await self._request("POST", url, route.key, body, headers, within)
 
     async def manage(
-        self, route: Route, method: str, path: str, query: Mapping[str, str], body: bytes
+        self,
+        route: Route,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: bytes,
+        trace: Mapping[str, str] | None = None,
     ) -> Answer:
         url = URL(f"{route.base_url}{_DURABLE}/{quote(path, safe='/')}", encoded=True)
-        return await self._request(method, url.with_query(query), route.key, body)
+        return await self._request(
+            method, url.with_query(query), route.key, body, _trace_headers(trace)
+        )
 
     async def health(self, route: Route) -> str | None:
         try:
@@ -80,7 +89,8 @@ class HttpUpstream:
     async def _durable_problem(self, route: Route) -> str | None:
         if not route.key:
             return "the app's host has not created its Durable key yet"
-        url = URL(f"{route.base_url}{_DURABLE}/instances?top=1")
+        # No instance has this prefix: one that cannot be shown makes every list with it fail.
+        url = URL(f"{route.base_url}{_DURABLE}/instances?instanceIdPrefix={_NO_INSTANCE}")
         answer = await self._request("GET", url, route.key)
         return None if answer.status == 200 else f"the app's Durable API returned {answer.status}"
 
@@ -133,6 +143,10 @@ def as_python_input(value: bytes) -> bytes:
     if value.lstrip()[:1] in (b"", b"{") or value.strip() == b"null":
         return value
     return json.dumps(value.decode()).encode()
+
+
+def _trace_headers(trace: Mapping[str, str] | None) -> dict[str, str]:
+    return {name: trace[name] for name in _TRACE if name in trace} if trace else {}
 
 
 def _segment(text: str) -> str:

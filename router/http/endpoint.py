@@ -20,6 +20,7 @@ from router.domain.errors import (
     Unavailable,
     Unreadable,
 )
+from router.http.requests import refuse_chunked
 from router.http.responses import problem
 from router.settings import SettingsInvalid
 
@@ -31,10 +32,12 @@ def endpoint(
     bp: df.Blueprint, name: str, route: str, method: str, **options: Any
 ) -> Callable[[Handler], Handler]:
     """Register the decorated handler as an HTTP function. `options` go to the route."""
+    # A route that does not name HEAD answers it with 404, and gateways probe with it.
+    methods = ["GET", "HEAD"] if method == "GET" else [method]
 
     def register(handler: Handler) -> Handler:
         @bp.function_name(name)
-        @bp.route(route, methods=[method], **options)
+        @bp.route(route, methods=methods, **options)
         @bp.durable_client_input(client_name="client")
         async def serve(
             req: func.HttpRequest, client: df.DurableOrchestrationClient
@@ -51,6 +54,7 @@ async def respond(
 ) -> func.HttpResponse:
     """Return the handler's response, or a problem for its error."""
     try:
+        refuse_chunked(req)
         return await handler(bind(), req)
     except Exception as error:  # noqa: BLE001 - the caller gets an answer, the log the rest
         return problem(_known(error, f"{req.method} {urlsplit(req.url).path}"))

@@ -7,6 +7,7 @@ from typing import Any, cast
 import azure.functions as func
 import pytest
 
+from function_app import app
 from router.context import Context
 from router.domain.errors import PlatformBusy, PlatformFailed, RouterError, Unreadable, about
 from router.domain.version import LineId
@@ -73,6 +74,39 @@ def test_problem_names_the_requested_line(
     with suppress(RouterError), about(requested):
         raise error
     assert problem(error).headers.get("X-App-Line") == expected
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+async def test_chunked_body_is_refused_before_anything_is_done(method: str) -> None:
+    """Azure passes on such a request without its body."""
+    handled = []
+
+    async def handler(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+        handled.append(req)
+        return func.HttpResponse()
+
+    async def send(**headers: str) -> tuple[int, str | None]:
+        sent = func.HttpRequest(method, REQUEST.url, headers=headers, body=b"")
+        response = await respond(handler, sent, lambda: NO_CONTEXT)
+        body = response.get_body()
+        return response.status_code, json.loads(body)["code"] if body else None
+
+    assert await send(**{"transfer-encoding": "chunked"}) == (411, "length-required")
+    assert handled == []
+    assert await send(**{"content-length": "0"}) == (200, None)
+
+
+def test_every_route_that_names_get_names_head() -> None:
+    """Azure answers HEAD with 404 otherwise, and gateways probe with it."""
+    routes = [
+        binding.get_dict_repr()
+        for function in app.get_functions()
+        for binding in function.get_bindings()
+        if binding.type == "httpTrigger"
+    ]
+    methods = [{str(each) for each in route["methods"]} for route in routes]
+    assert {"GET", "HEAD"} in methods
+    assert [each for each in methods if "GET" in each and "HEAD" not in each] == []
 
 
 def test_refusal_without_a_reading_still_shows_a_drain() -> None:
