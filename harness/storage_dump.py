@@ -4,6 +4,7 @@
 recorded account into an empty one, so that code can be run against a recorded state.
 """
 
+import base64
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
@@ -108,10 +109,17 @@ def _message(message: QueueMessage) -> dict[str, Any]:
 
 
 def _json_or_text(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+    """Return a message's value, whether its hub writes it as plain text or in Base64."""
+    for read in (str, _from_base64):
+        try:
+            return json.loads(read(text))
+        except ValueError:
+            continue
+    return text
+
+
+def _from_base64(text: str) -> str:
+    return base64.b64decode(text, validate=True).decode()
 
 
 async def _blobs(blobs: BlobServiceClient, name: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ The router answers an error with `application/problem+json` (RFC 9457): `type`, 
 Some errors have further members: `knownVersions`, `problems`, `limit`, `line`, `lines`, `retryAfterSeconds`.
 No answer contains a key, a stack trace or the name of a host behind the router.
 
-The platform answers two cases before the router sees them, both with an empty body: 401 when the key is missing or wrong, and 404 when no route matches the path and method.
+The platform answers some requests before the router sees them, always with an empty body: 401 when the key is missing or wrong, 404 when no route matches the path (in which it has resolved `.` and `..`) and method, 414 when the request line is longer than 8 KiB, 431 when the headers are longer than 32 KiB, 400 when the request is malformed, and 500 when its body is longer than 100 MiB.
 
 Errors marked *retry* are temporary: `Retry-After` says when to send the same request again.
 The others persist until something changes.

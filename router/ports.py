@@ -26,6 +26,8 @@ from router.domain.model import (
 )
 from router.domain.version import LineId
 
+Texts = Mapping[str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class AppSpec:
@@ -147,7 +149,7 @@ class Upstream(Protocol):
         function: str,
         instance_id: str,
         value: bytes,
-        trace: Mapping[str, str] | None = None,
+        trace: Texts,
         *,
         within: float | None = None,
     ) -> Answer:
@@ -158,7 +160,7 @@ class Upstream(Protocol):
         """
 
     async def manage(
-        self, route: Route, method: str, path: str, query: Mapping[str, str], body: bytes
+        self, route: Route, method: str, path: str, query: Texts, body: bytes, trace: Texts
     ) -> Answer:
         """Send a request to Durable's management API, with a path like instances/x/terminate."""
 

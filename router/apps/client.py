@@ -7,13 +7,18 @@ A change must therefore end within a bounded time after its owner was looked up.
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from urllib.parse import quote
 
 from router.apps.keys import KeyRing
 from router.domain.app_health import HostReport
 from router.domain.errors import Unavailable
 from router.domain.model import Line
+from router.domain.texts.carriers import segment_problem
+from router.domain.texts.trace import NO_TRACE, Trace
 from router.ports import Answer, Monotonic, Route, Upstream
 from router.settings import Settings
+
+_KEY_REJECTED = (401, 403)  # 403: the key is valid, but no longer for this API
 
 
 class AppClient:
@@ -46,20 +51,33 @@ class AppClient:
         return report
 
     async def start(
-        self, line: Line, function: str, instance_id: str, value: bytes, *, until: float
+        self,
+        line: Line,
+        function: str,
+        instance_id: str,
+        value: bytes,
+        trace: Trace = NO_TRACE,
+        *,
+        until: float,
     ) -> Answer | None:
         """Ask the app to start an instance, or return None once `until` (monotonic) has passed."""
         route = await self.route(line)
         left = until - self._monotonic()
         if left <= 0:
             return None
-        answer = await self._upstream.start(route, function, instance_id, value, within=left)
-        if answer.status == 401:
+        answer = await self._upstream.start(route, function, instance_id, value, trace, within=left)
+        if answer.status in _KEY_REJECTED:
             self._keys.invalidate(line.function_app)
         return answer
 
     async def manage(
-        self, line: Line, method: str, path: str, query: Mapping[str, str], body: bytes = b""
+        self,
+        line: Line,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: bytes = b"",
+        trace: Trace = NO_TRACE,
     ) -> Answer:
         """Send one request to Durable's management API and return the answer, whatever it is.
 
@@ -67,15 +85,16 @@ class AppClient:
         repeated once. Raises Unavailable, PlatformBusy or PlatformFailed without an answer.
         """
         for _ in range(2):
-            answer = await self._upstream.manage(await self.route(line), method, path, query, body)
-            if answer.status != 401:
+            route = await self.route(line)
+            answer = await self._upstream.manage(route, method, path, query, body, trace)
+            if answer.status not in _KEY_REJECTED:
                 break
             self._keys.invalidate(line.function_app)
         return answer
 
     async def terminate(self, line: Line, instance_id: str, reason: str) -> Answer:
-        """Ask the app to terminate an instance."""
-        path = f"instances/{instance_id}/terminate"
+        """Ask the app to terminate an instance, whose id an orchestration may have chosen."""
+        path = f"instances/{_arriving_whole(instance_id)}/terminate"
         return await self.manage(line, "POST", path, {"reason": reason})
 
     def deadline(self) -> float:
@@ -100,3 +119,15 @@ class AppClient:
 
     def _base_url(self, line: Line) -> str:
         return f"{self._scheme}://{line.host_name}"
+
+
+def _arriving_whole(instance_id: str) -> str:
+    """Return the id as a segment of a path for `manage`.
+
+    Durable decodes a path up to three times, so an id that a single encoding would change, or turn
+    into a request for all instances, is encoded three times: twice here, and once when it is sent.
+    """
+    if segment_problem(instance_id) is None:
+        return instance_id
+    once = quote(instance_id, safe="", errors="replace").replace(".", "%2E")
+    return quote(once, safe="")

@@ -6,7 +6,7 @@ no request being in flight once it is over.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, repeat
 
@@ -23,6 +23,7 @@ from router.domain.errors import (
 from router.domain.instance_id import already_exists
 from router.domain.line_states import LineState
 from router.domain.model import Line
+from router.domain.texts.trace import Trace
 from router.ports import Answer, Monotonic, Tracking
 
 _PAUSES = (0.1, 0.2, 0.4, 0.8)  # seconds between attempts; after these the last, twice as long
@@ -37,7 +38,7 @@ class Start:
 
     `value`: JSON text, empty for none. `since`: when the caller asked. `given`: the caller chose
     the id, which others may use as well. `before`: creation time of the instance that already
-    existed under the id. Any other instance belongs to this start.
+    existed under the id. Any other instance belongs to this start. `trace`: the caller's.
     """
 
     function: str
@@ -46,6 +47,7 @@ class Start:
     since: datetime
     before: datetime | None = None
     given: bool = False
+    trace: Trace = field(default_factory=dict)
 
 
 class Forwarding:
@@ -102,7 +104,9 @@ class Forwarding:
             if repeated and await self.has_arrived(start):
                 return None
             value, name = start.value.encode(), start.instance_id
-            answer = await self._apps.start(line, start.function, name, value, until=deadline)
+            answer = await self._apps.start(
+                line, start.function, name, value, start.trace, until=deadline
+            )
             if answer is None:
                 return "no time was left to ask the line's app"
             if answer.status == 409:
@@ -125,11 +129,27 @@ class Forwarding:
         return None
 
 
+def function_disabled(answer: Answer) -> Refusal | None:
+    """Return the refusal of a start whose function is disabled, or None for any other answer.
+
+    Durable says so in the text of its 400 only.
+    """
+    if answer.status != 400 or b"is disabled" not in answer.body:
+        return None
+    detail = (
+        "The function is disabled in the line's app (AzureWebJobs.<function>.Disabled). Nothing "
+        "was started. Enable it, or use another version."
+    )
+    return Refusal(409, "function-disabled", detail)
+
+
 def _problem(answer: Answer, start: Start) -> str | None:
     if answer.status in (200, 202):
         return None
     if answer.status not in _REFUSALS:
         return f"the line's app answered {answer.status}"
+    if (disabled := function_disabled(answer)) is not None:
+        raise disabled
     raise Refusal(
         400,
         "start-refused",

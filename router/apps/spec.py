@@ -110,6 +110,7 @@ def durable_options(line: Line, settings: Settings) -> dict[str, Any]:
             "trackingStoreConnectionStringName": _TRACKING,
             "trackingStoreNamePrefix": settings.tracking_prefix,
             "partitionCount": hub.partitions,
+            # As plain text, a message with U+FFFE, which XML cannot hold, stops the whole hub.
             "queueClientMessageEncoding": "Base64",
             "controlQueueVisibilityTimeout": visibility,
             "workItemQueueVisibilityTimeout": visibility,

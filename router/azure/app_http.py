@@ -39,16 +39,23 @@ class HttpUpstream:
         within: float | None = None,
     ) -> Answer:
         path = f"{DURABLE}/orchestrators/{_segment(function)}/{_segment(instance_id)}"
-        headers = {name: trace[name] for name in _TRACE if name in trace} if trace else {}
+        headers = _trace_headers(trace)
         url = URL(route.base_url + path, encoded=True)
         body = as_python_input(value)
         return await self._request("POST", url, route.key, body, headers, within)
 
     async def manage(
-        self, route: Route, method: str, path: str, query: Mapping[str, str], body: bytes
+        self,
+        route: Route,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: bytes,
+        trace: Mapping[str, str] | None = None,
     ) -> Answer:
         url = URL(f"{route.base_url}{DURABLE}/{quote(path, safe='/')}", encoded=True)
-        return await self._request(method, url.with_query(query), route.key, body)
+        headers = _trace_headers(trace)
+        return await self._request(method, url.with_query(query), route.key, body, headers)
 
     async def report(self, route: Route) -> HostReport:
         async def ask(path: str, key: str) -> Answer:
@@ -111,6 +118,10 @@ def as_python_input(value: bytes) -> bytes:
     if value.lstrip()[:1] in (b"", b"{") or value.strip() == b"null":
         return value
     return json.dumps(value.decode()).encode()
+
+
+def _trace_headers(trace: Mapping[str, str] | None) -> dict[str, str]:
+    return {name: trace[name] for name in _TRACE if name in trace} if trace else {}
 
 
 def _segment(text: str) -> str:

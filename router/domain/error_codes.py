@@ -3,83 +3,13 @@
 docs/errors.md is generated from it by `python -m router.error_page`.
 """
 
-from dataclasses import dataclass
+from router.domain.codes.error_code import ErrorCode
+from router.domain.codes.malformed import MALFORMED
 
-_TEMPORARY = frozenset({429, 502, 503, 504})
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorCode:
-    """One value of a problem's `code`, with the HTTP statuses it comes with."""
-
-    code: str
-    statuses: tuple[int, ...]
-    meaning: str
-    advice: str
-
-    @property
-    def is_temporary(self) -> bool:
-        """Return True if the same request may succeed later."""
-        return _TEMPORARY.issuperset(self.statuses)
-
+__all__ = ["ERROR_CODES", "ErrorCode"]
 
 ERROR_CODES: tuple[ErrorCode, ...] = (
-    ErrorCode(
-        "bad-version",
-        (400,),
-        "The version is neither an exact semantic version nor a line.",
-        "Send a version such as `1.0.3` or a line such as `1.0`.",
-    ),
-    ErrorCode(
-        "version-conflict",
-        (400,),
-        "`X-App-Version` and `version=` name different versions.",
-        "Send one of them.",
-    ),
-    ErrorCode("bad-function", (400,), "The function name is malformed.", "Correct the name."),
-    ErrorCode(
-        "bad-instance-id",
-        (400,),
-        "The instance id is malformed, or has the form of an id that the router made for "
-        "another line.",
-        "Use another id.",
-    ),
-    ErrorCode(
-        "bad-body", (400,), "The body is not JSON in UTF-8.", "Send a JSON value or no body."
-    ),
-    ErrorCode(
-        "bad-event-name",
-        (400,),
-        "The URL still contains the placeholder `{eventName}`.",
-        "Replace it with the name of the event.",
-    ),
-    ErrorCode(
-        "bad-deploy",
-        (400,),
-        "`deploy` has an unknown value.",
-        "Send `auto`, `now` or `on-request`.",
-    ),
-    ErrorCode("bad-removes", (400,), "`removes` is unknown.", "Send `allow` or `refuse`."),
-    ErrorCode(
-        "unsupported-provider",
-        (400,),
-        "The package's host.json asks for a storage provider other than Azure Storage.",
-        "Remove `extensions.durableTask.storageProvider.type` and the provider's options.",
-    ),
-    ErrorCode("bad-closed", (400,), "`closed` is not a boolean.", "Send `true` or `false`."),
-    ErrorCode(
-        "bad-request",
-        (400,),
-        "The line's app rejected the request.",
-        "Check the body: an event's payload must be JSON.",
-    ),
-    ErrorCode(
-        "start-refused",
-        (400,),
-        "The line's app rejected the start, for example because its body is too large.",
-        "Correct the request, or ask the team that owns the line. A missing orchestrator does not "
-        "cause this error: that instance becomes `Failed`, and its `output` says why.",
-    ),
+    *MALFORMED,
     ErrorCode(
         "bad-signature",
         (401,),
@@ -176,7 +106,35 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
         "The instance's status does not allow this.",
         "Nothing: the instance already is, or no longer can be, in the requested status.",
     ),
+    ErrorCode(
+        "function-disabled",
+        (409,),
+        "The function is disabled in the line's app, by an app setting "
+        "`AzureWebJobs.<function>.Disabled`. Nothing was started, and the id stays free.",
+        "Enable the function, or use another version.",
+    ),
+    ErrorCode(
+        "line-not-up",
+        (409,),
+        "The instance has ended, and its line has no app that could rewind or restart it.",
+        "Bring the line up with `revive`, then send the request again. A `restartWithOptions` "
+        "brings it up automatically.",
+    ),
+    ErrorCode(
+        "release-superseded",
+        (409,),
+        "The release is registered, but `deploy=now` cannot put it in place: its line has run a "
+        "newer one, and never returns to an older one.",
+        "Register the older code again as a newer patch version.",
+    ),
     ErrorCode("instance-ended", (410,), "The instance has ended.", "Nothing."),
+    ErrorCode(
+        "length-required",
+        (411,),
+        "The body was sent in chunks (`Transfer-Encoding: chunked`), and Azure does not pass those "
+        "to a function.",
+        "Send the body with a `Content-Length`.",
+    ),
     ErrorCode(
         "body-too-large",
         (413,),

@@ -8,15 +8,15 @@ import re
 from typing import Any
 
 from router.domain.errors import Refusal, Unavailable
+from router.domain.texts.carriers import SEGMENT_RULE, segment_problem
 from router.domain.version import LineId
 
 _MAX_LENGTH = 100
 _GENERATED = re.compile(r"(0|[1-9][0-9]{0,8})-(0|[1-9][0-9]{0,8})-[0-9a-f]{32}")
-_FORBIDDEN = re.compile(r"[/\\?#\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _FUNCTION = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,126}")
 _ALLOWED = (
-    f"An instance id has 1 to {_MAX_LENGTH} characters, none of / \\ ? # or a control character, "
-    "and does not start with @ (reserved for entities)."
+    f"An instance id has 1 to {_MAX_LENGTH} characters, {SEGMENT_RULE}. It does not start with @ "
+    "(reserved for entities)."
 )
 _ESCAPES = {"/": "^0", "\\": "^1", "#": "^2", "?": "^3", "^": "^^"}
 _ESCAPE = str.maketrans(_ESCAPES)
@@ -79,14 +79,12 @@ def unescape(key: str) -> str:
 
 
 def _problem(instance_id: str, line: LineId | None) -> str | None:
-    if not instance_id:
-        return "is empty"
     if len(instance_id) > _MAX_LENGTH:
         return f"has {len(instance_id)} characters"
     if instance_id.startswith("@"):
         return "starts with @"
-    if found := _FORBIDDEN.search(instance_id):
-        return f"contains {found[0]!r}"
+    if problem := segment_problem(instance_id):
+        return problem
     owner = owner_of(instance_id)
     if line is not None and owner is not None and owner != line:
         return f"has the form of an id generated for line {owner}, not {line}"

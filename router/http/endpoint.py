@@ -21,6 +21,7 @@ from router.domain.errors import (
     Unavailable,
     Unreadable,
 )
+from router.http.requests import refuse_chunked
 from router.http.responses import problem
 from router.lines.supervision import ensure_supervised
 from router.settings import SettingsInvalid
@@ -33,10 +34,12 @@ def endpoint(
     bp: df.Blueprint, name: str, route: str, method: str, **options: Any
 ) -> Callable[[Handler], Handler]:
     """Register the decorated handler as an HTTP function. `options` go to the route."""
+    # A route that does not name HEAD answers it with 404, and gateways probe with it.
+    methods = ["GET", "HEAD"] if method == "GET" else [method]
 
     def register(handler: Handler) -> Handler:
         @bp.function_name(name)
-        @bp.route(route, methods=[method], **options)
+        @bp.route(route, methods=methods, **options)
         @bp.durable_client_input(client_name="client")
         async def serve(
             req: func.HttpRequest, client: df.DurableOrchestrationClient
@@ -53,6 +56,7 @@ async def respond(
 ) -> func.HttpResponse:
     """Return the handler's response, or a problem for its error."""
     try:
+        refuse_chunked(req)
         bound = bind()
         answer = await handler(bound, req)
     except Exception as error:  # noqa: BLE001 - the caller gets an answer, the log the rest

@@ -10,24 +10,28 @@ import azure.functions as func
 from router.context import Context
 from router.domain.errors import Refusal
 from router.domain.instance_status import UNFINISHED
+from router.domain.texts.event_names import check_event_name
+from router.domain.texts.trace import Trace, trace_of
 from router.http.endpoint import Handler, endpoint
-from router.http.requests import body_within, flag, own_url
-from router.http.responses import answer_json, line_headers
+from router.http.requests import body_within, flag, json_text, own_url, parameters
+from router.http.responses import answer_json, empty, line_headers
+from router.http.starts import started
 from router.instances import changes
 from router.instances.changes import Changed
 from router.instances.owner import line_id_of
+from router.instances.restarts import start_again
 from router.instances.status import status
 from router.links.signing import EVENT_NAME
 from router.ports import StatusQuery
 
 _POLL_SECONDS = "5"
-_VERBS: dict[str, Callable[[Context, str, str | None], Awaitable[Changed]]] = {
+_VERBS: dict[str, Callable[[Context, str, str | None, Trace], Awaitable[Changed]]] = {
     "terminate": changes.terminate,
     "suspend": changes.suspend,
     "resume": changes.resume,
     "rewind": changes.rewind,
 }
-VERBS = (*_VERBS, "restart")
+VERBS = (*_VERBS, "restart", "restartWithOptions")
 
 Check = Callable[[Context, func.HttpRequest], None]
 """Raise RouterError unless the request is allowed."""
@@ -55,18 +59,20 @@ def instance_routes(name: str, below: str, check: Check, **options: Any) -> df.B
 
 async def get_status(context: Context, req: func.HttpRequest) -> func.HttpResponse:
     """Return 202 while the instance is unfinished and 200 once it has ended."""
-    instance_id = req.route_params["instanceId"]
+    instance_id, given = req.route_params["instanceId"], parameters(req)
     query = StatusQuery(
-        show_input=flag(req, "showInput", default=True),
-        show_history=flag(req, "showHistory"),
-        show_history_output=flag(req, "showHistoryOutput"),
+        show_input=flag(given, "showInput", default=True),
+        show_history=flag(given, "showHistory"),
+        show_history_output=flag(given, "showHistoryOutput"),
     )
     found = await status(context, instance_id, query)
     headers = line_headers(await line_id_of(context, instance_id))
     if found["runtimeStatus"] not in UNFINISHED:
-        return answer_json(found, 200, headers)
+        failed = found["runtimeStatus"] == "Failed"
+        as_error = failed and flag(given, "returnInternalServerErrorOnFailure")
+        return answer_json(found, 500 if as_error else 200, headers)
     # Never the caller's own URL, which may hold a key.
-    links = context.links.of(own_url(req), instance_id)
+    links = context.links.of(own_url(context.settings, req), instance_id)
     headers |= {"Location": links["statusQueryGetUri"], "Retry-After": _POLL_SECONDS}
     return answer_json(found, 202, headers)
 
@@ -83,30 +89,47 @@ async def raise_event(context: Context, req: func.HttpRequest) -> func.HttpRespo
     if name == EVENT_NAME:
         detail = f"The URL still contains {EVENT_NAME}. Replace it with the event's name."
         raise Refusal(400, "bad-event-name", detail)
-    body = _body(context, req)
-    return _answer(await changes.raise_event(context, req.route_params["instanceId"], name, body))
+    check_event_name(name)
+    body = json_text(req, context.settings.max_body_bytes)
+    if not body:
+        detail = "An event needs a JSON value as its body. Send null for an event without one."
+        raise Refusal(400, "bad-body", detail)
+    instance_id, trace = req.route_params["instanceId"], trace_of(req.headers)
+    done = await changes.raise_event(context, instance_id, name, body.encode(), trace)
+    return _answer(done)
 
 
 async def change(context: Context, req: func.HttpRequest) -> func.HttpResponse:
     """Terminate, suspend, resume, rewind or restart an instance."""
     verb = req.route_params["operation"].lower()
-    if verb not in VERBS:
-        detail = f"{verb!r} is not an action on an instance. Use one of: {', '.join(VERBS)}."
-        raise Refusal(404, "unknown-route", detail)
     _body(context, req)
     if verb == "restart":
         return await _restart(context, req)
-    instance_id, reason = req.route_params["instanceId"], req.params.get("reason")
-    return _answer(await _VERBS[verb](context, instance_id, reason))
+    if verb == "restartwithoptions":
+        return await _restart_with_options(context, req)
+    if verb not in _VERBS:
+        detail = f"{verb!r} is not an action on an instance. Use one of: {', '.join(VERBS)}."
+        raise Refusal(404, "unknown-route", detail)
+    instance_id, reason = req.route_params["instanceId"], parameters(req).get("reason")
+    return _answer(await _VERBS[verb](context, instance_id, reason, trace_of(req.headers)))
 
 
 async def _restart(context: Context, req: func.HttpRequest) -> func.HttpResponse:
     """Restart an instance and return the router's own URLs of the new one."""
-    with_new_id = req.params.get("restartWithNewInstanceId")
-    done = await changes.restart(context, req.route_params["instanceId"], with_new_id)
-    links = context.links.of(own_url(req), json.loads(done.answer.body)["id"])
+    with_new_id = flag(parameters(req), "restartWithNewInstanceId", default=True)
+    instance_id, trace = req.route_params["instanceId"], trace_of(req.headers)
+    done = await changes.restart(context, instance_id, with_new_id=with_new_id, trace=trace)
+    links = context.links.of(own_url(context.settings, req), json.loads(done.answer.body)["id"])
     headers = line_headers(done.line) | {"Location": links["statusQueryGetUri"]}
     return answer_json(links, 202, headers)
+
+
+async def _restart_with_options(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+    """Start the function of an instance with its input under an id that the caller chose."""
+    instance_id, new_id = req.route_params["instanceId"], parameters(req).get("newinstanceid")
+    return started(
+        context, req, await start_again(context, instance_id, new_id or "", trace_of(req.headers))
+    )
 
 
 def _body(context: Context, req: func.HttpRequest) -> bytes:
@@ -116,7 +139,7 @@ def _body(context: Context, req: func.HttpRequest) -> bytes:
 def _answer(done: Changed) -> func.HttpResponse:
     headers, answer = line_headers(done.line), done.answer
     if not answer.body:
-        return func.HttpResponse(status_code=answer.status, headers=headers)
+        return empty(answer.status, headers)
     return answer_json(json.loads(answer.body), answer.status, headers)
 
 

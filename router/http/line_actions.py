@@ -8,7 +8,7 @@ from router.domain.errors import Refusal, about
 from router.domain.version import LineId, parse_line
 from router.http import views
 from router.http.endpoint import endpoint
-from router.http.requests import own_url
+from router.http.requests import own_url, parameters
 from router.http.responses import answer_json, line_headers
 from router.lines import actions
 
@@ -24,7 +24,7 @@ async def act(context: Context, req: func.HttpRequest) -> func.HttpResponse:
         done = await _act(context, line_id, req)
     target = f"operations/{done.operation}" if done.operation else f"lines/{line_id}"
     headers = line_headers(line_id, done.line.release)
-    headers |= {"Location": f"{own_url(req)}/{target}", "Retry-After": "2"}
+    headers |= {"Location": f"{own_url(context.settings, req)}/{target}", "Retry-After": "2"}
     events = await context.catalog.events(line_id)
     return answer_json(views.line(done.line, events), 202, headers)
 
@@ -45,7 +45,7 @@ async def _act(context: Context, line_id: LineId, req: func.HttpRequest) -> acti
 
 
 def _closed(req: func.HttpRequest) -> bool | None:
-    text = str(req.params.get("closed", "")).lower()
+    text = parameters(req).get("closed", "").lower()
     if text not in ("true", "false", ""):
         raise Refusal(400, "bad-closed", f"closed={text!r} is neither true nor false.")
     return text == "true" if text else None

@@ -8,10 +8,11 @@ import azure.functions as func
 
 from router.context import Context
 from router.http.instances import instance_routes
+from router.http.requests import parameters
 
 
 def _check(context: Context, req: func.HttpRequest) -> None:
-    context.links.check(req.route_params["instanceId"], req.params)
+    context.links.check(req.route_params["instanceId"], parameters(req))
 
 
 # An app does not inherit the auth level of a blueprint, so each route sets it.

@@ -24,6 +24,7 @@ async def operation(context: Context, req: func.HttpRequest) -> func.HttpRespons
         raise Refusal(404, "unknown-operation", detail)
     headers = line_headers(found.line)
     if found.state is Progress.RUNNING:
-        headers |= {"Retry-After": "2", "Location": f"{own_url(req)}/operations/{found.id}"}
+        location = f"{own_url(context.settings, req)}/operations/{found.id}"
+        headers |= {"Retry-After": "2", "Location": location}
         return answer_json(views.operation(found), 202, headers)
     return answer_json(views.operation(found), 200, headers)

@@ -9,7 +9,7 @@ from router.domain.rollout import Deploy
 from router.domain.version import LineId, parse_version
 from router.http import views
 from router.http.endpoint import endpoint
-from router.http.requests import check_size, own_url
+from router.http.requests import check_size, own_url, parameters
 from router.http.responses import answer_json, line_headers
 from router.releases.service import Registered, register
 from router.routing.rules import known_versions
@@ -22,15 +22,18 @@ _ZIP = ("application/zip", "application/x-zip-compressed", "application/octet-st
 async def put_release(context: Context, req: func.HttpRequest) -> func.HttpResponse:
     """Register a release: 201 if new, 200 if identical, 202 if its deployment has begun."""
     version = parse_version(req.route_params["version"])
-    deploy = _deploy(req.params.get("deploy", "auto"))
-    removes = _removes(req.params.get("removes", "refuse"))
+    asked = parameters(req)
+    deploy = _deploy(asked.get("deploy", "auto"))
+    removes = _removes(asked.get("removes", "refuse"))
     _require_zip(req)
     package = req.get_body()
     advice = "Leave out what requirements.txt installs."
     check_size(package, context.settings.max_package_bytes, "package-too-large", advice)
     with about(LineId.of(version)):
         done = await register(context, version, package, deploy, removes=removes)
-    return _registered(req, done)
+        if deploy is Deploy.NOW:
+            _require_not_superseded(done)
+    return _registered(context, req, done)
 
 
 @endpoint(bp, "ops_releases", "releases", "GET")
@@ -55,13 +58,25 @@ async def release(context: Context, req: func.HttpRequest) -> func.HttpResponse:
     return answer_json(views.release(found, line), headers=line_headers(found.line))
 
 
-def _registered(req: func.HttpRequest, done: Registered) -> func.HttpResponse:
+def _registered(context: Context, req: func.HttpRequest, done: Registered) -> func.HttpResponse:
     headers = line_headers(done.release.line)
     body = views.release(done.release, done.line)
     if done.operation is None:
         return answer_json(body, 201 if done.new else 200, headers)
-    location = f"{own_url(req)}/operations/{done.operation.id}"
+    location = f"{own_url(context.settings, req)}/operations/{done.operation.id}"
     return answer_json(body, 202, headers | {"Location": location, "Retry-After": "2"})
+
+
+def _require_not_superseded(done: Registered) -> None:
+    """Raise Refusal 409 release-superseded if the release can never be put in place."""
+    version, ran = done.release.version, done.line.release
+    if ran is not None and version < ran:
+        detail = (
+            f"Release {version} is registered, but line {done.line.id} has run {ran}, and its hub "
+            "belongs to that. An older release is never put in place. Register its code again as "
+            f"a version above {ran}."
+        )
+        raise Refusal(409, "release-superseded", detail)
 
 
 def _deploy(text: str) -> Deploy:

@@ -13,6 +13,9 @@ from router.domain.errors import TRANSIENT_ERRORS, Refusal, Unavailable, about
 from router.domain.instance_id import check, still_parked
 from router.domain.instance_status import UNFINISHED
 from router.domain.model import Line
+from router.domain.texts.event_names import check_event_name
+from router.domain.texts.reasons import checked_reason
+from router.domain.texts.trace import NO_TRACE, Trace
 from router.domain.version import LineId
 from router.instances import refusals
 from router.instances.owner import line_of
@@ -34,37 +37,56 @@ class Changed:
     line: LineId
 
 
-async def raise_event(context: Context, instance_id: str, name: str, body: bytes) -> Changed:
+async def raise_event(
+    context: Context, instance_id: str, name: str, body: bytes, trace: Trace = NO_TRACE
+) -> Changed:
     """Send the instance an event, whose body is any JSON value."""
-    return await _change(context, _Change(instance_id, "raiseEvent", f"/{name}", body=body))
+    tail = f"/{check_event_name(name)}"
+    change = _Change(instance_id, "raiseEvent", tail, body=body, trace=trace)
+    return await _change(context, change)
 
 
-async def terminate(context: Context, instance_id: str, reason: str | None) -> Changed:
+async def terminate(
+    context: Context, instance_id: str, reason: str | None, trace: Trace = NO_TRACE
+) -> Changed:
     """Terminate the instance, or cancel its start if that is still parked."""
-    change = _Change(instance_id, "terminate", query=_reason(reason), on_parked=_cancel)
+    change = _Change(
+        instance_id, "terminate", query=_reason(reason), trace=trace, on_parked=_cancel
+    )
     return await _change(context, change)
 
 
-async def suspend(context: Context, instance_id: str, reason: str | None) -> Changed:
+async def suspend(
+    context: Context, instance_id: str, reason: str | None, trace: Trace = NO_TRACE
+) -> Changed:
     """Suspend the instance."""
-    return await _change(context, _Change(instance_id, "suspend", query=_reason(reason)))
-
-
-async def resume(context: Context, instance_id: str, reason: str | None) -> Changed:
-    """Resume the instance."""
-    return await _change(context, _Change(instance_id, "resume", query=_reason(reason)))
-
-
-async def rewind(context: Context, instance_id: str, reason: str | None) -> Changed:
-    """Rewind the failed instance to the state before it failed."""
-    change = _Change(instance_id, "rewind", query=_reason(reason), brings_work=True)
+    change = _Change(instance_id, "suspend", query=_reason(reason), trace=trace)
     return await _change(context, change)
 
 
-async def restart(context: Context, instance_id: str, with_new_id: str | None) -> Changed:
+async def resume(
+    context: Context, instance_id: str, reason: str | None, trace: Trace = NO_TRACE
+) -> Changed:
+    """Resume the instance."""
+    change = _Change(instance_id, "resume", query=_reason(reason), trace=trace)
+    return await _change(context, change)
+
+
+async def rewind(
+    context: Context, instance_id: str, reason: str | None, trace: Trace = NO_TRACE
+) -> Changed:
+    """Rewind the failed instance to the state before it failed."""
+    change = _Change(instance_id, "rewind", query=_reason(reason), trace=trace, brings_work=True)
+    return await _change(context, change)
+
+
+async def restart(
+    context: Context, instance_id: str, *, with_new_id: bool, trace: Trace = NO_TRACE
+) -> Changed:
     """Restart the instance. The answer holds the id of the new one."""
-    query = {} if with_new_id is None else {"restartWithNewInstanceId": with_new_id}
-    return await _change(context, _Change(instance_id, "restart", query=query, brings_work=True))
+    query = {"restartWithNewInstanceId": str(with_new_id).lower()}
+    change = _Change(instance_id, "restart", query=query, trace=trace, brings_work=True)
+    return await _change(context, change)
 
 
 async def purge(context: Context, instance_id: str) -> Changed:
@@ -94,6 +116,7 @@ class _Change:
     method: str = "POST"
     query: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    trace: Trace = field(default_factory=dict)
     brings_work: bool = False  # to an ended instance, much like a start
     on_parked: "Callable[[Context, _Change, ParkedStatus], Awaitable[Answer]] | None" = None
 
@@ -117,13 +140,13 @@ async def _apply(context: Context, change: _Change, line: Line | None, deadline:
     if line is None or not line.state.serves:
         done = await _apply_to_parked(context, change)
         if done is None:
-            raise await _not_served(context, change.instance_id, line)
+            raise await _not_served(context, change, line)
         return done
     async with context.apps.before(deadline):
         if change.brings_work:
             await _require_open(context, change.instance_id, line)
         answer = await context.apps.manage(
-            line, change.method, change.path, change.query, change.body
+            line, change.method, change.path, change.query, change.body, change.trace
         )
     if answer.status in (404, 410):
         done = await _apply_to_parked(context, change)
@@ -198,10 +221,13 @@ async def _refused(
 
 
 async def _not_served(
-    context: Context, instance_id: str, line: Line | None
+    context: Context, change: _Change, line: Line | None
 ) -> Refusal | Unavailable:
+    instance_id = change.instance_id
     owner = await context.tracking.owner(instance_id)
     if owner is not None and owner.runtime_status not in UNFINISHED:
+        if change.brings_work and line is not None:
+            return refusals.line_not_up(instance_id, line)
         return refusals.ended(instance_id)
     if owner is None:
         return refusals.unknown(instance_id)
@@ -229,4 +255,5 @@ async def _forget_parked(context: Context, instance_id: str) -> None:
 
 
 def _reason(reason: str | None) -> dict[str, str]:
-    return {} if reason is None else {"reason": reason}
+    checked = checked_reason(reason)
+    return {} if checked is None else {"reason": checked}

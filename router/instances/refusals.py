@@ -1,12 +1,16 @@
 """The errors for a change to an instance that its app or the router does not make."""
 
+from router.apps.forwarding import function_disabled
 from router.domain.errors import Refusal, Unavailable
+from router.domain.model import Line
 from router.domain.version import LineId
 from router.ports import Answer
 
 
 def of_app(answer: Answer, instance_id: str, verb: str) -> Refusal | Unavailable:
     """Return the error for the caller whose verb the app refused."""
+    if verb == "restart" and (disabled := function_disabled(answer)) is not None:
+        return disabled
     match answer.status, verb:
         case (404, _) | (400, "restart"):
             return unknown(instance_id)
@@ -34,6 +38,18 @@ def unknown(instance_id: str) -> Refusal:
 def ended(instance_id: str) -> Refusal:
     """Return the 410 for an instance that has ended."""
     return Refusal(410, "instance-ended", f"Instance {instance_id!r} has ended.")
+
+
+def line_not_up(instance_id: str, line: Line) -> Refusal:
+    """Return the 409 for bringing back an instance whose line has no app at the moment."""
+    return Refusal(
+        409,
+        "line-not-up",
+        f"Instance {instance_id!r} has ended, and line {line.id} is {line.state}: it has no app "
+        f"that could bring it back. Send POST /api/lines/{line.id}/revive, wait until the line is "
+        "active, and send this request again.",
+        line=str(line.id),
+    )
 
 
 def taken(instance_id: str, line: LineId) -> Refusal:

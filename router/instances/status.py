@@ -6,6 +6,7 @@ from router.context import Context
 from router.domain.errors import about
 from router.domain.instance_id import check, owner_of
 from router.domain.instance_status import ENDED
+from router.domain.texts.json_text import value_of
 from router.instances import refusals
 from router.ports import StatusQuery
 from router.starts.parked_status import parked_status
@@ -18,6 +19,7 @@ async def status(context: Context, instance_id: str, query: StatusQuery) -> dict
     """
     check(instance_id)
     with about(owner_of(instance_id)):
+        parked = None
         found = await context.tracking.status(instance_id, query)
         if found is None or (owner_of(instance_id) is None and found["runtimeStatus"] in ENDED):
             # A start may be parked, including one that reuses the caller's id of an ended instance.
@@ -25,4 +27,13 @@ async def status(context: Context, instance_id: str, query: StatusQuery) -> dict
             found = parked.status if parked else await context.tracking.status(instance_id, query)
         if found is None:
             raise refusals.unknown(instance_id)
-        return found
+        return found if parked is not None else found | {"input": as_sent(found["input"])}
+
+
+def as_sent(stored: Any) -> Any:
+    """Return the value that an orchestrator's `get_input` returns for a stored input.
+
+    The SDK parses an input that is text as JSON, so the router, like the SDK's own client, sends
+    such a value encoded twice.
+    """
+    return value_of(stored, stored) if isinstance(stored, str) else stored

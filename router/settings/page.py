@@ -40,6 +40,8 @@ def _default(about: "Field[Any]") -> str:
         return "required"
     if isinstance(about.default, bool):
         return f"`{str(about.default).lower()}`"
+    if about.default == "":
+        return "none"
     is_number = isinstance(about.default, float)
     return f"`{int(about.default)}`" if is_number else f"`{about.default}`"
 

@@ -83,6 +83,14 @@ def url(given: str) -> str:
     return given.rstrip("/")
 
 
+def optional_url(given: str) -> str:
+    """Parse the URL of a gateway, whose path is kept, and remove a trailing slash."""
+    parts = urlsplit(given)
+    if parts.query or parts.fragment or not given.isascii():
+        raise ValueError("must be a URL without query, in ASCII")
+    return url(given)
+
+
 def settings_object(given: str) -> Mapping[str, str]:
     """Parse app settings from a JSON object of strings."""
     try:

@@ -13,6 +13,7 @@ from router.settings.parsers import (
     boolean,
     integer,
     one_of,
+    optional_url,
     seconds,
     secrets,
     settings_object,
@@ -113,6 +114,18 @@ class Settings:
     )
     link_valid_seconds: float = _setting(
         seconds(1, 3650 * _DAY), "Validity of a management URL.", 30 * _DAY, unit="s"
+    )
+    public_url: str = _setting(
+        optional_url,
+        "Address at which callers reach the router through a gateway, without `/api`. All URLs "
+        "that the router returns begin with it.",
+        "",
+    )
+    trust_forwarded: bool = _setting(
+        boolean,
+        "Whether the router takes that address from `X-Forwarded-Host` and `X-Forwarded-Proto`. "
+        "Set it only where a gateway sets or removes these headers.",
+        default=False,
     )
     python_version: str = _setting(
         text(r"3\.\d{1,2}", "a Python version such as 3.13"),

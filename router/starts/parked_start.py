@@ -49,6 +49,7 @@ class ParkedStart:
             "since": start.since.isoformat(),
             "before": start.before.isoformat() if start.before else None,
             "given": start.given,
+            "trace": dict(start.trace),
         }
 
     @classmethod
@@ -62,5 +63,6 @@ class ParkedStart:
             since=datetime.fromisoformat(value["since"]),
             before=datetime.fromisoformat(value["before"]) if value.get("before") else None,
             given=value.get("given", owner_of(value["instanceId"]) is None),
+            trace=value.get("trace") or {},
         )
         return cls(start, RequestedVersion(parse_line(value["line"]), version))

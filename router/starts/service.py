@@ -3,7 +3,7 @@
 A start is answered only once its instance exists or its parking is durable.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from router.apps.forwarding import Start
@@ -12,6 +12,7 @@ from router.domain import instance_id
 from router.domain.errors import TRANSIENT_ERRORS, Refusal, about
 from router.domain.instance_id import already_exists, check, check_function
 from router.domain.model import Claim, Line
+from router.domain.texts.trace import Trace
 from router.domain.version import LineId, RequestedVersion
 from router.routing.rules import Forward, Park, Snapshot, admit, resolve
 from router.starts import parking
@@ -28,6 +29,7 @@ class StartRequest:
     function: str
     given_id: str | None
     value: str
+    trace: Trace = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ async def accept(context: Context, request: StartRequest) -> AcceptedStart:
     with about(line.id):
         admit(line, snapshot, settings.max_lines, settings.monitor_seconds)
         name = request.given_id or instance_id.make(line.id, uuid4().hex)
-        start = Start(request.function, name, request.value, since)
+        start = Start(request.function, name, request.value, since, trace=request.trace)
         version = request.requested.version if request.requested else None
         route = _Route(context, decision, line, RequestedVersion(line.id, version), known_at)
         is_parked = await (_bring_claimed if request.given_id else _bring)(route, start)

@@ -43,6 +43,7 @@ def test_host_has_its_own_hub_and_logs_no_inputs() -> None:
     durable = host["extensions"]["durableTask"]
     assert durable["hubName"] == "Router"
     assert not any(key.startswith("trackingStore") for key in durable["storageProvider"])
+    assert durable["storageProvider"]["queueClientMessageEncoding"] == "Base64"
     assert durable["tracing"] == {"traceInputsAndOutputs": False, "traceReplayEvents": False}
 
 

@@ -141,9 +141,21 @@ async def test_management_requests_carry_their_query_and_body(
     )
     assert answer.status == 202
     assert app.requests[0].query == {"reason": "so & so"}
-    await upstream.manage(app.route(), "POST", "instances/x/raiseEvent/go", {}, b'{"x": 1}')
+    trace = {"traceparent": "00-1-2-01", "x-functions-key": "the caller's"}
+    await upstream.manage(app.route(), "POST", "instances/x/raiseEvent/go", {}, b'{"x": 1}', trace)
     assert app.bodies[1] == b'{"x": 1}'
-    assert app.requests[1].headers["Content-Type"] == "application/json"
+    headers = app.requests[1].headers
+    assert headers["Content-Type"] == "application/json"
+    assert (headers["traceparent"], headers["x-functions-key"]) == ("00-1-2-01", "the-key")
+
+
+@pytest.mark.parametrize("instance_id", ["a%252Bb", "%252E"])
+async def test_id_that_is_encoded_twice_is_sent_encoded_three_times(
+    app: App, upstream: HttpUpstream, instance_id: str
+) -> None:
+    await upstream.manage(app.route(), "POST", f"instances/{instance_id}/terminate", {}, b"")
+    sent = instance_id.replace("%", "%25")
+    assert app.requests[0].raw_path == f"{DURABLE}/instances/{sent}/terminate"
 
 
 async def test_app_that_refuses_connections_is_unreachable(upstream: HttpUpstream) -> None:

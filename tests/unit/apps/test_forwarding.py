@@ -1,6 +1,7 @@
 """A start is sent until its instance exists, and it exists once."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,14 +12,14 @@ from aiohttp.test_utils import BaseTestServer, TestServer
 
 from router.apps.client import AppClient
 from router.apps.drain_marks import DrainMarks
-from router.apps.forwarding import Forwarding, Start
+from router.apps.forwarding import Forwarding, Start, function_disabled
 from router.apps.keys import KeyRing
 from router.azure.app_http import HttpUpstream
 from router.domain.errors import Refusal
 from router.domain.line_states import LineState
 from router.domain.model import Line, Owner
 from router.domain.version import LineId
-from router.ports import AppKeys, StatusQuery
+from router.ports import Answer, AppKeys, StatusQuery
 from router.settings import Settings
 from tests.fakes.catalog import InMemoryCatalog
 
@@ -198,6 +199,21 @@ async def test_conflict_is_resolved_by_whose_instance_runs(
     except Refusal as refusal:
         found = refusal.code
     assert (found, len(app_line.app.asked)) == (outcome, asked)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("The function 'x' doesn't exist, is disabled, or is not an orchestrator function.", True),
+        ("Invalid JSON content", False),
+        ("", False),
+    ],
+)
+@pytest.mark.parametrize("status", [400, 404])
+def test_disabled_function_is_recognized(status: int, body: str, expected: bool) -> None:
+    refusal = function_disabled(Answer(status, {}, json.dumps({"Message": body}).encode()))
+    found = refusal and (refusal.status, refusal.code)
+    assert found == ((409, "function-disabled") if expected and status == 400 else None)
 
 
 @pytest.mark.parametrize("app_line", [(400,)], indirect=True)

@@ -22,6 +22,13 @@ def router() -> InMemoryRouter:
     return InMemoryRouter()
 
 
+async def test_queue_messages_of_lines_are_in_base64(router: InMemoryRouter) -> None:
+    """As plain text, one with U+FFFE would hold up its whole hub."""
+    await router.provision()
+    [app] = router.azure.requested_apps
+    assert app.settings[f"{_PROVIDER}queueClientMessageEncoding"] == "Base64"
+
+
 async def test_line_keeps_its_hub_settings_until_the_hub_is_deleted(
     router: InMemoryRouter,
 ) -> None:

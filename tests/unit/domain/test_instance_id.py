@@ -30,7 +30,9 @@ def test_other_id_names_no_line(other: str) -> None:
     assert owner_of(other) is None
 
 
-@pytest.mark.parametrize("good", ["a", "x" * 100, "order 7", "münchen", "a:b", "a@b", "50%", "^0"])
+@pytest.mark.parametrize(
+    "good", ["a", "x" * 100, "order 7", "münchen", "a:b", "a@b", "a.b", "^0", "😀"]
+)
 def test_caller_may_choose_any_harmless_id(good: str) -> None:
     assert check(good, LINE) == good
 
@@ -48,7 +50,16 @@ def test_caller_may_choose_any_harmless_id(good: str) -> None:
         ("a\x00b", r"contains '\\x00'"),
         ("a\x7fb", r"contains '\\x7f'"),
         ("a\nb", r"contains '\\n'"),
-        ("a\ud800", r"contains '\\ud800'"),
+        ("a\ud800", "contains U+D800"),
+        ("a\ufffe", "contains U+FFFE"),
+        ("50%", "contains '%'"),
+        ("a%41", "contains '%'"),
+        ("a+b", "contains '+'"),
+        (".", "is ., which"),
+        ("..", "is .., which"),
+        (" a", "begins or ends with a blank"),
+        ("a ", "begins or ends with a blank"),
+        ("a\u3000", "begins or ends with a blank"),
     ],
 )
 def test_bad_id_is_refused_with_reason_and_rule(bad: str, why: str) -> None:

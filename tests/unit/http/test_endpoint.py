@@ -75,6 +75,26 @@ def test_problem_names_the_requested_line(
     assert problem(error).headers.get("X-App-Line") == expected
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+async def test_chunked_body_is_refused_before_anything_is_done(method: str) -> None:
+    """Azure passes on such a request without its body."""
+    handled = []
+
+    async def handler(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+        handled.append(req)
+        return func.HttpResponse()
+
+    async def send(**headers: str) -> tuple[int, str | None]:
+        sent = func.HttpRequest(method, REQUEST.url, headers=headers, body=b"")
+        response = await respond(handler, sent, lambda: NO_CONTEXT)
+        body = response.get_body()
+        return response.status_code, json.loads(body)["code"] if body else None
+
+    assert await send(**{"transfer-encoding": "chunked"}) == (411, "length-required")
+    assert handled == []
+    assert await send(**{"content-length": "0"}) == (200, None)
+
+
 def test_refusal_without_a_reading_still_shows_a_drain() -> None:
     body = json.loads(problem(RouterError(409, "not-drained", "no", drain=None)).get_body())
     assert body["drain"] == {"verdict": "unknown", "checkedAt": None, "why": []}

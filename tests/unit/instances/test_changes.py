@@ -9,9 +9,11 @@ import pytest
 
 from router.domain.errors import Changed as RowChanged
 from router.domain.errors import Refusal, Unavailable
+from router.domain.line_states import LineState
 from router.domain.model import Claim, Owner
 from router.domain.version import LineId, RequestedVersion
 from router.instances import changes
+from router.line_rows import get_line
 from router.ports import Answer
 from router.starts import service as starts
 from router.starts.outcomes import Cancelled, Forwarded, Waiting
@@ -119,7 +121,16 @@ async def test_parked_start_claims_its_id_in_a_rebuilt_catalog() -> None:
     assert (await router.claim(NAME)).line == LINE_ID
 
 
-@pytest.mark.parametrize("verb", ["restart", "rewind"])
+BRINGS_BACK: dict[str, Any] = {
+    "restart": lambda context, name: changes.restart(context, name, with_new_id=True),
+    "rewind": lambda context, name: changes.rewind(context, name, None),
+}
+
+
+TERMINATE: Any = lambda context, name: changes.terminate(context, name, None)  # noqa: E731
+
+
+@pytest.mark.parametrize("verb", BRINGS_BACK)
 async def test_ended_instance_of_another_line_is_not_continued(
     router: InMemoryRouter, verb: str
 ) -> None:
@@ -127,14 +138,40 @@ async def test_ended_instance_of_another_line_is_not_continued(
     router.azure.answer("manage", ACCEPTED)
     router.azure.owners[NAME] = Owner("Hub1x1", "Failed", NOON)
     await router.catalog.add_claim(Claim(NAME, LINE_ID, NOON, NOON))
-    change = getattr(changes, verb)
+    change = BRINGS_BACK[verb]
     with pytest.raises(Refusal) as refusal:
-        await change(router.context, NAME, None)
+        await change(router.context, NAME)
     assert (refusal.value.status, refusal.value.code) == (409, "id-taken")
     assert changed_paths(router) == []
     router.azure.owners[NAME] = Owner("Hub1x0", "Failed", NOON)
-    assert (await change(router.context, NAME, None)).answer.status == 202
+    assert (await change(router.context, NAME)).answer.status == 202
     assert changed_paths(router) == [f"instances/{NAME}/{verb}"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "code"),
+    [("restart", "line-not-up"), ("rewind", "line-not-up"), ("terminate", "instance-ended")],
+)
+async def test_ended_instance_of_a_line_without_app_names_the_way_on(
+    router: InMemoryRouter, verb: str, code: str
+) -> None:
+    line = await get_line(router.catalog, LINE_ID)
+    await router.catalog.replace_line(replace(line, state=LineState.RETIRED))
+    await router.context.snapshots.refresh()
+    router.azure.owners[NAME] = Owner("Hub1x0", "Failed", NOON)
+    change = (BRINGS_BACK | {"terminate": TERMINATE})[verb]
+    with pytest.raises(Refusal) as refusal:
+        await change(router.context, NAME)
+    assert refusal.value.code == code
+    assert ("/api/lines/1.0/revive" in refusal.value.detail) == (code == "line-not-up")
+
+
+async def test_disabled_function_is_not_restarted(router: InMemoryRouter) -> None:
+    router.azure.answer("manage", Answer(400, {}, b'{"Message": "The function x is disabled"}'))
+    router.azure.owners[NAME] = Owner("Hub1x0", "Failed", NOON)
+    with pytest.raises(Refusal) as refusal:
+        await BRINGS_BACK["restart"](router.context, NAME)
+    assert (refusal.value.status, refusal.value.code) == (409, "function-disabled")
 
 
 async def test_id_of_another_line_is_kept_free_while_requests_fly(router: InMemoryRouter) -> None:
@@ -156,14 +193,7 @@ async def test_id_of_another_line_is_kept_free_while_requests_fly(router: InMemo
     assert router.azure.started == [NAME]
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        changes.purge,
-        lambda context, name: changes.restart(context, name, None),
-        lambda context, name: changes.rewind(context, name, None),
-    ],
-)
+@pytest.mark.parametrize("change", [changes.purge, *BRINGS_BACK.values()])
 async def test_instance_is_kept_until_its_arrival_is_recorded(
     router: InMemoryRouter, change: Any
 ) -> None:

@@ -88,6 +88,26 @@ def test_values_that_azure_refuses_are_problems() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("", ""),
+        ("https://jobs.example.org/", "https://jobs.example.org"),
+        ("https://a/x", "https://a/x"),
+    ],
+)
+def test_public_url_is_that_of_a_gateway(given: str, url: str) -> None:
+    assert read(ROUTER_PUBLIC_URL=given).public_url == url
+
+
+@pytest.mark.parametrize(
+    "given", ["jobs.example.org", "http://a.example", "https://a?b", "https://é"]
+)
+def test_other_public_url_is_a_problem(given: str) -> None:
+    with pytest.raises(SettingsInvalid, match="ROUTER_PUBLIC_URL: must be a"):
+        read(ROUTER_PUBLIC_URL=given)
+
+
 def test_repr_hides_secrets() -> None:
     shown = repr(read(ROUTER_LINE_SETTINGS='{"PASSWORD": "hunter2"}'))
     assert "app_name='orders'" in shown

@@ -43,6 +43,15 @@ async def test_generated_id_starts_once(router: InMemoryRouter) -> None:
             await starts.accept(router.context, again)
 
 
+async def test_parked_start_is_forwarded_with_the_trace_of_its_caller() -> None:
+    router = await router_with_registered_line()
+    trace = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}
+    await starts.accept(router.context, replace(WANTED, trace=trace))
+    await router.bring_line_up()
+    assert await router.attempt(NAME) == Forwarded()
+    assert router.azure.calls("start")[0][4] == trace
+
+
 async def test_lost_response_to_parking_is_checked() -> None:
     router = await router_with_registered_line()
 

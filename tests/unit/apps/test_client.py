@@ -1,0 +1,54 @@
+"""Requests to the apps of the lines: how ids and trace contexts travel."""
+
+import pytest
+
+from router.line_rows import get_line
+from router.ports import Answer
+from tests.fakes.router import LINE_ID, InMemoryRouter
+
+TRACE = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}
+
+
+@pytest.fixture
+async def router() -> InMemoryRouter:
+    router = InMemoryRouter()
+    await router.provision()
+    return router
+
+
+@pytest.mark.parametrize(
+    ("instance_id", "sent"),
+    [
+        ("order 7", "order 7"),
+        ("a%41", "a%252541"),
+        ("a+b", "a%252Bb"),
+        (".", "%252E"),
+        ("..", "%252E%252E"),
+        ("a/b", "a%252Fb"),
+    ],
+)
+async def test_id_that_an_orchestration_chose_arrives_whole(
+    router: InMemoryRouter, instance_id: str, sent: str
+) -> None:
+    """It is encoded once more when it is sent, and Durable decodes it up to three times."""
+    line = await get_line(router.catalog, LINE_ID)
+    await router.context.apps.terminate(line, instance_id, "enough")
+    assert router.azure.calls("manage")[0][2] == f"instances/{sent}/terminate"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_rejected_key_is_listed_again(router: InMemoryRouter, status: int) -> None:
+    router.azure.answer("manage", Answer(status, {}, b""))
+    line = await get_line(router.catalog, LINE_ID)
+    listed = len(router.azure.calls("app_keys"))
+    answer = await router.context.apps.terminate(line, "order-17", "enough")
+    assert answer.status == status
+    assert len(router.azure.calls("manage")) == 2
+    assert len(router.azure.calls("app_keys")) > listed
+
+
+async def test_trace_context_is_passed_on(router: InMemoryRouter) -> None:
+    line = await get_line(router.catalog, LINE_ID)
+    until = router.context.apps.deadline() + 1_000
+    await router.context.apps.start(line, "order", "order-17", b"1", TRACE, until=until)
+    assert router.azure.calls("start")[0][4] == TRACE

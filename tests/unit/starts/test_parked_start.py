@@ -1,0 +1,23 @@
+"""A parked start keeps all that is needed to forward it, and can be read after an upgrade."""
+
+from datetime import UTC, datetime
+
+from router.apps.forwarding import Start
+from router.domain.version import LineId, RequestedVersion
+from router.starts.parked_start import ParkedStart
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+TRACE = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}
+PARKED = ParkedStart(
+    Start("order", "order-17", "1", NOON, given=True, trace=TRACE), RequestedVersion(LineId(1, 0))
+)
+
+
+def test_parked_start_is_read_as_it_was_written() -> None:
+    assert ParkedStart.from_dict(PARKED.as_dict()) == PARKED
+
+
+def test_start_parked_by_an_older_router_has_no_trace() -> None:
+    written = PARKED.as_dict()
+    del written["trace"]
+    assert ParkedStart.from_dict(written).start.trace == {}
