@@ -20,10 +20,14 @@ from emulator.durable.replay.sdk_result import (
 )
 from emulator.engine.model.event import EventType
 from emulator.engine.model.executor import ActivityCall, ActivityOutcome, Episode, EpisodeOutcome
-from emulator.host.errors import FunctionFailed
+from emulator.host.errors import FunctionFailed, WorkerEnded
 from emulator.host.functions.worker import Worker
 
 log = logging.getLogger("Host.Durable")
+
+
+class HostEnding(Exception):
+    """The host ends with its worker. The engine gives the work back for the next host."""
 
 
 class FunctionExecutor:
@@ -65,11 +69,21 @@ class FunctionExecutor:
             return ActivityOutcome(no_response=True)
         function = self._catalog.activities[call.name]
         try:
-            text = await self._worker.call(function, outcomes.argument(call.input))
+            text = await self._call(function, outcomes.argument(call.input))
+        except WorkerEnded as error:
+            return outcomes.not_answered(call.name, str(error))
         except FunctionFailed as error:
             log.warning("activity %s failed: %s", call.name, error)
             return outcomes.failed(call.name, error.type_name, error.message, error.stack)
         return outcomes.succeeded(text)
+
+    async def _call(self, function: str, value: str) -> str | None:
+        try:
+            return await self._worker.call(function, value)
+        except WorkerEnded as error:
+            if self._worker.gone.is_set():
+                raise HostEnding(str(error)) from None
+            raise
 
     async def _replay(self, episode: Episode, started: Started) -> SdkResult | OrchestratorFailure:
         orchestrators = self._catalog.orchestrators
@@ -78,8 +92,10 @@ class FunctionExecutor:
         function = orchestrators[started.name]
         try:
             return parse_return_value(
-                await self._worker.call(function, trigger_context.serialize(episode, started))
+                await self._call(function, trigger_context.serialize(episode, started))
             )
+        except WorkerEnded as error:
+            return OrchestratorFailure(f"One or more errors occurred. ({error})")
         except FunctionFailed as error:
             return parse_exception(error.type_name, error.message, error.stack)
 
@@ -94,7 +110,7 @@ class FunctionExecutor:
             return EpisodeOutcome(rejected=True)
         context = entity_batch.batch_context(episode, state, requests)
         try:
-            text = await self._worker.call(self._catalog.entities[name], context)
+            text = await self._call(self._catalog.entities[name], context)
         except FunctionFailed as error:
             log.warning("entity %s failed and will be retried: %s", episode.instance_id, error)
             return EpisodeOutcome(rejected=True)

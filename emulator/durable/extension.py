@@ -9,7 +9,6 @@ from typing import Any
 
 from aiohttp import web
 
-from emulator.durable import sdk_timestamps
 from emulator.durable.api import response, routes
 from emulator.durable.api.api_call import ApiCall
 from emulator.durable.api.links import Links
@@ -32,9 +31,10 @@ class DurableExtension:
     def __init__(
         self, settings: Mapping[str, str], host_json: Mapping[str, Any], worker: Worker, site: str
     ) -> None:
-        sdk_timestamps.install_fast_parser()
         self._settings = durable_settings.read(settings, host_json, site)
-        self._catalog = FunctionCatalog.of(worker.functions.values())
+        self._catalog = FunctionCatalog.of(
+            function for function in worker.functions.values() if function.problem is None
+        )
         self._executor = FunctionExecutor(worker, self._settings.versions, self._catalog)
         self._hub = TaskHub(self._settings.hub)
         self._other_hubs: dict[HubSettings, TaskHub] = {}

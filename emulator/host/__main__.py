@@ -1,4 +1,4 @@
-"""`python -m emulator.host --app DIR --port N --site NAME`: one function app in this process."""
+"""`python -m emulator.host --app DIR --port N --site NAME`: the host of one function app."""
 
 import argparse
 import asyncio
@@ -11,17 +11,22 @@ import socket
 import sys
 from pathlib import Path
 
-import emulator
 from emulator.host import app
-from emulator.host.configuration import logs
+from emulator.host.app import App
+from emulator.host.errors import NotIndexed
 from emulator.host.host import Address, Host
 from emulator.host.http.listener import Listener
 from emulator.host.http.request_handler import RequestHandler
 from emulator.processes import ports
+from emulator.worker import logs
 
 REQUESTS_GRACE_SECONDS = 6.0
 EXTENSION_GRACE_SECONDS = 5.0
 RPC_GRACE_SECONDS = 0.5
+GIVEN_UP = (
+    "Exceeded language worker restart retry count for runtime:python. "
+    "Shutting down and proactively recycling the Functions Host to recover"
+)
 
 log = logging.getLogger("Host")
 
@@ -30,7 +35,7 @@ def main() -> None:
     """Run until SIGTERM or SIGINT."""
     options = _options()
     gc.disable()  # loading an app allocates much and frees little
-    _enter(options.app)
+    os.chdir(options.app)
     logs.configure({})
     asyncio.run(_serve(options))
     # The app's own threads may still run, but the grace period is over.
@@ -40,7 +45,13 @@ def main() -> None:
 
 async def _serve(options: argparse.Namespace) -> None:
     public, rpc = _public_socket(options), ports.claim(options.rpc_port)
-    host = Host(options.site, app.load(options.app), _address(public, rpc))
+    try:
+        loaded = await app.load(options.app)
+    except NotIndexed as error:
+        log.error("%s", error)  # noqa: TRY400 - it has the worker's traceback
+        log.error(GIVEN_UP)  # noqa: TRY400
+        return
+    host = Host(options.site, loaded, _address(public, rpc))
     gc.enable()
     handler = RequestHandler(host)
     public_listener = Listener(handler.handle, public, REQUESTS_GRACE_SECONDS)
@@ -50,7 +61,7 @@ async def _serve(options: argparse.Namespace) -> None:
     if options.replaces is not None:
         _stop_replaced(options.replaces)
     starting = asyncio.create_task(host.start())
-    await _stop_signal()
+    await _end_of(loaded)
     log.info("stopping")
     starting.cancel()
     await asyncio.wait([starting])
@@ -73,13 +84,6 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _enter(package: Path) -> None:
-    """Change to the package's directory and keep the app from importing this checkout's modules."""
-    os.chdir(package)
-    checkout = Path(emulator.__file__).parent.parent
-    sys.path[:] = [path for path in sys.path if Path(path or ".").resolve() != checkout]
-
-
 def _public_socket(options: argparse.Namespace) -> socket.socket:
     if options.fd is not None:
         return socket.socket(fileno=options.fd)
@@ -100,11 +104,17 @@ def _stop_replaced(pid: int) -> None:
         os.kill(pid, signal.SIGTERM)
 
 
-async def _stop_signal() -> None:
-    received = asyncio.Event()
+async def _end_of(loaded: App) -> None:
+    """Wait for a signal, or until the app's worker has ended too often."""
+    end = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, received.set)
-    await received.wait()
+        asyncio.get_running_loop().add_signal_handler(number, end.set)
+    waits = [asyncio.create_task(end.wait())]
+    if loaded.worker is not None:
+        waits.append(asyncio.create_task(loaded.worker.gone.wait()))
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    if not end.is_set():
+        log.error(GIVEN_UP)
 
 
 if __name__ == "__main__":

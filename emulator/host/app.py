@@ -7,12 +7,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from emulator.host.configuration import host_json, logs
+from emulator.host.configuration import host_json
 from emulator.host.configuration.settings import app_settings, expand
 from emulator.host.errors import PackageFailed
 from emulator.host.functions.function import FunctionInfo
-from emulator.host.functions.worker import Worker
+from emulator.host.functions.time_limit import time_limit
+from emulator.host.functions.worker import Worker, warn_of_unrun
+from emulator.host.functions.worker_command import worker_command
 from emulator.host.routing.routes import Routes
+from emulator.worker import logs
 
 DEFAULT_PREFIX = "api"
 
@@ -36,20 +39,29 @@ class App:
         return self.worker.functions if self.worker else {}
 
 
-def load(package: Path) -> App:
-    """Load an app into this process and turn its settings into environment variables."""
+async def load(package: Path) -> App:
+    """Load an app and turn its settings into environment variables. Raises NotIndexed."""
     app = App(package, dict(os.environ))
     try:
         app = replace(app, settings=app_settings(package, os.environ))
         os.environ.update(app.settings)
         app = replace(app, document=host_json.load(package, app.settings))
-        logs.configure(app.document)
-        app = replace(app, worker=Worker.load(package))
+        levels = host_json.log_levels(app.document)
+        logs.configure(levels)
+        limit = time_limit(app.document, app.settings)
+        command = worker_command(package, app.settings, levels)
+        app = replace(app, worker=await Worker.start(command, limit))
+        _check_names(app.functions)
+        warn_of_unrun(app.functions)
         return replace(app, routes=_routes(app))
     except PackageFailed as error:
-        # The cause has the traceback of the user's code.
         log.exception("%s", error, exc_info=error.__cause__ or False)  # noqa: TRY401
         return replace(app, problem=str(error))
+
+
+def _check_names(functions: Mapping[str, FunctionInfo]) -> None:
+    if len({name.lower() for name in functions}) < len(functions):
+        raise PackageFailed("System.Linq: Sequence contains more than one matching element.")
 
 
 def _routes(app: App) -> Routes:

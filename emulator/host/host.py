@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from emulator.host import extension, memory
+from emulator.host import extension
 from emulator.host.app import App
 from emulator.host.extension import Extension
 from emulator.host.keys.key_store import KeyStore
 from emulator.host.keys.keyring import Keyring
 from emulator.host.keys.keys import DURABLE
+from emulator.worker import memory
 
 FIRST_RETRY_SECONDS = 0.5
 LONGEST_RETRY_SECONDS = 30.0
@@ -93,7 +94,7 @@ class Host:
                 log.exception("the durable extension could not be stopped cleanly")
         await self.keyring.close()
         if self.app.worker is not None:
-            self.app.worker.close()
+            await self.app.worker.close()
 
     async def _start_extension(self) -> None:
         if self.app.worker is None:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import psutil
 
-OWNER = "EMULATOR_OWNER"
-ROLE = "EMULATOR_ROLE"
+from emulator.processes.marker import OWNER, ROLE
+
 ROOT = Path(__file__).resolve().parents[2]
 _POLL_SECONDS = 0.25
 _OWN_SETTINGS = "EMULATOR_"

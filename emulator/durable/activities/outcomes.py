@@ -31,3 +31,10 @@ def failed(name: str, type_name: str, message: str, stack: str) -> ActivityOutco
         reason=f"Activity function '{name}' failed: {text}",
         details=serialize_exception(text, stack),
     )
+
+
+def not_answered(name: str, reason: str) -> ActivityOutcome:
+    """Return the outcome of a call that ended with its worker process."""
+    return ActivityOutcome(
+        reason=f"Activity function '{name}' failed: {reason}", details=serialize_exception(reason)
+    )

@@ -39,6 +39,12 @@ def section(document: Mapping[str, Any], *path: str) -> Any:
     return found
 
 
+def log_levels(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return the log levels by category."""
+    wanted = section(document, "logging", "logLevel")
+    return {str(k): str(v) for k, v in wanted.items()} if isinstance(wanted, Mapping) else {}
+
+
 def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {"version": "2.0"}

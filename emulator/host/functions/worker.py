@@ -1,131 +1,173 @@
-"""The worker, which calls the functions of one app through the SDK's own converters."""
+"""The functions of one app, called in a worker process that is replaced when it ends."""
 
 import asyncio
-import concurrent.futures.thread
-import contextvars
-import functools
-import os
-import traceback
-import warnings
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+import logging
+import time
+from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 import azure.functions as func
-from azure.functions.meta import Datum
 
-from emulator.host.configuration.logs import running_function
-from emulator.host.errors import FunctionFailed, PackageFailed
-from emulator.host.functions.function import CONVERTERS, Function, FunctionInfo
-from emulator.host.functions.indexing import functions_of
-from emulator.host.functions.invocation_context import InvocationContext, TraceContext
+from emulator.host.errors import FunctionFailed, NotIndexed, WorkerEnded
+from emulator.host.functions import http_call
+from emulator.host.functions.crashes import Crashes
+from emulator.host.functions.function import UNFIRED, FunctionInfo, function_info
+from emulator.host.functions.time_limit import span_text
+from emulator.host.functions.worker_command import WorkerCommand
+from emulator.host.functions.worker_process import Answer, WorkerProcess
+from emulator.worker.channel import to_bytes, to_text
 
-__all__ = ["FunctionFailed", "FunctionInfo", "PackageFailed", "Worker"]
+NO_WORKER = "Did not find any initialized language workers"
+TIMEOUT_GRACE_SECONDS = 2.0  # in which calls beside the one that took too long may still end
 
-DEFAULT_THREADS = 32
-INTERNAL_FILES = (__file__, concurrent.futures.thread.__file__)  # frames that are not the user's
+log = logging.getLogger("Host.Worker")
 
 
 class Worker:
-    """The functions of one app, ready to be called from the running event loop."""
+    """The functions of one app, ready to be called. `limit` is the time of a call in seconds."""
 
-    def __init__(self, package: Path, functions: Iterable[Function]) -> None:
-        self._package = package
-        self._functions = {f.info.name.lower(): f for f in functions}
-        self.functions: Mapping[str, FunctionInfo] = {
-            f.info.name: f.info for f in self._functions.values()
-        }
+    def __init__(self, command: WorkerCommand, limit: int | None = None) -> None:
+        self._command = command
+        self._limit = limit
+        self._ids: dict[str, str] = {}
+        self._by_lower_name: dict[str, FunctionInfo] = {}
+        self.functions: Mapping[str, FunctionInfo] = {}
         self.client_binding: str | None = None  # for durable clients, set once the host has it
-        self._threads = concurrent.futures.ThreadPoolExecutor(
-            _thread_count(), thread_name_prefix="function"
-        )
+        self.gone = asyncio.Event()  # set when processes have ended too often
+        self._crashes = Crashes()
+        self._process: WorkerProcess | None = None
+        self._up = asyncio.Event()
+        self._supervision: asyncio.Task[None] | None = None
 
     @classmethod
-    def load(cls, package: Path) -> "Worker":
-        """Import and index the app in `package`. Raises PackageFailed with the reason."""
-        # The SDK announces its next version once per process, which does not concern the app.
-        warnings.filterwarnings("ignore", message="azure.functions ", category=DeprecationWarning)
-        return cls(package, functions_of(package))
+    async def start(cls, command: WorkerCommand, limit: int | None = None) -> "Worker":
+        """Start a process and index the app in it. Raises NotIndexed with the reason."""
+        worker = cls(command, limit)
+        indexed = await worker._start_process()
+        worker._ids = {each["name"]: each["id"] for each in indexed}
+        worker.functions = {f["name"]: function_info(f["name"], f["bindings"]) for f in indexed}
+        worker._by_lower_name = {name.lower(): f for name, f in worker.functions.items()}
+        worker._supervision = asyncio.create_task(worker._supervise())
+        return worker
 
     def find(self, name: str) -> FunctionInfo | None:
         """Return the function of a name, ignoring case."""
-        function = self._functions.get(name.lower())
-        return function.info if function else None
+        return self._by_lower_name.get(name.lower())
 
     async def call(self, name: str, value: str, *, client_binding: str | None = None) -> str | None:
         """Call a durable trigger with JSON text and return its result as JSON text.
 
-        Raises KeyError for an unknown function, FunctionFailed if its code fails.
+        Raises KeyError for an unknown function, FunctionFailed if its code fails, WorkerEnded if
+        its process ends.
         """
-        function = self._functions[name.lower()]
-        converter = CONVERTERS.get(function.info.trigger)
-        try:
-            argument = converter.decode(Datum(value, "json"), trigger_metadata=None)
-            result = await self._run(function, argument, client_binding, {})
-            answer: str | None = converter.encode(result, expected_type=None).value
-        except Exception as error:
-            raise _failure(error) from error
-        return answer
+        function = self._by_lower_name[name.lower()]
+        fields, result = await self._invoke(function, {}, to_bytes(value), client_binding)
+        return None if fields["kind"] is None else to_text(result)
 
     async def call_http(
         self, name: str, request: func.HttpRequest, client_binding: str | None = None
     ) -> func.HttpResponse:
-        """Call an HTTP trigger. A string becomes a 200, None a 204. Raises FunctionFailed."""
-        function = self._functions[name.lower()]
-        try:
-            result = await self._run(function, request, client_binding, request.headers)
-            return _response(result)
-        except Exception as error:
-            raise _failure(error) from error
+        """Call an HTTP trigger. Raises as `call`, and ValueError for an invalid response."""
+        function = self._by_lower_name[name.lower()]
+        http = {"http": http_call.request_fields(request)}
+        answer = await self._invoke(function, http, request.get_body(), client_binding)
+        return http_call.response(*answer)
 
-    def close(self) -> None:
-        """Accept no further calls, without waiting for those in threads."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+    async def close(self) -> None:
+        """End the process without waiting for its calls."""
+        if self._supervision is not None:
+            self._supervision.cancel()
+            await asyncio.wait([self._supervision])
+        if self._process is not None:
+            self._process.kill("the host has stopped")
+            await self._process.ended()
 
-    async def _run(
-        self,
-        function: Function,
-        argument: object,
-        client_binding: str | None,
-        headers: Mapping[str, str],
-    ) -> object:
-        values: dict[str, object] = {function.trigger_parameter: argument}
-        for parameter in function.client_parameters:
-            values[parameter] = client_binding or self.client_binding
-        if function.wants_context:
-            values["context"] = InvocationContext(
-                function.info.name, str(self._package), TraceContext(headers)
-            )
-        mark = running_function.set(function.info.name)
+    async def _invoke(
+        self, function: FunctionInfo, http: Mapping[str, Any], payload: bytes, client: str | None
+    ) -> Answer:
+        invocation = str(uuid4())
+        binding = client or self.client_binding
+        fields = {
+            "invocation": invocation,
+            "function": self._ids[function.name],
+            "name": function.name,
+            "trigger": function.trigger_parameter,
+            "inputs": dict.fromkeys(function.client_parameters, binding),
+            **http,
+        }
+        answer, result = await self._run(function.name, fields, payload)
+        if answer["ok"]:
+            return answer, result
+        type_name, _, message = to_text(result).partition(": ")
+        raise FunctionFailed(type_name, message, answer["stack"])
+
+    async def _run(self, name: str, fields: dict[str, Any], payload: bytes) -> Answer:
+        await self._up.wait()
+        process = self._process
+        if self.gone.is_set() or process is None:
+            raise WorkerEnded(NO_WORKER)
+        if self._limit is None:
+            return await process.call(fields, payload)
+        timer = asyncio.get_running_loop().call_later(
+            self._limit, self._time_out, process, name, self._limit
+        )
         try:
-            if function.info.is_async:
-                return await function.run(**values)
-            return await self._in_thread(functools.partial(function.run, **values))
+            return await process.call(fields, payload)
         finally:
-            running_function.reset(mark)
+            timer.cancel()
 
-    async def _in_thread(self, call: Callable[[], object]) -> object:
-        run_here = contextvars.copy_context().run
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run_here, call)
+    def _time_out(self, process: WorkerProcess, name: str, limit: int) -> None:
+        span = span_text(limit)
+        log.error(
+            "Timeout value of %s exceeded by function 'Functions.%s'. Initiating cancellation.",
+            span,
+            name,
+        )
+        reason = f"Timeout value of {span} was exceeded by function: Functions.{name}"
+        asyncio.get_running_loop().call_later(TIMEOUT_GRACE_SECONDS, process.kill, reason)
+
+    async def _start_process(self) -> list[dict[str, Any]]:
+        process = self._process = await WorkerProcess.start(self._command, self._on_end)
+        try:
+            indexed = await process.indexed()
+        except BaseException:
+            process.kill("the app could not be indexed")
+            await process.ended()
+            raise
+        self._up.set()
+        return indexed
+
+    async def _supervise(self) -> None:
+        while self._process is not None and not self.gone.is_set():
+            await self._process.ended()
+            log.error("%s", self._process.end_text)
+            if not self.gone.is_set():
+                await self._restart()
+
+    async def _restart(self) -> None:
+        log.info("another worker process is started")
+        try:
+            await self._start_process()
+        except NotIndexed as error:
+            log.error("%s", error)  # noqa: TRY400 - it has the worker's traceback
+            self._count_crash()
+
+    def _on_end(self, process: WorkerProcess) -> None:
+        self._up.clear()
+        if not process.killed:
+            self._count_crash()
+
+    def _count_crash(self) -> None:
+        if self._crashes.too_many(time.monotonic()):
+            self.gone.set()
+            self._up.set()  # for the calls that wait
 
 
-def _response(result: Any) -> func.HttpResponse:
-    if isinstance(result, func.HttpResponse):
-        return result
-    if result is None:
-        return func.HttpResponse(status_code=204)
-    if isinstance(result, str):
-        return func.HttpResponse(result)
-    raise TypeError(f"an HTTP function cannot return {type(result).__name__}")
-
-
-def _failure(error: Exception) -> FunctionFailed:
-    frames = error.__traceback__
-    while frames and frames.tb_frame.f_code.co_filename in INTERNAL_FILES:
-        frames = frames.tb_next
-    return FunctionFailed(type(error).__name__, str(error), "".join(traceback.format_tb(frames)))
-
-
-def _thread_count() -> int:
-    wanted = os.environ.get("PYTHON_THREADPOOL_THREAD_COUNT", "")
-    return int(wanted) if wanted.isdigit() and int(wanted) > 0 else DEFAULT_THREADS
+def warn_of_unrun(functions: Mapping[str, FunctionInfo]) -> None:
+    """Log the functions that never run."""
+    for function in functions.values():
+        if function.problem:
+            log.error("%s", function.problem)
+        elif function.trigger == UNFIRED:
+            log.warning("the timer of %s never fires in this emulator", function.name)

@@ -81,3 +81,9 @@ def sleep(req: func.HttpRequest) -> str:
     print("asleep", flush=True)
     time.sleep(int(req.route_params["seconds"]))
     return "rested"
+
+
+@app.route(route="die", auth_level="ANONYMOUS")
+def die(req: func.HttpRequest) -> str:
+    """Code that ends its process."""
+    os._exit(3)

@@ -29,16 +29,6 @@ RECORDED = {
     for entry in json.loads((CONFORMANCE / "breaking.json").read_text())
 }
 
-# The SDK warns about events without a waiter; on a real host this is a log line.
-pytestmark = pytest.mark.filterwarnings("ignore:Potential duplicate Task:UserWarning")
-
-
-@pytest.fixture(scope="module")
-def releases() -> tuple[Worker, Worker]:
-    """Return the running release and the breaking one that replaces it."""
-    breaking = CONFORMANCE / "breaking"
-    return Worker.load(breaking / "running"), Worker.load(breaking / "breaking")
-
 
 @pytest.mark.parametrize("name", RECORDED)
 async def test_breaking_release_ends_running_instances_as_recorded(

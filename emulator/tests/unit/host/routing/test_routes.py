@@ -8,9 +8,7 @@ from emulator.host.routing.routes import Routes
 
 
 def function(name: str, route: str, *methods: str) -> FunctionInfo:
-    return FunctionInfo(
-        name, "httpTrigger", [], True, route, frozenset(methods) or None, "function"
-    )
+    return FunctionInfo(name, "httpTrigger", [], route, frozenset(methods) or None, "function")
 
 
 def find(routes: Routes, path: str, method: str = "GET") -> tuple[str, dict[str, str]] | None:

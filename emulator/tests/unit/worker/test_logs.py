@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from emulator.host.configuration.logs import ReadableFormatter, redacted, running_function
+from emulator.worker.logs import ReadableFormatter, redacted
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,7 @@ def test_line_has_time_level_category_and_message() -> None:
 
 
 def test_log_line_of_a_function_has_its_name() -> None:
-    mark = running_function.set("orders")
-    try:
-        line = ReadableFormatter().format(record("root", "sold"))
-    finally:
-        running_function.reset(mark)
+    line = ReadableFormatter(lambda: "orders").format(record("root", "sold"))
     assert line.endswith("Function.orders.User sold")
 
 

@@ -8,14 +8,14 @@ same.
 import sys
 from datetime import datetime
 
-import azure.durable_functions  # noqa: F401 - loads the module that is changed
-
 EVENTS = "azure.durable_functions.models.history.HistoryEvent"
 PARSER = "dt_parse"
 
 
 def install_fast_parser() -> None:
-    """Replace the SDK's parser in this process. Raises AttributeError if it has none."""
-    events = sys.modules[EVENTS]
+    """Replace the SDK's parser if the app uses the SDK. Raises AttributeError if it has none."""
+    events = sys.modules.get(EVENTS)
+    if events is None:
+        return
     getattr(events, PARSER)
     setattr(events, PARSER, datetime.fromisoformat)

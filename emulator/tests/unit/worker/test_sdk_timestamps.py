@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Iterator
 
+import azure.durable_functions  # noqa: F401 - loads the module that is changed
 import pytest
 from dateutil.parser import parse
 
-from emulator.durable import sdk_timestamps
 from emulator.engine.model import timestamps
+from emulator.worker import sdk_timestamps
 
 
 @pytest.fixture

@@ -1,0 +1,28 @@
+"""The command line and environment of a worker process."""
+
+import os
+from pathlib import Path
+
+from emulator.host.functions.worker_command import ROOT, worker_command
+
+PACKAGE = Path("/packages/orders")
+
+
+def test_environment_has_settings_and_what_the_host_adds() -> None:
+    given = {"A": "b", "WEBSITE_SITE_NAME": "Orders", "EMULATOR_ROLE": "host:orders:1"}
+    environment = worker_command(PACKAGE, given, {}).environment
+    assert (environment["A"], environment["PYTHON_THREADPOOL_THREAD_COUNT"]) == ("b", "1000")
+    assert environment["FUNCTIONS_APPLICATION_DIRECTORY"] == str(PACKAGE)
+    assert environment["EMULATOR_ROLE"] == "worker:orders"
+
+
+def test_settings_precede_the_default_of_threads() -> None:
+    settings = {"PYTHON_THREADPOOL_THREAD_COUNT": "3"}
+    environment = worker_command(PACKAGE, settings, {}).environment
+    assert environment["PYTHON_THREADPOOL_THREAD_COUNT"] == "3"
+
+
+def test_python_path_begins_with_this_checkout() -> None:
+    own = os.pathsep.join(("/own", str(ROOT)))
+    environment = worker_command(PACKAGE, {"PYTHONPATH": own}, {}).environment
+    assert environment["PYTHONPATH"] == os.pathsep.join((str(ROOT), "/own"))
