@@ -20,7 +20,7 @@ from emulator.host.http.request_handler import RequestHandler
 from emulator.processes import ports
 
 REQUESTS_GRACE_SECONDS = 6.0
-EXTENSION_GRACE_SECONDS = 5.0
+EXTENSION_GRACE_SECONDS = 12.0
 RPC_GRACE_SECONDS = 0.5
 
 log = logging.getLogger("Host")

@@ -5,6 +5,10 @@ class PackageFailed(Exception):
     """The package cannot be served. The text has the reason for its authors."""
 
 
+class InvalidSettingError(Exception):
+    """The host cannot start with a setting of the app. The text is that of the real host."""
+
+
 class FunctionFailed(Exception):
     """The user's code raised an exception or returned an invalid value.
 
