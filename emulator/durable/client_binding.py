@@ -1,6 +1,6 @@
 """The value of a durable client binding: hub, URLs and key as the JSON text that the SDK reads."""
 
-from emulator.durable.api.links import Links
+from emulator.durable.api.exchange.links import Links
 from emulator.durable.dotnet.json_text import compact
 
 PLACEHOLDER = "INSTANCEID"

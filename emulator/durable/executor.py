@@ -1,11 +1,12 @@
 """Runs one app's durable functions for the engine."""
 
-import json
 import logging
 
 from emulator.durable.activities import http_request, outcomes
 from emulator.durable.app.function_catalog import FunctionCatalog
 from emulator.durable.app.version_policy import VersionPolicy
+from emulator.durable.dotnet import json_text
+from emulator.durable.dotnet.json_reader import BadJsonError
 from emulator.durable.entity import batch as entity_batch
 from emulator.durable.entity.entity_id import EntityId, is_entity
 from emulator.durable.replay import trigger_context
@@ -64,6 +65,8 @@ class FunctionExecutor:
         """Run one activity to completion."""
         if call.name == HTTP_ACTIVITY:
             return await http_request.call(call.input)
+        if self._catalog.activities.is_disabled(call.name):
+            return outcomes.disabled(call.name)
         if call.name not in self._catalog.activities:
             log.error("%s", self._catalog.activities.not_found_text(call.name))
             return ActivityOutcome(no_response=True)
@@ -91,9 +94,14 @@ class FunctionExecutor:
             return OrchestratorFailure(orchestrators.not_found_text(started.name))
         function = orchestrators[started.name]
         try:
-            return parse_return_value(
-                await self._call(function, trigger_context.serialize(episode, started))
+            context = trigger_context.serialize(episode, started)
+        except BadJsonError:
+            return OrchestratorFailure(
+                f"One or more errors occurred. (Exception while executing function: "
+                f"Functions.{function})"
             )
+        try:
+            return parse_return_value(await self._call(function, context))
         except WorkerEnded as error:
             return OrchestratorFailure(f"One or more errors occurred. ({error})")
         except FunctionFailed as error:
@@ -105,6 +113,9 @@ class FunctionExecutor:
         if not requests:
             return entity_batch.unchanged_outcome(state)
         name = EntityId.parse(episode.instance_id).name
+        if self._catalog.entities.is_disabled(name):
+            error = self._catalog.entities.not_found_text(name)
+            return entity_batch.failed_outcome(requests, state, error)
         if name not in self._catalog.entities:
             log.error("%s", self._catalog.entities.not_found_text(name))
             return EpisodeOutcome(rejected=True)
@@ -114,4 +125,4 @@ class FunctionExecutor:
         except FunctionFailed as error:
             log.warning("entity %s failed and will be retried: %s", episode.instance_id, error)
             return EpisodeOutcome(rejected=True)
-        return entity_batch.batch_outcome(requests, state, json.loads(text or "{}"))
+        return entity_batch.batch_outcome(requests, state, json_text.loads(text or "{}"))

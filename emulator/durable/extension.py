@@ -9,10 +9,12 @@ from typing import Any
 
 from aiohttp import web
 
-from emulator.durable.api import response, routes
-from emulator.durable.api.api_call import ApiCall
-from emulator.durable.api.links import Links
-from emulator.durable.api.query import Query
+from emulator.durable.api import failures, routes
+from emulator.durable.api.exchange import response
+from emulator.durable.api.exchange.api_call import ApiCall
+from emulator.durable.api.exchange.links import Links
+from emulator.durable.api.exchange.query import Query
+from emulator.durable.app import disabled
 from emulator.durable.app import settings as durable_settings
 from emulator.durable.app.function_catalog import FunctionCatalog
 from emulator.durable.client_binding import client_binding
@@ -32,9 +34,8 @@ class DurableExtension:
         self, settings: Mapping[str, str], host_json: Mapping[str, Any], worker: Worker, site: str
     ) -> None:
         self._settings = durable_settings.read(settings, host_json, site)
-        self._catalog = FunctionCatalog.of(
-            function for function in worker.functions.values() if function.problem is None
-        )
+        working = (each for each in worker.functions.values() if each.problem is None)
+        self._catalog = FunctionCatalog.of(working, disabled.by(settings))
         self._executor = FunctionExecutor(worker, self._settings.versions, self._catalog)
         self._hub = TaskHub(self._settings.hub)
         self._other_hubs: dict[HubSettings, TaskHub] = {}
@@ -82,7 +83,7 @@ class DurableExtension:
             raise  # for example a body over the host's limit, which the host answers
         except Exception as error:
             log.exception("%s %s failed", request.method, tail)
-            return response.error(500, response.INTERNAL_ERROR, (type(error).__name__, str(error)))
+            return response.error(500, response.INTERNAL_ERROR, failures.exception_of(error))
 
     async def _run(self) -> None:
         """Process the hub until stopped, restarting after unexpected errors."""

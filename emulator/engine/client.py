@@ -6,7 +6,7 @@ callers check whether a request is valid in the instance's status.
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from emulator.engine.messages.message_data import Address, Message
@@ -32,7 +32,7 @@ class Client:
         self._blobs = stores.blobs
         self._starts = stores.starts
 
-    async def create(
+    async def create(  # noqa: PLR0913 - the fields of a start
         self,
         *,
         instance_id: str,
@@ -41,6 +41,7 @@ class Client:
         input_: str | None,
         replaceable: frozenset[str],
         scheduled_at: datetime | None,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         """Start an instance by sending its message and then writing its row, like the real client.
 
@@ -59,6 +60,7 @@ class Client:
             input_=input_,
             scheduled_at=timestamps.to_text(scheduled_at) if scheduled_at else None,
             generation=known.row.get("Generation", 0) + 1 if known else 0,
+            tags=tags,
         )
         written = self._starts.register(execution_id)
         try:

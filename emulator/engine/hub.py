@@ -1,6 +1,6 @@
 """A task hub: everything that the engine offers to clients and to the host of the worker."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from types import TracebackType
@@ -60,7 +60,7 @@ class TaskHub:
         if self._worker:
             await self._worker.stop()
 
-    async def create(
+    async def create(  # noqa: PLR0913 - the fields of a start
         self,
         *,
         instance_id: str,
@@ -69,6 +69,7 @@ class TaskHub:
         input: str | None = None,  # noqa: A002 - the name used by the real client
         replaceable: frozenset[str] = frozenset(),
         scheduled_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         """Start an instance with JSON text as input.
 
@@ -82,6 +83,7 @@ class TaskHub:
             input_=input,
             replaceable=replaceable,
             scheduled_at=scheduled_at,
+            tags=tags,
         )
 
     async def instance(self, instance_id: str, *, fetch_large: bool = True) -> Instance | None:

@@ -21,7 +21,7 @@ from emulator.processes import ports
 from emulator.worker import logs
 
 REQUESTS_GRACE_SECONDS = 6.0
-EXTENSION_GRACE_SECONDS = 5.0
+EXTENSION_GRACE_SECONDS = 12.0
 RPC_GRACE_SECONDS = 0.5
 GIVEN_UP = (
     "Exceeded language worker restart retry count for runtime:python. "

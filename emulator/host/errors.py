@@ -9,6 +9,10 @@ class NotIndexed(Exception):
     """The app cannot be indexed, so that its host ends. The text has the reason and the stack."""
 
 
+class InvalidSettingError(Exception):
+    """The host cannot start with a setting of the app. The text is that of the real host."""
+
+
 class FunctionFailed(Exception):
     """The user's code raised an exception or returned an invalid value.
 

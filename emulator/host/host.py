@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from emulator.host import extension
 from emulator.host.app import App
+from emulator.host.errors import InvalidSettingError
 from emulator.host.extension import Extension
 from emulator.host.keys.key_store import KeyStore
 from emulator.host.keys.keyring import Keyring
@@ -49,6 +50,7 @@ class Host:
         self.began = time.monotonic()
         self.state = State.STARTING
         self.errors: list[str] = []
+        self.misconfigured = False  # an extension refuses its settings
         self.extension: Extension | None = None
         self.keyring = Keyring(
             KeyStore(app.settings.get("AzureWebJobsStorage", ""), site),
@@ -67,7 +69,13 @@ class Host:
             self._fail(self.app.problem)
         else:
             if self.app.worker is not None and extension.needed(self.app.worker):
-                await self._retry("the durable extension", self._start_extension)
+                try:
+                    await self._retry("the durable extension", self._start_extension)
+                except InvalidSettingError as error:
+                    log.exception("the app's settings are refused")
+                    self.misconfigured = True
+                    self._fail(str(error))
+                    return
             self.state, self.errors = State.RUNNING, []
             self._settled.set()
             log.info("%s is running with %d functions", self.site, len(self.app.functions))
@@ -116,6 +124,8 @@ class Host:
         while True:
             try:
                 return await step()
+            except InvalidSettingError:
+                raise
             except Exception as error:
                 why = f"{what} could not be started: {type(error).__name__}: {error}"
                 if why not in self.errors:  # logged once, not at every attempt

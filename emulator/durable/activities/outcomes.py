@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from emulator.durable.dotnet.exception import serialize_exception
-from emulator.durable.dotnet.json_text import compact, compact_or_none
+from emulator.durable.dotnet.json_text import compact, compact_or_none, loads
 from emulator.engine.model.executor import ActivityOutcome
 
 
@@ -20,13 +20,20 @@ def argument(value: str | None) -> str:
 
 def succeeded(result: str | None) -> ActivityOutcome:
     """Return the outcome of a call that returned this JSON text."""
-    return ActivityOutcome(result=compact_or_none(json.loads(result)) if result else None)
+    return ActivityOutcome(result=compact_or_none(loads(result)) if result else None)
 
 
 def failed(name: str, type_name: str, message: str, stack: str) -> ActivityOutcome:
     """Return the outcome of a call that raised an exception."""
-    # The real text has two spaces: one comes from the worker's own message.
-    text = f" {type_name}: {message}"
+    return _failed(name, f"{type_name}: {message}", stack)
+
+
+def disabled(name: str) -> ActivityOutcome:
+    """Return the outcome of a call of a function that a setting disables."""
+    return _failed(name, f"Activity function '{name}' is disabled.", None)
+
+
+def _failed(name: str, text: str, stack: str | None) -> ActivityOutcome:
     return ActivityOutcome(
         reason=f"Activity function '{name}' failed: {text}",
         details=serialize_exception(text, stack),

@@ -1,14 +1,15 @@
 """Reading, listing and signalling entities."""
 
 import uuid
+from datetime import UTC
 from typing import Any
 
 from aiohttp import web
 
-from emulator.durable.api import json_body, response
-from emulator.durable.api.api_call import ApiCall
-from emulator.durable.api.instances import CONTINUATION
-from emulator.durable.api.status_view import to_seconds
+from emulator.durable.api.exchange import json_body, response
+from emulator.durable.api.exchange.api_call import ApiCall
+from emulator.durable.api.instances import CONTINUATION, page_size
+from emulator.durable.dotnet.json_reader import BadJsonError
 from emulator.durable.dotnet.json_text import compact, parse_or_text
 from emulator.durable.entity.batch import EntityState
 from emulator.durable.entity.entity_id import EntityId
@@ -29,27 +30,32 @@ async def show(call: ApiCall, name: str, key: str) -> web.Response:
 
 
 async def list_all(call: ApiCall, name: str | None) -> web.Response:
-    """Return one page of entities, with their states on request."""
+    """Return one page of entities: with their states on request, else those that have one."""
     query = InstanceQuery(
         prefix=f"@{name.lower()}@" if name else "@",
-        top=call.query.number("top") or InstanceQuery().top,
+        top=page_size(call),
         continuation=call.request.headers.get(CONTINUATION) or None,
     )
     instances, token = await call.hub.instances(query)
     with_state = call.query.flag("fetchState", default=False)
-    views = [_view(each, with_state=with_state) for each in instances if _matches(call, each)]
-    return response.json_value(200, views, {CONTINUATION: token or ""})
+    views = [
+        _view(each, with_state=with_state)
+        for each in instances
+        if _matches(call, each, with_null_state=with_state)
+    ]
+    return response.json_value(200, views, {CONTINUATION: token} if token else None)
 
 
 async def signal(call: ApiCall, name: str, key: str) -> web.Response:
     """Send the operation `op`, or `delete` for DELETE, to an entity that may not exist."""
-    if name not in call.catalog.entities:
-        return response.error(400, call.catalog.entities.not_found_text(name))
+    entities = call.catalog.entities
+    if name not in entities and not entities.is_disabled(name):
+        return response.error(400, call.catalog.entities.not_found_text(name.lower()))
     deleting = call.request.method == "DELETE"
     operation = "delete" if deleting else call.query.text("op") or ""
     try:
         value = await _value(call)
-    except json_body.BadJsonError as error:
+    except BadJsonError as error:
         return response.error(400, f"Could not parse JSON content: {error}")
     entity = EntityId(name, "" if key == EMPTY_KEY else key)
     body = request(operation, signal=True, value=value, request_id=str(uuid.uuid4()))
@@ -58,22 +64,33 @@ async def signal(call: ApiCall, name: str, key: str) -> web.Response:
 
 
 async def _value(call: ApiCall) -> str | None:
-    text = await call.request.text()
-    if not text:
+    text = await call.text()
+    is_json = call.request.content_type.lower() == "application/json"
+    if not text and not (is_json and _is_unmeasured(call.request)):
         return None
-    if call.request.content_type.lower() == "application/json":
-        return compact(json_body.parse(text))
-    return compact(text)
+    return compact(json_body.parse(text) if is_json else text)
 
 
-def _matches(call: ApiCall, instance: Instance) -> bool:
+def _is_unmeasured(request: web.Request) -> bool:
+    """Return True for a request without any length, which .NET takes for one with a body."""
+    return "Content-Length" not in request.headers and "Transfer-Encoding" not in request.headers
+
+
+def _matches(call: ApiCall, instance: Instance, *, with_null_state: bool) -> bool:
     """Return True if it is an entity whose last operation is in the requested period."""
     since, until = call.query.time("lastOperationTimeFrom"), call.query.time("lastOperationTimeTo")
     return (
         instance.name.startswith("@")
+        and (with_null_state or EntityState.parse(instance.input).state not in (None, "null"))
         and (since is None or instance.last_updated_at >= since)
         and (until is None or instance.last_updated_at <= until)
     )
+
+
+def _time(instance: Instance) -> str:
+    """Return the time of the last operation without the zeros at its end, as .NET writes it."""
+    text = instance.last_updated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    return text.rstrip("0").rstrip(".") + "Z"
 
 
 def _view(instance: Instance, *, with_state: bool) -> dict[str, Any]:
@@ -81,6 +98,6 @@ def _view(instance: Instance, *, with_state: bool) -> dict[str, Any]:
     state = EntityState.parse(instance.input).state if with_state else None
     return {
         "entityId": {"name": entity.name, "key": entity.key},
-        "lastOperationTime": to_seconds(instance.last_updated_at),
+        "lastOperationTime": _time(instance),
         "state": parse_or_text(state),
     }

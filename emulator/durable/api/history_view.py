@@ -94,6 +94,8 @@ def _item(kind: EventType, event: Event, *, with_output: bool) -> View:
 
 
 def _join(item: View, scheduled_view: View) -> None:
-    item["ScheduledTime"] = scheduled_view["Timestamp"]
+    item["ScheduledTime"] = scheduled_view["Timestamp"].removesuffix("Z") + "+00:00"
     item["FunctionName"] = scheduled_view["Name"]
     item["Input"] = scheduled_view["Input"]
+    if "InstanceId" in scheduled_view:
+        item["InstanceId"] = scheduled_view["InstanceId"]

@@ -2,8 +2,9 @@
 
 from aiohttp import web
 
-from emulator.durable.api import json_body, response
-from emulator.durable.api.api_call import ApiCall
+from emulator.durable.api.exchange import json_body, response
+from emulator.durable.api.exchange.api_call import ApiCall
+from emulator.durable.dotnet.json_reader import BadJsonError
 from emulator.durable.dotnet.json_text import compact
 from emulator.engine.model.instance import UNFINISHED, Instance
 
@@ -17,8 +18,8 @@ async def raise_event(call: ApiCall, instance_id: str, name: str) -> web.Respons
     if call.request.content_type.lower() != "application/json":
         return response.error(400, "Only application/json request content is supported")
     try:
-        value = json_body.parse(await call.request.text())
-    except json_body.BadJsonError as error:
+        value = json_body.parse(await call.text())
+    except BadJsonError as error:
         return response.error(400, "Invalid JSON content", (json_body.ERROR_TYPE, str(error)))
     await call.hub.raise_event(instance_id, name, compact(value))
     return response.empty(202)

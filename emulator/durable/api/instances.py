@@ -5,14 +5,17 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from emulator.durable.api import history_view, response, status_view
-from emulator.durable.api.api_call import ApiCall
+from emulator.durable.api import history_view, status_view
+from emulator.durable.api.exchange import response
+from emulator.durable.api.exchange.api_call import ApiCall
 from emulator.engine.model.instance import UNFINISHED, InstanceQuery
 
 CONTINUATION = "x-ms-continuation-token"
 
 
-async def show(call: ApiCall, instance_id: str) -> web.Response:
+async def show(
+    call: ApiCall, instance_id: str, *, failure_may_be_error: bool = True
+) -> web.Response:
     """Return the status of one instance, or 404 if there is none."""
     instance = await call.hub.instance(instance_id)
     if instance is None:
@@ -29,7 +32,9 @@ async def show(call: ApiCall, instance_id: str) -> web.Response:
                 400, response.BAD_ARGUMENT, ("System.ArgumentException", str(error))
             )
     show_input = call.query.flag("showInput", default=True)
-    failure_is_error = call.query.flag("returnInternalServerErrorOnFailure", default=False)
+    failure_is_error = failure_may_be_error and call.query.flag(
+        "returnInternalServerErrorOnFailure", default=False
+    )
     code = status_view.code(instance, failure_is_error=failure_is_error)
     headers = {"Location": call.url, "Retry-After": status_view.POLL_SECONDS} if code == 202 else {}
     return response.json_value(
@@ -38,7 +43,7 @@ async def show(call: ApiCall, instance_id: str) -> web.Response:
 
 
 async def list_all(call: ApiCall) -> web.Response:
-    """Return one page of instances, with an empty continuation header on the last one."""
+    """Return one page of instances, with a continuation header unless it is the last one."""
     query = InstanceQuery(
         prefix=call.query.text("instanceIdPrefix"),
         created_from=call.query.time("createdTimeFrom"),
@@ -49,12 +54,18 @@ async def list_all(call: ApiCall) -> web.Response:
     show_input = call.query.flag("showInput", default=True) or query == InstanceQuery()
     page = replace(
         query,
-        top=call.query.number("top") or query.top,
+        top=page_size(call),
         continuation=call.request.headers.get(CONTINUATION) or None,
     )
     instances, token = await call.hub.instances(page)
-    views = [status_view.view(each, show_input=show_input) for each in instances]
-    return response.json_value(200, views, {CONTINUATION: token or ""})
+    views = status_view.views(instances, show_input=show_input)
+    return response.json_value(200, views, {CONTINUATION: token} if token else None)
+
+
+def page_size(call: ApiCall) -> int:
+    """Return the number of rows that the caller wants at once."""
+    top = call.query.number("top")
+    return InstanceQuery().top if top is None else top
 
 
 async def purge(call: ApiCall, instance_id: str) -> web.Response:

@@ -1,12 +1,12 @@
 """Routes of the management API: method and path to handler, or 404."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from urllib.parse import unquote
 
 from aiohttp import web
 
-from emulator.durable.api import entities, instance_control, instances, response, starts
-from emulator.durable.api.api_call import ApiCall
+from emulator.durable.api import entities, instance_control, instances, restarts, starts
+from emulator.durable.api.exchange import paths, response
+from emulator.durable.api.exchange.api_call import ApiCall
 
 Handler = Callable[[ApiCall], Awaitable[web.Response]]
 OPERATIONS = {
@@ -14,7 +14,8 @@ OPERATIONS = {
     "suspend": instance_control.suspend,
     "resume": instance_control.resume,
     "rewind": instance_control.rewind,
-    "restart": starts.restart,
+    "restart": restarts.restart,
+    "restartwithoptions": restarts.restart_with_options,
 }
 
 
@@ -30,7 +31,7 @@ async def make_primary(_: ApiCall) -> web.Response:
 
 def route(method: str, tail: str) -> Handler:
     """Return the handler of a request whose raw path after the API's base is `tail`."""
-    path = [part for part in unquote(tail).split("/") if part]
+    path = paths.segments(tail)
     if not path:
         return unknown
     section, rest = path[0].lower(), path[1:]
@@ -68,8 +69,8 @@ def _instances(method: str, rest: Sequence[str]) -> Handler:
 
 
 def _entities(method: str, rest: Sequence[str]) -> Handler:
-    if len(rest) == 2:
-        name, key = rest
+    if len(rest) == 2 or (len(rest) == 1 and method == "POST"):
+        name, key = rest[0], rest[1] if len(rest) == 2 else ""
         handler = {"GET": entities.show, "POST": entities.signal, "DELETE": entities.signal}.get(
             method
         )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from emulator.durable.dotnet.json_text import parse_or_text
+from emulator.durable.dotnet.json_text import CommentInJsonError, parse_or_text
 from emulator.engine.model.instance import UNFINISHED, Instance
 
 POLL_SECONDS = "5"
@@ -19,10 +19,15 @@ def view(
     show_input: bool = True,
     events: Sequence[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """Return the status object, with `events` if they were requested."""
+    """Return the status object, with `events` if they were requested.
+
+    Raises CommentInJsonError.
+    """
     status = {
         "name": instance.name,
+        **({"version": instance.version} if instance.version else {}),
         "instanceId": instance.instance_id,
+        **({"parentInstanceId": instance.parent_id} if instance.parent_id else {}),
         "runtimeStatus": instance.runtime_status,
         "input": parse_or_text(instance.input) if show_input else None,
         "customStatus": parse_or_text(instance.custom_status),
@@ -33,6 +38,17 @@ def view(
     if events is not None:
         status["historyEvents"] = events
     return status
+
+
+def views(instances: Sequence[Instance], *, show_input: bool) -> list[dict[str, Any]]:
+    """Return the status objects of a list. Raises CommentInJsonError."""
+    shown = []
+    for number, instance in enumerate(instances):
+        try:
+            shown.append(view(instance, show_input=show_input))
+        except CommentInJsonError as error:
+            raise CommentInJsonError(f"[{number}]") from error
+    return shown
 
 
 def to_seconds(time: datetime) -> str:

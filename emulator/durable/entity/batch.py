@@ -13,6 +13,10 @@ from emulator.durable.entity.request_sorter import Request, RequestSorter
 from emulator.engine.model.event import EventType
 from emulator.engine.model.executor import Complete, Episode, EpisodeOutcome, SendEvent
 
+_FAILURE = (
+    "Microsoft.Azure.WebJobs.Extensions.DurableTask.FunctionFailedException, "
+    "Microsoft.Azure.WebJobs.Extensions.DurableTask"
+)
 SORTER_FIELDS = ("ReceivedFromInstance", "ReceiveHorizon")  # in the order of the stored text
 
 
@@ -81,9 +85,21 @@ def batch_outcome(
 ) -> EpisodeOutcome:
     """Return the replies to the callers and the restart of the entity with its new state."""
     after = EntityState(result["entityExists"], result["entityState"], state.sorter)
+    return _outcome(requests, after, result["results"])
+
+
+def failed_outcome(requests: Sequence[Request], state: EntityState, error: str) -> EpisodeOutcome:
+    """Return the same error to every caller of an entity whose function cannot be called."""
+    text = compact({"$type": _FAILURE, "ClassName": _FAILURE.partition(",")[0], "Message": error})
+    return _outcome(requests, state, [{"result": text, "isError": True}] * len(requests))
+
+
+def _outcome(
+    requests: Sequence[Request], after: EntityState, results: Sequence[Mapping[str, Any]]
+) -> EpisodeOutcome:
     calls = [
         (request, reply)
-        for request, reply in zip(requests, result["results"], strict=True)
+        for request, reply in zip(requests, results, strict=True)
         if not request.get("signal")
     ]
     replies = [

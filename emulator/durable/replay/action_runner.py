@@ -7,7 +7,7 @@ waited for, and the call of a function that does not exist is silently skipped.
 from collections.abc import Callable
 from enum import IntEnum
 
-from emulator.durable.app.function_catalog import FunctionCatalog
+from emulator.durable.app.function_catalog import FunctionCatalog, FunctionKind
 from emulator.durable.dotnet.json_text import compact
 from emulator.durable.entity.entity_id import EntityId
 from emulator.durable.replay.entity_requests import EntityRequests
@@ -88,12 +88,16 @@ class ActionRunner:
             yield Promise()  # the code waits for something that has not happened yet
         return result.output
 
+    def _is_unknown(self, kind: FunctionKind, name: str) -> bool:
+        """Return True for a function whose call is skipped, unlike that of a disabled one."""
+        return name not in kind and not kind.is_disabled(name)
+
     def _start(self, action: Action) -> Promise:
         return self._starters[ActionType(action["actionType"])](action)
 
     def _activity(self, action: Action) -> Promise:
         name, value = action["functionName"], compact([action["input"]])
-        if name not in self._catalog.activities:
+        if self._is_unknown(self._catalog.activities, name):
             return settled_promise(failed=True)
         return self._with_retries(action, lambda: self._execution.schedule_task(name, value))
 
@@ -128,7 +132,8 @@ class ActionRunner:
         return self._execution.schedule_task(HTTP_ACTIVITY, compact([action["httpRequest"]]))
 
     def _entity_call(self, action: Action) -> Promise:
-        if EntityId.parse(action["instanceId"]).name not in self._catalog.entities:
+        name = EntityId.parse(action["instanceId"]).name
+        if self._is_unknown(self._catalog.entities, name):
             return settled_promise(failed=True)
         return self._execution.external_events.wait(self._request(action, signal=False))
 

@@ -1,8 +1,10 @@
 """The orchestration trigger's input: a history in the format of the classic protocol."""
 
-import json
 from itertools import chain
+from typing import Any
 
+from emulator.durable.dotnet.json_reader import begins_with_comment
+from emulator.durable.dotnet.json_text import compact, parse
 from emulator.durable.replay.orchestration import Started
 from emulator.engine.model.event import EventType
 from emulator.engine.model.executor import Episode
@@ -32,13 +34,17 @@ def find_start(episode: Episode) -> Started:
 
 
 def serialize(episode: Episode, started: Started) -> str:
-    """Return the JSON text that the SDK replays."""
-    return json.dumps(
+    """Return the JSON text that the SDK replays. Raises BadJsonError for an input without JSON."""
+    return compact(
         {
             "history": [*episode.past, *episode.new],
-            "input": None if started.value is None else json.loads(started.value),
+            "input": None if started.value is None else _input(started.value),
             "instanceId": episode.instance_id,
             "parentInstanceId": started.parent_id,
             **PROTOCOL,
         }
     )
+
+
+def _input(text: str) -> Any:
+    return None if begins_with_comment(text) else parse(text)

@@ -125,6 +125,8 @@ def _typed_event(event: Event) -> dict[str, Any]:
         typed["OrchestrationInstance"] = _typed_instance(typed["OrchestrationInstance"])
     if typed.get("ParentInstance"):
         typed["ParentInstance"] = _typed_parent(typed["ParentInstance"])
+    if typed.get("Tags"):
+        typed["Tags"] = {"$type": _TAGS, **typed["Tags"]}
     return typed
 
 

@@ -13,6 +13,7 @@ from emulator.engine.model.event import EventType
 from emulator.engine.model.executor import Event
 from emulator.engine.model.hub_settings import HubSettings
 from emulator.engine.model.partition_keys import partition_number
+from emulator.engine.storage import message_text
 from emulator.engine.storage.connections import Storage
 from emulator.engine.storage.large_messages import LargeMessages, message_blob_name
 from emulator.engine.storage.queue import HubQueue, QueueMessage
@@ -46,33 +47,39 @@ class MessageQueues:
         settings: HubSettings = storage.settings
         self._blobs = blobs
         self._sequence = itertools.count(1)
+        self._encoding = settings.encoding
         client, visibility = storage.queues, settings.visibility_seconds
         self.control = [HubQueue(client, name, visibility) for name in settings.control_queues]
-        self.workitems = HubQueue(client, settings.workitem_queue, visibility)
+        self.workitems = HubQueue(client, settings.workitem_queue, settings.work_item_visibility)
 
     def control_queue(self, instance_id: str) -> HubQueue:
         """Return the queue that receives an instance's messages."""
         return self.control[partition_number(instance_id, len(self.control))]
 
     async def send(self, message: Message) -> str | None:
-        """Send a message and return the URL of its text if that went to a blob."""
+        """Send a message and return the URL of its text if that went to a blob.
+
+        Raises MessageRefusedError.
+        """
         kind = EventType(message.event["EventType"])
         is_activity = kind is EventType.TaskScheduled
         queue = self.workitems if is_activity else self.control_queue(message.target.instance_id)
         stamp = Stamp(str(uuid.uuid4()), next(self._sequence))
         text = message_data.serialize(message, stamp)
         url = None
-        if len(text) * 4 > MAX_INLINE_BYTES and len(text.encode()) > MAX_INLINE_BYTES:
+        if len(text) * 4 > MAX_INLINE_BYTES < len(text.encode(errors="replace")):
             blob = message_blob_name(message.target.instance_id, stamp.activity_id, kind.name)
             url = await self._blobs.put(blob, text)
             text = message_data.serialize_reference(blob)
+        text = message_text.written(text, self._encoding)
         await queue.send(text, _delay(visible_at(message)))
         return url
 
     async def read(self, queue: HubQueue, queue_message: QueueMessage) -> Delivery:
         """Return a received message as a delivery. Raises if the text is not a message."""
-        blob = message_data.referenced_blob(queue_message.text)
-        text = queue_message.text if blob is None else await self._blobs.get(blob)
+        text = message_text.read(queue_message.text)
+        blob = message_data.referenced_blob(text)
+        text = text if blob is None else await self._blobs.get(blob)
         return Delivery(message_data.deserialize(text), queue, queue_message)
 
     def close(self) -> None:

@@ -72,6 +72,7 @@ def execution_started(  # noqa: PLR0913 - the fields of a start
     parent: Mapping[str, Any] | None = None,
     scheduled_at: str | None = None,
     generation: int | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the start of an execution, without `generation` for children and later generations."""
     return {
@@ -82,7 +83,7 @@ def execution_started(  # noqa: PLR0913 - the fields of a start
             Name=name,
             Version=version,
             Input=input_,
-            Tags=None,
+            Tags=tags,
             Correlation=None,
             ParentTraceContext=None,
             ScheduledStartTime=scheduled_at,

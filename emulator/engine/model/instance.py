@@ -25,6 +25,7 @@ class Instance:
     scheduled_start_at: datetime | None
     generation: int
     task_hub: str | None
+    parent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

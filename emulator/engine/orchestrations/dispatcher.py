@@ -10,17 +10,19 @@ import logging
 from collections.abc import Sequence
 
 from emulator.engine.messages.in_flight import InFlightMessages
-from emulator.engine.messages.message_data import Address
+from emulator.engine.messages.message_data import Address, Message
 from emulator.engine.messages.message_queues import Delivery
 from emulator.engine.model.event import EventType
 from emulator.engine.model.execution_ids import same_lineage
 from emulator.engine.model.executor import Executor
 from emulator.engine.orchestrations.checkpoint import Checkpoint, run_to_checkpoint
+from emulator.engine.orchestrations.hold_up import HoldUp
 from emulator.engine.orchestrations.message_selection import (
     Selection,
     has_ended,
     select_messages,
 )
+from emulator.engine.storage.message_text import MessageRefusedError
 from emulator.engine.stores import instance_row
 from emulator.engine.stores.history_table import NO_HISTORY, History, StaleHistoryError
 from emulator.engine.stores.hub_stores import HubStores
@@ -32,10 +34,17 @@ _ATTEMPTS = 5  # at one episode while others write the same history
 class OrchestrationDispatcher:
     """Runs the episodes of orchestrations and entities."""
 
-    def __init__(self, stores: HubStores, in_flight: InFlightMessages, executor: Executor) -> None:
+    def __init__(
+        self,
+        stores: HubStores,
+        in_flight: InFlightMessages,
+        executor: Executor,
+        hold_up: HoldUp,
+    ) -> None:
         self._stores = stores
         self._in_flight = in_flight
         self._executor = executor
+        self._hold_up = hold_up
         self._slots = asyncio.Semaphore(stores.settings.max_concurrent_orchestrators)
         self._waiting: dict[str, list[Delivery]] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -54,9 +63,15 @@ class OrchestrationDispatcher:
         while self._running:
             await asyncio.wait(list(self._running.values()))
 
+    async def stop(self) -> None:
+        """End the hold-up, if there is one, and wait until no message is being processed."""
+        self._hold_up.end()
+        await self.wait_idle()
+
     async def _process_waiting(self, instance_id: str) -> None:
         try:
             while instance_id in self._waiting:
+                await self._hold_up.before_episode()
                 async with self._slots:
                     await self._process_or_abandon(instance_id, self._waiting.pop(instance_id))
         finally:
@@ -83,11 +98,20 @@ class OrchestrationDispatcher:
             try:
                 await self._run(instance_id, selection)
             except StaleHistoryError:
+                if instance_id.startswith("@"):
+                    await self._give_way(instance_id, admission.admitted)
+                    return
                 continue
             await self._discard_if_terminated(instance_id, selection)
             await _settle(completed=selection.discarded, abandoned=selection.deferred)
             return
         await _settle(completed=[], abandoned=admission.admitted)
+
+    async def _give_way(self, instance_id: str, deliveries: Sequence[Delivery]) -> None:
+        """Let the operations of an entity run again later: another worker was faster."""
+        _LOG.warning("another worker has updated the history of %s; trying again", instance_id)
+        self._cache.remove(instance_id)
+        await _settle(completed=[], abandoned=deliveries)
 
     async def _select(
         self, instance_id: str, deliveries: Sequence[Delivery], *, reload: bool
@@ -125,9 +149,18 @@ class OrchestrationDispatcher:
         if checkpoint is None:
             await _settle(completed=[], abandoned=selection.accepted)
             return
-        await asyncio.gather(*(self._stores.queues.send(m) for m in checkpoint.messages))
+        await self._send(checkpoint.messages, selection.accepted)
         await self._commit(instance_id, base, checkpoint)
         await _settle(completed=selection.accepted, abandoned=[])
+
+    async def _send(self, messages: Sequence[Message], causes: Sequence[Delivery]) -> None:
+        try:
+            await asyncio.gather(*(self._stores.queues.send(message) for message in messages))
+        except MessageRefusedError:
+            if any(m.event["EventType"] != EventType.TaskScheduled for m in messages):
+                self._hold_up.stop_episodes(again=_any_redelivered(causes))
+            self._hold_up.slow_activities()
+            raise
 
     async def _commit(self, instance_id: str, base: History, checkpoint: Checkpoint) -> None:
         execution_id, first = checkpoint.execution_id, checkpoint.past_count

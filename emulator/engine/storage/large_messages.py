@@ -35,7 +35,7 @@ class LargeMessages:
 
     async def put(self, name: str, text: str) -> str:
         """Store a text and return its URL."""
-        compressed = await asyncio.to_thread(gzip.compress, text.encode())
+        compressed = await asyncio.to_thread(gzip.compress, text.encode(errors="replace"))
         try:
             await self._container.upload_blob(name, compressed, overwrite=True)
         except ResourceNotFoundError:

@@ -104,7 +104,7 @@ class Table:
     ) -> Page:
         """Return one page of the rows matching an OData condition, which may be empty."""
         query = {"$filter": condition} if condition else {}
-        if top:
+        if top is not None:
             query["$top"] = str(top)
         response = await self._client.call(
             "GET",

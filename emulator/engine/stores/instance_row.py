@@ -4,6 +4,7 @@ Absent columns stand for missing values, except that `CustomStatus` and `Tags` h
 `null`.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -38,7 +39,8 @@ def pending_row(event: Event, hub: str, input_: str | None) -> Row:
         "ScheduledStartTime": timestamps.DateTimeColumn(scheduled) if scheduled else None,
         "ExecutionId": instance["ExecutionId"],
         "Generation": event["Generation"],
-        "Tags": "null",
+        "Tags": _json(event["Tags"]),
+        "ParentInstanceId": _parent_id(event),
     }
     return {name: value for name, value in columns.items() if value is not None}
 
@@ -68,13 +70,14 @@ def _event_columns(event: Event, url: str | None) -> Row:
                 "Version": event["Version"],
                 "CreatedTime": timestamps.DateTimeColumn(event["Timestamp"]),
                 "RuntimeStatus": "Running",
-                "Tags": "null",
+                "Tags": _json(event["Tags"]),
+                "ParentInstanceId": _parent_id(event),
                 "Input": url or event["Input"],
             }
         case EventType.ExecutionCompleted:
             return {
                 "RuntimeStatus": event["OrchestrationStatus"],
-                "Output": url or event["Result"] or _failure_text(event["FailureDetails"]),
+                "Output": _output(event, url),
                 "CompletedTime": timestamps.DateTimeColumn(timestamps.now()),
             }
         case EventType.ExecutionTerminated:
@@ -84,6 +87,20 @@ def _event_columns(event: Event, url: str | None) -> Row:
         case EventType.ExecutionResumed:
             return {"RuntimeStatus": "Running", "Output": url or event["Reason"]}
     return {}
+
+
+def _output(completed: Event, url: str | None) -> str | None:
+    result: str | None = completed["Result"]
+    return url or (_failure_text(completed["FailureDetails"]) if result is None else result)
+
+
+def _parent_id(started: Event) -> str:
+    parent = started["ParentInstance"]
+    return str(parent["OrchestrationInstance"]["InstanceId"]) if parent else ""
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _failure_text(failure: Mapping[str, Any] | None) -> str | None:
@@ -116,6 +133,7 @@ def to_instance(row: Mapping[str, Any]) -> Instance:
         scheduled_start_at=_time_or_none(row.get("ScheduledStartTime")),
         generation=row.get("Generation", 0),
         task_hub=row.get("TaskHubName"),
+        parent_id=row.get("ParentInstanceId") or None,
     )
 
 

@@ -3,8 +3,6 @@
 Large values are offloaded and fetched here.
 """
 
-import base64
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -22,7 +20,7 @@ from emulator.engine.storage.large_messages import (
 )
 from emulator.engine.storage.rest_client import StorageError
 from emulator.engine.storage.table import ANY_ETAG, StoredRow, Table, Write
-from emulator.engine.stores import instance_row
+from emulator.engine.stores import continuation, instance_row
 
 
 class InstancesTable:
@@ -87,15 +85,21 @@ class InstancesTable:
         await self._table.write(Write("DELETE", instance_row.row_keys(instance_id), ANY_ETAG))
 
     async def query_page(self, query: InstanceQuery) -> tuple[list[Instance], str | None]:
-        """Return one storage page of instances and the token of the next page."""
-        start = json.loads(base64.b64decode(query.continuation)) if query.continuation else None
+        """Return one storage page of instances and the token of the next page.
+
+        A page of no rows has the token of the same page, and a token that is none has no page.
+        """
+        try:
+            start = continuation.parse(query.continuation)
+        except ValueError:
+            return [], None
+        if query.top == 0:
+            return [], continuation.to_text(start)
         page = await self._table.query_page(filter_of(query), query.top, start)
         instances = [
             await self._with_large_values(instance_row.to_instance(s.row)) for s in page.rows
         ]
-        if page.continuation is None:
-            return instances, None
-        return instances, base64.b64encode(json.dumps(page.continuation).encode()).decode()
+        return instances, continuation.to_text(page.continuation) if page.continuation else None
 
     async def matching_ids(self, query: InstanceQuery) -> list[str]:
         """Return the ids of all matching instances."""

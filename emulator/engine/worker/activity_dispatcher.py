@@ -12,6 +12,8 @@ from emulator.engine.messages.message_queues import Delivery, MessageQueues
 from emulator.engine.model import event
 from emulator.engine.model.event import EventType
 from emulator.engine.model.executor import ActivityCall, ActivityOutcome, Event, Executor
+from emulator.engine.orchestrations.hold_up import HoldUp
+from emulator.engine.storage.message_text import MessageRefusedError
 
 _LOG = logging.getLogger(__name__)
 
@@ -20,11 +22,17 @@ class ActivityDispatcher:
     """Runs each work item in a task of its own."""
 
     def __init__(
-        self, queues: MessageQueues, in_flight: InFlightMessages, executor: Executor, limit: int
+        self,
+        queues: MessageQueues,
+        in_flight: InFlightMessages,
+        executor: Executor,
+        hold_up: HoldUp,
+        limit: int,
     ) -> None:
         self._queues = queues
         self._in_flight = in_flight
         self._executor = executor
+        self._hold_up = hold_up
         self._limit = limit
         self._running: set[asyncio.Task[None]] = set()
         self._task_ended = asyncio.Event()
@@ -42,23 +50,35 @@ class ActivityDispatcher:
         self._running.add(task)
         task.add_done_callback(self._on_ended)
 
-    async def stop(self, grace_seconds: float) -> None:
-        """Wait for running activities, then cancel them and requeue their work items."""
+    @property
+    def are_running(self) -> bool:
+        """Return True while there is an activity under way."""
+        return bool(self._running)
+
+    async def stop(self, grace_seconds: float) -> bool:
+        """Wait for running activities and give up the others. Returns True if all have ended.
+
+        A work item that is given up stays invisible until its visibility timeout.
+        """
         if self._running:
             await asyncio.wait(self._running, timeout=grace_seconds)
-        for task in self._running:
+        given_up = list(self._running)
+        for task in given_up:
             task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await asyncio.gather(*given_up, return_exceptions=True)
+        return not given_up
 
     async def _run(self, delivery: Delivery) -> None:
         try:
+            await self._hold_up.before_activity()
             outcome = await self._executor.run_activity(_call(delivery.message))
             if not outcome.no_response:
                 await self._queues.send(_answer(delivery.message, outcome))
             await delivery.complete()
-        except asyncio.CancelledError:
-            await delivery.queue.hide(delivery.queue_message, 0)
-            raise
+        except MessageRefusedError:
+            _LOG.exception("the result of work item %s is refused", delivery.queue_message.id)
+            self._hold_up.slow_activities()
+            await delivery.abandon()
         except Exception:  # noqa: BLE001 - logged and retried
             _LOG.exception("work item %s failed and will be retried", delivery.queue_message.id)
             await delivery.abandon()

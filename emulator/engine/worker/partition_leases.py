@@ -48,6 +48,12 @@ class PartitionLeases:
             if row["RowKey"] in names and row.get("CurrentOwner") == self._worker:
                 await self._write(_without_owner(row))
 
+    async def drain(self, names: frozenset[str]) -> None:
+        """Mark partitions as those of a worker that is about to stop and still owns them."""
+        for row in await self._rows():
+            if row["RowKey"] in names and row.get("CurrentOwner") == self._worker:
+                await self._write({**row, "IsDraining": True})
+
     async def _rows(self) -> list[Row]:
         return [{**stored.row, _ETAG: stored.etag} for stored in await self._table.query("")]
 

@@ -9,6 +9,7 @@ from emulator.engine.messages.in_flight import InFlightMessages
 from emulator.engine.messages.message_queues import Delivery
 from emulator.engine.model.executor import Executor
 from emulator.engine.orchestrations.dispatcher import OrchestrationDispatcher
+from emulator.engine.orchestrations.hold_up import HoldUp
 from emulator.engine.storage.queue import HubQueue
 from emulator.engine.stores.hub_stores import HubStores
 from emulator.engine.worker.activity_dispatcher import ActivityDispatcher
@@ -18,7 +19,6 @@ from emulator.engine.worker.queue_reader import QueueReader
 
 _LOG = logging.getLogger(__name__)
 _MAX_IN_FLIGHT = 256
-_GRACE_SECONDS = 5.0  # for running activities at shutdown
 
 
 class Worker:
@@ -29,10 +29,13 @@ class Worker:
         self._settings = settings
         self._queues = stores.queues
         self._history_cache = stores.history_cache
-        self._in_flight = InFlightMessages(settings.visibility_seconds)
-        self._orchestrations = OrchestrationDispatcher(stores, self._in_flight, executor)
+        self._in_flight = InFlightMessages(
+            min(settings.visibility_seconds, settings.work_item_visibility)
+        )
+        hold_up = HoldUp(settings.hold_up_seconds)
+        self._orchestrations = OrchestrationDispatcher(stores, self._in_flight, executor, hold_up)
         self._activities = ActivityDispatcher(
-            self._queues, self._in_flight, executor, settings.max_concurrent_activities
+            self._queues, self._in_flight, executor, hold_up, settings.max_concurrent_activities
         )
         partitions = storage.table(settings.partitions_table)
         self._leases = PartitionLeases(partitions, settings.worker, settings.lease_seconds)
@@ -72,11 +75,18 @@ class Worker:
             self._read_work_items()
 
     async def _shut_down(self) -> None:
+        """Finish episodes, wait for activities and release the leases.
+
+        As in the real engine, an activity that takes longer is left to the visibility timeout, and
+        the partitions keep their owner.
+        """
         owned = frozenset(self._readers)
         await _cancel(self._readers.values())
-        await self._orchestrations.wait_idle()
-        await self._activities.stop(_GRACE_SECONDS)
-        await self._leases.release(owned)
+        await self._orchestrations.stop()
+        if self._activities.are_running:
+            await self._leases.drain(owned)
+        if await self._activities.stop(self._settings.stop_seconds):
+            await self._leases.release(owned)
         await self._app_lease.release()
 
     async def _keep_leases(self) -> None:

@@ -40,6 +40,8 @@ class AdminApi:
         match request.method, *(name.lower() for name in names):
             case "GET", "host", "status":
                 return web.json_response(self._status())
+            case "GET", "functions" if self._host.misconfigured:
+                return web.Response(status=500)
             case "GET", "functions":
                 functions = self._host.app.functions.values()
                 return web.json_response([_described(f, request) for f in functions])

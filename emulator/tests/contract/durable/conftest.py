@@ -10,6 +10,8 @@ from harness.azurite import Azurite, running_azurite
 from harness.function_host import FunctionHost
 
 NewHost = Callable[..., FunctionHost]
+VISIBILITY_SECONDS = "6"
+STOP_SECONDS = "1"
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -19,8 +21,12 @@ async def azurite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Azu
 
 
 @pytest_asyncio.fixture
-async def new_host(azurite: Azurite, tmp_path: Path) -> AsyncIterator[NewHost]:
+async def new_host(
+    azurite: Azurite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[NewHost]:
     """Return a factory of unstarted hosts with new accounts, which are stopped at the end."""
+    monkeypatch.setenv("EMULATOR_VISIBILITY_SECONDS", VISIBILITY_SECONDS)
+    monkeypatch.setenv("EMULATOR_STOP_SECONDS", STOP_SECONDS)
     hosts: list[FunctionHost] = []
 
     def make(site: str = "site", storage: str | None = None) -> FunctionHost:

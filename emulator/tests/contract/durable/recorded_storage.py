@@ -19,6 +19,7 @@ DUMP_LIMIT = (
 UNORDERED = ("o-fan", "o-fan_with_failure")
 SENT_FROM_OUTSIDE = ("e-", "r-")
 REJECTED = "s9"  # its start names a version that the host does not run
+NOT_COMPARED = ("Timestamp", "_ts", "CurrentOwner")  # the recorded worker still ran
 EPISODES = ("OrchestratorStarted", "OrchestratorCompleted")
 HOST_CONTAINER = "azure-webjobs-secrets"  # the recording was made without the Functions host
 
@@ -59,7 +60,7 @@ def _is_unordered(row: Mapping[str, Any]) -> bool:
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
-    comparable = {name: _value(value) for name, value in row.items() if name != "Timestamp"}
+    comparable = {name: _value(value) for name, value in row.items() if name not in NOT_COMPARED}
     if _is_unordered(row) and row["RowKey"] not in ("", "sentinel"):
         del comparable["RowKey"]
     return comparable
@@ -67,7 +68,13 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _blob(content: Mapping[str, Any]) -> list[Any]:
     """Return type and lease. The compressed size varies with the times in the text."""
-    return [content[name] for name in ("contentType", "contentEncoding", "leaseState", "blobType")]
+    names = ("contentType", "contentEncoding", "leaseState", "blobType")
+    return [content[name] and _plain_name(content[name]) for name in names]
+
+
+def _plain_name(text: str) -> str:
+    """Return a name of the SDK, which two ways of dumping an account write differently."""
+    return text.lower().removeprefix("blobtype.").removesuffix("blob")
 
 
 def _value(value: Any) -> Any:

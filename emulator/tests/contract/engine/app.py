@@ -79,6 +79,11 @@ def parent_of(context: Context) -> Steps:
     return result
 
 
+def parent_with_id(context: Context) -> Steps:
+    """Run a child whose id ends with a character that no XML has."""
+    return (yield Child("hello", f"{context.input}\ufffe", None))
+
+
 def failing_parent(context: Context) -> Steps:
     return (yield Child("rewindable", f"{context.instance_id}:child", context.input))
 
@@ -158,6 +163,7 @@ ORCHESTRATORS = {
         collect_as_new,
         parent,
         parent_of,
+        parent_with_id,
         failing_parent,
         boom,
         rewindable,

@@ -19,7 +19,8 @@ PATIENCE_SECONDS = 60
 def settings(account: str, **changes: Any) -> HubSettings:
     """Return settings of a hub in one account whose messages reappear 3 s after a crash."""
     defaults = HubSettings("TestHub", account, account, visibility_seconds=3, lease_seconds=3)
-    return replace(defaults, idle_poll_seconds=0.5, **changes)
+    quick = {"idle_poll_seconds": 0.5, "stop_seconds": 0.5}
+    return replace(defaults, **(quick | changes))
 
 
 @contextlib.asynccontextmanager

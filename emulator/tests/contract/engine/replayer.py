@@ -252,7 +252,7 @@ def _as_list(step: Any) -> list[Any]:
 
 
 def _dumps(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _loads(text: str | None) -> Any:

@@ -100,22 +100,31 @@ async def test_other_worker_takes_over_from_killed_one(account: str) -> None:
             await until(lambda: _owners(client), lambda names: names == ["worker-2"] * 4)
 
 
-async def test_stopping_worker_returns_partitions_and_work_at_once(
-    account: str,
-) -> None:
+async def test_idle_worker_that_stops_returns_partitions_at_once(account: str) -> None:
+    async with TaskHub(settings(account)) as client:
+        async with worker(account, "worker-1") as process:
+            await client.create(instance_id="b", name="approval")
+            await in_status(client, "b", "Running")
+            process.send_signal(signal.SIGTERM)
+            assert await process.wait() == 0
+        assert await _partitions(client) == [(None, False)] * 4
+
+
+async def test_stopping_worker_leaves_activity_to_the_timeout(account: str) -> None:
+    """The partitions keep their owner too, so that the same worker has them at once."""
     async with TaskHub(settings(account)) as client:
         async with worker(account, "worker-1") as process:
             await client.create(instance_id="a", name="slow", input="30")
-            await client.create(instance_id="b", name="approval")
             await in_status(client, "a", "Running")
-            await in_status(client, "b", "Running")
             await until(_visible_work(client), lambda count: count == 0)
             process.send_signal(signal.SIGTERM)
             assert await process.wait() == 0
-        assert await _owners(client) == [None] * 4
-        queue = client.stores.queues.workitems
-        [left] = await queue.receive()
-        assert left.dequeue_count >= 2
+        assert await _partitions(client) == [("worker-1", True)] * 4
+        assert await _visible_work(client)() == 0
+        await until(_visible_work(client), lambda count: count == 1)
+        async with worker(account, "worker-1"):
+            await client.create(instance_id="b", name="hello")
+            assert (await ended(client, "b")).runtime_status == "Completed"
 
 
 async def test_two_workers_share_partitions_and_work(account: str) -> None:
@@ -213,3 +222,9 @@ def _visible_work(hub: TaskHub) -> Callable[[], Awaitable[int]]:
 async def _owners(hub: TaskHub) -> list[str | None]:
     table = hub.stores.storage.table(hub.settings.partitions_table)
     return [stored.row.get("CurrentOwner") for stored in await table.query("")]
+
+
+async def _partitions(hub: TaskHub) -> list[tuple[str | None, bool]]:
+    table = hub.stores.storage.table(hub.settings.partitions_table)
+    rows = [stored.row for stored in await table.query("")]
+    return [(row.get("CurrentOwner"), row["IsDraining"]) for row in rows]

@@ -16,7 +16,7 @@ def test_scheduled_event_is_merged_into_its_completion() -> None:
             "EventType": "TaskCompleted",
             "Result": 2,
             "Timestamp": DONE["Timestamp"],
-            "ScheduledTime": TASK["Timestamp"],
+            "ScheduledTime": TASK["Timestamp"].replace("Z", "+00:00"),
             "FunctionName": "double",
             "Input": '["1"]',
         }

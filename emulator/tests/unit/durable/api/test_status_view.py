@@ -30,6 +30,7 @@ INSTANCE = Instance(
 def test_status_has_json_values_and_times_in_seconds() -> None:
     assert status_view.view(INSTANCE) == {
         "name": "f",
+        "version": "1.0",
         "instanceId": "i",
         "runtimeStatus": "Running",
         "input": {"a": 1},

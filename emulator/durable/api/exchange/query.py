@@ -3,6 +3,7 @@
 Invalid values count as absent.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl
@@ -54,11 +55,22 @@ class Query:
         return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
     def statuses(self, name: str) -> tuple[str, ...]:
-        """Return the statuses, repeated or comma-separated, by exact name or by number."""
-        names = [each.strip() for each in (self.text(name) or "").split(",")]
-        found = (STATUSES[int(n)] if n in NUMBERS else n for n in names)
-        return tuple(each for each in found if each in STATUSES)
+        """Return the statuses, repeated or comma-separated, by exact name or by number.
+
+        A number that is no status is kept and matches nothing.
+        """
+        names = (each.strip() for each in (self.text(name) or "").split(","))
+        return tuple(map(_status, filter(_is_status, names)))
 
 
 FLAGS: Mapping[str, bool] = {"true": True, "false": False}
-NUMBERS = frozenset(str(number) for number in range(len(STATUSES)))
+NUMBER = re.compile(r"[+-]?\d+")
+
+
+def _is_status(name: str) -> bool:
+    return name in STATUSES or NUMBER.fullmatch(name) is not None
+
+
+def _status(name: str) -> str:
+    number = int(name) if NUMBER.fullmatch(name) else -1
+    return STATUSES[number] if 0 <= number < len(STATUSES) else name

@@ -7,7 +7,7 @@ import pytest
 
 from emulator.durable.app.version_policy import VersionPolicy, compare
 
-RECORDED = json.loads((Path(__file__).parents[2] / "conformance/versions.json").read_text())
+RECORDED = json.loads((Path(__file__).parents[3] / "conformance/versions.json").read_text())
 HOSTS = {
     "no defaultVersion": VersionPolicy(),
     "defaultVersion 1.0": VersionPolicy("1.0"),

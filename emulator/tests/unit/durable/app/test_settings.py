@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from emulator.durable.app import settings as durable_settings
-from emulator.durable.app.settings import DurableSettings, InvalidSettingError
+from emulator.durable.app.settings import DurableSettings
 from emulator.durable.app.version_policy import VersionPolicy
+from emulator.engine.model.hub_settings import MessageEncoding
+from emulator.host.errors import InvalidSettingError
 
 APP_SETTINGS = {"AzureWebJobsStorage": "default", "Tracking": "tracking", "Other": "other"}
 
@@ -75,12 +77,17 @@ def test_app_setting_texts_are_parsed() -> None:
 @pytest.mark.parametrize(
     ("durable", "text"),
     [
-        ({"hubName": "no-hyphens"}, "Task hub name 'no-hyphens' is not valid"),
-        ({"hubName": "1x0"}, "beginning with a letter"),
-        ({"versionMatchStrategy": "Newest"}, "must be one of None, Strict, CurrentOrOlder"),
-        ({"storageProvider": {"partitionCount": 17}}, "must be a number from 1 to 16"),
-        ({"storageProvider": {"connectionName": "Gone"}}, "connection setting 'Gone' is missing"),
-        ({"overridableExistingInstanceStates": "None"}, "NonRunningStates, AnyState"),
+        ({"hubName": "no-hyphens"}, "'no-hyphens' should contain only.*Invalid table name"),
+        ({"hubName": "ab"}, "Invalid container name length"),
+        ({"hubName": "x" * 51}, "and have length between 3 and 45.$"),
+        ({"hubName": ""}, "Invalid blob name"),
+        ({"hubName": "%NOT_SET%"}, "Task hub name '%NOT_SET%' should"),
+        ({"versionMatchStrategy": "Newest"}, "durableTask:versionMatchStrategy' to type"),
+        ({"maxConcurrentEntityFunctions": "many"}, "to type 'System.Int32'"),
+        ({"storageProvider": {"partitionCount": 17}}, "an integer value between 1 and 16"),
+        ({"storageProvider": {"partitionCount": "x"}}, "'partitionCount', line 1, position 21"),
+        ({"storageProvider": {"connectionName": "Gone"}}, "connection named 'Gone'"),
+        ({"overridableExistingInstanceStates": "None"}, "overridableExistingInstanceStates"),
     ],
 )
 def test_invalid_value_is_reported_by_name(durable: dict[str, Any], text: str) -> None:
@@ -99,30 +106,58 @@ def test_request_may_name_other_hub_and_connection() -> None:
         "other",
         "other",
     )
-    with pytest.raises(InvalidSettingError, match="'Gone' is missing"):
+    with pytest.raises(InvalidSettingError, match="named 'Gone'"):
         settings.hub_named(None, "Gone")
 
 
-def visibility(**provider: str) -> int:
+def test_connection_with_prefix_of_webjobs_comes_first() -> None:
+    both = {**APP_SETTINGS, "AzureWebJobsOther": "prefixed"}
+    host_json = {"extensions": {"durableTask": {"storageProvider": {"connectionName": "other"}}}}
+    assert durable_settings.read(both, host_json, "s").hub.queue_connection == "prefixed"
+
+
+def test_encoding_of_messages_is_read_regardless_of_case() -> None:
+    assert read().hub.encoding is MessageEncoding.UTF8
+    storage = {"queueClientMessageEncoding": "base64"}
+    assert read(storageProvider=storage).hub.encoding is MessageEncoding.BASE64
+
+
+def visibility(emulator: str | None = None, **provider: str) -> tuple[int, int]:
     host_json = {"extensions": {"durableTask": {"storageProvider": provider}}}
-    return durable_settings.read(
-        {"AzureWebJobsStorage": "storage"}, host_json, "orders"
-    ).hub.visibility_seconds
+    quick = {"EMULATOR_VISIBILITY_SECONDS": emulator} if emulator else {}
+    hub = durable_settings.read(
+        {"AzureWebJobsStorage": "storage", **quick}, host_json, "orders"
+    ).hub
+    return hub.visibility_seconds, hub.work_item_visibility
 
 
-def test_longer_visibility_timeout_applies_to_all_queues() -> None:
+def test_every_queue_has_its_visibility_timeout() -> None:
     timeouts = {
-        "controlQueueVisibilityTimeout": "00:00:10",
-        "workItemQueueVisibilityTimeout": "00:01:05",
+        "controlQueueVisibilityTimeout": "00:02:00",
+        "workItemQueueVisibilityTimeout": "00:00:10",
     }
-    assert visibility(**timeouts) == 65
+    assert visibility(**timeouts) == (120, 10)
+    assert visibility() == (300, 300)
 
 
-def test_default_visibility_timeout_is_short() -> None:
-    assert visibility() == 30
+def test_emulator_replaces_both_visibility_timeouts_once_valid() -> None:
+    assert visibility("7", controlQueueVisibilityTimeout="00:02:00") == (7, 7)
+    with pytest.raises(InvalidSettingError, match="between 1 and 60 minutes"):
+        visibility("7", controlQueueVisibilityTimeout="00:00:07")
 
 
-@pytest.mark.parametrize("value", ["10", "00:00:00", "00:61:00", "soon"])
-def test_invalid_visibility_timeout_is_rejected(value: str) -> None:
-    with pytest.raises(InvalidSettingError, match="it must be a time such as 00:05:00"):
+@pytest.mark.parametrize("value", ["00:61:00", "24:00:00", "soon"])
+def test_time_that_dotnet_cannot_read_is_rejected(value: str) -> None:
+    with pytest.raises(InvalidSettingError, match=r"to System\.TimeSpan"):
+        visibility(workItemQueueVisibilityTimeout=value)
+
+
+@pytest.mark.parametrize("value", ["10", "01:00:01", "00:00:59", "8.00:00:00"])
+def test_visibility_of_control_queues_has_limits(value: str) -> None:
+    with pytest.raises(InvalidSettingError, match="between 1 and 60 minutes"):
         visibility(controlQueueVisibilityTimeout=value)
+
+
+def test_start_without_webjobs_storage_is_refused() -> None:
+    with pytest.raises(InvalidSettingError, match="connection named 'Storage'"):
+        durable_settings.read({}, {}, "orders")

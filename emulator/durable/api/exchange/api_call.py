@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from emulator.durable.api.links import Links
-from emulator.durable.api.query import Query
+from emulator.durable.api.exchange import json_body, paths
+from emulator.durable.api.exchange.links import Links
+from emulator.durable.api.exchange.query import Query
 from emulator.durable.app.function_catalog import FunctionCatalog
 from emulator.durable.app.settings import DurableSettings
 from emulator.engine.hub import TaskHub
@@ -25,4 +26,10 @@ class ApiCall:
     @property
     def url(self) -> str:
         """Return the request's own URL with the address that the caller used."""
-        return f"{self.links.base.partition('/runtime/')[0]}{self.request.raw_path}"
+        path, mark, query = self.request.raw_path.partition("?")
+        origin = self.links.base.partition("/runtime/")[0]
+        return f"{origin}{paths.encoded_again(path)}{mark}{query}"
+
+    async def text(self) -> str:
+        """Return the request's body as text. Raises UnknownCharsetError."""
+        return await json_body.text_of(self.request)

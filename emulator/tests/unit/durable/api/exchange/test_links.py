@@ -1,6 +1,6 @@
 """Management URLs of instances."""
 
-from emulator.durable.api.links import Links
+from emulator.durable.api.exchange.links import Links
 
 
 def test_ids_in_links_are_escaped_like_in_dotnet() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.durable.api.query import Query
+from emulator.durable.api.exchange.query import Query
 
 
 def test_query_names_are_case_insensitive() -> None:
@@ -30,6 +30,7 @@ def test_invalid_values_count_as_absent() -> None:
         ("runtimeStatus=Running&runtimeStatus=Pending", ("Running", "Pending")),
         ("runtimeStatus=running,nonsense", ()),
         ("runtimeStatus=0,7", ("Running", "Suspended")),
+        ("runtimeStatus=99", ("99",)),
         ("", ()),
     ],
 )
