@@ -80,7 +80,8 @@ async def get_status(context: Context, req: func.HttpRequest) -> func.HttpRespon
 async def purge(context: Context, req: func.HttpRequest) -> func.HttpResponse:
     """Delete an instance that has ended."""
     _body(context, req)
-    return _answer(await changes.purge(context, req.route_params["instanceId"]))
+    instance_id, trace = req.route_params["instanceId"], trace_of(req.headers)
+    return _answer(await changes.purge(context, instance_id, trace))
 
 
 async def raise_event(context: Context, req: func.HttpRequest) -> func.HttpResponse:
