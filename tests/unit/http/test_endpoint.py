@@ -4,10 +4,11 @@ import json
 from contextlib import suppress
 from typing import Any, cast
 
+import azure.durable_functions as df
 import azure.functions as func
 import pytest
 
-from function_app import app
+from function_app import HTTP
 from router.context import Context
 from router.domain.errors import PlatformBusy, PlatformFailed, RouterError, Unreadable, about
 from router.domain.version import LineId
@@ -98,9 +99,12 @@ async def test_chunked_body_is_refused_before_anything_is_done(method: str) -> N
 
 def test_every_route_that_names_get_names_head() -> None:
     """Azure answers HEAD with 404 otherwise, and gateways probe with it."""
+    registered = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
+    for part in HTTP:
+        registered.register_functions(part.bp)
     routes = [
         binding.get_dict_repr()
-        for function in app.get_functions()
+        for function in registered.get_functions()
         for binding in function.get_bindings()
         if binding.type == "httpTrigger"
     ]
