@@ -111,7 +111,11 @@ async def test_reason_is_passed_on_in_a_form_that_can_be_shown(
 
 @pytest.mark.parametrize(
     ("query", "sent"),
-    [("", "true"), ("?restartWithNewInstanceId=False", "false"), ("?x=y", "true")],
+    [
+        ("", "true"),
+        ("?restartWithNewInstanceId=False", "false"),
+        ("?restartWithNewInstanceId=no&x=y", "true"),
+    ],
 )
 async def test_restart_passes_on_nothing_else(
     router: InMemoryRouter, query: str, sent: str
