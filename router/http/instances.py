@@ -80,7 +80,8 @@ async def get_status(context: Context, req: func.HttpRequest) -> func.HttpRespon
 async def purge(context: Context, req: func.HttpRequest) -> func.HttpResponse:
     """Delete an instance that has ended."""
     _body(context, req)
-    return _answer(await changes.purge(context, req.route_params["instanceId"]))
+    instance_id, trace = req.route_params["instanceId"], trace_of(req.headers)
+    return _answer(await changes.purge(context, instance_id, trace))
 
 
 async def raise_event(context: Context, req: func.HttpRequest) -> func.HttpResponse:
@@ -116,7 +117,8 @@ async def change(context: Context, req: func.HttpRequest) -> func.HttpResponse:
 
 async def _restart(context: Context, req: func.HttpRequest) -> func.HttpResponse:
     """Restart an instance and return the router's own URLs of the new one."""
-    with_new_id = flag(parameters(req), "restartWithNewInstanceId", default=True)
+    # Anything but false means a new id, as in Durable, because the other way replaces an instance.
+    with_new_id = parameters(req).get("restartwithnewinstanceid", "").lower() != "false"
     instance_id, trace = req.route_params["instanceId"], trace_of(req.headers)
     done = await changes.restart(context, instance_id, with_new_id=with_new_id, trace=trace)
     links = context.links.of(own_url(context.settings, req), json.loads(done.answer.body)["id"])
@@ -126,10 +128,9 @@ async def _restart(context: Context, req: func.HttpRequest) -> func.HttpResponse
 
 async def _restart_with_options(context: Context, req: func.HttpRequest) -> func.HttpResponse:
     """Start the function of an instance with its input under an id that the caller chose."""
-    instance_id, new_id = req.route_params["instanceId"], parameters(req).get("newinstanceid")
-    return started(
-        context, req, await start_again(context, instance_id, new_id or "", trace_of(req.headers))
-    )
+    instance_id, new_id = req.route_params["instanceId"], parameters(req).get("newinstanceid", "")
+    accepted = await start_again(context, instance_id, new_id, trace_of(req.headers))
+    return started(context, req, accepted)
 
 
 def _body(context: Context, req: func.HttpRequest) -> bytes:

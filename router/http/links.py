@@ -7,13 +7,23 @@ expires.
 import azure.functions as func
 
 from router.context import Context
+from router.domain.errors import Refusal
 from router.http.instances import instance_routes
 from router.http.requests import parameters
 
+_OF_OTHER_IDS = "restartwithoptions"
 
-def _check(context: Context, req: func.HttpRequest) -> None:
+
+def check(context: Context, req: func.HttpRequest) -> None:
+    """Raise Refusal unless the request has a valid signature and concerns its instance only."""
     context.links.check(req.route_params["instanceId"], parameters(req))
+    if req.route_params.get("operation", "").lower() == _OF_OTHER_IDS:
+        detail = (
+            "A link gives access to its own instance, and this starts another one under any id. "
+            "Send it with a key to /api/instances/{id}/restartWithOptions."
+        )
+        raise Refusal(404, "unknown-route", detail)
 
 
 # An app does not inherit the auth level of a blueprint, so each route sets it.
-bp = instance_routes("link", "links/instances", _check, auth_level=func.AuthLevel.ANONYMOUS)
+bp = instance_routes("link", "links/instances", check, auth_level=func.AuthLevel.ANONYMOUS)

@@ -89,7 +89,7 @@ async def restart(
     return await _change(context, change)
 
 
-async def purge(context: Context, instance_id: str) -> Changed:
+async def purge(context: Context, instance_id: str, trace: Trace = NO_TRACE) -> Changed:
     """Delete an instance that has ended, along with the router's own records of it."""
     check(instance_id)
     deadline = context.apps.deadline()
@@ -99,7 +99,7 @@ async def purge(context: Context, instance_id: str) -> Changed:
         if line is not None and not line.state.serves and await context.tracking.purge(instance_id):
             done = Changed(_PURGED, line.id)
         else:
-            change = _Change(instance_id, "", method="DELETE", on_parked=_purge_parked)
+            change = _Change(instance_id, "", method="DELETE", trace=trace, on_parked=_purge_parked)
             done = await _apply(context, change, line, deadline)
     if line is not None:
         await _forget(context, instance_id, line)

@@ -5,6 +5,7 @@ import json
 from router.context import Context
 from router.domain.errors import Refusal, about
 from router.domain.instance_id import check
+from router.domain.texts.json_text import checked_json
 from router.domain.texts.trace import NO_TRACE, Trace
 from router.domain.version import RequestedVersion
 from router.instances import refusals
@@ -31,6 +32,6 @@ async def start_again(
     if line is None:
         raise refusals.unknown(instance_id)
     with about(line.id):
-        value = "" if found["input"] is None else json.dumps(found["input"])
+        value = "" if found["input"] is None else checked_json(json.dumps(found["input"]))
         wanted = StartRequest(RequestedVersion(line.id), found["name"], new_id, value, trace)
         return await accept(context, wanted)

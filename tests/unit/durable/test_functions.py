@@ -106,10 +106,3 @@ def test_links_have_the_same_routes_as_keys() -> None:
         }
 
     assert routes("link_", "links/instances/") == routes("client_", "instances/")
-
-
-def test_every_route_that_names_get_names_head() -> None:
-    """Azure answers HEAD with 404 otherwise, and gateways probe with it."""
-    methods = [set(map(str, route["methods"])) for route in _of("httpTrigger").values()]
-    assert {"GET", "HEAD"} in methods
-    assert [each for each in methods if "GET" in each and "HEAD" not in each] == []

@@ -4,9 +4,11 @@ import json
 from contextlib import suppress
 from typing import Any, cast
 
+import azure.durable_functions as df
 import azure.functions as func
 import pytest
 
+from function_app import HTTP
 from router.context import Context
 from router.domain.errors import PlatformBusy, PlatformFailed, RouterError, Unreadable, about
 from router.domain.version import LineId
@@ -93,6 +95,22 @@ async def test_chunked_body_is_refused_before_anything_is_done(method: str) -> N
     assert await send(**{"transfer-encoding": "chunked"}) == (411, "length-required")
     assert handled == []
     assert await send(**{"content-length": "0"}) == (200, None)
+
+
+def test_every_route_that_names_get_names_head() -> None:
+    """Azure answers HEAD with 404 otherwise, and gateways probe with it."""
+    registered = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
+    for part in HTTP:
+        registered.register_functions(part.bp)
+    routes = [
+        binding.get_dict_repr()
+        for function in registered.get_functions()
+        for binding in function.get_bindings()
+        if binding.type == "httpTrigger"
+    ]
+    methods = [{str(each) for each in route["methods"]} for route in routes]
+    assert {"GET", "HEAD"} in methods
+    assert [each for each in methods if "GET" in each and "HEAD" not in each] == []
 
 
 def test_refusal_without_a_reading_still_shows_a_drain() -> None:

@@ -72,6 +72,12 @@ async def test_event_arrives_with_its_case_its_digits_and_its_trace(
     assert sent == ["POST", f"instances/{NAME}/raiseEvent/GO", {}, b"1.10", TRACE]
 
 
+async def test_purge_is_sent_with_the_trace_of_its_caller(router: InMemoryRouter) -> None:
+    await purge(router.context, request())
+    [(_, *sent)] = router.azure.calls("manage")
+    assert sent == ["DELETE", f"instances/{NAME}", {}, b"", TRACE]
+
+
 @pytest.mark.parametrize("name", [".", "..", "%2e", "a+b", "a%41", " ", ""])
 async def test_no_change_is_sent_for_an_id_that_leads_elsewhere(
     router: InMemoryRouter, name: str
@@ -105,7 +111,11 @@ async def test_reason_is_passed_on_in_a_form_that_can_be_shown(
 
 @pytest.mark.parametrize(
     ("query", "sent"),
-    [("", "true"), ("?restartWithNewInstanceId=False", "false"), ("?x=y", "true")],
+    [
+        ("", "true"),
+        ("?restartWithNewInstanceId=False", "false"),
+        ("?restartWithNewInstanceId=no&x=y", "true"),
+    ],
 )
 async def test_restart_passes_on_nothing_else(
     router: InMemoryRouter, query: str, sent: str

@@ -44,6 +44,14 @@ async def test_function_is_started_with_the_same_input(
     assert (await router.claim(NEW)).line == LINE_ID
 
 
+async def test_input_that_cannot_be_sent_again_is_refused(router: InMemoryRouter) -> None:
+    """An orchestration may have made it, which no door checks."""
+    add(router, {"text": "\ufffe"})
+    with pytest.raises(RouterError) as refused:
+        await start_again(router.context, OLD, NEW)
+    assert (refused.value.code, router.azure.started) == ("bad-body", [])
+
+
 async def test_ended_instance_may_be_started_again_under_its_own_id(
     router: InMemoryRouter,
 ) -> None:

@@ -1,5 +1,6 @@
 """Accepting starts: which snapshot decides where one belongs, and which ids it may use."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from router.domain.errors import Refusal
 from router.domain.model import Owner
 from router.domain.version import RequestedVersion
+from router.ports import Answer
 from router.routing.cache import SnapshotCache
 from router.starts import service as starts
 from router.starts.service import AcceptedStart, StartRequest
@@ -77,3 +79,17 @@ async def test_start_is_parked_only_if_the_existing_instance_ended(
     with pytest.raises(Refusal) as refused:
         await starts.accept(router.context, wanted)
     assert (refused.value.code, router.orchestrations.started) == ("instance-exists", {})
+
+
+async def test_disabled_function_leaves_no_claim() -> None:
+    router = InMemoryRouter(None, time.monotonic)
+    await router.provision()
+    await router.context.snapshots.refresh()
+    message = b'{"Message": "The function \'order\' doesn\'t exist, is disabled, or is not"}'
+    router.azure.answer("start", Answer(400, {}, message))
+    wanted = StartRequest(RequestedVersion(LINE_ID), "order", CHOSEN, "1")
+    with pytest.raises(Refusal) as refused:
+        await starts.accept(router.context, wanted)
+    assert (refused.value.status, refused.value.code) == (409, "function-disabled")
+    assert await router.catalog.claim(CHOSEN) is None
+    assert CHOSEN not in str(router.orchestrations.started)  # nor is it parked

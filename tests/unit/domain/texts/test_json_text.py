@@ -33,7 +33,17 @@ def test_json_is_passed_on_as_it_was_sent(value: Any, ascii_only: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1.10", "1e5", "-0.0", "12345678901234567890123", '{"a": 1, "a": 2}', '"\\u0000"']
+    "text",
+    [
+        "1.10",
+        "1e5",
+        "-0.0",
+        "9" * 300,
+        '["\\\\ud800 is text"]',
+        '"\\ud83d\\ude00"',
+        '{"a": 1, "a": 2}',
+        '"\\u0000"',
+    ],
 )
 def test_numbers_and_escapes_keep_their_form(text: str) -> None:
     assert checked_json(text) == text
@@ -59,10 +69,29 @@ def test_numbers_and_escapes_keep_their_form(text: str) -> None:
         '{"a": ["\ufffe"]}',
         '["\\uffff"]',
         '{"a": "\\ud800", "a": 1}',
+        '["\\\\", "\\uD83D"]',
+        '"\\\\ud83d\\ude00"',
+        '"\\ud83d\\ud83d\\ude00"',
+        '"\\ud83d\\ude00\\ude00"',
+        '"\\ud83d \\ude00"',
+        "9" * 5_000,
+        "-" + "9" * 301,
     ],
 )
 def test_other_text_is_refused(text: str) -> None:
     assert refused(text) == "bad-body"
+
+
+parts = st.sampled_from(["\ud83d", "\ude00", "\\", "d83d", "u", '"', "\ufffe"])
+
+
+@given(st.lists(parts).map("".join))
+def test_text_is_refused_exactly_if_it_cannot_be_stored(text: str) -> None:
+    sent = json.dumps(text)
+    if lost_in(json.loads(sent)):
+        assert refused(sent) == "bad-body"
+    else:
+        assert checked_json(sent) == sent
 
 
 def nested(depth: int, *, objects: bool) -> str:
@@ -74,6 +103,11 @@ def test_value_is_nested_60_levels_at_most(objects: bool) -> None:
     assert checked_json(nested(60, objects=objects))
     for depth in (61, 64, 65, 1_000, 200_000):
         assert refused(nested(depth, objects=objects)) == "body-too-deep"
+
+
+def test_brackets_in_texts_are_no_nesting() -> None:
+    text = json.dumps(["[" * 100, '{"' * 100])
+    assert checked_json(text) == text
 
 
 @pytest.mark.parametrize(

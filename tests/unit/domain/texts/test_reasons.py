@@ -1,5 +1,7 @@
 """A reason is stored as it is, so it must not be misread, and it fits a request line."""
 
+from urllib.parse import quote
+
 import pytest
 
 from router.domain.errors import Refusal
@@ -50,3 +52,12 @@ def test_reason_that_cannot_be_sent_is_refused(reason: str, code: str) -> None:
 
 def test_longest_reason_is_accepted() -> None:
     assert checked_reason("x" * MAX_ENCODED)
+
+
+def test_longest_reason_and_id_fit_a_request_line() -> None:
+    """Azure refuses one of more than 8 KiB, with an empty 414."""
+    reason = checked_reason("//" + "x" * (MAX_ENCODED - 6))
+    assert reason
+    instance = quote("😀" * 100, safe="")
+    path = f"/runtime/webhooks/durabletask/instances/{instance}/terminate"
+    assert len(f"POST {path}?reason={quote(reason, safe='')} HTTP/1.1\r\n") < 8 * 1024
