@@ -102,14 +102,19 @@ async def test_id_chosen_by_the_caller_is_started_once(router: RouterClient) -> 
     assert (elsewhere.status, elsewhere.body["code"]) == (409, "id-taken")
 
 
-async def settled_start(router: RouterClient, line: str, instance_id: str) -> Answer:
+async def settled_start(
+    router: RouterClient, line: str, instance_id: str, seen: list[object]
+) -> Answer:
     """Start an id, and retry where the router says that nothing was started yet.
 
     The end of the id's former parked start may not be recorded, or a busy store may not answer.
+    `seen` collects every response.
     """
 
     async def start() -> Answer:
-        return await router.request_start("wait", line, None, instance_id)
+        answer = await router.request_start("wait", line, None, instance_id)
+        seen.append((line, answer.status, answer.body))
+        return answer
 
     return await until(
         start,
@@ -121,9 +126,12 @@ async def settled_start(router: RouterClient, line: str, instance_id: str) -> An
 async def race(router: RouterClient, instance_id: str) -> tuple[str, Started]:
     """Start an id on two lines at once. Return the line that accepted it, and the start."""
     lines = ("1.0", "2.0")
-    answers = await asyncio.gather(*(settled_start(router, line, instance_id) for line in lines))
+    seen: list[object] = []
+    answers = await asyncio.gather(
+        *(settled_start(router, line, instance_id, seen) for line in lines)
+    )
     found = sorted((answer.status, answer.body.get("code")) for answer in answers)
-    assert found == [(202, None), (409, "id-taken")], [answer.body for answer in answers]
+    assert found == [(202, None), (409, "id-taken")], "\n".join(map(str, seen))
     return next(
         (line, Started(answer))
         for line, answer in zip(lines, answers, strict=True)

@@ -69,6 +69,7 @@ CALLS: dict[type, dict[str, Call]] = {
     },
     Packages: {
         "put": lambda s: s.packages.put("b" * 64, b"PK"),
+        "content": lambda s: s.packages.content(RELEASE.sha256),
         "note": lambda s: s.packages.note(RELEASE),
         "noted": lambda s: s.packages.noted(),
     },
