@@ -8,6 +8,8 @@ from emulator.host.kestrel.connection import Connection, Handler
 
 BACKLOG = 1024
 LIMIT = "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"
+KEEP_ALIVE_SECONDS = 130.0
+CHECK_SECONDS = 5.0
 LARGEST_BODY = 100 * 1024 * 1024
 
 
@@ -21,6 +23,7 @@ class Listener:
         self._largest_body = int(os.environ.get(LIMIT) or LARGEST_BODY)
         self._connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
+        self._checks: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Accept connections."""
@@ -29,11 +32,13 @@ class Listener:
             sock=self._socket,
             backlog=BACKLOG,
         )
+        self._checks = asyncio.create_task(self._close_idle())
 
     async def stop(self) -> None:
         """Stop accepting, wait for requests within the grace period, close all connections."""
-        if self._server is None:
+        if self._server is None or self._checks is None:
             return
+        self._checks.cancel()
         self._server.close()
         for connection in list(self._connections):
             connection.finish()
@@ -43,3 +48,9 @@ class Listener:
         for connection in list(self._connections):
             connection.abort()
         await asyncio.sleep(0)
+
+    async def _close_idle(self) -> None:
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            for connection in list(self._connections):
+                connection.finish_if_idle(KEEP_ALIVE_SECONDS)

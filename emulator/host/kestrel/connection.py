@@ -31,6 +31,7 @@ class Connection(asyncio.Protocol):
         self._writable = asyncio.Event()
         self._writable.set()
         self._busy = self._last = False
+        self._idle_since = asyncio.get_running_loop().time()
         self._transport: asyncio.Transport | None = None
         self.task: asyncio.Task[None] | None = None
 
@@ -71,6 +72,11 @@ class Connection(asyncio.Protocol):
         if not self._busy and self._transport is not None:
             self._transport.close()
 
+    def finish_if_idle(self, seconds: float) -> None:
+        """Close the connection if it has had no request for some time."""
+        if not self._busy and asyncio.get_running_loop().time() - self._idle_since > seconds:
+            self.finish()
+
     def abort(self) -> None:
         """Close the connection without an answer."""
         if self.task is not None:
@@ -102,6 +108,7 @@ class Connection(asyncio.Protocol):
                 await self._drain(body)
         finally:
             self._busy = False
+            self._idle_since = asyncio.get_running_loop().time()
 
     async def _head(self) -> Head:
         incoming = self._incoming
