@@ -160,5 +160,8 @@ async def host_keys(storage: str, site: str) -> dict[str, Any]:
     async with BlobClient.from_connection_string(storage, "azure-webjobs-secrets", name) as blob:
         if not await blob.exists():
             return {}
-        keys: dict[str, Any] = json.loads(await (await blob.download_blob()).readall())
-        return keys
+        stored: dict[str, Any] = json.loads(await (await blob.download_blob()).readall())
+    keys: dict[str, Any] = {"masterKey": stored["masterKey"]["value"]}
+    for group in ("functionKeys", "systemKeys"):
+        keys[group] = {key["name"]: key["value"] for key in stored[group]}
+    return keys

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from aiohttp import web
 
 from emulator.host.functions.worker import Worker
+from emulator.host.kestrel.request import Request
 
 BINDINGS = frozenset({"orchestrationTrigger", "activityTrigger", "entityTrigger", "durableClient"})
 
@@ -23,8 +24,8 @@ class Extension(Protocol):
     def client_binding(self, base_url: str, key: str, rpc_base_url: str) -> str:
         """Return the JSON text from which a durable client is created."""
 
-    async def handle(self, request: web.Request, tail: str) -> web.Response:
-        """Answer a request to the management API. `tail` is the path after its base."""
+    async def handle(self, request: Request, tail: str) -> web.Response:
+        """Answer a request to the API whose path after its base, decoded once, is `tail`."""
 
 
 def needed(worker: Worker) -> bool:

@@ -52,4 +52,4 @@ class HostAdmin:
         blob = f"{self._site}/host.json"
         async with BlobClient.from_connection_string(self._storage, _SECRETS, blob) as client:
             document = json.loads(await (await client.download_blob()).readall())
-            return str(document["masterKey"])
+            return str(document["masterKey"]["value"])

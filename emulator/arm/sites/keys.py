@@ -12,6 +12,8 @@ from emulator.arm.errors import AppServiceError
 from emulator.arm.requests.call import SITE, Call, Reply, route
 from emulator.arm.sites import runtime
 from emulator.arm.sites.sites import require
+from emulator.host.keys import document
+from emulator.host.keys.keys import HOST, Keys
 
 _CONTAINER = "azure-webjobs-secrets"
 
@@ -21,7 +23,8 @@ async def host_keys(cloud: Cloud, site: Document) -> dict[str, Any]:
 
     Raises App Service's error while no host has run yet.
     """
-    return await _secrets(cloud, site, "host")
+    keys = document.with_keys(Keys(), HOST, await _secrets(cloud, site, HOST))
+    return {"masterKey": keys.master, "functionKeys": keys.functions, "systemKeys": keys.systems}
 
 
 async def _secrets(cloud: Cloud, site: Document, name: str) -> dict[str, Any]:
@@ -38,15 +41,13 @@ async def _secrets(cloud: Cloud, site: Document, name: str) -> dict[str, Any]:
 
 
 async def _list_host_keys(cloud: Cloud, call: Call) -> Reply:
-    keys = await host_keys(cloud, require(cloud, call))
-    shown = ("masterKey", "functionKeys", "systemKeys")
-    return Reply(body={name: keys[name] for name in shown})
+    return Reply(body=await host_keys(cloud, require(cloud, call)))
 
 
 async def _list_function_keys(cloud: Cloud, call: Call) -> Reply:
     site = require(cloud, call)
     keys = await _secrets(cloud, site, call.names["function"].lower())
-    return Reply(body={"properties": keys["keys"]})
+    return Reply(body={"properties": document.named(keys["keys"])})
 
 
 ROUTES = [

@@ -15,6 +15,7 @@ from emulator.durable.entity.batch import EntityState
 from emulator.durable.entity.entity_id import EntityId
 from emulator.durable.entity.messages import request
 from emulator.engine.model.instance import Instance, InstanceQuery
+from emulator.host.kestrel.request import Request
 
 EMPTY_KEY = "$"
 
@@ -71,7 +72,7 @@ async def _value(call: ApiCall) -> str | None:
     return compact(json_body.parse(text) if is_json else text)
 
 
-def _is_unmeasured(request: web.Request) -> bool:
+def _is_unmeasured(request: Request) -> bool:
     """Return True for a request without any length, which .NET takes for one with a body."""
     return "Content-Length" not in request.headers and "Transfer-Encoding" not in request.headers
 

@@ -30,7 +30,7 @@ async def make_primary(_: ApiCall) -> web.Response:
 
 
 def route(method: str, tail: str) -> Handler:
-    """Return the handler of a request whose raw path after the API's base is `tail`."""
+    """Return the handler of a request whose path after the API's base, decoded once, is `tail`."""
     path = paths.segments(tail)
     if not path:
         return unknown

@@ -1,20 +1,24 @@
 """The admin API: /admin/… except for the keys."""
 
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import unquote
 
-from aiohttp import web
-
-from emulator.host.functions.function import FunctionInfo
 from emulator.host.host import Host
+from emulator.host.http import access, function_view
 from emulator.host.http.access import Access
 from emulator.host.http.admin_keys import KeysApi
-from emulator.host.keys.keys import Keys
+from emulator.host.http.json_answer import json_answer, text_answer
+from emulator.host.kestrel.answer import Answer
+from emulator.host.kestrel.request import Request
 
-VERSION = "4.0"
-VERSION_DETAILS = "4.0 (emulator)"
+VERSION = "4.1037.0.0"
+COMMIT = "0" * 40  # the real one is that of the host's source
 KEYS_SECONDS = 10.0
+SYNC_KEY = "WEBSITE_AUTH_ENCRYPTION_KEY"
+NOT_CACHED = [("Cache-Control", "no-store,no-cache"), ("Pragma", "no-cache")]
+
+Handler = Callable[[Request], Awaitable[Answer]]
 
 
 class AdminApi:
@@ -25,65 +29,99 @@ class AdminApi:
         self._access = access
         self._keys = KeysApi(host)
 
-    async def handle(self, request: web.Request, path: str) -> web.Response:
-        """Answer a request whose undecoded path begins with /admin/."""
-        names = [unquote(part) for part in path.split("/")[2:] if part]
-        if [name.lower() for name in names] == ["host", "ping"]:
-            return web.Response(status=200 if request.method in {"GET", "POST"} else 404)
+    async def handle(self, request: Request) -> Answer | None:
+        """Answer a request whose path begins with /admin/, or return None if it is unknown."""
+        names = request.path.removesuffix("/").split("/")[2:]
+        if request.method in {"GET", "POST"} and _lower(names) == ["host", "ping"]:
+            return Answer(200, headers=NOT_CACHED)
+        handler = self._handler(request.method, names)
+        if handler is None:
+            return None
         if not await self._host.keyring.opened(KEYS_SECONDS):
-            return web.Response(status=503, text="The keys of this site are not available yet.")
-        if not await self._access.granted(request, Keys.opening_admin):
-            return web.Response(status=401)
-        return await self._answer(request, names)
+            return text_answer(503, "The keys of this site are not available yet.")
+        refused = await self._access.refusal(request, access.ADMIN)
+        return refused or await handler(request)
 
-    async def _answer(self, request: web.Request, names: list[str]) -> web.Response:
-        match request.method, *(name.lower() for name in names):
-            case "GET", "host", "status":
-                return web.json_response(self._status())
-            case "GET", "functions" if self._host.misconfigured:
-                return web.Response(status=500)
-            case "GET", "functions":
-                functions = self._host.app.functions.values()
-                return web.json_response([_described(f, request) for f in functions])
+    def _handler(self, method: str, names: list[str]) -> Handler | None:
+        match method, *_lower(names):
+            case ["GET", "functions"]:
+                return self._functions
             case "GET", "functions", name:
-                return self._function(name, request)
-            case _, "functions", name, "keys", *_:
-                return await self._keys.of_function(request, name, names[3:])
-            case _, "host", "keys" | "functionkeys" | "systemkeys" as group, *_:
-                return await self._keys.of_host(request, group, names[2:])
-        return web.Response(status=404)
+                return lambda request: self._function(request, name)
+            case "POST", "functions", name:
+                return lambda request: self._invoke(request, name)
+            case "GET", "functions", name, "status":
+                return lambda _: self._function_status(name)
+            case _, "functions", _, "keys", *_:
+                return lambda request: self._keys.of_function(request, names[1], names[3:])
+            case _, "host", "keys" | "functionkeys" | "systemkeys", *_:
+                return lambda request: self._keys.of_host(request, names[1].lower(), names[2:])
+            case _, "host", *rest:
+                return {
+                    ("GET", "status"): self._status,
+                    ("GET", "config"): self._config,
+                    ("GET", "drain", "status"): self._drain_status,
+                    ("POST", "synctriggers"): self._sync_triggers,
+                }.get((method, *rest))
+        return None
 
-    def _status(self) -> dict[str, Any]:
+    async def _status(self, _: Request) -> Answer:
         host = self._host
         status = {
             "id": host.site.lower()[:32],
             "state": host.state,
             "version": VERSION,
-            "versionDetails": VERSION_DETAILS,
-            "instanceId": host.instance_id,
+            "versionDetails": f"4.1037.0+{COMMIT}",
+            "platformVersion": "",
+            "instanceId": "",
+            "computerName": "",
             "processUptime": round(1000 * (time.monotonic() - host.began)),
+            "functionAppContentEditingState": "Unknown",
         }
-        return {**status, "errors": host.errors} if host.errors else status
+        return json_answer({**status, "errors": host.errors} if host.errors else status)
 
-    def _function(self, name: str, request: web.Request) -> web.Response:
-        worker = self._host.app.worker
-        function = worker.find(name) if worker else None
+    async def _config(self, _: Request) -> Answer:
+        return json_answer(dict(self._host.app.document))
+
+    async def _drain_status(self, _: Request) -> Answer:
+        return json_answer(
+            {"state": "Disabled", "outstandingInvocations": 0, "outstandingRetries": 0}
+        )
+
+    async def _sync_triggers(self, _: Request) -> Answer:
+        if not self._host.app.settings.get(SYNC_KEY):
+            return json_answer({"status": "Invalid environment for SyncTriggers operation."}, 500)
+        return json_answer({"status": "success"})
+
+    async def _functions(self, request: Request) -> Answer:
+        if self._host.misconfigured:
+            return Answer(500)
+        # These URLs are the site's own, while those of one function are the caller's.
+        base = f"https://{self._host.app.settings.get('WEBSITE_HOSTNAME') or request.host}"
+        views: list[Any] = [
+            function_view.view(self._host.app, function, base)
+            for _, function in sorted(
+                self._host.app.functions.items(), key=lambda item: item[0].lower()
+            )
+        ]
+        return json_answer(views)
+
+    async def _function(self, request: Request, name: str) -> Answer:
+        function = function_view.find(self._host.app, name)
         if function is None:
-            return web.Response(status=404)
-        return web.json_response(_described(function, request))
+            return Answer(404)
+        base = f"{request.scheme}://{request.host}"
+        return json_answer(function_view.view(self._host.app, function, base))
+
+    async def _function_status(self, name: str) -> Answer:
+        return json_answer({}) if function_view.find(self._host.app, name) else Answer(404)
+
+    async def _invoke(self, request: Request, name: str) -> Answer:
+        # Calls by this API are not emulated; without JSON the real host refuses them.
+        is_json = request.content_type.lower() == "application/json"
+        known = function_view.find(self._host.app, name)
+        return Answer(404) if is_json or known is None else Answer(415)
 
 
-def _described(function: FunctionInfo, request: web.Request) -> dict[str, Any]:
-    base = f"{request.scheme}://{request.host}"
-    return {
-        "name": function.name,
-        "href": f"{base}/admin/functions/{function.name}",
-        "language": "python",
-        "isDisabled": False,
-        "config": {
-            "name": function.name,
-            "scriptFile": "function_app.py",
-            "language": "python",
-            "bindings": function.bindings,
-        },
-    }
+def _lower(names: list[str]) -> list[str]:
+    return [name.lower() for name in names]

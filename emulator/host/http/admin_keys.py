@@ -4,15 +4,19 @@ The caller has checked the master key.
 """
 
 import json
-from collections.abc import Mapping, Sequence
-
-from aiohttp import web
+from collections.abc import Sequence
+from typing import Any
 
 from emulator.host.host import Host
+from emulator.host.http import function_view
+from emulator.host.http.json_answer import json_answer, text_answer
+from emulator.host.kestrel.answer import Answer
+from emulator.host.kestrel.request import Request
 from emulator.host.keys.keys import HOST, MASTER, new_key
 
 BAD_VALUE = "Invalid key value"
-BAD_NAME = "Invalid key name."
+NOT_REMOVABLE = "Cannot delete System Key."
+NOT_FOUND = Answer(404)
 
 
 class KeysApi:
@@ -22,74 +26,76 @@ class KeysApi:
         self._app = host.app
         self._keyring = host.keyring
 
-    async def of_function(
-        self, request: web.Request, function: str, rest: Sequence[str]
-    ) -> web.Response:
+    async def of_function(self, request: Request, function: str, rest: Sequence[str]) -> Answer:
         """Answer /admin/functions/{function}/keys[/{name}]."""
-        keys = self._keyring.keys.own.get(function.lower())
-        if keys is None:
-            return web.Response(status=404)
-        return await self._answer(request, function.lower(), "keys", keys, rest)
+        if function_view.find(self._app, function) is None:
+            return NOT_FOUND
+        await self._keyring.of_function(function)
+        return await self._answer(request, function.lower(), "keys", rest)
 
-    async def of_host(self, request: web.Request, scope: str, rest: Sequence[str]) -> web.Response:
+    async def of_host(self, request: Request, scope: str, rest: Sequence[str]) -> Answer:
         """Answer /admin/host/{keys|functionkeys|systemkeys}[/{name}]."""
-        keys = self._keyring.keys
-        if rest == [MASTER]:
-            return await self._master(request)
-        if scope == "systemkeys":
-            return await self._answer(request, HOST, "systemKeys", keys.systems, rest)
-        return await self._answer(request, HOST, "functionKeys", keys.functions, rest)
+        if list(rest) == [MASTER]:
+            return await self._master(request, scope)
+        group = "systemKeys" if scope == "systemkeys" else "functionKeys"
+        return await self._answer(request, HOST, group, rest)
 
     async def _answer(
-        self,
-        request: web.Request,
-        document: str,
-        group: str,
-        keys: Mapping[str, str],
-        rest: Sequence[str],
-    ) -> web.Response:
+        self, request: Request, document: str, group: str, rest: Sequence[str]
+    ) -> Answer:
+        keys = self._keyring.keys.of(document, group)
         match request.method, *rest:
             case ["GET"]:
-                listed = [_key(name, value) for name, value in keys.items()]
-                return web.json_response({"keys": listed, "links": []})
+                listed = [{"name": name, "value": value} for name, value in keys.items()]
+                return json_answer({"keys": listed, "links": _links(request)})
             case "GET", name if name in keys:
-                return web.json_response(_key(name, keys[name]))
+                return _key(request, name, keys[name])
             case "PUT" | "POST", name:
                 value = await _value(request)
-                if not value:
-                    return web.Response(status=400, text=BAD_VALUE)
+                if value is None:
+                    return text_answer(400, BAD_VALUE)
                 made = await self._keyring.put(document, group, name, value)
-                return web.json_response(_key(name, value), status=201 if made else 200)
+                return _key(request, name, value, made=made)
             case "DELETE", name:
-                if name.startswith("_"):
-                    return web.Response(status=400, text=BAD_NAME)
                 removed = await self._keyring.remove(document, group, name)
-                return web.Response(status=204 if removed else 404)
-        return web.Response(status=404)
+                return Answer(204) if removed else NOT_FOUND
+        return NOT_FOUND
 
-    async def _master(self, request: web.Request) -> web.Response:
-        if request.method == "GET":
-            return web.json_response(_key(MASTER, self._keyring.keys.master))
-        if request.method not in {"PUT", "POST"}:
-            return web.Response(status=400, text=BAD_NAME)
-        value = await _value(request)
-        if not value:
-            return web.Response(status=400, text=BAD_VALUE)
-        await self._keyring.put_master(value)
-        return web.json_response(_key(MASTER, value))
+    async def _master(self, request: Request, scope: str) -> Answer:
+        match request.method:
+            case "GET" if scope == "systemkeys":
+                return _key(request, MASTER, self._keyring.keys.master)
+            case "POST":
+                return _key(request, MASTER, await self._keyring.put_master(None), made=True)
+            case "PUT":
+                value = await _value(request)
+                if not value:
+                    return text_answer(400, BAD_VALUE)
+                return _key(request, MASTER, await self._keyring.put_master(value))
+            case "DELETE":
+                return text_answer(400, NOT_REMOVABLE)
+        return NOT_FOUND
 
 
-async def _value(request: web.Request) -> str | None:
+async def _value(request: Request) -> str | None:
     """Return the value to set: a new one for POST, that of the body for PUT, None without one."""
     if request.method == "POST":
         return new_key()
     try:
-        body = json.loads(await request.read())
+        body: Any = json.loads(await request.read())
     except ValueError:
         return None
     value = body.get("value") if isinstance(body, dict) else None
-    return value if isinstance(value, str) and value else None
+    return value if isinstance(value, str) else None
 
 
-def _key(name: str, value: str) -> dict[str, str]:
-    return {"name": name, "value": value}
+def _key(request: Request, name: str, value: str, *, made: bool = False) -> Answer:
+    links = _links(request)
+    location = [("Location", links[0]["href"])] if made else []
+    return json_answer(
+        {"name": name, "value": value, "links": links}, 201 if made else 200, location
+    )
+
+
+def _links(request: Request) -> list[dict[str, str]]:
+    return [{"rel": "self", "href": f"{request.scheme}://{request.host}{request.path}"}]

@@ -1,19 +1,16 @@
-"""An HTTP server on one socket: limits, keep-alive, graceful shutdown."""
+"""The HTTP server of one socket: its connections and its graceful end."""
 
 import asyncio
-import contextlib
+import os
 import socket
-from collections.abc import Awaitable, Callable
-from typing import Any
 
-from aiohttp import web
-from aiohttp.web_runner import ServerRunner
+from emulator.host.kestrel.connection import Connection, Handler
 
-LARGEST_BODY = 210 * 1024 * 1024  # the limit of Azure Functions
-LONGEST_LINE = 32 * 1024
 BACKLOG = 1024
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+LIMIT = "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"
+KEEP_ALIVE_SECONDS = 130.0
+CHECK_SECONDS = 5.0
+LARGEST_BODY = 100 * 1024 * 1024
 
 
 class Listener:
@@ -23,31 +20,37 @@ class Listener:
         self._handler = handler
         self._socket = listening
         self._grace = grace
-        self._runner: ServerRunner | None = None
+        self._largest_body = int(os.environ.get(LIMIT) or LARGEST_BODY)
+        self._connections: set[Connection] = set()
+        self._server: asyncio.Server | None = None
+        self._checks: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Accept connections."""
-        server = web.Server(
-            self._handler,  # type: ignore[arg-type]  # it gets the requests of the factory
-            request_factory=_request,
-            access_log=None,
-            auto_decompress=False,
-            max_line_size=LONGEST_LINE,
-            max_field_size=LONGEST_LINE,
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: Connection(self._handler, self._largest_body, self._connections),
+            sock=self._socket,
+            backlog=BACKLOG,
         )
-        self._runner = ServerRunner(server, shutdown_timeout=self._grace)
-        await self._runner.setup()
-        await web.SockSite(self._runner, self._socket, backlog=BACKLOG).start()
+        self._checks = asyncio.create_task(self._close_idle())
 
     async def stop(self) -> None:
         """Stop accepting, wait for requests within the grace period, close all connections."""
-        if self._runner is not None:
-            # aiohttp waits another grace period for the handlers that it has cancelled.
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._runner.cleanup(), self._grace + 1)
+        if self._server is None or self._checks is None:
+            return
+        self._checks.cancel()
+        self._server.close()
+        for connection in list(self._connections):
+            connection.finish()
+        tasks = [connection.task for connection in self._connections if connection.task]
+        if tasks:
+            await asyncio.wait(tasks, timeout=self._grace)
+        for connection in list(self._connections):
+            connection.abort()
+        await asyncio.sleep(0)
 
-
-def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.Request:
-    # Without aiohttp's own factory and its application routing a request costs a third less.
-    loop = asyncio.get_running_loop()
-    return web.Request(message, payload, protocol, writer, task, loop, client_max_size=LARGEST_BODY)
+    async def _close_idle(self) -> None:
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            for connection in list(self._connections):
+                connection.finish_if_idle(KEEP_ALIVE_SECONDS)

@@ -1,57 +1,47 @@
-"""The conversion of requests and responses between aiohttp and the Functions SDK."""
-
-from collections.abc import Iterable, Mapping
+"""The conversion of requests and answers between the server and the Functions SDK."""
 
 import azure.functions as func
-from aiohttp import web
 from azure.functions.http import HttpRequest
-from multidict import CIMultiDict
 
-# The server sets these headers itself.
-CONNECTION_HEADERS = ("Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Upgrade")
+from emulator.host.http.cookies import rewritten
+from emulator.host.http.query import parameters
+from emulator.host.kestrel.answer import Answer, Header
+from emulator.host.kestrel.request import Request
 
 
-async def to_function(request: web.Request, route_params: Mapping[str, str]) -> func.HttpRequest:
+async def to_function(request: Request, route_params: dict[str, str]) -> func.HttpRequest:
     """Return the SDK's request: headers in lower case, repeated values joined by commas.
 
-    Raises HTTPRequestEntityTooLarge.
+    A body that was sent in chunks does not reach a function, as on the real host.
     """
-    target = request.raw_path
+    body = b"" if request.head.chunked else await request.read()
     return HttpRequest(
         method=request.method,
-        url=f"{request.scheme}://{request.host}{target}",
-        headers=_joined((name.lower(), value) for name, value in request.headers.items()),
-        params=_joined(request.rel_url.query.items()) if "?" in target else {},
+        url=request.url,
+        headers=_joined(request),
+        params=parameters(request.raw_query) if request.raw_query else {},
         route_params=route_params,
         body_type="bytes",
-        body=await _body(request) if request.body_exists else b"",
+        body=body,
     )
 
 
-def to_client(response: func.HttpResponse) -> web.Response:
-    """Return aiohttp's response. Raises ValueError for an invalid status."""
-    status = int(response.status_code)
-    if not 200 <= status <= 999:
-        raise ValueError(f"{status} is not a valid HTTP status")
-    headers = CIMultiDict(response.headers.items())
-    for name in CONNECTION_HEADERS:
-        headers.popall(name, None)
-    if "Content-Type" not in headers:
-        headers["Content-Type"] = _content_type(response)
-    return web.Response(body=response.get_body(), status=status, headers=headers)
+def to_client(response: func.HttpResponse) -> Answer:
+    """Return the answer, whose length the host does not announce."""
+    headers: list[Header] = [
+        (name, rewritten(value) if name.lower() == "set-cookie" else value)
+        for name, value in response.headers.items()
+    ]
+    if all(name.lower() != "content-type" for name, _ in headers):
+        headers.append(("Content-Type", _content_type(response)))
+    return Answer(int(response.status_code), response.get_body(), headers, known=False)
 
 
-async def _body(request: web.Request) -> bytes:
-    announced = request.content_length or 0
-    if announced > request.client_max_size:  # refused before it is sent
-        raise web.HTTPRequestEntityTooLarge(request.client_max_size, announced)
-    return await request.read()
-
-
-def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+def _joined(request: Request) -> dict[str, str]:
     joined: dict[str, str] = {}
-    for name, value in pairs:
-        joined[name] = f"{joined[name]},{value}" if name in joined else value
+    for name, value in request.headers.items():
+        key = name.lower()
+        joined[key] = f"{joined[key]},{value}" if key in joined else value
     return joined
 
 

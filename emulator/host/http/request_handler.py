@@ -1,4 +1,4 @@
-"""The handler of every HTTP request: readiness, keys, route, call, response. A hot path."""
+"""The handler of every HTTP request: readiness, keys, route, call, answer. A hot path."""
 
 import logging
 from collections.abc import Mapping
@@ -9,15 +9,20 @@ from emulator.host.errors import FunctionFailed
 from emulator.host.functions.function import FunctionInfo
 from emulator.host.functions.worker import Worker
 from emulator.host.host import Host
-from emulator.host.http import messages
+from emulator.host.http import access, messages
 from emulator.host.http.access import Access
 from emulator.host.http.admin_api import AdminApi
-from emulator.host.keys.keys import Keys
+from emulator.host.kestrel.answer import Answer
+from emulator.host.kestrel.request import Request
 
 READY_SECONDS = 30.0
 ADMIN = "/admin/"
-EXTENSION = "/runtime/webhooks/durabletask/"
-NOT_RUNNING = "Function host is not running."
+WEBHOOKS = "/runtime/webhooks/"
+EXTENSION = "/runtime/webhooks/durabletask"
+RPC = "/durabletask/"
+NOT_RUNNING = Answer(503, b"Function host is not running.")
+NOT_FOUND = Answer(404)
+FAILED = Answer(500)
 
 log = logging.getLogger("Host.Http")
 
@@ -30,64 +35,74 @@ class RequestHandler:
         self._access = Access(host.keyring)
         self._admin = AdminApi(host, self._access)
 
-    async def handle(self, request: web.Request) -> web.StreamResponse:
+    async def handle(self, request: Request) -> Answer:
         """Answer a request to the public address."""
-        path = request.raw_path.partition("?")[0]
-        start = path[: len(EXTENSION)].lower()
-        try:
-            if start.startswith(ADMIN):
-                return await self._admin.handle(request, path)
-            if not await self._host.ready(READY_SECONDS):
-                return web.Response(status=503, text=NOT_RUNNING)
-            if start == EXTENSION:
-                return await self._durable(request, path[len(EXTENSION) :])
-            return await self._function(request, path)
-        except web.HTTPRequestEntityTooLarge:
-            return web.Response(status=413)
+        if not request.host:
+            return FAILED
+        start = request.path[: len(EXTENSION)].lower()
+        if start.startswith(ADMIN):
+            answer = await self._admin.handle(request)
+            if answer is not None:
+                return answer
+        if not await self._host.ready(READY_SECONDS):
+            return NOT_RUNNING
+        if start.startswith(WEBHOOKS):
+            return await self._webhook(request)
+        return await self._function(request)
 
-    async def handle_rpc(self, request: web.Request) -> web.StreamResponse:
+    async def handle_rpc(self, request: Request) -> Answer:
         """Answer a request of the app's own durable client, which needs no key."""
-        path = request.raw_path.partition("?")[0]
         extension = self._host.extension
-        if extension is None or not path.startswith("/durabletask/"):
-            return web.Response(status=404)
-        return await extension.handle(request, path.removeprefix("/durabletask/"))
+        if extension is None or not request.path.startswith(RPC):
+            return NOT_FOUND
+        return _from_extension(await extension.handle(request, request.path.removeprefix(RPC)))
 
-    async def _durable(self, request: web.Request, tail: str) -> web.StreamResponse:
+    async def _webhook(self, request: Request) -> Answer:
+        base, tail = request.path[: len(EXTENSION)], request.path[len(EXTENSION) :]
+        is_extension = base.lower() == EXTENSION and tail[:1] in {"", "/"}
+        allowed = access.EXTENSION if is_extension else access.ADMIN
+        if refused := await self._access.refusal(request, allowed):
+            return refused
         extension = self._host.extension
-        if extension is None:
-            return web.Response(status=404)
-        if not await self._access.granted(request, Keys.opening_extension):
-            return web.Response(status=401)
-        return await extension.handle(request, tail)
+        if extension is None or not is_extension:
+            return NOT_FOUND
+        return _from_extension(await extension.handle(request, tail.removeprefix("/")))
 
-    async def _function(self, request: web.Request, path: str) -> web.StreamResponse:
+    async def _function(self, request: Request) -> Answer:
         app = self._host.app
-        found = app.routes.find(request.method, path)
+        found = app.routes.find(request.method, request.path)
         if found is None or app.worker is None:
-            return self._home() if path == "/" else web.Response(status=404)
-        function = found[0].function
-        if function.auth_level != "anonymous" and not await self._access.granted(
-            request, lambda keys: keys.opening(str(function.auth_level), function.name)
-        ):
-            return web.Response(status=401)
-        return await _call(app.worker, function, request, found[1])
+            return self._home() if request.path == "/" else NOT_FOUND
+        route, values = found
+        if refused := await self._access.refusal_of(request, route.function):
+            return refused
+        return await _call(app.worker, route.function, request, values)
 
-    def _home(self) -> web.Response:
+    def _home(self) -> Answer:
         if self._host.app.settings.get("AzureWebJobsDisableHomepage", "").lower() == "true":
-            return web.Response(status=204)
+            return Answer(204)
         text = f"<!DOCTYPE html><title>{self._host.site}</title><p>The function app is running.</p>"
-        return web.Response(text=text, content_type="text/html")
+        return Answer(200, text.encode(), [("Content-Type", "text/html")])
 
 
 async def _call(
-    worker: Worker, function: FunctionInfo, request: web.Request, values: Mapping[str, str]
-) -> web.Response:
-    converted = await messages.to_function(request, values)
+    worker: Worker, function: FunctionInfo, request: Request, values: Mapping[str, str]
+) -> Answer:
+    converted = await messages.to_function(request, dict(values))
     try:
         return messages.to_client(await worker.call_http(function.name, converted))
     except FunctionFailed as error:
         log.exception("%s failed", function.name, exc_info=error.__cause__)
     except ValueError:
         log.exception("%s returned an invalid response", function.name)
-    return web.Response(status=500)
+    return FAILED
+
+
+def _from_extension(response: web.Response) -> Answer:
+    """Return the answer of the durable extension, which uses aiohttp's responses as values.
+
+    The host drops its empty headers.
+    """
+    body = response.body
+    data = bytes(body) if isinstance(body, bytes | bytearray | memoryview) else b""
+    return Answer(response.status, data, [each for each in response.headers.items() if each[1]])

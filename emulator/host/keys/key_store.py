@@ -1,8 +1,6 @@
 """The store of a site's keys: JSON blobs in the app's storage account, changed with etags."""
 
 import json
-from collections.abc import Callable
-from typing import Any
 
 from azure.core import MatchConditions
 from azure.core.exceptions import (
@@ -13,10 +11,10 @@ from azure.core.exceptions import (
 )
 from azure.storage.blob.aio import BlobClient, BlobServiceClient
 
+from emulator.host.keys.document import Document, Edit
+
 CONTAINER = "azure-webjobs-secrets"
 ATTEMPTS = 10
-
-Document = dict[str, Any]
 
 
 class KeyStore:
@@ -41,7 +39,7 @@ class KeyStore:
         if self._client is not None:
             await self._client.close()
 
-    async def change(self, name: str, edit: Callable[[Document], Document]) -> Document:
+    async def change(self, name: str, edit: Edit) -> Document:
         """Edit a document, which is {} if it does not exist yet, and return the result.
 
         `edit` may be called several times, and may return its argument to change nothing.
@@ -56,7 +54,8 @@ class KeyStore:
     async def _read(self, name: str) -> tuple[Document, str | None]:
         try:
             stream = await self._blob(name).download_blob()
-            return json.loads(await stream.readall()), str(stream.properties.etag)
+            document: Document = json.loads(await stream.readall())
+            return document, str(stream.properties.etag)
         except ResourceNotFoundError:
             return {}, None
 

@@ -4,12 +4,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from azure.core.exceptions import AzureError
 
-from emulator.host.keys.key_store import Document, KeyStore
-from emulator.host.keys.keys import HOST, Keys, complete
+from emulator.host.keys import document
+from emulator.host.keys.document import Document, Edit
+from emulator.host.keys.key_store import KeyStore
+from emulator.host.keys.keys import HOST, Keys, new_key
 
 REREAD_SECONDS = 5.0
 
@@ -32,7 +33,7 @@ class Keyring:
     async def open(self) -> None:
         """Read all keys and create the missing ones."""
         await self._store.open()
-        await self._read()
+        await self._read(document.started)
         self._open.set()
 
     async def opened(self, seconds: float) -> bool:
@@ -48,6 +49,13 @@ class Keyring:
         """Close the store."""
         await self._store.close()
 
+    async def of_function(self, name: str) -> None:
+        """Read or create the keys of a function that has not needed any yet."""
+        name = name.lower()
+        if name not in self.keys.own:
+            self._names.append(name)
+            await self._change(name, lambda stored: stored)
+
     async def reread(self) -> bool:
         """Read the keys again, because another process may have changed them.
 
@@ -56,7 +64,7 @@ class Keyring:
         if time.monotonic() - self._read_at < REREAD_SECONDS:
             return False
         try:
-            await self._read()
+            await self._read(document.created)
         except AzureError as error:
             log.warning("the keys could not be read again: %s", type(error).__name__)
             return False
@@ -66,47 +74,42 @@ class Keyring:
         """Set one key of a document and return True if the name is new."""
         known = False
 
-        def edit(document: Document) -> Document:
+        def edit(stored: Document) -> Document:
             nonlocal known
-            known = name in document[group]
-            return {**document, group: {**document[group], name: value}}
+            known = document.has(stored, group, name)
+            return document.put(stored, group, name, value)
 
         await self._change(scope, edit)
         return not known
 
-    async def put_master(self, value: str) -> None:
-        """Set the master key."""
-        await self._change(HOST, lambda document: {**document, "masterKey": value})
+    async def put_master(self, value: str | None) -> str:
+        """Set the master key, or generate it without a value, and return it."""
+        value = value or new_key()
+        master = document.key("master", value)
+        await self._change(HOST, lambda stored: {**stored, "masterKey": master})
+        return value
 
     async def remove(self, scope: str, group: str, name: str) -> bool:
         """Remove one key of a document and return False if there is none of that name."""
         known = False
 
-        def edit(document: Document) -> Document:
+        def edit(stored: Document) -> Document:
             nonlocal known
-            known = name in document[group]
-            return {**document, group: {k: v for k, v in document[group].items() if k != name}}
+            known = document.has(stored, group, name)
+            return document.removed(stored, group, name)
 
         await self._change(scope, edit)
         return known
 
-    async def _read(self) -> None:
+    async def _read(self, edit: Callable[[str], Edit]) -> None:
         self._read_at = time.monotonic()
-        documents = await asyncio.gather(
-            *(self._store.change(name, complete(name)) for name in self._names)
-        )
-        for name, document in zip(self._names, documents, strict=True):
-            self._replace(name, document)
+        found = await asyncio.gather(*(self._store.change(n, edit(n)) for n in self._names))
+        for name, stored in zip(self._names, found, strict=True):
+            self.keys = document.with_keys(self.keys, name, stored)
         self._on_change()
 
-    async def _change(self, scope: str, edit: Callable[[Document], Document]) -> None:
-        completed = complete(scope)
-
-        def edit_completed(document: dict[str, Any]) -> Document:
-            return edit(completed(document))
-
-        self._replace(scope, await self._store.change(scope, edit_completed))
+    async def _change(self, scope: str, edit: Edit) -> None:
+        create = document.created(scope)
+        stored = await self._store.change(scope, lambda found: edit(create(found)))
+        self.keys = document.with_keys(self.keys, scope, stored)
         self._on_change()
-
-    def _replace(self, name: str, document: Document) -> None:
-        self.keys = self.keys.with_document(name, document)

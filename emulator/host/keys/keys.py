@@ -1,20 +1,33 @@
-"""The keys of a site and their scopes.
+"""The keys of a site and what they open.
 
-There are a master key, host function keys, system keys and each function's own keys.
+There are a master key, host keys, system keys and each function's own keys.
 """
 
+import base64
 import hmac
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from enum import StrEnum
+from types import MappingProxyType
 
 DEFAULT = "default"
 DURABLE = "durabletask_extension"
 MASTER = "_master"
 HOST = "host"  # the name of the document with the host's keys
+KEY_BYTES = 40
 
 Named = Mapping[str, str]
+NONE: Named = MappingProxyType({})
+
+
+class Level(StrEnum):
+    """The kind of a key, which decides what it opens."""
+
+    MASTER = "master"
+    EXTENSION = "extension"  # the system key of the durable extension
+    SYSTEM = "system"  # another system key
+    FUNCTION = "function"  # a host key, or the function's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,55 +39,40 @@ class Keys:
     systems: Named = field(default_factory=dict)
     own: Mapping[str, Named] = field(default_factory=dict)
 
-    def opening(self, auth_level: str, function: str) -> tuple[bytes, ...]:
-        """Return the keys that authorise calls of a function of an auth level."""
-        if auth_level == "admin":
-            return self.opening_admin()
-        own = self.own.get(function.lower(), {})
-        return _encoded([*own.values(), *self.functions.values(), self.master])
+    def level(self, given: str, function: str | None = None) -> Level | None:
+        """Return what a key is in a call of a function, or None if it is none of ours."""
+        own = self.own.get(function.lower(), NONE) if function else NONE
+        others = [key for name, key in self.systems.items() if name != DURABLE]
+        by_level = {
+            Level.MASTER: [self.master],
+            Level.EXTENSION: [self.systems.get(DURABLE, "")],
+            Level.FUNCTION: [*own.values(), *self.functions.values()],
+            Level.SYSTEM: others,
+        }
+        return next((level for level, keys in by_level.items() if _is_one_of(given, keys)), None)
 
-    def opening_admin(self) -> tuple[bytes, ...]:
-        """Return the key that authorises calls of the admin API."""
-        return _encoded([self.master])
+    def of(self, scope: str, group: str) -> Named:
+        """Return the keys of a group of a document."""
+        if scope != HOST:
+            return self.own.get(scope, NONE)
+        return self.systems if group == "systemKeys" else self.functions
 
-    def opening_extension(self) -> tuple[bytes, ...]:
-        """Return the keys that authorise calls of Durable's HTTP API."""
-        return _encoded([self.systems.get(DURABLE, ""), self.master])
+    def with_host(self, master: str, functions: Named, systems: Named) -> "Keys":
+        """Return these keys with those of the host's document."""
+        return replace(self, master=master, functions=functions, systems=systems)
 
-    def with_document(self, name: str, document: Mapping[str, Any]) -> "Keys":
-        """Return these keys with those of a stored document."""
-        if name == HOST:
-            return replace(
-                self,
-                master=document["masterKey"],
-                functions=document["functionKeys"],
-                systems=document["systemKeys"],
-            )
-        return replace(self, own={**self.own, name: document["keys"]})
-
-
-def is_one_of(given: str, keys: Iterable[bytes]) -> bool:
-    """Return whether a key is among others, in constant time."""
-    candidate = given.encode(errors="surrogateescape")
-    matches = [hmac.compare_digest(candidate, key) for key in keys]
-    return any(matches)
+    def with_own(self, function: str, keys: Named) -> "Keys":
+        """Return these keys with those of a function's document."""
+        return replace(self, own={**self.own, function: keys})
 
 
 def new_key() -> str:
-    """Generate a key of 320 random bits that needs no encoding in a URL."""
-    return secrets.token_urlsafe(40)
+    """Generate a key as the real host does. It ends in two equals signs."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
-def complete(name: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """Return the edit that adds the missing mandatory keys to a stored document."""
-    if name != HOST:
-        return lambda document: {"keys": {DEFAULT: new_key()}, **document}
-    return lambda document: {
-        "masterKey": document.get("masterKey") or new_key(),
-        "functionKeys": document.get("functionKeys") or {DEFAULT: new_key()},
-        "systemKeys": {DURABLE: new_key(), **document.get("systemKeys", {})},
-    }
-
-
-def _encoded(keys: Iterable[str]) -> tuple[bytes, ...]:
-    return tuple(key.encode() for key in keys if key)
+def _is_one_of(given: str, keys: Iterable[str]) -> bool:
+    """Return whether a key is among others, in constant time."""
+    candidate = given.encode(errors="surrogateescape")
+    matches = [hmac.compare_digest(candidate, key.encode()) for key in keys if key]
+    return any(matches)

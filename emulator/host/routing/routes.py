@@ -1,28 +1,30 @@
 """The route table of an app, which finds the function for an HTTP request.
 
-A known path with another method is not found, as on the real host.
+As on the real host, a known path with another method is not found, and of the routes that match,
+that of the function whose name comes first in the alphabet is taken, however specific it is.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from urllib.parse import unquote
 
 from emulator.host.errors import PackageFailed
 from emulator.host.functions.function import FunctionInfo
 from emulator.host.routing import template
 from emulator.host.routing.template import RouteTemplate
 
-BUILT_IN = ("admin", "runtime")
+RESERVED_ROUTES = ("admin", "runtime")
+RESERVED_NAME = "host"
 NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A function and its route template."""
+    """A function and its route template. `rank` is its place in the order of the names."""
 
     function: FunctionInfo
     template: RouteTemplate
+    rank: int
 
     def takes(self, method: str) -> bool:
         """Return whether the function accepts a method."""
@@ -34,45 +36,44 @@ class Routes:
     """All routes of an app. Raises PackageFailed for an invalid template."""
 
     def __init__(self, functions: Iterable[FunctionInfo], prefix: str) -> None:
-        routes = [_route(f, prefix) for f in functions if f.route is not None]
+        self._prefix = prefix.strip("/")
+        by_name = sorted(functions, key=lambda function: function.name.lower())
+        routes = [self._route(f, rank) for rank, f in enumerate(by_name) if _is_served(f)]
         self._literal: dict[str, list[Route]] = {}
         for route in routes:
             if route.template.literal is not None:
                 self._literal.setdefault(route.template.literal, []).append(route)
-        self._patterns = sorted(
-            (route for route in routes if route.template.literal is None),
-            key=lambda route: route.template.precedence,
-        )
+        self._patterns = [route for route in routes if route.template.literal is None]
 
     def find(self, method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
-        """Return the route of a method and an undecoded path, with the parameters' values."""
-        path = _decoded(path)
-        for route in self._literal.get(path.lower(), ()):
-            if route.takes(method):
-                return route, NO_VALUES
+        """Return the route of a method and a decoded path, with the parameters' values."""
+        named = self._literal.get(path.removesuffix("/").lower(), ())
+        literal = next((route for route in named if route.takes(method)), None)
         for route in self._patterns:
+            if literal is not None and route.rank > literal.rank:
+                break
             if route.takes(method):
                 values = route.template.match(path)
                 if values is not None:
                     return route, values
-        return None
+        return None if literal is None else (literal, NO_VALUES)
+
+    def path_of(self, function: FunctionInfo) -> str | None:
+        """Return the path of a function as a template, or None if it has none."""
+        if function.route is None:
+            return None
+        return "/" + f"{self._prefix}/{function.route.strip('/')}".strip("/")
+
+    def _route(self, function: FunctionInfo, rank: int) -> Route:
+        try:
+            return Route(function, template.parse(self.path_of(function) or ""), rank)
+        except ValueError as error:
+            raise PackageFailed(f"cannot load the {function.name} function: {error}") from error
 
 
-def _route(function: FunctionInfo, prefix: str) -> Route:
-    text = f"{prefix.strip('/')}/{(function.route or '').strip('/')}".strip("/")
-    if text.split("/")[0].lower() in BUILT_IN:
-        raise PackageFailed(
-            f"cannot load the {function.name} function: its route '{text}' conflicts with one or "
-            "more built in routes"
-        )
-    try:
-        return Route(function, template.parse(text))
-    except ValueError as error:
-        raise PackageFailed(f"cannot load the {function.name} function: {error}") from error
-
-
-def _decoded(path: str) -> str:
-    if "%" in path:
-        # An encoded slash stays encoded, because it is part of a value and not a separator.
-        path = unquote(path.replace("%2F", "%252F").replace("%2f", "%252f"))
-    return path.rstrip("/")
+def _is_served(function: FunctionInfo) -> bool:
+    """Return whether the host serves a function's route, rather than leaving it out silently."""
+    route = function.route
+    if route is None or function.name.lower() == RESERVED_NAME:
+        return False
+    return not route.lower().startswith(RESERVED_ROUTES)

@@ -1,6 +1,6 @@
 """Route templates such as `orders/{id:int}/{part?}/{*rest}`.
 
-Their grammar and precedence are those of ASP.NET Core's routing.
+Their grammar is that of ASP.NET Core's routing.
 """
 
 import re
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from emulator.host.routing.constraint import Constraint, constraint
 
 PARAMETER = re.compile(r"(\*{0,2})([^:=?*]+)(.*?)(\?)?", re.DOTALL)
-LITERAL, CONSTRAINED, FREE, CONSTRAINED_REST, REST = range(1, 6)  # the smallest comes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +25,20 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class RouteTemplate:
-    """A parsed template.
-
-    `precedence` orders templates, the most specific first. `literal` is the lower-case path of a
-    template without parameters, else None.
-    """
+    """A parsed template. `literal` is the lower-case path of one without parameters, else None."""
 
     pattern: re.Pattern[str]
     parameters: tuple[Parameter, ...]
-    precedence: tuple[int, ...]
     literal: str | None
 
     def match(self, path: str) -> Mapping[str, str] | None:
-        """Return the parameters if the path (decoded, no trailing slash) matches, else None."""
+        """Return the parameters if the decoded path matches, else None."""
         found = self.pattern.fullmatch(path)
         if found is None:
             return None
         values = {}
         for parameter, text in zip(self.parameters, found.groups(), strict=True):
-            value = parameter.default if text is None else text
+            value = text or parameter.default
             if value is None:
                 continue
             if not all(holds(value) for holds in parameter.constraints):
@@ -56,18 +50,16 @@ class RouteTemplate:
 def parse(text: str) -> RouteTemplate:
     """Return the template of a text. Raises ValueError if it is malformed."""
     parameters: list[Parameter] = []
-    precedence: list[int] = []
     pattern = ""
     for segment in _split(text.strip("/"), "/"):
         parts = _parts(segment)
         found = [part for part in parts if isinstance(part, Parameter)]
         pattern += _segment_pattern(parts)
         parameters += found
-        precedence.append(_rank(parts))
+    end = "" if parameters and parameters[-1].rest else "/?"  # one trailing slash is ignored
     return RouteTemplate(
-        re.compile(pattern, re.IGNORECASE | re.DOTALL),
+        re.compile(pattern + end, re.IGNORECASE | re.DOTALL),
         tuple(parameters),
-        tuple(precedence),
         None if parameters else f"/{text.strip('/')}".rstrip("/").lower(),
     )
 
@@ -124,14 +116,3 @@ def _segment_pattern(parts: list[str | Parameter]) -> str:
             return "(?:/(.*))?"
         return "(?:/([^/]+))?" if only.optional or only.default is not None else "/([^/]+)"
     return "/" + "".join("([^/]+)" if isinstance(p, Parameter) else re.escape(p) for p in parts)
-
-
-def _rank(parts: list[str | Parameter]) -> int:
-    only = parts[0]
-    if len(parts) > 1:
-        return CONSTRAINED
-    if isinstance(only, str):
-        return LITERAL
-    if only.rest:
-        return CONSTRAINED_REST if only.constraints else REST
-    return CONSTRAINED if only.constraints else FREE

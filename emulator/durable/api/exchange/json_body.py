@@ -3,10 +3,9 @@
 import codecs
 from typing import Any
 
-from aiohttp import web
-
 from emulator.durable.dotnet import json_text
 from emulator.durable.dotnet.json_reader import BadJsonError
+from emulator.host.kestrel.request import Request
 
 ERROR_TYPE = "Newtonsoft.Json.JsonReaderException"
 _EMPTY = "Error reading JToken from JsonReader. Path '', line 0, position 0."
@@ -22,7 +21,7 @@ class UnknownCharsetError(Exception):
         )
 
 
-async def text_of(request: web.Request) -> str:
+async def text_of(request: Request) -> str:
     """Return the body without a byte order mark, and with U+FFFD for bytes that are not text.
 
     Raises UnknownCharsetError.

@@ -111,10 +111,14 @@ class HostProcess:
             blob = service.get_blob_client("azure-webjobs-secrets", f"{self.site}/{name}.json")
             return dict(json.loads(blob.download_blob().readall())) if blob.exists() else {}
 
+    def keys(self, name: str, group: str = "keys") -> dict[str, str]:
+        """Return the values of a group of stored keys by name."""
+        return {key["name"]: key["value"] for key in self.stored(name)[group]}
+
     async def master(self) -> str:
         """Wait for the master key and return it."""
         document = await until(lambda: self.stored("host"))
-        return str(document["masterKey"])
+        return str(document["masterKey"]["value"])
 
     async def status(self) -> dict[str, Any]:
         """Return the host's status once it has started or failed to."""

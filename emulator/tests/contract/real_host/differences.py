@@ -1,0 +1,35 @@
+"""The known differences from the recorded answers, as the documentation lists them."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from emulator.tests.contract.host.host_process import ROOT
+
+PAGE = ROOT / "emulator" / "DIFFERENCES.md"
+NAME = re.compile(r"`(\w+/(?:\w+|\*))`")
+WHOLE = "/*"
+
+
+@dataclass(frozen=True)
+class Known:
+    """The listed differences. Of a section that is listed as a whole, some entries differ."""
+
+    names: frozenset[str]
+
+    def lists(self, name: str) -> bool:
+        """Return whether an entry may differ."""
+        return name in self.names or name.partition("/")[0] + WHOLE in self.names
+
+    def gone(self, section: str, found: Collection[str]) -> list[str]:
+        """Return what is listed of a section without being different any more."""
+        listed = {name for name in self.names if name.startswith(f"{section}/")}
+        if found:
+            listed.discard(section + WHOLE)
+        return sorted(listed - set(found))
+
+
+def known() -> Known:
+    """Return what the tables of the page list."""
+    rows = [line for line in PAGE.read_text().splitlines() if line.startswith("|")]
+    return Known(frozenset(name for row in rows for name in NAME.findall(row)))
