@@ -1,5 +1,6 @@
 """The process that runs a function app: its command line, environment and role."""
 
+import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +8,9 @@ from pathlib import Path
 
 from emulator.processes.ports import LOOPBACK
 from emulator.processes.process import PYTHON_ENVIRONMENT, Command, python
+
+HOST_SETTINGS = ("EMULATOR_VISIBILITY_SECONDS", "EMULATOR_STOP_SECONDS")
+"""The settings of the emulator itself, which every host inherits from the process that runs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,11 @@ class Site:
         return f"host:{self.name.lower()}:{self.revision}"
 
 
+def host_settings() -> dict[str, str]:
+    """Return the emulator's own settings of this process."""
+    return {name: os.environ[name] for name in HOST_SETTINGS if name in os.environ}
+
+
 def host_command(
     owner: Path, site: Site, listener: socket.socket, log: Path, replaces: int | None
 ) -> Command:
@@ -38,6 +47,7 @@ def host_command(
         arguments += ["--replaces", str(replaces)]
     environment = {
         **site.settings,
+        **host_settings(),
         **PYTHON_ENVIRONMENT,
         "WEBSITE_SITE_NAME": site.name,
         "WEBSITE_HOSTNAME": f"{LOOPBACK}:{site.port}",

@@ -24,7 +24,7 @@ from emulator.processes.process import (
     find,
     python,
 )
-from emulator.stack.router_settings import given_settings
+from emulator.stack.router_settings import given_settings, quick_settings
 from emulator.stack.state_directory import StateDirectory
 from emulator.stack.supervisor import ROLE
 
@@ -120,7 +120,12 @@ def _spawn(
         owner=state.root,
         role=ROLE,
         arguments=python("emulator", *arguments, *(["--access-log"] if access_log else [])),
-        environment={**PYTHON_ENVIRONMENT, **given_settings(), **settings},
+        environment={
+            **PYTHON_ENVIRONMENT,
+            **quick_settings(),
+            **given_settings(),
+            **settings,
+        },
         directory=ROOT,
         log=log,
     )

@@ -5,6 +5,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from emulator.processes.host_process import host_settings
+
 SITE = "router"
 _EXAMPLE = "local.settings.json.example"
 _STORAGES = (
@@ -13,13 +15,8 @@ _STORAGES = (
     "ROUTER_TRACKING_STORAGE",
     "ROUTER_LINE_STORAGE",
 )
-
-_STORAGE_PROVIDER = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
-# The messages of a killed router reappear after seconds instead of the usual minutes.
-_SHORT_TIMEOUTS = {
-    f"{_STORAGE_PROVIDER}controlQueueVisibilityTimeout": "00:00:08",
-    f"{_STORAGE_PROVIDER}workItemQueueVisibilityTimeout": "00:00:08",
-}
+# The messages of a killed host reappear after seconds instead of the usual minutes.
+_QUICK = {"EMULATOR_VISIBILITY_SECONDS": "8", "EMULATOR_STOP_SECONDS": "5"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +48,9 @@ def router_settings(
 ) -> dict[str, str]:
     """Return the environment of the router's host. `app` is the directory of the example.
 
-    The ROUTER_… settings of the caller's environment take precedence over the example's, and
-    these over the short timeouts of the local run.
+    The ROUTER_… settings of the caller's environment take precedence over the example's.
     """
     return {
-        **_SHORT_TIMEOUTS,
         **example(app),
         **given_settings(),
         **dict.fromkeys(_STORAGES, storage),
@@ -71,6 +66,11 @@ def router_settings(
 def given_settings() -> dict[str, str]:
     """Return the ROUTER_… settings of the caller's environment."""
     return {name: value for name, value in os.environ.items() if name.startswith("ROUTER_")}
+
+
+def quick_settings() -> dict[str, str]:
+    """Return the emulator's settings of the local run, unless the caller has others."""
+    return _QUICK | host_settings()
 
 
 def example(app: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from emulator.arm.policies.identity import load_secrets
-from emulator.processes.host_process import Site, host_command
+from emulator.processes.host_process import Site, host_command, host_settings
 from emulator.processes.ports import LOOPBACK, port_of
 from emulator.processes.private_files import write_json
 from emulator.processes.process import PYTHON_ENVIRONMENT, ROOT, Command, python
@@ -118,7 +118,7 @@ class Supervisor:
             owner=state.root,
             role="arm",
             arguments=python("emulator.arm", *arguments),
-            environment=PYTHON_ENVIRONMENT,
+            environment={**PYTHON_ENVIRONMENT, **host_settings()},
             directory=ROOT,
             log=state.logs / "arm.log",
             inherit=(listener.fileno(),),

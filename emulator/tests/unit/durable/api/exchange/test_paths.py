@@ -39,7 +39,7 @@ def test_dots_do_not_lead_out_of_the_api() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "anew"),
+    ("raw", "again"),
     [
         ("/d/a%252Bb", "/d/a%2Bb"),
         ("/d/a%2Bb", "/d/a+b"),
@@ -49,8 +49,8 @@ def test_dots_do_not_lead_out_of_the_api() -> None:
         ("/d/\u00e9", "/d/%C3%A9"),
     ],
 )
-def test_path_is_encoded_again(raw: str, anew: str) -> None:
-    assert paths.encoded_again(raw) == anew
+def test_path_is_encoded_again(raw: str, again: str) -> None:
+    assert paths.encoded_again(raw) == again
 
 
 def test_url_is_written_without_dots_and_needless_escapes() -> None:
