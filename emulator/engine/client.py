@@ -46,11 +46,13 @@ class Client:
         """Start an instance by sending its message and then writing its row, like the real client.
 
         Raises InstanceExistsError if the id is taken by an instance whose status is not
-        replaceable.
+        replaceable, and LargeMessageNotFoundError if that instance cannot be read.
         """
         known = await self._instances.row(instance_id)
         if known and known.row["RuntimeStatus"] not in replaceable:
             raise InstanceExistsError(known.row["RuntimeStatus"])
+        if known:
+            await self._instances.readable(known)
         execution_id = uuid.uuid4().hex
         start = event.execution_started(
             instance_id=instance_id,

@@ -57,5 +57,6 @@ async def test_reason_in_the_container_of_the_hub_counts_as_blob(new_host: NewHo
     await ended_with(host, "own", f"{container}/none.json.gz")
     storage = (500, "An error occurred while communicating with Azure Storage")
     assert await exceptions(host, "/instances/own", "/instances") == [storage] * 2
+    assert (await host.ask("POST", "/orchestrators/event/own"))[0] == 500
     assert (await host.ask("DELETE", "/instances?createdTimeFrom=2020-01-01T00:00:00Z"))[0] == 200
     assert await exceptions(host, "/instances") == [(200, "")]
