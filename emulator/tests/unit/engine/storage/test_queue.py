@@ -1,4 +1,4 @@
-"""What a queue receives."""
+"""Messages that a queue receives."""
 
 from typing import Any
 
