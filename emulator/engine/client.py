@@ -14,6 +14,7 @@ from emulator.engine.model import event, timestamps
 from emulator.engine.model.event import EventType
 from emulator.engine.model.executor import Event
 from emulator.engine.model.instance import UNFINISHED, InstanceExistsError, InstanceQuery
+from emulator.engine.storage.table import StoredRow
 from emulator.engine.stores import instance_row
 from emulator.engine.stores.hub_stores import HubStores
 from emulator.engine.stores.rewind import rewind
@@ -46,11 +47,9 @@ class Client:
         """Start an instance by sending its message and then writing its row, like the real client.
 
         Raises InstanceExistsError if the id is taken by an instance whose status is not
-        replaceable.
+        replaceable, and LargeMessageNotFoundError if that instance cannot be read.
         """
-        known = await self._instances.row(instance_id)
-        if known and known.row["RuntimeStatus"] not in replaceable:
-            raise InstanceExistsError(known.row["RuntimeStatus"])
+        known = await self._replaced(instance_id, replaceable)
         execution_id = uuid.uuid4().hex
         start = event.execution_started(
             instance_id=instance_id,
@@ -72,6 +71,14 @@ class Client:
                 written.set_result(None)
         if not written.result():  # another client won the race
             raise InstanceExistsError("Pending")
+
+    async def _replaced(self, instance_id: str, replaceable: frozenset[str]) -> StoredRow | None:
+        known = await self._instances.row(instance_id)
+        if known and known.row["RuntimeStatus"] not in replaceable:
+            raise InstanceExistsError(known.row["RuntimeStatus"])
+        if known:
+            await self._instances.readable(known)
+        return known
 
     async def raise_event(self, instance_id: str, name: str, input_: str | None) -> None:
         """Send an external event."""

@@ -4,7 +4,6 @@ Processes are found by their marker, so those left behind by a crash or a kill -
 """
 
 import asyncio
-import os
 import shutil
 import subprocess
 import time
@@ -25,7 +24,7 @@ from emulator.processes.process import (
     find,
     python,
 )
-from emulator.stack.router_settings import given_settings
+from emulator.stack.router_settings import given_settings, quick_settings
 from emulator.stack.state_directory import StateDirectory
 from emulator.stack.supervisor import ROLE
 
@@ -34,7 +33,6 @@ _START_SECONDS = 300.0
 _STOP_SECONDS = 40.0
 _LOG = "supervisor.log"
 _POLL_SECONDS = 0.1
-_VISIBILITY = "EMULATOR_VISIBILITY_SECONDS"
 
 
 class NotStartedError(Exception):
@@ -114,11 +112,6 @@ def _supervisor(state: StateDirectory) -> Process | None:
     return next((process for process in find(state.root) if process.role == ROLE), None)
 
 
-def _quick() -> dict[str, str]:
-    """Return the setting that lets the messages of a killed process reappear after seconds."""
-    return {_VISIBILITY: os.environ.get(_VISIBILITY, "8")}
-
-
 def _spawn(
     state: StateDirectory, app: Path, log: Path, settings: Mapping[str, str], *, access_log: bool
 ) -> Process:
@@ -127,7 +120,7 @@ def _spawn(
         owner=state.root,
         role=ROLE,
         arguments=python("emulator", *arguments, *(["--access-log"] if access_log else [])),
-        environment={**PYTHON_ENVIRONMENT, **_quick(), **given_settings(), **settings},
+        environment={**PYTHON_ENVIRONMENT, **quick_settings(), **given_settings(), **settings},
         directory=ROOT,
         log=log,
     )

@@ -13,6 +13,8 @@ _STORAGES = (
     "ROUTER_TRACKING_STORAGE",
     "ROUTER_LINE_STORAGE",
 )
+# The messages of a killed host reappear after seconds instead of the usual minutes.
+_QUICK = {"EMULATOR_VISIBILITY_SECONDS": "8", "EMULATOR_STOP_SECONDS": "5"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,11 @@ def router_settings(
 def given_settings() -> dict[str, str]:
     """Return the ROUTER_… settings of the caller's environment."""
     return {name: value for name, value in os.environ.items() if name.startswith("ROUTER_")}
+
+
+def quick_settings() -> dict[str, str]:
+    """Return the emulator's settings of the local run, unless the caller has others."""
+    return {name: os.environ.get(name, value) for name, value in _QUICK.items()}
 
 
 def example(app: Path) -> dict[str, str]:

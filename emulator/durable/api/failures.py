@@ -1,5 +1,7 @@
 """Unexpected errors of the management API, mapped to the exceptions of the real extension."""
 
+import aiohttp
+
 from emulator.durable.api.exchange.json_body import UnknownCharsetError
 from emulator.durable.app.connections import UnknownConnectionError
 from emulator.durable.dotnet.json_text import CommentInJsonError
@@ -17,6 +19,8 @@ def exception_of(error: Exception) -> tuple[str, str]:
     match error:
         case StorageError() | LargeMessageNotFoundError():
             return _STORAGE
+        case aiohttp.ClientConnectionError() | TimeoutError():
+            return "System.AggregateException", f"Retry failed after 4 tries. ({error})"
         case UnknownConnectionError():
             return "System.InvalidOperationException", error.reason
         case UnknownCharsetError():

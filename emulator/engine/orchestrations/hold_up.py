@@ -1,8 +1,8 @@
 """The hold-up of a whole hub by a message that storage refuses.
 
 In the real engine the sender repeats such a message for a minute or two, and the rest of the hub
-does not move meanwhile: no episode after a message to an instance, and few activities after one to
-or from an activity. It comes back with every attempt of the sender.
+waits: no episode begins after a message to an instance, and few activities after one to or from an
+activity. It comes back with every attempt of the sender.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ class HoldUp:
         self._slow_until = _now() + self._seconds
 
     def end(self) -> None:
-        """End every hold-up for good, because the worker stops."""
+        """End every hold-up permanently, because the worker stops."""
         self._ended.set()
 
     async def before_episode(self) -> None:

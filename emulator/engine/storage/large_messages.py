@@ -1,7 +1,7 @@
 """The large-message container: texts too large for a queue message or a table property.
 
 Texts are gzip blobs under `{partition key}/`. History rows refer to them by name, instance rows by
-URL, also into the containers of other hubs in the same account.
+URL.
 """
 
 import asyncio
@@ -30,7 +30,6 @@ class LargeMessages:
     """The large texts of one hub."""
 
     def __init__(self, storage: Storage) -> None:
-        self._blobs = storage.blobs
         self._container = storage.container(storage.settings.large_message_container)
 
     async def put(self, name: str, text: str) -> str:
@@ -52,12 +51,14 @@ class LargeMessages:
         return str(self._container.get_blob_client(name).url)
 
     async def resolve(self, value: str) -> str | None:
-        """Return the text that a property value refers to, or None if it is not a reference."""
-        account = f"{self._blobs.url.rstrip('/')}/"
-        if not (value.startswith(account) and value.endswith(".json.gz")):
+        """Return the text that a property value refers to, or None if it is not a reference.
+
+        Every URL in the hub's own container counts as one. Raises LargeMessageNotFoundError.
+        """
+        container = f"{str(self._container.url).rstrip('/')}/"
+        if not value.startswith(container):
             return None
-        container, _, name = value.removeprefix(account).partition("/")
-        return await self._download(self._blobs.get_container_client(container), unquote(name))
+        return await self._download(self._container, unquote(value.removeprefix(container)))
 
     async def delete_for(self, instance_id: str) -> None:
         """Delete the texts of one instance."""

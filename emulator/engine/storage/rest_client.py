@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 from yarl import URL
 
-_RETRY_DELAYS = (0.05, 0.4, 2.0)  # seconds
+_RETRY_DELAYS = (0.05, 0.4, 2.0, 4.0)  # seconds, together as long as the real client tries
 _KEEPALIVE_SECONDS = 4  # Azurite closes idle connections after five
 _VERSION = "2021-12-02"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

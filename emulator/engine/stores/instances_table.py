@@ -39,8 +39,11 @@ class InstancesTable:
         stored = await self.row(instance_id)
         if stored is None:
             return None
-        instance = instance_row.to_instance(stored.row)
-        return await self._with_large_values(instance) if fetch_large else instance
+        return await self.readable(stored) if fetch_large else instance_row.to_instance(stored.row)
+
+    async def readable(self, stored: StoredRow) -> Instance:
+        """Return the instance of a row with its large values. Raises LargeMessageNotFoundError."""
+        return await self._with_large_values(instance_row.to_instance(stored.row))
 
     async def insert(self, row: Mapping[str, Any], *, replacing: StoredRow | None) -> bool:
         """Write the row of a start if it is new or unchanged since it was read.
@@ -96,9 +99,7 @@ class InstancesTable:
         if query.top == 0:
             return [], continuation.to_text(start)
         page = await self._table.query_page(filter_of(query), query.top, start)
-        instances = [
-            await self._with_large_values(instance_row.to_instance(s.row)) for s in page.rows
-        ]
+        instances = [await self.readable(stored) for stored in page.rows]
         return instances, continuation.to_text(page.continuation) if page.continuation else None
 
     async def matching_ids(self, query: InstanceQuery) -> list[str]:

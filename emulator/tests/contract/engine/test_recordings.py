@@ -1,8 +1,9 @@
 """The recorded scenario leaves the same storage after each step as the real engine.
 
-Not compared: the tags of `tags-1` (Durable's HTTP API has none), one flag in the history of
-entities (recorded with a newer entity format), and whether the work item of a stopped worker is
-visible (here it is at once).
+Not compared: the column `ParentInstanceId` (the recorded engine was an older one without it), the
+owners of partitions (they stay with a host that is stopped during an activity), the tags of
+`tags-1` (Durable's HTTP API has none), and one flag in the history of entities (recorded with a
+newer entity format).
 """
 
 import asyncio
@@ -241,7 +242,7 @@ def _assert_tables(dumped: Mapping[str, Any], step: str) -> None:
 
 
 def _comparable(row: dict[str, Any]) -> dict[str, Any]:
-    ignored = set()
+    ignored = {"ParentInstanceId", "CurrentOwner", "IsDraining"}
     if row["PartitionKey"] == "tags-1":
         ignored.add("Tags")
     if row["PartitionKey"].startswith("@"):

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from emulator.engine.hub import TaskHub
+from emulator.engine.model.event import EventType
+from emulator.engine.model.executor import Episode, EpisodeOutcome
 from emulator.engine.storage.table import Write
-from emulator.tests.contract.engine.app import app
+from emulator.tests.contract.engine.app import ORCHESTRATORS, app, counter
 from emulator.tests.contract.engine.hubs import (
     assert_every_step_once,
     at_work,
@@ -24,8 +26,24 @@ from emulator.tests.contract.engine.hubs import (
     settings,
     until,
 )
+from emulator.tests.contract.engine.replayer import Replayer
+from harness.azurite import Azurite
 
 ROOT = Path(__file__).parents[4]
+
+
+class SlowEntities(Replayer):
+    """Runs the operations of entities so slowly that two workers meet."""
+
+    def __init__(self) -> None:
+        super().__init__(ORCHESTRATORS, {}, {"counter": counter})
+        self.operations = 0
+
+    async def run_episode(self, episode: Episode) -> EpisodeOutcome:
+        received = sum(e["EventType"] == EventType.EventRaised for e in episode.new)
+        self.operations += received
+        await asyncio.sleep(0.5 * received)
+        return await super().run_episode(episode)
 
 
 @contextlib.asynccontextmanager
@@ -164,6 +182,31 @@ async def test_two_workers_on_one_partition_cause_no_damage(account: str) -> Non
             instance = await ended(client, instance_id)
             assert instance.runtime_status == "Completed"
             assert sorted(instance.output or "") == sorted("[0,1,2,3,4,5]")
+
+
+async def test_entity_operation_that_loses_a_race_runs_twice(azurite: Azurite) -> None:
+    add = '{"op":"add","input":"1"}'
+    tracking = azurite.account()
+    workers = [SlowEntities(), SlowEntities()]
+    hubs = [
+        settings(
+            azurite.account(),
+            name=f"Line{number}",
+            tracking_connection=tracking,
+            tracking_prefix="Shared",
+        )
+        for number in range(2)
+    ]
+    async with at_work(hubs[0], workers[0]) as one, at_work(hubs[1], workers[1]) as other:
+        await asyncio.gather(
+            *(hub.raise_event("@counter@shared", "op", add) for hub in (one, other))
+        )
+        state = await until(
+            lambda: one.instance("@counter@shared"),
+            lambda row: row is not None and '"2"' in (row.input or ""),
+        )
+        assert state is not None
+        assert sum(worker.operations for worker in workers) == 3
 
 
 async def test_row_behind_its_history_is_repaired(account: str) -> None:

@@ -18,7 +18,6 @@ from emulator.durable.api import instances, routes
         ("POST", "instances/i/nonsense"),
         ("GET", "instances/i/terminate"),
         ("POST", "instances/i/raiseEvent"),
-        ("POST", "orchestrators/output_text/has%2Fslash"),
         ("POST", "instances/./terminate"),
         ("POST", "orchestrators/f/.."),
         ("DELETE", "entities/counter"),
