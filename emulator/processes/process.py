@@ -51,6 +51,11 @@ class Process:
         """The process id."""
         return self._handle.pid
 
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code of an ended process that was started here."""
+        return None if self._child is None else self._child.returncode
+
     def alive(self) -> bool:
         """Return True while the process runs. A zombie does not."""
         with contextlib.suppress(psutil.NoSuchProcess):

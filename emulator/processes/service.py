@@ -13,6 +13,7 @@ _log = logging.getLogger(__name__)
 _FIRST_DELAY_SECONDS = 0.1
 _LONGEST_DELAY_SECONDS = 30.0
 _HEALTHY_AFTER_SECONDS = 3.0
+_HEALTHY_DESPITE_GIVING_UP_SECONDS = 60.0  # a host that cannot serve its app takes long to say so
 _RELIEF_SECONDS = 30.0
 
 type Launch = Callable[[int | None], Command]
@@ -28,12 +29,23 @@ def delay_seconds(failures: int) -> float:
 
 
 class Service:
-    """A process that is kept running. `on_start` is called after every start."""
+    """A process that is kept running.
 
-    def __init__(self, name: str, grace_seconds: float, on_start: Callable[[], None]) -> None:
+    `on_start` is called after every start, and `on_give_up` when it has exited by itself.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        grace_seconds: float,
+        *,
+        on_start: Callable[[], None] = lambda: None,
+        on_give_up: Callable[[], None] = lambda: None,
+    ) -> None:
         self._name = name
         self._grace = grace_seconds
         self._on_start = on_start
+        self._on_give_up = on_give_up
         self._watch: asyncio.Task[None] | None = None
         self._one_at_a_time = asyncio.Lock()
         self.process: Process | None = None
@@ -83,7 +95,10 @@ class Service:
             if self.process is not None:
                 await self.process.ended()
             lived = time.monotonic() - began
-            failures = 0 if lived > _HEALTHY_AFTER_SECONDS else failures + 1
+            gave_up = self.process is not None and self.process.exit_code == 0
+            if gave_up:
+                self._on_give_up()
+            failures = 0 if lived > _healthy_after(gave_up) else failures + 1
             pause = delay_seconds(failures)
             _log.warning("%s ended after %.1f s; next start in %.1f s", self._name, lived, pause)
             await asyncio.sleep(pause)
@@ -97,6 +112,11 @@ class Service:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watch
             self._watch = None
+
+
+def _healthy_after(gave_up: bool) -> float:
+    """Return the seconds after which an end is no failure to start."""
+    return _HEALTHY_DESPITE_GIVING_UP_SECONDS if gave_up else _HEALTHY_AFTER_SECONDS
 
 
 async def _first_end(*processes: Process | None) -> None:

@@ -104,7 +104,7 @@ class Supervisor:
         await function_keys.set_keys(admin, self._keys)
 
     async def _run(self, name: str, launch: Launch) -> None:
-        service = Service(name, _GRACE_SECONDS, self._write_endpoints)
+        service = Service(name, _GRACE_SECONDS, on_start=self._write_endpoints)
         self._services[name] = service
         self._ended.push_async_callback(service.stop)
         await service.run(launch)

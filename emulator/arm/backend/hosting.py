@@ -1,16 +1,18 @@
 """The host processes of the sites and the listening sockets that outlive them.
 
 The control plane holds each site's socket and hands it to the process that serves it. While a
-process is replaced, connections wait in the socket's backlog and none is refused.
+process is replaced, connections wait in the socket's backlog and none is refused. After a process
+has given up, they are refused until its successor has loaded the app.
 """
 
+import contextlib
 import logging
 import socket
 from functools import partial
 from pathlib import Path
 
 from emulator.processes.host_process import Site, host_command
-from emulator.processes.ports import claim, port_of, reclaim
+from emulator.processes.ports import NoPortError, claim, port_of, reclaim
 from emulator.processes.process import Command, Process, find
 from emulator.processes.service import Service
 
@@ -30,6 +32,7 @@ class Hosting:
         self._logs = logs
         self._services: dict[str, Service] = {}
         self._sockets: dict[str, socket.socket] = {}
+        self._refusing: set[str] = set()
 
     def reserve(self, name: str, preferred: int) -> int:
         """Choose and hold a port for a new site."""
@@ -40,6 +43,7 @@ class Hosting:
     async def run(self, site: Site) -> None:
         """Run a revision of a site and wait until the previous process has ended."""
         service = self._service(site.name)
+        self._refusing.discard(site.name.lower())
         if service.process is not None and site.name.lower() not in self._sockets:
             await service.stop()  # the socket of an adopted process cannot be shared
         await service.run(partial(self._command, site))
@@ -76,12 +80,25 @@ class Hosting:
 
     def _service(self, name: str) -> Service:
         return self._services.setdefault(
-            name.lower(), Service(f"host of {name}", _GRACE_SECONDS, lambda: None)
+            name.lower(),
+            Service(
+                f"host of {name}", _GRACE_SECONDS, on_give_up=partial(self._refuse, name.lower())
+            ),
         )
+
+    def _refuse(self, name: str) -> None:
+        """Close the socket of a process that has given up, and hold its port with a new one."""
+        self._refusing.add(name)
+        if listener := self._sockets.pop(name, None):
+            port = port_of(listener)
+            listener.close()
+            with contextlib.suppress(NoPortError):  # tried again at the next start
+                self._sockets[name] = reclaim(port)
 
     def _command(self, site: Site, replaces: int | None) -> Command:
         listener = self._sockets.get(site.name.lower()) or reclaim(site.port)
         self._sockets[site.name.lower()] = listener
-        listener.listen(_BACKLOG)
+        if site.name.lower() not in self._refusing:
+            listener.listen(_BACKLOG)
         log = self._logs / f"{site.name}.log"
         return host_command(self._owner, site, listener, log, replaces)

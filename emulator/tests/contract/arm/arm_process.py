@@ -124,4 +124,5 @@ class Arm:
         return (self.state / "arm.log").read_text()
 
     def hosts(self) -> list[psutil.Process]:
-        return [psutil.Process(process.pid) for process in find(self.state)]
+        found = find(self.state)
+        return [psutil.Process(each.pid) for each in found if each.role.startswith("host:")]

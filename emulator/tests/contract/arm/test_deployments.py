@@ -1,6 +1,7 @@
 """One deploy runs a package as a process, which survives crashes around it."""
 
 import signal
+import socket
 import threading
 import time
 import uuid
@@ -256,3 +257,20 @@ def test_package_uri_must_be_on_loopback(arm: Arm, orders: m.Site) -> None:
     message = client.web_apps.get_deployment(GROUP, "orders", deployment).message
     assert "must be on loopback" in message
     assert "secret" not in message + arm.log()
+
+
+def test_app_that_is_not_indexed_refuses_until_repaired(
+    arm: Arm, orders: m.Site, upload: Callable[[bytes], str]
+) -> None:
+    put_in_place(arm, orders, upload(app_package("1.0.0")))
+    wait_until(lambda: release(orders) == "1.0.0 hello")
+    broken = app_package("2.0.0", **{"function_app.py": "import no_such_module"})
+    put_in_place(arm, orders, upload(broken))
+    log = arm.state / "logs" / "orders.log"
+    wait_until(lambda: log.read_text().count("No module named 'no_such_module'") >= 2)
+    name, _, port = str(orders.default_host_name).partition(":")
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((name, int(port)), 1)
+
+    put_in_place(arm, orders, upload(app_package("2.0.1")))
+    wait_until(lambda: release(orders) == "2.0.1 hello")

@@ -5,7 +5,7 @@ import zipfile
 
 
 def app_package(release: str, **files: str) -> bytes:
-    """A tiny function app that says which release it is, and its process id."""
+    """A tiny function app that says which release it is, and the process id of its host."""
     code = f"""
 import os
 import azure.functions as func
@@ -18,7 +18,7 @@ def release(req: func.HttpRequest) -> func.HttpResponse:
 
 @app.route(route="pid", auth_level=func.AuthLevel.ANONYMOUS)
 def pid(req: func.HttpRequest) -> func.HttpResponse:
-    return func.HttpResponse(str(os.getpid()))
+    return func.HttpResponse(str(os.getppid()))
 """
     content = {"host.json": '{"version": "2.0"}', "function_app.py": code, **files}
     buffer = io.BytesIO()
