@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from emulator.host.configuration import host_json
 from emulator.host.errors import FunctionFailed
 from emulator.host.functions.function import FunctionInfo
 from emulator.host.functions.worker import Worker
@@ -29,9 +30,18 @@ class RequestHandler:
         self._host = host
         self._access = Access(host.keyring)
         self._admin = AdminApi(host, self._access)
+        custom = host_json.section(host.app.document, "extensions", "http", "customHeaders")
+        self._headers = custom if isinstance(custom, Mapping) else {}
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer a request to the public address."""
+        """Answer a request to the public address, with the headers that host.json adds."""
+        answer = await self._answer(request)
+        if not answer.prepared:
+            for name, value in self._headers.items():
+                answer.headers.setdefault(name, str(value))
+        return answer
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
         path = request.raw_path.partition("?")[0]
         start = path[: len(EXTENSION)].lower()
         try:
