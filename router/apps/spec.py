@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from router.domain import resource_names
+from router.domain.app_health import PACKAGE_HEADER
 from router.domain.errors import PlatformFailed
 from router.domain.hub_settings import HubSettings, as_text
 from router.domain.line_states import LineState
@@ -20,6 +21,7 @@ from router.ports import AppSpec
 from router.settings import Settings
 
 _DURABLE = "AzureFunctionsJobHost__extensions__durableTask__"
+_NAME_LENGTH = 16
 _CONNECTION, _TRACKING, _PREFIX = "AzureWebJobsStorage", "TrackingStorage", "AzureWebJobs"
 _ACCOUNT = (r"\bAccountName=(\w+)", r"\bTableEndpoint=https?://(\w+)")
 
@@ -91,6 +93,22 @@ def secrets(settings: Settings) -> tuple[str, ...]:
     accounts = settings.line_storage, settings.tracking_storage
     connection_strings = (each for each in accounts if "=" in each)
     return (*connection_strings, *map(_text, settings.line_settings.values()))
+
+
+def host_json_options(line: Line, settings: Settings, package: str = "") -> dict[str, Any]:
+    """Return what the host.json of a line's app has to contain.
+
+    With `package`, the SHA-256 of a release's package, the app's host names it in every answer.
+    """
+    extensions: dict[str, Any] = {"durableTask": durable_options(line, settings)}
+    if package:
+        extensions["http"] = {"customHeaders": {PACKAGE_HEADER: package_name(package)}}
+    return {"extensions": extensions}
+
+
+def package_name(sha256: str) -> str:
+    """Return how the host of an app names its package."""
+    return sha256[:_NAME_LENGTH]
 
 
 def durable_options(line: Line, settings: Settings) -> dict[str, Any]:

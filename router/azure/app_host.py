@@ -6,12 +6,13 @@ The answers are read leniently: the host of an app that does not load may answer
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
 from router.apps.redaction import redact
-from router.domain.app_health import AppFunction, HostReport, kind_of
+from router.domain.app_health import PACKAGE_HEADER, AppFunction, HostReport, kind_of
 from router.domain.errors import Unavailable
 from router.ports import Answer, Route
 
@@ -54,21 +55,19 @@ async def _with_functions(ask: Ask, route: Route, report: HostReport) -> HostRep
     try:
         answer = await ask(FUNCTIONS, key)
         if answer.status != 200:
-            return report
+            return replace(report, package=answer.headers.get(PACKAGE_HEADER))
         functions = tuple(_functions(_json(answer.body, list)))
         durable, rejected = await _durable(ask, route)
         if functions and durable is None:
             functions = await _with_errors(ask, key, functions)
     except Unavailable as error:
         return _unanswered(error)
-    return HostReport(
-        state=report.state,
-        errors=report.errors,
-        instance=report.instance,
-        uptime=report.uptime,
+    return replace(
+        report,
         functions=functions,
         durable=durable,
         rejected=rejected,
+        package=answer.headers.get(PACKAGE_HEADER),
     )
 
 

@@ -4,6 +4,9 @@ remembers of them."""
 from dataclasses import dataclass
 from datetime import datetime
 
+PACKAGE_HEADER = "X-Release-Package"
+"""The header by which an app's host names its package, from the package's own host.json."""
+
 _DURABLE_TRIGGERS = {
     "orchestrationtrigger": "orchestrator",
     "activitytrigger": "activity",
@@ -41,6 +44,7 @@ class HostReport:
     uptime: float | None = None  # of its process, in seconds
     functions: tuple[AppFunction, ...] | None = None
     durable: str | None = None
+    package: str | None = None  # that it runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,14 @@ class HealthWatch:
     """The memory of a step about the reports since its deployment.
 
     `problem`: what would fail it if it lasts, `since` then. `seen`: the host that had it still ran
-    at the last report. `ends`: how many hosts with a problem have ended.
+    at the last report. `proven`: that host ran the deployed package. `ends`: how many hosts with a
+    problem have ended.
     """
 
     problem: str | None = None
     since: datetime | None = None
     seen: bool = False
+    proven: bool = False
     ends: int = 0
     instance: str = ""
     started_at: datetime | None = None  # when the process of that host began

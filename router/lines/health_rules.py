@@ -1,8 +1,9 @@
 """Judge from the reports of an app's host whether a deployment works, has failed, or needs time.
 
 A host says that it runs although its package could not be indexed, and ends some time later. So
-it has to have functions. Just after a deployment the previous host may still answer: a problem
-counts once it has lasted, or once hosts that had one have ended again and again.
+it has to have functions. Just after a deployment the previous host may still answer: one that runs
+names its package, and of one that does not a problem counts once it has lasted, or once hosts that
+had one have ended again and again.
 """
 
 import re
@@ -15,7 +16,7 @@ _LASTING = timedelta(seconds=8)
 _CLOCK_SKEW = timedelta(seconds=2)
 _ENDS = 2  # of hosts of which one may have been the previous package's
 _SHOWN = 10
-_FAILING = "error"
+_FAILING, _RUNNING = "error", "Running"
 _TEMPORARY = re.compile(  # rights and names that take minutes to arrive, and storage that is away
     r"Authorization(PermissionMismatch|Failure)|not authorized to perform|Name or service not known"
     r"|Connection refused|Cannot connect|Service(Request|Response)\w*Error|timed out|ServerBusy"
@@ -54,30 +55,34 @@ def judge(
     watch: HealthWatch,
     now: datetime,
     *,
-    deployed_at: datetime | None = None,
+    package: str,
     wanted: tuple[str, ...] = (),
 ) -> Judgement:
     """Return the judgement of a report, given what is remembered of earlier ones.
 
-    `deployed_at`: when the deployment began. `wanted`: the names of the release it replaces.
+    `package`: the one that was deployed, as hosts name it. `wanted`: the names of the release that
+    it replaces.
     """
     if report.unready is not None:
-        return _unready(report, watch, deployed_at)
+        return _unready(report, watch)
+    proven = report.package == package
+    if report.state == _RUNNING and not proven:
+        return Waiting("the app still runs another package", HealthWatch(ends=watch.ends))
     problem = _problem(report, wanted)
     if problem is not None:
-        return _troubled(_followed(report, watch, now), problem, now)
+        known = replace(_followed(report, watch, now), proven=proven)
+        return _troubled(known, problem, now)
     if waits := _waits_for(report):
         return Waiting(waits, HealthWatch(ends=watch.ends))
     return Healthy(durable_names(report.functions or ()))
 
 
-def _unready(report: HostReport, watch: HealthWatch, deployed_at: datetime | None) -> Judgement:
+def _unready(report: HostReport, watch: HealthWatch) -> Judgement:
     reason = report.unready or ""
     if not (report.gone and watch.seen):
         return Waiting(reason, watch)
     ends = watch.ends + 1
-    is_new = bool(deployed_at and watch.started_at and watch.started_at >= deployed_at)
-    if is_new or ends >= _ENDS:
+    if watch.proven or ends >= _ENDS:
         return Broken(_ended(watch.problem))
     return Waiting(reason, HealthWatch(problem=watch.problem, ends=ends))
 
@@ -112,11 +117,11 @@ def _ended(problem: str | None) -> str:
 def _problem(report: HostReport, wanted: tuple[str, ...]) -> str | None:
     """Return what is wrong with the package, if the report shows it."""
     errors = "; ".join(report.errors)
-    if report.state.lower() == _FAILING or (errors and report.state == "Running"):
+    if report.state.lower() == _FAILING or (errors and report.state == _RUNNING):
         if _TEMPORARY.search(errors):
             return None
         return _state(report)
-    if report.state != "Running" or report.functions is None:
+    if report.state != _RUNNING or report.functions is None:
         return None
     if not report.functions:
         return (
@@ -146,7 +151,7 @@ def _removed(functions: tuple[AppFunction, ...], wanted: tuple[str, ...]) -> str
 
 def _waits_for(report: HostReport) -> str | None:
     """Return what the app still lacks, or None if it is healthy."""
-    if report.state != "Running" or report.errors:
+    if report.state != _RUNNING or report.errors:
         return _state(report)
     if report.functions is None:
         return "the app's host does not list its functions yet"

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 
 from semver import Version
 
@@ -63,29 +62,35 @@ async def deploy_package(work: Work) -> Result:
 
 async def restore_package(work: Work) -> Result:
     """Begin the deployment of the release that was deployed before a failed patch."""
+    return await _deploy(work, _earlier(work))
+
+
+def _earlier(work: Work) -> Version:
     if work.line.release is None:
         raise PlatformFailed(f"Line {work.line.id} has no earlier release to roll back to.")
-    return await _deploy(work, work.line.release)
+    return work.line.release
 
 
 async def _deploy(work: Work, version: Version) -> Result:
-    release = await work.context.catalog.release(version)
-    if release is None:
-        raise PlatformFailed(f"Release {version} is not in the catalog. Register it again.")
+    release = await _registered(work, version)
     url = await _prepared(work, release)
     await work.context.platform.tag_release(work.line.function_app, version)
     return await work.context.platform.deploy(work.line.function_app, url)
 
 
+async def _registered(work: Work, version: Version) -> Release:
+    release = await work.context.catalog.release(version)
+    if release is None:
+        raise PlatformFailed(f"Release {version} is not in the catalog. Register it again.")
+    return release
+
+
 async def _prepared(work: Work, release: Release) -> str:
     """Store the release's package with the line's own options, and return its URL."""
-    packages, options = (
-        work.context.packages,
-        spec.durable_options(work.line, work.context.settings),
-    )
+    packages, settings = work.context.packages, work.context.settings
+    options = spec.host_json_options(work.line, settings, release.sha256)
     package = await packages.content(release.sha256)
-    package = await asyncio.to_thread(prepared, package, options)  # takes long for a large one
-    digest = (await asyncio.to_thread(sha256, package)).hexdigest()
+    digest, package = await asyncio.to_thread(prepared, package, options)  # long for a large one
     await packages.put(digest, package)
     return await packages.url(digest)
 
@@ -117,27 +122,24 @@ async def await_health(work: Work) -> Result:
     A patch has to keep the functions of the release that it replaces, which other instances may
     need, unless it was registered as one that removes some.
     """
-    removes = work.operation.kind is not OperationKind.PATCH or await _may_remove(work)
-    wanted = () if removes else work.line.functions
-    return await _healthy(work, work.step("await_health"), "await_deployment", wanted)
+    release = await _registered(work, work.release)
+    keeps = work.operation.kind is OperationKind.PATCH and not release.removes
+    wanted = work.line.functions if keeps else ()
+    return await _healthy(work, work.step("await_health"), release, wanted)
 
 
 async def await_restored_health(work: Work) -> Result:
     """Wait until the app's host runs the functions of its earlier package."""
-    return await _healthy(work, work.step("await_restored_health"), "await_restored")
-
-
-async def _may_remove(work: Work) -> bool:
-    release = await work.context.catalog.release(work.release)
-    return release is not None and release.removes
+    release = await _registered(work, _earlier(work))
+    return await _healthy(work, work.step("await_restored_health"), release)
 
 
 async def _healthy(
-    work: Work, step: Step, deployed_by: str, wanted: tuple[str, ...] = ()
+    work: Work, step: Step, release: Release, wanted: tuple[str, ...] = ()
 ) -> Result:
-    context, deployed_at = work.context, work.step(deployed_by).started_at
+    context, package = work.context, spec.package_name(release.sha256)
     report, watch = await context.apps.report(work.line), step.watch or HealthWatch()
-    match health_rules.judge(report, watch, context.now(), deployed_at=deployed_at, wanted=wanted):
+    match health_rules.judge(report, watch, context.now(), package=package, wanted=wanted):
         case health_rules.Waiting(reason, seen):
             seen = replace(seen, problem=seen.problem and _redacted(work, seen.problem))
             return Pending(_redacted(work, reason), watch=seen)
@@ -148,7 +150,7 @@ async def _healthy(
             known = names if len("".join(names)) < _MOST_NAMES else ()
             if work.line.functions != known:
                 await context.catalog.replace_line(replace(work.line, functions=known))
-    return "the app is healthy"
+    return f"the app runs release {release.version}"
 
 
 def _redacted(work: Work, text: str) -> str:

@@ -16,7 +16,6 @@ from router.domain.errors import Refusal
 _LARGEST_LENIENT = 1 << 16  # characters; lenient parsing takes seconds for more
 _PROVIDER = "azurestorage"
 _SHOWN = 200  # characters of an overridden value
-_SECTION = ("extensions", "durableTask")
 
 
 def parse(text: bytes) -> dict[str, Any]:
@@ -36,17 +35,16 @@ def parse(text: bytes) -> dict[str, Any]:
 def with_options(
     document: Mapping[str, Any], options: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[str]]:
-    """Return the document with these Durable options, and a warning for each other value in it."""
-    extensions, durable = _SECTION
+    """Return the document with these options, and a warning for each other value in it."""
     warnings: list[str] = []
-    changed = _merged(document, {extensions: {durable: options}}, "", warnings)
+    changed = _merged(document, options, "", warnings)
     return changed, warnings
 
 
 def require_azure_storage(document: Mapping[str, Any]) -> None:
     """Raise Refusal 400 unsupported-provider if the package asks for another storage provider."""
     provider: Any = document
-    for name in (*_SECTION, "storageProvider", "type"):
+    for name in ("extensions", "durableTask", "storageProvider", "type"):
         provider = _member(provider, name) if isinstance(provider, Mapping) else None
     if provider is None or str(provider).lower() == _PROVIDER:
         return

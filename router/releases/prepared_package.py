@@ -7,6 +7,7 @@ settings alone would leave it watching other queues, so that starts would wait w
 import json
 import zipfile
 from collections.abc import Mapping
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
@@ -18,8 +19,11 @@ _LEVEL = 6
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 
 
-def prepared(package: bytes, options: Mapping[str, Any]) -> bytes:
-    """Return the package with these Durable options. The same input gives the same bytes."""
+def prepared(package: bytes, options: Mapping[str, Any]) -> tuple[str, bytes]:
+    """Return the package with these options in its host.json, and its SHA-256 before it.
+
+    The same input gives the same bytes.
+    """
     target = BytesIO()
     with (
         zipfile.ZipFile(BytesIO(package)) as source,
@@ -32,7 +36,8 @@ def prepared(package: bytes, options: Mapping[str, Any]) -> bytes:
             if normal_name(entry.filename) != _FILE:
                 copy = _entry(entry.filename, entry.date_time, entry.external_attr)
                 result.writestr(copy, source.read(entry))
-    return target.getvalue()
+    changed = target.getvalue()
+    return sha256(changed).hexdigest(), changed
 
 
 def host_json(archive: zipfile.ZipFile) -> dict[str, Any]:

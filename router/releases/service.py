@@ -13,7 +13,7 @@ from typing import Any
 
 from semver import Version
 
-from router.apps.spec import durable_options, new_line
+from router.apps.spec import host_json_options, new_line
 from router.context import Context
 from router.domain.capacity import require_capacity
 from router.domain.errors import Exists, Refusal
@@ -88,7 +88,7 @@ async def _warnings(
     """Return which options of the package its line overrides."""
     line = await context.catalog.line(line_id)
     line = line or new_line(context.settings, line_id, context.now())
-    _, warnings = with_options(document, durable_options(line, context.settings))
+    _, warnings = with_options(document, host_json_options(line, context.settings))
     return tuple(warnings)
 
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from router.domain.app_health import AppFunction, HostReport
+from router.domain.app_health import PACKAGE_HEADER, AppFunction, HostReport
 from router.domain.errors import PlatformFailed
 from router.domain.model import HubReading, Owner, QueueReading, UnfinishedInstance
 from router.domain.resource_names import LINE_TAG, is_own
 from router.domain.version import LineId, parse_line
 from router.ports import Answer, AppInfo, AppKeys, AppSpec, Deletion, Deployment, Listing
+from router.releases.prepared_package import host_json_of
 from samples.pack import zip_of
 from tests.fakes.hooks import Hookable
 
@@ -55,7 +56,8 @@ class FakeAzure(Hookable):
         self.unreadable = False
         self.deployment_error: str | None = None
         self.functions: tuple[AppFunction, ...] = (AppFunction("order", "orchestrator"),)
-        self.host_ended = False
+        self.packages: dict[str, bytes] = {}
+        self.running: str | None = None  # the package that the app's host names
         self.owners: dict[str, Owner] = {}  # the tracking store
         self.statuses: dict[str, dict[str, Any]] = {}
         self.started: list[str] = []
@@ -120,6 +122,10 @@ class FakeAzure(Hookable):
         return
 
     async def deploy(self, name: str, package_url: str) -> str:
+        """Run the package, whose host names it from then on."""
+        package = self.packages[package_url.rpartition("/")[2]]
+        headers = host_json_of(package)["extensions"]["http"]["customHeaders"]
+        self.running = headers[PACKAGE_HEADER]
         return "deployment"
 
     async def deployment(self, name: str, deployment_id: str) -> Deployment:
@@ -204,10 +210,10 @@ class FakeAzure(Hookable):
     # Upstream
 
     async def report(self, route: object) -> HostReport:
-        """Say what the host of the app says. One that cannot load its package has ended."""
-        if not self.has_app or self.host_ended:
+        """Return the report of a host that runs."""
+        if not self.has_app:
             return HostReport("there is no app", gone=True)
-        return HostReport(state="Running", functions=self.functions)
+        return HostReport(state="Running", functions=self.functions, package=self.running)
 
     async def start(
         self, route: object, function: str, instance_id: str, *_: object, **__: object
@@ -226,16 +232,17 @@ class FakeAzure(Hookable):
     # Packages
 
     async def put(self, sha256: str, package: bytes) -> None:
-        """Store nothing: no test reads it."""
+        self.packages[sha256] = package
 
     async def content(self, sha256: str) -> bytes:
-        return zip_of({"host.json": b"{}", "function_app.py": b""})
+        """Return a package, also for the releases that a test has put into the catalog."""
+        return self.packages.get(sha256) or zip_of({"host.json": b"{}", "function_app.py": b""})
 
     async def note(self, release: object) -> None:
         """Store nothing: no test reads it."""
 
     async def url(self, sha256: str) -> str:
-        return "https://packages.local/package"
+        return f"https://packages.local/{sha256}"
 
     def _record_loss(self, deleted: str) -> None:
         if self.work or self.starts_in_flight:

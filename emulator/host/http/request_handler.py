@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 from aiohttp import web
 
+from emulator.host.configuration import host_json
 from emulator.host.errors import FunctionFailed
 from emulator.host.functions.function import FunctionInfo
 from emulator.host.functions.worker import Worker
@@ -34,9 +36,21 @@ class RequestHandler:
         self._host = host
         self._access = Access(host.keyring)
         self._admin = AdminApi(host, self._access)
+        custom = host_json.section(host.app.document, "extensions", "http", "customHeaders")
+        self._headers = (
+            [(str(name), str(value)) for name, value in custom.items()]
+            if isinstance(custom, Mapping)
+            else []
+        )
 
     async def handle(self, request: Request) -> Answer:
-        """Answer a request to the public address."""
+        """Answer a request to the public address, with the headers that host.json adds."""
+        answer = await self._answer(request)
+        given = {name.lower() for name, _ in answer.headers}
+        more = [each for each in self._headers if each[0].lower() not in given]
+        return replace(answer, headers=[*answer.headers, *more]) if more else answer
+
+    async def _answer(self, request: Request) -> Answer:
         if not request.host:
             return FAILED
         start = request.path[: len(EXTENSION)].lower()

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from harness.free_ports import free_port
 from router.azure.app_http import HttpUpstream
-from router.domain.app_health import AppFunction, HostReport
+from router.domain.app_health import PACKAGE_HEADER, AppFunction, HostReport
 from router.domain.version import LineId
 from router.ports import Route
 from tests.contract.azure.test_upstream import DURABLE, App
@@ -40,7 +40,7 @@ async def upstream() -> AsyncIterator[HttpUpstream]:
 
 def answer(app: App, functions: Any, durable: int = 200) -> None:
     app.answers[STATUS] = web.json_response(RUNNING)
-    app.answers[FUNCTIONS] = web.json_response(functions)
+    app.answers[FUNCTIONS] = web.json_response(functions, headers={PACKAGE_HEADER: "ab12"})
     app.answers[f"{DURABLE}/instances"] = web.json_response([], status=durable)
 
 
@@ -56,6 +56,7 @@ async def test_report_has_the_functions_and_their_kinds(app: App, upstream: Http
             AppFunction("charge", "activity"),
             AppFunction("up"),
         ),
+        package="ab12",
     )
     keys = [request.headers["x-functions-key"] for request in app.requests[:3]]
     assert keys == ["the-master-key", "the-master-key", "the-key"]

@@ -11,8 +11,11 @@ from router.lines.health_rules import Broken, Healthy, Judgement, Waiting, judge
 from tests.fakes.router import NOON
 
 ORDER, CHARGE = AppFunction("order", "orchestrator"), AppFunction("charge", "activity")
-GOOD = HostReport(state="Running", functions=(ORDER, CHARGE, AppFunction("up")))
-EMPTY = HostReport(state="Running", functions=())
+PACKAGE = "ab12"
+RUNNING = HostReport(state="Running", package=PACKAGE)
+GOOD = replace(RUNNING, functions=(ORDER, CHARGE, AppFunction("up")))
+OLD = replace(GOOD, package="cd34")
+EMPTY = replace(RUNNING, functions=())
 FAILED = HostReport(state="Error", errors=("PartitionCount must be between 1 and 16.",))
 AWAY = HostReport("the app could not be reached", gone=True)
 TEMPORARY = (
@@ -20,7 +23,9 @@ TEMPORARY = (
     HostReport(state="Initialized"),
     HostReport(state="Offline"),
     HostReport(),
-    HostReport(state="Running"),  # without a list of functions
+    RUNNING,  # without a list of functions
+    OLD,
+    replace(EMPTY, package=None),
     HostReport("the app's host status endpoint returned 401", rejected=True),
     HostReport("the app's host status endpoint returned 404"),
     AWAY,
@@ -30,14 +35,13 @@ TEMPORARY = (
 
 
 def judgements(
-    *reports: HostReport, every: float = 5, wanted: tuple[str, ...] = (), deployed: float = 0
+    *reports: HostReport, every: float = 5, wanted: tuple[str, ...] = ()
 ) -> Iterator[Judgement]:
-    """Judge reports that came at an interval in seconds, the deployment some seconds before."""
+    """Judge reports that came at an interval in seconds."""
     watch = HealthWatch()
     for number, report in enumerate(reports):
         now = NOON + timedelta(seconds=every * number)
-        deployed_at = NOON - timedelta(seconds=deployed)
-        judged = judge(report, watch, now, deployed_at=deployed_at, wanted=wanted)
+        judged = judge(report, watch, now, package=PACKAGE, wanted=wanted)
         watch = judged.watch if isinstance(judged, Waiting) else watch
         yield judged
 
@@ -77,27 +81,31 @@ def test_host_without_functions_is_never_healthy() -> None:
 
 
 def test_previous_host_may_end_without_failing_the_next() -> None:
-    for before in (EMPTY, FAILED):
-        assert isinstance(last(before, *[AWAY] * 20, GOOD), Healthy)
+    before = replace(EMPTY, package="cd34"), FAILED  # a host in error names no package
+    for each in before:
+        assert isinstance(last(each, *[AWAY] * 20, GOOD), Healthy)
 
 
 def test_host_that_ends_twice_fails_the_deployment() -> None:
-    judged = last(EMPTY, AWAY, AWAY, EMPTY, AWAY)
+    judged = last(FAILED, AWAY, AWAY, FAILED, AWAY)
     assert isinstance(judged, Broken)
-    assert "ends again and again; before that, the app's host runs but has no functions" in (
-        judged.reason
-    )
+    assert "ends again and again; before that, the app's host is in state Error" in judged.reason
 
 
 def test_host_of_the_new_package_fails_it_at_its_first_end() -> None:
-    dying = replace(EMPTY, uptime=2.0)
-    assert isinstance(last(dying, AWAY, every=3), Waiting)  # it ran before the deployment
-    *_, judged = judgements(dying, AWAY, every=3, deployed=30)
+    judged = last(OLD, AWAY, EMPTY, AWAY, every=1)
     assert isinstance(judged, Broken)
+    assert "before that, the app's host runs but has no functions" in judged.reason
+
+
+def test_app_that_runs_another_package_is_not_healthy() -> None:
+    [judged] = judgements(OLD)
+    assert isinstance(judged, Waiting)
+    assert judged.reason == "the app still runs another package"
 
 
 def test_process_that_started_again_has_ended_unseen() -> None:
-    young = replace(EMPTY, uptime=1.0)
+    young = replace(FAILED, uptime=1.0)
     assert isinstance(last(young, young, young, every=7), Broken)
     other = replace(young, instance="another")  # of an app that has been scaled out
     assert isinstance(last(young, other, every=7), Waiting)

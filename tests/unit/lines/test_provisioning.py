@@ -57,18 +57,17 @@ async def test_first_release_without_functions_never_becomes_active(
 
 async def test_patch_whose_host_keeps_ending_is_put_back(router: InMemoryRouter) -> None:
     await run(router, OperationKind.PROVISION, FIRST)
-    azure, lives = router.azure, 0
+    looks = 0
 
     async def end_soon(*_: Any) -> HostReport | None:
-        nonlocal lives
-        azure.pass_time(5)
-        lives += 1
-        if lives > 4:  # the earlier package is deployed again
-            return None
+        nonlocal looks
+        router.azure.pass_time(5)
+        looks += 1
+        empty = HostReport(state="Running", functions=(), package=router.azure.running)
         gone = HostReport("the app could not be reached", gone=True)
-        return gone if lives % 2 == 0 else HostReport(state="Running", functions=())
+        return {1: empty, 2: gone}.get(looks)  # then the earlier package runs again
 
-    azure.before("report", end_soon)
+    router.azure.before("report", end_soon)
     ended = await run(router, OperationKind.PATCH, PATCH)
     assert "ends again and again" in str(ended.error)
     found = await line(router)
@@ -102,3 +101,19 @@ async def test_too_many_names_to_keep_are_not_compared() -> None:
     router.azure.functions = tuple(AppFunction(f"step{n}" * 20, "activity") for n in range(400))
     await run(router, OperationKind.PROVISION, FIRST)
     assert (await line(router)).functions == ()
+
+
+async def test_patch_is_active_only_once_its_package_runs(router: InMemoryRouter) -> None:
+    await run(router, OperationKind.PROVISION, FIRST)
+    await router.catalog.add_release(Release(Version(1, 0, 3), "cd" * 32, 1, NOON))
+    looks = 0
+
+    async def answer_late(*_: Any) -> HostReport | None:
+        nonlocal looks
+        looks += 1
+        old = HostReport(state="Running", functions=(ORDER,), package="ab")
+        return old if looks < 5 else None
+
+    router.azure.before("report", answer_late)
+    assert (await run(router, OperationKind.PATCH, Version(1, 0, 3))).error is None
+    assert (looks, router.azure.running) == (5, "cd" * 8)

@@ -13,6 +13,8 @@ OPTIONS = {
     "storageProvider": {"connectionName": "Ours", "partitionCount": 4},
 }
 
+ALL = {"extensions": {"durableTask": OPTIONS}}
+
 
 @pytest.mark.parametrize(
     "text",
@@ -40,7 +42,7 @@ def test_long_text_with_comments_is_refused_quickly() -> None:
 
 
 def test_options_are_added_to_an_empty_document() -> None:
-    assert with_options({"version": "2.0"}, OPTIONS) == (
+    assert with_options({"version": "2.0"}, ALL) == (
         {"version": "2.0", "extensions": {"durableTask": OPTIONS}},
         [],
     )
@@ -61,7 +63,7 @@ def test_own_values_are_replaced_with_a_warning_and_others_kept() -> None:
             },
         }
     }
-    changed, warnings = with_options(document, OPTIONS)
+    changed, warnings = with_options(document, ALL)
     assert changed == {
         "extensions": {
             "http": {"routePrefix": ""},
@@ -85,7 +87,7 @@ def test_own_values_are_replaced_with_a_warning_and_others_kept() -> None:
 @pytest.mark.parametrize("section", [None, [], "text", 5])
 def test_sections_of_other_types_are_replaced(section: Any) -> None:
     for document in ({"extensions": section}, {"extensions": {"durableTask": section}}):
-        changed, _ = with_options(document, OPTIONS)
+        changed, _ = with_options(document, ALL)
         assert changed["extensions"]["durableTask"] == OPTIONS
 
 

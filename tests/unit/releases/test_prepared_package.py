@@ -3,15 +3,23 @@
 import io
 import json
 import zipfile
+from hashlib import sha256
 from typing import Any
 
 from router.apps import spec
-from router.releases.prepared_package import prepared
+from router.releases import prepared_package
 from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
 from tests.unit.releases.test_package import APP, entry, packed
 
 ROUTER = InMemoryRouter()
-OPTIONS = spec.durable_options(spec.new_line(ROUTER.settings, LINE_ID, NOON), ROUTER.settings)
+LINE = spec.new_line(ROUTER.settings, LINE_ID, NOON)
+OPTIONS = spec.host_json_options(LINE, ROUTER.settings, "ab" * 32)
+
+
+def prepared(package: bytes, options: dict[str, Any]) -> bytes:
+    digest, changed = prepared_package.prepared(package, options)
+    assert digest == sha256(changed).hexdigest()
+    return changed
 
 
 def files(package: bytes) -> dict[str, bytes]:
@@ -39,7 +47,7 @@ def test_host_json_names_the_lines_hub_and_storage() -> None:
 def test_comments_and_byte_order_mark_are_gone() -> None:
     text = '\ufeff{"version": "2.0", // a comment\n "extensions": {"http": {"routePrefix": "ö"},},}'
     found = files(prepared(packed(app=APP | {"host.json": text}), OPTIONS))["host.json"]
-    assert json.loads(found)["extensions"]["http"] == {"routePrefix": "ö"}
+    assert json.loads(found)["extensions"]["http"]["routePrefix"] == "ö"
     assert not found.startswith(b"\xef\xbb\xbf")
     assert b"comment" not in found
 
@@ -63,4 +71,12 @@ def test_path_of_host_json_may_begin_with_a_dot() -> None:
 def test_same_input_gives_the_same_bytes() -> None:
     package = packed()
     assert prepared(package, OPTIONS) == prepared(package, OPTIONS)
-    assert prepared(package, OPTIONS) != prepared(package, OPTIONS | {"hubName": "Other"})
+    other = spec.host_json_options(LINE, ROUTER.settings, "cd" * 32)
+    assert prepared(package, OPTIONS) != prepared(package, other)
+
+
+def test_host_names_the_package_beside_headers_of_its_own() -> None:
+    text = json.dumps({"extensions": {"http": {"customHeaders": {"X-Own": "kept"}}}})
+    found = files(prepared(packed(app=APP | {"host.json": text}), OPTIONS))["host.json"]
+    headers = json.loads(found)["extensions"]["http"]["customHeaders"]
+    assert headers == {"X-Own": "kept", "X-Release-Package": "ab" * 8}
