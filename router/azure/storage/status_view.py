@@ -64,7 +64,9 @@ def status_of(
     """
     status: dict[str, Any] = {
         "name": row.get("Name"),
+        **_if_any("version", row.get("Version")),
         "instanceId": unescape(row["PartitionKey"]),
+        **_if_any("parentInstanceId", row.get("ParentInstanceId")),
         "runtimeStatus": row["RuntimeStatus"],
         "input": parsed(row.get("Input")) if show_input else None,
         "customStatus": parsed(row.get("CustomStatus")),
@@ -87,6 +89,10 @@ def parsed(text: str | None) -> Any:
         return json.loads(text, parse_constant=_refuse_constant)
     except ValueError:
         return text
+
+
+def _if_any(name: str, value: str | None) -> dict[str, str]:
+    return {name: value} if value else {}
 
 
 def _belongs(event: Row, row: Row) -> bool:
@@ -126,6 +132,7 @@ def _event(
         shown["ScheduledTime"] = rfc3339(scheduled["_Timestamp"])
         shown["FunctionName"] = scheduled.get("Name")
         shown["Input"] = scheduled.get("Input")
+        shown |= _if_any("InstanceId", scheduled.get("InstanceId"))
     if not show_input:
         shown.pop("Input", None)
     if not show_output:

@@ -101,7 +101,7 @@ def test_id_is_unescaped() -> None:
 
 def test_status_is_json_with_times_in_whole_seconds_utc() -> None:
     status = status_of(ROW)
-    assert status["createdTime"] == "2026-11-22T05:52:45Z"
+    assert status["createdTime"] == "2026-11-26T17:44:18Z"
     assert json.loads(json.dumps(status)) == status
 
 
