@@ -20,8 +20,6 @@ from emulator.durable.client_binding import client_binding
 from emulator.durable.executor import FunctionExecutor
 from emulator.engine.hub import HubSettings, TaskHub
 from emulator.host.functions.worker import Worker
-from emulator.host.kestrel.refused import ClosedError, RefusedError
-from emulator.host.kestrel.request import Request
 
 API_PATH = "/runtime/webhooks/durabletask"
 RETRY_SECONDS = 2.0
@@ -64,10 +62,10 @@ class DurableExtension:
         self._links = replace(self._links, base=base_url.rstrip("/"), key=key)
         return client_binding(self._links, rpc_base_url)
 
-    async def handle(self, request: Request, tail: str) -> web.Response:
-        """Answer a request to the API whose path after its base, decoded once, is `tail`."""
+    async def handle(self, request: web.Request, tail: str) -> web.Response:
+        """Answer a request to the management API whose raw path after its base is `tail`."""
         handler = routes.route(request.method, tail)
-        query = Query(request.raw_query)
+        query = Query(request.rel_url.raw_query_string)
         try:
             hub = await self._hub_of(query)
             return await handler(
@@ -80,8 +78,8 @@ class DurableExtension:
                     catalog=self._catalog,
                 )
             )
-        except (RefusedError, ClosedError):
-            raise  # the server answers, or there is no one to answer
+        except web.HTTPException:
+            raise  # for example a body over the host's limit, which the host answers
         except Exception as error:
             log.exception("%s %s failed", request.method, tail)
             return response.error(500, response.INTERNAL_ERROR, (type(error).__name__, str(error)))
@@ -104,7 +102,7 @@ class DurableExtension:
             self._other_hubs[settings] = await self._exits.enter_async_context(TaskHub(settings))
         return self._other_hubs[settings]
 
-    def _request_links(self, request: Request, query: Query) -> Links:
+    def _request_links(self, request: web.Request, query: Query) -> Links:
         links = replace(
             self._links,
             hub=query.text("taskHub") or self._links.hub,

@@ -25,7 +25,10 @@ class Extension(Protocol):
         """Return the JSON text from which a durable client is created."""
 
     async def handle(self, request: Request, tail: str) -> web.Response:
-        """Answer a request to the API whose path after its base, decoded once, is `tail`."""
+        """Answer a request to the API. `tail` is its path after the base, encoded.
+
+        The request has the members of aiohttp's requests that the extension uses.
+        """
 
 
 def needed(worker: Worker) -> bool:

@@ -2,19 +2,20 @@
 
 from dataclasses import dataclass
 
+from aiohttp import web
+
 from emulator.durable.api.links import Links
 from emulator.durable.api.query import Query
 from emulator.durable.app.function_catalog import FunctionCatalog
 from emulator.durable.app.settings import DurableSettings
 from emulator.engine.hub import TaskHub
-from emulator.host.kestrel.request import Request
 
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
     """One request, with the hub that it names or else the app's own."""
 
-    request: Request
+    request: web.Request
     query: Query
     hub: TaskHub
     links: Links

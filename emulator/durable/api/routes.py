@@ -1,16 +1,12 @@
 """Routes of the management API: method and path to handler, or 404."""
 
-import re
 from collections.abc import Awaitable, Callable, Sequence
-from urllib.parse import unquote_plus
+from urllib.parse import unquote
 
 from aiohttp import web
 
 from emulator.durable.api import entities, instance_control, instances, response, starts
 from emulator.durable.api.api_call import ApiCall
-from emulator.host.kestrel.percent import decoded_path, without_dots
-
-ENCODED_DOT = re.compile("%2e", re.IGNORECASE)
 
 Handler = Callable[[ApiCall], Awaitable[web.Response]]
 OPERATIONS = {
@@ -33,8 +29,8 @@ async def make_primary(_: ApiCall) -> web.Response:
 
 
 def route(method: str, tail: str) -> Handler:
-    """Return the handler of a request whose path after the API's base, decoded once, is `tail`."""
-    path = [part for part in _decoded(tail).split("/") if part]
+    """Return the handler of a request whose raw path after the API's base is `tail`."""
+    path = [part for part in unquote(tail).split("/") if part]
     if not path:
         return unknown
     section, rest = path[0].lower(), path[1:]
@@ -45,15 +41,6 @@ def route(method: str, tail: str) -> Handler:
     if section == "entities":
         return _entities(method, rest)
     return make_primary if section == "makeprimary" and not rest else unknown
-
-
-def _decoded(tail: str) -> str:
-    """Decode a path as the real extension does: twice, and `+` as a blank the first time.
-
-    Dot segments are resolved before.
-    """
-    without = without_dots("/" + ENCODED_DOT.sub(".", tail))
-    return decoded_path(unquote_plus(without))
 
 
 def _start(method: str, rest: Sequence[str]) -> Handler:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -55,7 +56,7 @@ class RequestHandler:
         extension = self._host.extension
         if extension is None or not request.path.startswith(RPC):
             return NOT_FOUND
-        return _from_extension(await extension.handle(request, request.path.removeprefix(RPC)))
+        return _from_extension(await extension.handle(request, _encoded(request.path[len(RPC) :])))
 
     async def _webhook(self, request: Request) -> Answer:
         base, tail = request.path[: len(EXTENSION)], request.path[len(EXTENSION) :]
@@ -66,7 +67,7 @@ class RequestHandler:
         extension = self._host.extension
         if extension is None or not is_extension:
             return NOT_FOUND
-        return _from_extension(await extension.handle(request, tail.removeprefix("/")))
+        return _from_extension(await extension.handle(request, _encoded(tail.removeprefix("/"))))
 
     async def _function(self, request: Request) -> Answer:
         app = self._host.app
@@ -96,6 +97,11 @@ async def _call(
     except ValueError:
         log.exception("%s returned an invalid response", function.name)
     return FAILED
+
+
+def _encoded(tail: str) -> str:
+    """Encode what the server has decoded, because the extension decodes paths by itself."""
+    return quote(tail, safe="/")
 
 
 def _from_extension(response: web.Response) -> Answer:

@@ -1,6 +1,8 @@
 """A request with its body, which is read on demand."""
 
 import codecs
+from dataclasses import dataclass
+from email.message import Message
 from typing import Protocol
 
 from emulator.host.kestrel.head import Head
@@ -13,6 +15,13 @@ class Body(Protocol):
 
     async def read(self) -> bytes:
         """Return the whole body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The query of a request, not decoded."""
+
+    raw_query_string: str
 
 
 class Request:
@@ -36,8 +45,18 @@ class Request:
 
     @property
     def raw_path(self) -> str:
-        """The path, encoded again, and the query."""
-        return self.head.target.url
+        """The path and the query as they were sent."""
+        return self.head.target.sent
+
+    @property
+    def rel_url(self) -> "Query":
+        """The query, found as in aiohttp's requests."""
+        return Query(self.raw_query)
+
+    @property
+    def charset(self) -> str | None:
+        """The character set of the body, if its type names one."""
+        return _charset(self.headers.get("Content-Type", ""))
 
     @property
     def raw_query(self) -> str:
@@ -47,7 +66,7 @@ class Request:
     @property
     def url(self) -> str:
         """The whole URL."""
-        return f"{self.scheme}://{self.host}{self.raw_path}"
+        return f"{self.scheme}://{self.host}{self.head.target.url}"
 
     @property
     def content_type(self) -> str:
@@ -61,3 +80,10 @@ class Request:
     async def text(self) -> str:
         """Return the body as text, in which bytes that are not UTF-8 are replaced."""
         return (await self.read()).removeprefix(codecs.BOM_UTF8).decode(errors="replace")
+
+
+def _charset(content_type: str) -> str | None:
+    message = Message()
+    message["Content-Type"] = content_type
+    found = message.get_param("charset")
+    return found if isinstance(found, str) else None

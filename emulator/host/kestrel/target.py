@@ -11,8 +11,12 @@ ABSOLUTE = ("http://", "https://")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`path` is decoded once, without dot segments. `query` is as sent, after its question mark."""
+    """A target as it was `sent`.
 
+    `path` is decoded once, without dot segments. `query` is not decoded and has no question mark.
+    """
+
+    sent: str
     path: str
     query: str
 
@@ -27,14 +31,14 @@ def parse(method: str, text: str, host: str) -> Target:
     """Return the target of a request line. Raises RefusedError for a malformed one."""
     if text.startswith("/"):
         path, _, query = text.partition("?")
-        return Target(_path(path), query.replace("#", "%23"))
+        return Target(text, _path(path), query.replace("#", "%23"))
     if text.lower().startswith(ABSOLUTE):
         authority, _, rest = text.partition("://")[2].partition("/")
         if authority.lower() != host.lower():
             raise RefusedError(400)
         return parse(method, f"/{rest}", host)
     if (method, text) == ("OPTIONS", "*") or method == "CONNECT":
-        return Target("", "")
+        return Target(text, "", "")
     raise RefusedError(400)
 
 

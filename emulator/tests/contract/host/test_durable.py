@@ -76,7 +76,7 @@ async def test_rpc_listener_is_not_the_public_one(
 
 
 async def test_collection_is_reached_by_a_dot_as_an_id(durable: HostProcess) -> None:
-    listed = await durable.get(f"{API}/instances/%252e", await durable.master())
+    listed = await durable.get(f"{API}/instances/%2e", await durable.master())
     assert (listed.status, listed.json) == (200, [])
 
 
