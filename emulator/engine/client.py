@@ -92,6 +92,7 @@ class Client:
 
     async def terminate(self, instance_id: str, reason: str | None) -> None:
         """Terminate an instance. Ending the row of a pending one voids its start."""
+        self._queues.check(reason)  # before the row says that it was terminated
         known = await self._instances.row(instance_id)
         if known and known.row["RuntimeStatus"] == "Pending":
             columns = instance_row.terminated_columns(reason) | {

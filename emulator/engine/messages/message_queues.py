@@ -75,6 +75,10 @@ class MessageQueues:
         await queue.send(text, _delay(visible_at(message)))
         return url
 
+    def check(self, text: str | None) -> None:
+        """Raise MessageRefusedError for a text that no message may contain."""
+        message_text.written(text or "", self._encoding)
+
     async def read(self, queue: HubQueue, queue_message: QueueMessage) -> Delivery:
         """Return a received message as a delivery. Raises if the text is not a message."""
         text = message_text.read(queue_message.text)

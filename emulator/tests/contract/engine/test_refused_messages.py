@@ -21,6 +21,9 @@ async def test_client_learns_of_a_refused_message(account: str) -> None:
         await hub.create(instance_id="b", name="approval")
         with pytest.raises(MessageRefusedError):
             await hub.raise_event("b", "approve", '"\uffff"')
+        with pytest.raises(MessageRefusedError):
+            await hub.terminate("b", "\uffff")
+        await in_status(hub, "b", "Pending")
     async with at_work(settings(account), app()) as hub:
         await hub.raise_event("b", "approve", '"ok"')
         assert await outcome(hub, "b") == ("Completed", '"ok"')
