@@ -15,6 +15,8 @@ from router.domain.model import Line
 from router.ports import Answer, Monotonic, Route, Upstream
 from router.settings import Settings
 
+_REJECTED = frozenset({401, 403})  # no such key, or one of too low a level
+
 
 class AppClient:
     """Calls the apps of all lines."""
@@ -54,7 +56,7 @@ class AppClient:
         if left <= 0:
             return None
         answer = await self._upstream.start(route, function, instance_id, value, within=left)
-        if answer.status == 401:
+        if answer.status in _REJECTED:
             self._keys.invalidate(line.function_app)
         return answer
 
@@ -68,7 +70,7 @@ class AppClient:
         """
         for _ in range(2):
             answer = await self._upstream.manage(await self.route(line), method, path, query, body)
-            if answer.status != 401:
+            if answer.status not in _REJECTED:
                 break
             self._keys.invalidate(line.function_app)
         return answer
