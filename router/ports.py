@@ -57,6 +57,7 @@ class Deployment:
     """The progress of a deployment, which has succeeded if it finished without an error."""
 
     finished: bool
+    listed: bool = True  # Azure may not list it yet, or not any more
     error: str | None = None
     detail: str | None = None
 
@@ -98,8 +99,14 @@ class Platform(Protocol):
     async def deployment(self, name: str, deployment_id: str) -> Deployment:
         """Return the progress of a deployment."""
 
+    async def sync_triggers(self, name: str) -> None:
+        """Report the triggers that the app's host has found to Azure's scale controller."""
+
     async def app_keys(self, name: str) -> AppKeys:
         """List the app's keys. Callers use KeyRing, which caches them."""
+
+    async def set_durable_key(self, name: str) -> None:
+        """Give the app a new key for Durable's management API, as one was deleted."""
 
     async def delete_app(self, name: str, line: LineId) -> Deletion:
         """Delete the app, but not its plan, unless its tags are not this line's."""
@@ -153,11 +160,8 @@ class Upstream(Protocol):
         *,
         within: float | None = None,
     ) -> Answer:
-        """Make one attempt to start an instance with the caller's JSON, b"" for none.
-
-        Of `trace` only traceparent and tracestate are passed on. `within` is in seconds, for an
-        attempt that is to time out earlier than other requests.
-        """
+        """Make one attempt to start an instance with the caller's JSON, b"" for none, and only
+        traceparent and tracestate of `trace`. `within`: seconds until an earlier time-out."""
 
     async def manage(
         self, route: Route, method: str, path: str, query: Texts, body: bytes, trace: Texts
@@ -169,8 +173,7 @@ class Upstream(Protocol):
 
 
 class Catalog(Protocol):
-    """The router's own database. Rows change by etag only, and every write returns the new etag.
-    Raises Exists when an inserted row exists, Changed on a stale etag, Unreadable."""
+    """The router's own database, changed by etag. Raises Exists, Changed, Unreadable."""
 
     async def add_release(self, release: Release) -> None: ...
     async def release(self, version: Version) -> Release | None: ...
@@ -226,18 +229,16 @@ class Hub(Protocol):
     """The task hubs of the lines."""
 
     async def read(self, task_hub: str, partitions: int, blocker: str | None = None) -> HubReading:
-        """Look for work. An unreadable store results in a partial reading and never raises.
-        `partitions` control queues must exist. While the instance `blocker`, which is read first,
-        is unfinished, nothing else is read."""
+        """Look for work, where `partitions` control queues must exist. An unreadable store makes it
+        partial. While the instance `blocker` is unfinished, nothing else is read."""
 
     async def unfinished(self, task_hub: str, top: int = 1000) -> Sequence[UnfinishedInstance]:
-        """Return this hub's unfinished orchestrations, with children and without entities.
-        Raises Unreadable."""
+        """Return unfinished orchestrations, children but no entities. Raises Unreadable."""
 
     async def delete(self, task_hub: str, function_app: str | None) -> None:
-        """Delete the hub's queues, Partitions table and lease containers, and the app's secret
-        blobs, lock blobs and package, unless `function_app` is None because the app of that name is
-        not the line's. Keep the rows and the `-largemessages` container that they refer to."""
+        """Delete the hub's queues, Partitions table and lease containers, and the app's secrets,
+        locks and package, unless `function_app` is None because an app of that name is not the
+        line's. Keep the rows and the `-largemessages` container."""
 
     async def listing(self, task_hub: str, function_app: str | None) -> Listing:
         """List what `delete` removes and what remains of it. Raises Unreadable."""

@@ -114,7 +114,7 @@ class Host:
 
     def _bind_clients(self) -> None:
         if self.extension is not None and self.app.worker is not None:
-            key = self.keyring.keys.systems.get(DURABLE, "")
+            key = self.keyring.keys.systems.get(DURABLE, "")  # which may have been deleted
             self.app.worker.client_binding = self.extension.client_binding(
                 self._address.durable, key, self._address.rpc
             )

@@ -18,7 +18,7 @@ from router.domain.texts.trace import NO_TRACE, Trace
 from router.ports import Answer, Monotonic, Route, Upstream
 from router.settings import Settings
 
-_KEY_REJECTED = (401, 403)  # 403: the key is valid, but no longer for this API
+_REJECTED = frozenset({401, 403})  # no such key, or one of too low a level
 
 
 class AppClient:
@@ -66,7 +66,7 @@ class AppClient:
         if left <= 0:
             return None
         answer = await self._upstream.start(route, function, instance_id, value, trace, within=left)
-        if answer.status in _KEY_REJECTED:
+        if answer.status in _REJECTED:
             self._keys.invalidate(line.function_app)
         return answer
 
@@ -87,7 +87,7 @@ class AppClient:
         for _ in range(2):
             route = await self.route(line)
             answer = await self._upstream.manage(route, method, path, query, body, trace)
-            if answer.status not in _KEY_REJECTED:
+            if answer.status not in _REJECTED:
                 break
             self._keys.invalidate(line.function_app)
         return answer

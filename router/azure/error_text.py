@@ -18,6 +18,11 @@ def code_of(error: AzureError) -> str | None:
     return _code_and_message(error)[0]
 
 
+def already_exists(error: AzureError) -> bool:
+    """Return True if a resource is there. One that is being deleted gets the same status, 409."""
+    return (code_of(error) or "").endswith("AlreadyExists")
+
+
 def describe(error: AzureError) -> str:
     """Return `code: message`, or the kind of failure when Azure gave no details."""
     code, message = _code_and_message(error)

@@ -97,20 +97,24 @@ async def _prepared(work: Work, release: Release) -> str:
 
 async def await_deployment(work: Work) -> Result:
     """Wait until Azure has deployed the package."""
-    return await _deployed(work, "deploy_package")
+    return await _deployed(work, work.step("await_deployment"), "deploy_package")
 
 
 async def await_restored(work: Work) -> Result:
     """Wait until Azure has deployed the earlier package."""
-    return await _deployed(work, "restore_package")
+    return await _deployed(work, work.step("await_restored"), "restore_package")
 
 
-async def _deployed(work: Work, begun_by: str) -> Result:
+async def _deployed(work: Work, step: Step, begun_by: str) -> Result:
     app = work.line.function_app
     deployment_id = work.result_of(begun_by) or ""
     found = await work.context.platform.deployment(app, deployment_id)
+    if not found.listed:  # Azure stops listing a deployment to an app that it then starts
+        seen = step.watch is not None and step.watch.seen
+        return "package deployed" if seen else Pending("Azure does not list the deployment yet")
     if not found.finished:
-        return Pending(_redacted(work, found.detail or "Azure is deploying the package"))
+        detail = _redacted(work, found.detail or "Azure is deploying the package")
+        return Pending(detail, watch=HealthWatch(seen=True))
     if found.error is not None:
         raise PlatformFailed(f"Deploying to {app} failed: {_redacted(work, found.error)}")
     return "package deployed"
@@ -147,6 +151,7 @@ async def _healthy(
             app = work.line.function_app
             raise PlatformFailed(f"{app} does not work: {_redacted(work, reason)}")
         case health_rules.Healthy(names):
+            await context.platform.sync_triggers(work.line.function_app)
             known = names if len("".join(names)) < _MOST_NAMES else ()
             if work.line.functions != known:
                 await context.catalog.replace_line(replace(work.line, functions=known))

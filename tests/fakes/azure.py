@@ -131,6 +131,12 @@ class FakeAzure(Hookable):
     async def deployment(self, name: str, deployment_id: str) -> Deployment:
         return Deployment(finished=True, error=self.deployment_error)
 
+    async def sync_triggers(self, name: str) -> None:
+        return
+
+    async def set_durable_key(self, name: str) -> None:
+        return
+
     async def app_keys(self, name: str) -> AppKeys:
         return AppKeys("host", "durable")
 

@@ -62,6 +62,8 @@ async def _create(cloud: Cloud, call: Call) -> Reply:
     }
     _write(cloud, deployment)
     cloud.background(_carry_out(cloud, site, deployment))
+    if call.effect == "unnamed":
+        return Reply(202)
     poll = f"{call.base_url}{site['id']}/deployments/{deployment['id']}"
     headers = {"Location": f"{poll}?api-version={call.api_version}", "Retry-After": "1"}
     return Reply(202, _summary(site, deployment), headers)
@@ -77,7 +79,9 @@ async def _carry_out(cloud: Cloud, site: Document, deployment: Document) -> None
         deployment |= {"status": _FAILED, "message": f"Deployment failed: {error}"}
     else:
         deployment |= {"status": _DONE, "message": "Deployment successful"}
-    if cloud.store.get(site["id"]) is not None:
+    if deployment["effect"] == "unlisted":
+        cloud.store.delete(f"{site['id']}/deployments/{deployment['id']}")
+    elif cloud.store.get(site["id"]) is not None:
         # The URI of the package has a signature and is no longer needed.
         _write(cloud, deployment | {"endedAt": cloud.now(), "uri": ""})
 
@@ -159,6 +163,7 @@ def _show(cloud: Cloud, site: Document, deployment: Document) -> dict[str, Any]:
             "id": deployment["id"],
             "status": deployment["status"],
             "message": deployment["message"],
+            "status_text": deployment["message"],
             "deployer": "OneDeploy",
             "start_time": _iso_time(deployment["startedAt"]),
             "end_time": _iso_time(ended) if ended else None,

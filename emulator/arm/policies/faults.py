@@ -21,6 +21,8 @@ Effect = Literal[
     "cut-answer",  # the connection is cut in the middle of the response
     "fail-operation",  # the long-running operation (or deployment) ends as Failed
     "fail-provisioning",  # 200 at once, provisioningState Failed
+    "unnamed",  # the answer to a deployment does not have its id
+    "unlisted",  # a deployment is not listed any more once it has ended
     "never-ending",  # the long-running operation (or deployment) never ends
 ]
 

@@ -1,4 +1,7 @@
-"""Lists of resources of all types, filtered by tag, type or name."""
+"""Lists of resources of all types, filtered by tag, type or name.
+
+As on Azure, a list that is filtered by tag shows no tags.
+"""
 
 import re
 
@@ -56,7 +59,8 @@ def _listed(cloud: Cloud, call: Call, scope: str) -> Reply:
     terms = parse(call.query.get("$filter", ""))
     found = [each for path in _COLLECTIONS for each in cloud.store.matching(scope + path)]
     matching = [each for each in found if matches(each, terms)]
-    return Reply(body={"value": [{k: each[k] for k in _SHOWN if k in each} for each in matching]})
+    shown = [name for name in _SHOWN if name != "tags" or "tagname" not in terms]
+    return Reply(body={"value": [{k: each[k] for k in shown if k in each} for each in matching]})
 
 
 def _invalid(text: str) -> Exception:

@@ -2,19 +2,14 @@
 
 from typing import Any
 
-import aiohttp
-
 from emulator.arm.backend.cloud import Cloud
 from emulator.arm.backend.store import Document
-from emulator.arm.errors import AppServiceError, not_found
+from emulator.arm.errors import not_found
 from emulator.arm.requests.call import SITE, Call, Reply, route
-from emulator.arm.sites import placement
-from emulator.arm.sites.keys import host_keys
+from emulator.arm.sites.keys import ask_host
 from emulator.arm.sites.sites import require
-from emulator.processes.ports import LOOPBACK
 
 _FUNCTIONS = SITE + "/functions"
-_TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
 async def _list(cloud: Cloud, call: Call) -> Reply:
@@ -31,23 +26,15 @@ async def _get(cloud: Cloud, call: Call) -> Reply:
     raise not_found("Microsoft.Web/sites/functions", f"{site['name']}/{name}", call.names["group"])
 
 
+async def _sync_triggers(cloud: Cloud, call: Call) -> Reply:
+    """Answer a sync of the triggers, for which the host has to be asked for its functions."""
+    await _ask_host(cloud, require(cloud, call))
+    return Reply(204)
+
+
 async def _ask_host(cloud: Cloud, site: Document) -> list[dict[str, Any]]:
-    placed = placement.read(cloud.store, site["id"])
-    if placed.package is None or not site["enabled"]:
-        return []
-    url = f"http://{LOOPBACK}:{placed.port}/admin/functions"
-    headers = {"x-functions-key": (await host_keys(cloud, site))["masterKey"]}
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=_TIMEOUT) as session,
-            session.get(url, headers=headers) as answer,
-        ):
-            answer.raise_for_status()
-            functions: list[dict[str, Any]] = await answer.json()
-            return functions
-    except (aiohttp.ClientError, TimeoutError) as error:
-        message = "Encountered an error (ServiceUnavailable) from host runtime."
-        raise AppServiceError(400, "BadRequest", message) from error
+    functions: list[dict[str, Any]] = await ask_host(cloud, site, "GET", "/admin/functions") or []
+    return functions
 
 
 def _envelope(site: Document, function: dict[str, Any]) -> dict[str, Any]:
@@ -61,6 +48,8 @@ def _envelope(site: Document, function: dict[str, Any]) -> dict[str, Any]:
 
 
 ROUTES = [
+    route("POST", SITE + "/syncfunctiontriggers", _sync_triggers),
+    route("POST", SITE + "/host/default/sync", _sync_triggers),
     route("GET", _FUNCTIONS, _list),
     route("GET", _FUNCTIONS + "/{function}", _get),
 ]

@@ -1,10 +1,10 @@
-"""Start, stop and restart of a site, trigger syncs and name checks."""
+"""Start, stop and restart of a site, and name checks."""
 
 from emulator.arm.backend.cloud import Cloud
 from emulator.arm.errors import bad_request
 from emulator.arm.requests.call import ANYWHERE, SITE, SUBSCRIPTION, Call, Reply, route
 from emulator.arm.sites import runtime
-from emulator.arm.sites.sites import require, require_created
+from emulator.arm.sites.sites import require_created
 
 
 async def _restart(cloud: Cloud, call: Call) -> Reply:
@@ -31,11 +31,6 @@ async def _stop(cloud: Cloud, call: Call) -> Reply:
     return Reply(200)
 
 
-async def _sync_triggers(cloud: Cloud, call: Call) -> Reply:
-    require(cloud, call)
-    return Reply(204)
-
-
 async def _name_available(cloud: Cloud, call: Call) -> Reply:
     name = call.content().get("name")
     if not isinstance(name, str) or not name:
@@ -51,7 +46,5 @@ ROUTES = [
     route("POST", SITE + "/restart", _restart),
     route("POST", SITE + "/start", _start),
     route("POST", SITE + "/stop", _stop),
-    route("POST", SITE + "/syncfunctiontriggers", _sync_triggers),
-    route("POST", SITE + "/host/default/sync", _sync_triggers),
     route("POST", SUBSCRIPTION + "/providers/Microsoft.Web/checknameavailability", _name_available),
 ]

@@ -18,6 +18,7 @@ from router.azure.error_text import code_of, describe
 from router.domain.errors import PlatformBusy, PlatformFailed, QuotaExceeded
 
 _TRANSIENT_STATUSES = frozenset({408, 429})
+_FRESH = frozenset({400, 401, 403, 404})
 _NAME_TAKEN = "already exists"
 _HOST_NOT_READY = "from host runtime"
 _NOT_FOUND = frozenset({"ResourceNotFound", "NotFound", None})
@@ -27,15 +28,19 @@ _QUOTA = re.compile(r"quota|maximum number of .+ allowed|exceeded the limit of",
 
 
 @contextmanager
-def map_errors(attempt: str) -> Iterator[None]:
-    """Raise Azure's errors as PlatformBusy, QuotaExceeded or PlatformFailed."""
+def map_errors(attempt: str, *, fresh: bool = False) -> Iterator[None]:
+    """Raise Azure's errors as PlatformBusy, QuotaExceeded or PlatformFailed.
+
+    `fresh`: the request is for parts of an app that may be so new that roles, names and its host
+    have not arrived everywhere. Any refusal of such a request may pass.
+    """
     try:
         yield
     except AzureError as error:
         text = f"Could not {attempt}: {describe(error)}."
         if _is_quota_error(error):
             raise QuotaExceeded(text) from error
-        if is_transient(error):
+        if is_transient(error) or (fresh and _status(error) in _FRESH):
             raise PlatformBusy(text, _retry_after(error)) from error
         raise PlatformFailed(text) from error
 
@@ -56,8 +61,12 @@ def _retry_after(error: AzureError) -> float | None:
     return float(seconds) if seconds.isdecimal() else None
 
 
+def _status(error: AzureError) -> int:
+    return getattr(error, "status_code", None) or 0
+
+
 def _is_quota_error(error: AzureError) -> bool:
-    status = getattr(error, "status_code", None) or 0
+    status = _status(error)
     return 400 <= status < 500 and status != 429 and bool(_QUOTA.search(describe(error)))
 
 

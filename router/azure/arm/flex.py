@@ -7,6 +7,7 @@ from azure.mgmt.web import models
 from router.ports import AppSpec
 
 _CONNECTION = "AzureWebJobsStorage"
+_HOST_NAMES = "ResourceGroupReuse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,14 @@ def plan_body(spec: AppSpec, flex: Flex) -> models.AppServicePlan:
     )
 
 
-def app_body(spec: AppSpec, flex: Flex, plan_id: str, container_url: str) -> models.Site:
-    """Return the body of the app. `container_url`: the app's own container for its package."""
+def app_body(
+    spec: AppSpec, flex: Flex, plan_id: str, container_url: str, *, new: bool
+) -> models.Site:
+    """Return the body of the app.
+
+    `container_url`: the app's own container for its package. A `new` app gets a host name that no
+    one else can take, and gets it again when it is created again.
+    """
     pairs = [models.NameValuePair(name=name, value=spec.settings[name]) for name in spec.settings]
     config = models.SiteConfig(min_tls_version="1.2", ftps_state="Disabled", app_settings=pairs)
     return models.Site(
@@ -42,6 +49,7 @@ def app_body(spec: AppSpec, flex: Flex, plan_id: str, container_url: str) -> mod
         properties=models.SiteProperties(
             server_farm_id=plan_id,
             https_only=True,
+            auto_generated_domain_name_label_scope=_HOST_NAMES if new else None,
             site_config=config,
             function_app_config=models.FunctionAppConfig(
                 deployment=models.FunctionsDeployment(

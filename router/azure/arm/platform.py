@@ -5,13 +5,12 @@ waits, so that a step can be repeated after a crash. Importing this module is ex
 (azure.mgmt.web takes a second and 100 MB).
 """
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlsplit
 
 from azure.core.credentials_async import AsyncTokenCredential
-from azure.core.exceptions import ResourceExistsError
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.core.rest import HttpRequest
@@ -20,19 +19,19 @@ from azure.mgmt.web import models
 from azure.mgmt.web.aio import WebSiteManagementClient
 from semver import Version
 
-from router.apps.redaction import redact
+from router.azure.arm.deployments import Deployments
 from router.azure.arm.errors import map_errors, none_if_missing
 from router.azure.arm.flex import Flex, app_body, plan_body
 from router.azure.arm.responses import (
     DONE,
+    SITES,
     app_info,
-    deployment_id,
     is_created,
     is_failed,
     line_resource,
     provisioning_state,
 )
-from router.azure.storage.account import Storage
+from router.azure.storage.account import Storage, created_container
 from router.azure.storage.packages import app_container
 from router.domain.errors import PlatformBusy, PlatformFailed
 from router.domain.model import Resource
@@ -43,13 +42,7 @@ from router.settings import Settings
 
 _API = {"api-version": "2025-05-01"}
 _DURABLE_KEY = "durabletask_extension"
-_DEPLOYED = 4
-_NOT_DEPLOYED = {
-    -1: "it was cancelled",
-    3: "it failed",
-    5: "it conflicted with another",
-    6: "it succeeded only partially",
-}
+_KEY_BYTES = 40
 READ_TIMEOUT = 60.0  # seconds
 
 
@@ -91,6 +84,7 @@ class ArmPlatform:
             f"/subscriptions/{settings.subscription_id}"
             f"/resourceGroups/{settings.resource_group}/providers/Microsoft.Web"
         )
+        self._deployments = Deployments(self._web, self._group, self._scope)
         self._flex = Flex(
             settings.location, settings.python_version, settings.memory_mb, settings.max_instances
         )
@@ -113,7 +107,7 @@ class ArmPlatform:
             site = await self._site(spec.name)
             failed_before = site is not None and is_failed(site)
             if site is None or not await self._is_up_to_date(site, spec):
-                await self._put_site(spec)
+                await self._put_site(spec, new=site is None)
                 site = await self._site(spec.name)
         if site is None or not is_created(site, f"function app {spec.name}"):
             if failed_before:
@@ -137,32 +131,28 @@ class ArmPlatform:
             )
 
     async def deploy(self, name: str, package_url: str) -> str:
-        body = {"properties": {"packageUri": package_url, "remoteBuild": True}}
-        url = f"{self._scope}/sites/{name}/extensions/onedeploy"
-        with map_errors(f"deploy a package to {name}"):
-            answer = await self._web.send_request(HttpRequest("PUT", url, params=_API, json=body))
-            answer.raise_for_status()
-            return deployment_id(answer) or await self._newest_deployment(name)
+        return await self._deployments.deploy(name, package_url)
 
     async def deployment(self, name: str, deployment_id: str) -> Deployment:
-        with map_errors(f"read deployment {deployment_id} to {name}"):
-            found = await none_if_missing(
-                self._web.web_apps.get_deployment(self._group, name, deployment_id)
-            )
-        if found is None:
-            return Deployment(finished=False, detail="Azure does not list the deployment yet")
-        status = int(found["properties"].get("status") or 0)
-        message = redact(str(found["properties"].get("message") or ""))
-        if status in _NOT_DEPLOYED:
-            return Deployment(finished=True, error=f"{_NOT_DEPLOYED[status]}: {message}")
-        return Deployment(finished=status == _DEPLOYED, detail=message or None)
+        return await self._deployments.progress(name, deployment_id)
+
+    async def sync_triggers(self, name: str) -> None:
+        with map_errors(f"sync the triggers of {name}", fresh=True):
+            await self._web.web_apps.sync_function_triggers(self._group, name)
 
     async def app_keys(self, name: str) -> AppKeys:
-        with map_errors(f"list the keys of {name}"):
+        with map_errors(f"list the keys of {name}", fresh=True):
             keys = await self._web.web_apps.list_host_keys(self._group, name)
         if not keys.master_key:
             raise PlatformBusy(f"The host of {name} has no keys yet.")
         return AppKeys(keys.master_key, (keys.system_keys or {}).get(_DURABLE_KEY))
+
+    async def set_durable_key(self, name: str) -> None:
+        url = f"{self._scope}/sites/{name}/host/default/systemkeys/{_DURABLE_KEY}"
+        key = {"name": _DURABLE_KEY, "value": token_urlsafe(_KEY_BYTES)}
+        request = HttpRequest("PUT", url, params=_API, json={"properties": key})
+        with map_errors(f"set the Durable key of {name}", fresh=True):
+            (await self._web.send_request(request)).raise_for_status()
 
     async def delete_app(self, name: str, line: LineId) -> Deletion:
         with map_errors(f"delete the function app {name}"):
@@ -185,20 +175,30 @@ class ArmPlatform:
         return self._deletion(plan, line)
 
     async def remaining(self, line: LineId) -> Sequence[str]:
-        tagged = f"tagName eq '{LINE_TAG}' and tagValue eq '{line}'"
         with map_errors(f"list the resources of line {line}"):
-            found = self._resources.resources.list_by_resource_group(self._group, filter=tagged)
             return [
-                f"{resource.type}/{resource.name}"
-                async for resource in found
-                if (resource.tags or {}).get(APP_TAG) == self._app_name
+                f"{kind}/{each.name}"
+                async for kind, each in self._own()
+                if (each.tags or {}).get(LINE_TAG) == str(line)
             ]
 
     async def resources(self) -> Sequence[Resource]:
-        tagged = f"tagName eq '{APP_TAG}' and tagValue eq '{self._app_name}'"
         with map_errors(f"list the resources of {self._app_name}"):
-            found = self._resources.resources.list_by_resource_group(self._group, filter=tagged)
-            return [ours async for each in found if (ours := line_resource(each)) is not None]
+            found = [line_resource(each, kind) async for kind, each in self._own()]
+        return [each for each in found if each is not None]
+
+    async def _own(self) -> AsyncIterator[tuple[str, models.Site | models.AppServicePlan]]:
+        """Yield the group's plans and apps that are this router's, each after its type.
+
+        They are filtered here: a list that Azure filters by tag shows no tags.
+        """
+        plans = self._web.app_service_plans.list_by_resource_group(self._group)
+        async for plan in plans:
+            if (plan.tags or {}).get(APP_TAG) == self._app_name:
+                yield "Microsoft.Web/serverfarms", plan
+        async for site in self._web.web_apps.list_by_resource_group(self._group):
+            if (site.tags or {}).get(APP_TAG) == self._app_name:
+                yield SITES, site
 
     async def close(self) -> None:
         """Close both clients."""
@@ -218,9 +218,10 @@ class ArmPlatform:
     async def _site(self, name: str) -> models.Site | None:
         return await none_if_missing(self._web.web_apps.get(self._group, name))
 
-    async def _put_site(self, spec: AppSpec) -> None:
+    async def _put_site(self, spec: AppSpec, *, new: bool) -> None:
         plan_id = f"{self._scope}/serverfarms/{spec.plan}"
-        body = app_body(spec, self._flex, plan_id, await self._package_container(spec.name))
+        container = await created_container(self._line_storage, app_container(spec.name))
+        body = app_body(spec, self._flex, plan_id, container, new=new)
         await self._web.web_apps.begin_create_or_update(
             self._group, spec.name, body, polling=False, cls=_ignore_response
         )
@@ -235,23 +236,6 @@ class ArmPlatform:
             return True
         found = await self._web.web_apps.list_application_settings(self._group, spec.name)
         return dict(found.properties or {}) == dict(spec.settings)
-
-    async def _package_container(self, app: str) -> str:
-        container = self._line_storage.blobs.get_container_client(app_container(app))
-        with suppress(ResourceExistsError):
-            await container.create_container()
-        return str(container.url)
-
-    async def _newest_deployment(self, name: str) -> str:
-        listed = self._web.web_apps.list_deployments(self._group, name)
-        newest = max(
-            [each async for each in listed],
-            key=lambda each: str(each["properties"].get("start_time")),
-            default=None,
-        )
-        if newest is None:
-            raise PlatformBusy(f"Azure lists no deployment to {name} yet.")
-        return str(newest.name).rpartition("/")[2]
 
 
 def _ignore_response(*_: object) -> None:

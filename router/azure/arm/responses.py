@@ -14,6 +14,7 @@ from router.domain.version import parse_line
 from router.ports import AppInfo
 
 DONE: Final = ("Succeeded", None)
+SITES: Final = "Microsoft.Web/sites"
 
 
 def provisioning_state(resource: models.Site | models.AppServicePlan) -> str | None:
@@ -42,8 +43,11 @@ def app_info(site: models.Site) -> AppInfo:
     )
 
 
-def line_resource(found: Any) -> Resource | None:
-    """Return a plan or an app tagged with a line, and None for anything else."""
+def line_resource(found: Any, kind: str) -> Resource | None:
+    """Return a plan or an app tagged with a line, and None for one that is not.
+
+    `kind`: its type.
+    """
     tags = found.tags or {}
     try:
         line = parse_line(tags.get(LINE_TAG, ""))
@@ -53,9 +57,8 @@ def line_resource(found: Any) -> Resource | None:
         release = Version.parse(tags[RELEASE_TAG])
     except (KeyError, ValueError):
         release = None
-    is_app = str(found.type).lower() == "microsoft.web/sites"
     hub = from_text(tags.get(HUB_SETTINGS_TAG, ""))
-    return Resource(str(found.name), line, is_app, tags.get(HUB_TAG), release, hub)
+    return Resource(str(found.name), line, kind == SITES, tags.get(HUB_TAG), release, hub)
 
 
 def deployment_id(response: AsyncHttpResponse) -> str | None:

@@ -11,10 +11,13 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import ResourceExistsError
 from azure.data.tables.aio import TableServiceClient
 from azure.storage.blob import BlobSasPermissions, generate_blob_sas
 from azure.storage.blob.aio import BlobServiceClient
 from azure.storage.queue.aio import QueueServiceClient
+
+from router.azure.error_text import already_exists
 
 _BACKOFF = {"initial_backoff": 1, "increment_base": 1, "random_jitter_range": 0}
 _TABLE_BACKOFF = {"retry_backoff_factor": 0.5, "retry_backoff_max": 2}
@@ -112,3 +115,17 @@ class Storage:
             client = kind(url, credential=self._credential(), **arguments)
         self._open.push_async_callback(client.close)
         return client
+
+
+async def created_container(storage: Storage, name: str) -> str:
+    """Create a blob container unless it exists, and return its URL.
+
+    Raises AzureError as well while Azure is still deleting one of that name, half a minute or more.
+    """
+    container = storage.blobs.get_container_client(name)
+    try:
+        await container.create_container()
+    except ResourceExistsError as error:
+        if not already_exists(error):
+            raise
+    return str(container.url)

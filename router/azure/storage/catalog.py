@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from azure.core import MatchConditions
 from azure.core.exceptions import (
     AzureError,
+    ResourceExistsError,
     ResourceModifiedError,
     ResourceNotFoundError,
 )
@@ -20,7 +21,7 @@ from azure.data.tables import TableEntity, UpdateMode
 from azure.data.tables.aio import TableClient
 from semver import Version
 
-from router.azure.error_text import code_of, describe
+from router.azure.error_text import already_exists, code_of, describe
 from router.azure.storage import catalog_rows
 from router.azure.storage.account import Storage
 from router.azure.storage.catalog_rows import Key, Stored
@@ -181,7 +182,13 @@ class TableCatalog:
     async def _table(self) -> TableClient:
         async with self._opening:
             if self._ready is None:
-                self._ready = await self._storage.tables.create_table_if_not_exists(self._name)
+                table = self._storage.tables.get_table_client(self._name)
+                try:
+                    await table.create_table()
+                except ResourceExistsError as error:
+                    if not already_exists(error):
+                        raise
+                self._ready = table
         return self._ready
 
     @contextmanager

@@ -5,15 +5,14 @@ They are kept when a line is retired, so that it can be revived.
 
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import ContentSettings
 from semver import Version
 
-from router.azure.error_text import code_of, describe
-from router.azure.storage.account import Storage
+from router.azure.error_text import already_exists, code_of, describe
+from router.azure.storage.account import Storage, created_container
 from router.azure.storage.catalog_rows import from_row, to_row
 from router.domain.errors import Unreadable
 from router.domain.model import Release
@@ -36,7 +35,7 @@ class BlobPackages:
         """Store a package unless it exists. Raises Unreadable."""
         try:
             if not await self._upload(sha256, package):
-                await self._create_container()
+                await created_container(self._storage, CONTAINER)
                 await self._upload(sha256, package)
         except AzureError as error:
             raise _unreadable(sha256, error) from error
@@ -55,10 +54,10 @@ class BlobPackages:
         text = json.dumps(to_row(release)).encode()
         blob = self._storage.blobs.get_blob_client(CONTAINER, name)
         try:
-            with suppress(ResourceExistsError):
-                await blob.upload_blob(text, content_settings=_JSON)
+            await blob.upload_blob(text, content_settings=_JSON)
         except AzureError as error:
-            raise _unreadable(release.sha256, error) from error
+            if not already_exists(error):
+                raise _unreadable(release.sha256, error) from error
 
     async def noted(self) -> Sequence[Release]:
         """Return this app's releases with stored metadata, by version. Raises Unreadable."""
@@ -95,17 +94,13 @@ class BlobPackages:
         blob = self._storage.blobs.get_blob_client(CONTAINER, blob_name(sha256))
         try:
             await blob.upload_blob(package, content_settings=_ZIP, max_concurrency=4)
-        except ResourceExistsError:
+        except ResourceExistsError as error:
+            if not already_exists(error):
+                raise
             return True  # named by its hash, so it has the same content
         except ResourceNotFoundError:
             return False
         return True
-
-    async def _create_container(self) -> None:
-        try:
-            await self._storage.blobs.create_container(CONTAINER)
-        except ResourceExistsError:
-            return
 
 
 def app_container(function_app: str) -> str:

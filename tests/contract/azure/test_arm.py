@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from aiohttp import ClientSession
 
 from harness.arm_emulator import ArmEmulator
 from router.apps.keys import KeyRing
@@ -176,9 +177,62 @@ async def test_deployment_that_is_not_listed_yet_is_not_finished(
     platform: ArmPlatform, spec: AppSpec
 ) -> None:
     await created(platform, spec)
-    assert await platform.deployment(spec.name, "not-yet") == Deployment(
-        finished=False, detail="Azure does not list the deployment yet"
-    )
+    found = await platform.deployment(spec.name, "not-yet")
+    assert found == Deployment(finished=False, listed=False)
+
+
+async def test_deployment_that_azure_does_not_name_is_found(
+    arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec, storage: Storage
+) -> None:
+    await created(platform, spec)
+    url = await uploaded(storage, {"host.json": "{}"})
+    begun = []
+    for _ in range(2):
+        await arm.fault("unnamed", "onedeploy")
+        begun.append(await platform.deploy(spec.name, url))
+        await until(lambda: finished(platform, spec.name, begun[-1]))
+    assert begun[0] == "after "
+    assert begun[1].removeprefix("after ")
+
+
+async def test_deployment_may_vanish_when_it_is_done(
+    arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec, storage: Storage
+) -> None:
+    await created(platform, spec)
+    await arm.fault("unlisted", "onedeploy")
+    begun = await platform.deploy(spec.name, await uploaded(storage, {"host.json": "{}"}))
+
+    async def is_gone() -> bool:
+        return not (await platform.deployment(spec.name, begun)).listed
+
+    assert await until(is_gone)
+
+
+async def test_deleted_durable_key_is_set_again(
+    platform: ArmPlatform, spec: AppSpec, storage: Storage
+) -> None:
+    info = await created(platform, spec)
+    begun = await platform.deploy(spec.name, await url_of(storage, "d" * 64, pack("1.0.0")))
+    await until(lambda: finished(platform, spec.name, begun))
+
+    async def synced() -> bool:
+        try:
+            await platform.sync_triggers(spec.name)
+        except PlatformBusy:
+            return False
+        return True
+
+    assert await until(synced)
+    keys = await platform.app_keys(spec.name)
+    key = f"http://{info.host_name}/admin/host/systemkeys/durabletask_extension"
+    master = {"x-functions-key": keys.host}
+    async with ClientSession(headers=master) as session, session.delete(key) as answer:
+        assert answer.status == 204
+    assert (await platform.app_keys(spec.name)).durable is None
+    await platform.set_durable_key(spec.name)
+    found = (await platform.app_keys(spec.name)).durable
+    assert found not in (None, keys.durable)
+    await platform.delete_app(spec.name, LINE)
 
 
 async def test_repeated_deletion_of_an_app_leaves_its_plan(

@@ -1,5 +1,6 @@
 """Azure's errors are transient or permanent, and reported without secrets."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from harness.arm_emulator import ArmEmulator
 from router.azure.arm.platform import ArmPlatform
 from router.domain.errors import PlatformBusy, PlatformFailed, QuotaExceeded
 from router.ports import AppSpec
-from tests.contract.azure.control_plane import SECRET, OpenPlatform, until
+from tests.contract.azure.control_plane import SECRET, OpenPlatform, created, until
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,27 @@ async def test_transient_error_is_reported_as_busy(
     assert reason in str(caught.value)
     await arm.clear_faults()
     assert await until(lambda: platform.put_plan(spec))
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 503])
+async def test_refusals_of_a_fresh_app_may_pass(
+    arm: ArmEmulator, platform: ArmPlatform, spec: AppSpec, status: int
+) -> None:
+    await created(platform, spec)
+    calls: dict[str, Callable[[], Awaitable[object]]] = {
+        "onedeploy": lambda: platform.deploy(spec.name, "http://127.0.0.1:9/package"),
+        "deployments": lambda: platform.deployment(spec.name, "any"),
+        "listkeys": lambda: platform.app_keys(spec.name),
+        "syncfunctiontriggers": lambda: platform.sync_triggers(spec.name),
+        "systemkeys": lambda: platform.set_durable_key(spec.name),
+    }
+    for path, call in calls.items():
+        await arm.fault("status", path, status=status)
+        if (path, status) == ("deployments", 404):
+            continue  # not listed yet
+        with pytest.raises(PlatformBusy):
+            await call()
+        await arm.clear_faults()
 
 
 @pytest.mark.parametrize(

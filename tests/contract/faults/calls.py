@@ -16,9 +16,11 @@ _CREATE: dict[Call, str] = {
 }
 _DEPLOY: dict[Call, str] = {
     ("PATCH", "sites/*/providers/Microsoft.Resources/tags/default"): "with release 1.0.",
+    ("GET", "sites/*/deployments"): "deploy a package to",
     ("PUT", "sites/*/extensions/onedeploy"): "deploy a package to",
     ("GET", "sites/*/deployments/*"): "read deployment",
     ("POST", "sites/*/host/default/listkeys"): "list the keys of",
+    ("POST", "sites/*/syncfunctiontriggers"): "sync the triggers of",
 }
 CALLS: dict[OperationKind, dict[Call, str]] = {
     PROVISION: {**_CREATE, **_DEPLOY},  # a repair does the same
@@ -28,7 +30,8 @@ CALLS: dict[OperationKind, dict[Call, str]] = {
         ("GET", "sites/*"): "delete the function app",
         ("GET", "serverfarms/*"): "delete the plan",
         ("DELETE", "serverfarms/*"): "delete the plan",
-        ("GET", "resources"): "list the resources of line 1.0",
+        ("GET", "serverfarms"): "list the resources of line 1.0",
+        ("GET", "sites"): "list the resources of line 1.0",
     },
 }
 

@@ -119,7 +119,7 @@ async def test_empty_catalog_is_new_if_azure_has_no_line(environment: Environmen
 async def test_empty_catalog_is_unavailable_while_azure_is(environment: Environment) -> None:
     """Without Azure's list of resources, a lost catalog would look like a new one."""
     for status in (403, 500):
-        await environment.inject(("GET", "resources"), "status", status=status)
+        await environment.inject(("GET", "sites"), "status", status=status)
         assert (await refusal(environment))[0] == "catalog-unavailable"
     assert (await environment.context.snapshots.refresh()).lines == {}
 

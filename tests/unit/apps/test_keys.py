@@ -16,6 +16,7 @@ class CountingPlatform:
     def __init__(self, *answers: AppKeys | Exception) -> None:
         self.answers = list(answers)
         self.calls = 0
+        self.keys_set = 0
         self.called = asyncio.Event()
         self.gate = asyncio.Event()
         self.gate.set()
@@ -28,6 +29,9 @@ class CountingPlatform:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    async def set_durable_key(self, name: str) -> None:
+        self.keys_set += 1
 
 
 class Monotonic:
@@ -67,17 +71,50 @@ async def test_cancelled_caller_leaves_the_listing_to_the_others() -> None:
 
 async def test_failed_listing_is_repeated() -> None:
     platform = CountingPlatform(PlatformBusy("throttled"), AppKeys("host", "durable"))
-    keyring = ring(platform)
-    with pytest.raises(PlatformBusy, match="throttled"):
-        await keyring.durable("app")
+    monotonic = Monotonic()
+    keyring = ring(platform, monotonic)
+    for _ in range(2):
+        with pytest.raises(PlatformBusy, match="throttled"):
+            await keyring.durable("app")
+    assert platform.calls == 1
+    monotonic.seconds += 0.25
     assert await keyring.durable("app") == "durable"
 
 
 async def test_app_without_a_durable_key_is_listed_again() -> None:
     platform = CountingPlatform(AppKeys("host", None), AppKeys("host", "durable"))
-    keyring = ring(platform)
+    monotonic = Monotonic()
+    keyring = ring(platform, monotonic)
     with pytest.raises(PlatformBusy, match=r"not (made|created) its Durable key"):
         await keyring.durable("app")
+    monotonic.seconds += 0.25
+    assert await keyring.durable("app") == "durable"
+
+
+async def test_deleted_durable_key_is_set_without_being_throttled() -> None:
+    monotonic = Monotonic()
+    platform = CountingPlatform(*[AppKeys("host", None)] * 100)
+    keyring = ring(platform, monotonic)
+    for _ in range(125 * 10):  # as many parked starts, each a few times a second
+        with pytest.raises(PlatformBusy):
+            await keyring.durable("app")
+        monotonic.seconds += 0.02
+    assert platform.keys_set == 1
+    assert platform.calls < 25
+    platform.answers = [AppKeys("host", "new")]
+    monotonic.seconds += 60
+    assert await keyring.durable("app") == "new"
+
+
+async def test_wait_that_azure_asks_for_is_kept() -> None:
+    monotonic = Monotonic()
+    platform = CountingPlatform(PlatformBusy("throttled", 17), AppKeys("host", "durable"))
+    keyring = ring(platform, monotonic)
+    for seconds in (0, 16):
+        monotonic.seconds = seconds
+        with pytest.raises(PlatformBusy, match="throttled"):
+            await keyring.durable("app")
+    monotonic.seconds = 17
     assert await keyring.durable("app") == "durable"
 
 

@@ -8,9 +8,11 @@ import pytest
 from semver import Version
 
 from router.domain.app_health import AppFunction, HostReport
+from router.domain.errors import PlatformBusy
 from router.domain.line_states import LineState
 from router.domain.model import Line, Operation, OperationKind, Release
 from router.operations.begin import begin
+from router.ports import Deployment
 from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
 
 FIRST, PATCH = Version(1, 0, 0), Version(1, 0, 2)
@@ -117,3 +119,26 @@ async def test_patch_is_active_only_once_its_package_runs(router: InMemoryRouter
     router.azure.before("report", answer_late)
     assert (await run(router, OperationKind.PATCH, Version(1, 0, 3))).error is None
     assert (looks, router.azure.running) == (5, "cd" * 8)
+
+
+async def test_deployment_that_vanishes_is_done_once_it_was_seen(router: InMemoryRouter) -> None:
+    progress = [
+        Deployment(finished=False, listed=False),
+        Deployment(finished=False, detail="Building"),
+        Deployment(finished=False, listed=False),
+    ]
+    asked: list[Deployment] = []
+
+    async def answer(*_: Any) -> Deployment:
+        asked.append(progress[min(len(asked), 2)])
+        return asked[-1]
+
+    router.azure.before("deployment", answer)
+    assert (await run(router, OperationKind.PROVISION, FIRST)).error is None
+    assert asked == progress
+
+
+async def test_triggers_are_synced_once_the_app_is_healthy(router: InMemoryRouter) -> None:
+    router.azure.fail("sync_triggers", PlatformBusy("the host does not answer"), times=2)
+    assert (await run(router, OperationKind.PROVISION, FIRST)).error is None
+    assert router.azure.calls("sync_triggers") == [("app",)] * 3
