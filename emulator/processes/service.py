@@ -31,7 +31,7 @@ def delay_seconds(failures: int) -> float:
 class Service:
     """A process that is kept running.
 
-    `on_start` is called after every start, and `on_give_up` when it has exited by itself.
+    `on_start` is called after every start, and `on_give_up` when it has exited on its own.
     """
 
     def __init__(

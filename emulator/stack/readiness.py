@@ -10,6 +10,7 @@ import aiohttp
 from emulator.processes.ports import LOOPBACK
 
 _POLL_SECONDS = 0.1
+_ERROR_OF_HOST = " error    Host "
 _PERMANENT = "settings-invalid"  # the environment of a running process does not change
 
 
@@ -54,6 +55,13 @@ async def answers(
             return problem
 
         await _until(what, get, seconds)
+
+
+def reason_of_end(log: str) -> str:
+    """Return why a host has given up, which it says in its log before it says that it ends."""
+    lines = [line.partition(_ERROR_OF_HOST)[2] for line in log.splitlines()]
+    reasons = [reason for reason in lines if reason and not reason.startswith("Exceeded")]
+    return reasons[-1] if reasons else "its host has ended"
 
 
 def _permanent_problem(body: str) -> str | None:

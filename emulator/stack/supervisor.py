@@ -10,6 +10,7 @@ import signal
 import socket
 from contextlib import AsyncExitStack
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 from emulator.arm.policies.identity import load_secrets
@@ -69,6 +70,8 @@ class Supervisor:
         self._router_url = _url(self._held["router"])
         self._services: dict[str, Service] = {}
         self._ready = False
+        self._given_up: set[str] = set()
+        self._router_log = state.logs / "router.log"
 
     async def start(self) -> None:
         """Start everything in order and write the endpoints file."""
@@ -100,11 +103,22 @@ class Supervisor:
         await self._run("router", self._router_command)
         admin = HostAdmin(self._router_url, self._storage, SITE)
         health = f"{self._router_url}/api/health"
-        await readiness.answers("The router", health, _START_SECONDS, admin.problem)
+
+        async def problem() -> str | None:
+            if "router" in self._given_up:
+                return readiness.reason_of_end(self._router_log.read_text(encoding="utf-8"))
+            return await admin.problem()
+
+        await readiness.answers("The router", health, _START_SECONDS, problem)
         await function_keys.set_keys(admin, self._keys)
 
     async def _run(self, name: str, launch: Launch) -> None:
-        service = Service(name, _GRACE_SECONDS, on_start=self._write_endpoints)
+        service = Service(
+            name,
+            _GRACE_SECONDS,
+            on_start=self._write_endpoints,
+            on_give_up=partial(self._given_up.add, name),
+        )
         self._services[name] = service
         self._ended.push_async_callback(service.stop)
         await service.run(launch)
@@ -130,7 +144,7 @@ class Supervisor:
             self._app, self._arm_url, self._storage, self._identity.header, self._keys.links
         )
         site = Site(SITE, port_of(listener), 0, self._app, settings)
-        log = self._state.logs / "router.log"
+        log = self._router_log
         return replace(host_command(self._state.root, site, listener, log, replaces), role="router")
 
     def _write_endpoints(self) -> None:

@@ -7,7 +7,7 @@ from emulator.worker.stand_ins import Data, Message, Parameter, request
 
 TYPED_KINDS = ("json", "string", "bytes", "http", "int", "double")
 
-# Without Application Insights a function is told nothing of its caller's trace.
+# Without Application Insights a function gets nothing of its caller's trace.
 _NO_TRACE = Message(trace_parent="", trace_state="", attributes={})
 _NO_RETRY = Message(retry_count=0, max_retry_count=0, exception=None)
 
@@ -35,7 +35,7 @@ def invocation(fields: Fields, payload: bytes) -> Message:
 
 
 def outcome(response: Any) -> tuple[dict[str, Any], bytes]:
-    """Return the fields and the payload that tell the host how an invocation ended."""
+    """Return the fields and the payload that report to the host how an invocation ended."""
     result = response.result
     if result.status != type(result).Success:
         error = result.exception

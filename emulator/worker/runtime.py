@@ -24,7 +24,7 @@ def running_function() -> str | None:
 
 
 async def index(directory: Path) -> tuple[dict[str, Any], bytes]:
-    """Import and index the app, and return the message that tells the host how it went."""
+    """Import and index the app, and return the message that reports to the host how it went."""
     library.start_threadpool_executor()
     response = await library.worker_init_request(
         request("worker_init_request", capabilities={}, function_app_directory=str(directory))
@@ -38,7 +38,7 @@ async def index(directory: Path) -> tuple[dict[str, Any], bytes]:
 
 
 async def invoke(fields: Fields, payload: bytes) -> tuple[dict[str, Any], bytes]:
-    """Call a function, and return the message that tells the host how it ended.
+    """Call a function, and return the message that reports to the host how it ended.
 
     What is not an Exception passes: SystemExit ends this process, and a function that cancels
     itself is never answered.

@@ -18,7 +18,7 @@ def request_fields(request: func.HttpRequest) -> dict[str, Any]:
 
 
 def response(fields: dict[str, Any], body: bytes) -> func.HttpResponse:
-    """Return the response that a function made; a text is a 200.
+    """Return the response that a function made. A text is a 200.
 
     Raises ValueError for a status or a header that cannot be sent.
     """
@@ -31,7 +31,7 @@ def response(fields: dict[str, Any], body: bytes) -> func.HttpResponse:
 
 
 def cookie_text(cookie: dict[str, Any]) -> str:
-    """Return the header of a cookie, which the host writes anew."""
+    """Return the header of a cookie, which the host writes again."""
     parts = [f"{cookie['name']}={cookie['value']}"]
     if cookie["expires"] is not None:
         expires = datetime.fromtimestamp(cookie["expires"], UTC)

@@ -80,9 +80,9 @@ async def test_next_host_repeats_the_work_of_the_third_crash(
     await host.begin("waits", "third", {"activity": "dies"})
     assert host._process is not None
     assert await asyncio.wait_for(host._process.wait(), 30) == 0
-    (tmp_path / "function_app.py").write_text(APP.replace("os._exit(3)", "return 'mended'"))
+    (tmp_path / "function_app.py").write_text(APP.replace("os._exit(3)", "return 'repaired'"))
     await host.start(tmp_path)
-    assert (await host.end("third"))["output"] == "mended"
+    assert (await host.end("third"))["output"] == "repaired"
 
 
 async def test_activity_beyond_its_time_fails(new_host: NewHost, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A host whose worker process dies while the host goes on."""
+"""A host whose worker process dies while the host continues."""
 
 import asyncio
 

@@ -29,7 +29,7 @@ def x(req: func.HttpRequest) -> func.HttpResponse:
 """
 ACTIVITIES = """
 @app.activity_trigger(input_name="v")
-def told(v): return f"{type(v).__name__}:{v!r}"
+def shown(v): return f"{type(v).__name__}:{v!r}"
 
 @app.activity_trigger(input_name="v")
 async def nothing(v): return None
@@ -116,7 +116,7 @@ async def test_http_function_gets_the_whole_request(start_app: StartApp) -> None
 )
 async def test_activity_gets_its_decoded_json(start_app: StartApp, value: str, kind: str) -> None:
     worker = await start_app(ACTIVITIES)
-    assert json.loads(await worker.call("TOLD", value) or "") == kind
+    assert json.loads(await worker.call("SHOWN", value) or "") == kind
 
 
 async def test_activities_return_json_and_fail_with_the_stack(start_app: StartApp) -> None:

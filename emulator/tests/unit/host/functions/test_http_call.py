@@ -32,7 +32,7 @@ COOKIE: dict[str, Any] = {
         ),
     ],
 )
-def test_cookie_is_written_anew(changes: dict[str, Any], text: str) -> None:
+def test_cookie_is_written_again(changes: dict[str, Any], text: str) -> None:
     assert cookie_text({**COOKIE, **changes}) == text
 
 
