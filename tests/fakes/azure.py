@@ -23,6 +23,7 @@ from tests.fakes.hooks import Hookable
 VISIBLE, HELD, INSTANCE = "visible", "held", "instance"
 ACTIVITY = "activity"  # still running although its instance has ended
 _DURABLE = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
+_PACKAGE = zip_of({"host.json": b"{}", "function_app.py": b""})
 _VISIBILITY = _DURABLE + "controlQueueVisibilityTimeout"
 
 
@@ -242,7 +243,7 @@ class FakeAzure(Hookable):
 
     async def content(self, sha256: str) -> bytes:
         """Return a package, also for the releases that a test has put into the catalog."""
-        return self.packages.get(sha256) or zip_of({"host.json": b"{}", "function_app.py": b""})
+        return self.packages.get(sha256, _PACKAGE)
 
     async def note(self, release: object) -> None:
         """Store nothing: no test reads it."""

@@ -52,3 +52,16 @@ async def test_trace_context_is_passed_on(router: InMemoryRouter) -> None:
     until = router.context.apps.deadline() + 1_000
     await router.context.apps.start(line, "order", "order-17", b"1", TRACE, until=until)
     assert router.azure.calls("start")[0][4] == TRACE
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_start_sent_again_has_a_newly_listed_key(
+    router: InMemoryRouter, status: int
+) -> None:
+    router.azure.answer("start", Answer(status, {}, b""))
+    line = await get_line(router.catalog, LINE_ID)
+    apps = router.context.apps
+    listed = len(router.azure.calls("app_keys"))
+    for _ in range(2):
+        await apps.start(line, "order", "order-17", b"1", until=apps.deadline() + 1_000)
+    assert len(router.azure.calls("app_keys")) > listed
