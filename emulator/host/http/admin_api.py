@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from emulator.host.host import Host, State
+from emulator.host.host import Host
 from emulator.host.http import access, function_view
 from emulator.host.http.access import Access
 from emulator.host.http.admin_keys import KeysApi
@@ -94,7 +94,7 @@ class AdminApi:
         return json_answer({"status": "success"})
 
     async def _functions(self, request: Request) -> Answer:
-        if self._host.state is State.ERROR:
+        if self._host.app.worker is None:  # nothing could be loaded
             return Answer(500)
         # These URLs are the site's own, while those of one function are the caller's.
         base = f"https://{self._host.app.settings.get('WEBSITE_HOSTNAME') or request.host}"

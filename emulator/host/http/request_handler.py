@@ -100,7 +100,7 @@ async def _call(
 
 
 def _encoded(tail: str) -> str:
-    """Encode what the server has decoded, because the extension decodes paths by itself."""
+    """Encode what the server has decoded, because the extension decodes paths on its own."""
     return quote(tail, safe="/")
 
 
