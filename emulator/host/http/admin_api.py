@@ -94,7 +94,7 @@ class AdminApi:
         return json_answer({"status": "success"})
 
     async def _functions(self, request: Request) -> Answer:
-        if self._host.misconfigured:
+        if self._host.misconfigured or self._host.app.worker is None:
             return Answer(500)
         # These URLs are the site's own, while those of one function are the caller's.
         base = f"https://{self._host.app.settings.get('WEBSITE_HOSTNAME') or request.host}"

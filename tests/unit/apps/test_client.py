@@ -55,9 +55,7 @@ async def test_trace_context_is_passed_on(router: InMemoryRouter) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403])
-async def test_start_sent_again_has_a_newly_listed_key(
-    router: InMemoryRouter, status: int
-) -> None:
+async def test_start_sent_again_has_a_newly_listed_key(router: InMemoryRouter, status: int) -> None:
     router.azure.answer("start", Answer(status, {}, b""))
     line = await get_line(router.catalog, LINE_ID)
     apps = router.context.apps

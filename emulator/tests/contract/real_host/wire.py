@@ -59,11 +59,14 @@ async def exchange(
     answers: int = 1,
     closes: bool = False,
 ) -> Exchange:
-    """Send a request and return a number of answers, fewer if the server closes before.
+    """Send a request and return a number of answers, fewer if the server refuses or closes.
 
     `closes` says whether to wait for the server to close the connection.
     """
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    except ConnectionRefusedError:
+        return Exchange(closed=True)
     writer.write(raw)
     if then is not None:
         await asyncio.sleep(0.5)
