@@ -16,6 +16,10 @@ _LASTING = timedelta(seconds=8)
 _CLOCK_SKEW = timedelta(seconds=2)
 _ENDS = 2  # of hosts of which one may have been the previous package's
 _SHOWN = 10
+_SILENT = (
+    "the app's host does not answer: it is starting, or it ends because it cannot load the "
+    "package, and the app's log has the reason"
+)
 _FAILING, _RUNNING = "error", "Running"
 _TEMPORARY = re.compile(  # rights and names that take minutes to arrive, and storage that is away
     r"Authorization(PermissionMismatch|Failure)|not authorized to perform|Name or service not known"
@@ -78,7 +82,7 @@ def judge(
 
 
 def _unready(report: HostReport, watch: HealthWatch) -> Judgement:
-    reason = report.unready or ""
+    reason = _SILENT if report.gone else report.unready or ""
     if not (report.gone and watch.seen):
         return Waiting(reason, watch)
     ends = watch.ends + 1

@@ -155,7 +155,7 @@ class Environment:
     async def unhealthy(self) -> bool:
         """Return True if the running step reports that the app's host is in error or has ended."""
         step = await self._step()
-        reports = "state Error", "could not be reached"
+        reports = "state Error", "does not answer"
         return step is not None and any(each in str(step.detail) for each in reports)
 
     async def change_keys(self) -> None:

@@ -26,7 +26,7 @@ PUT_PACKAGE: Call = ("PUT", "sites/*/extensions/onedeploy")
 
 def names_the_reason(error: str, reason: str) -> bool:
     """Return whether the error quotes the host, unless that ended and left its reason in a log."""
-    return "could not be reached" in error or (
+    return "the app's host does not answer" in error or (
         "host is in state Error" in error and reason in error
     )
 

@@ -1,4 +1,4 @@
-"""The router, which kills its own process at the kill points.
+"""The router, which kills its own processes at the kill points.
 
 It is the function_app.py of an app directory with the router's own beside it, and a file for each
 armed kill point. The file is deleted before the process is killed, so that this happens once.
@@ -37,7 +37,8 @@ async def _reach(name: str) -> None:
     with (_HERE / "hit").open("a") as hit:
         hit.write(f"{name}\n")
     await asyncio.sleep(max(0.0, _began + _MIN_LIFE_SECONDS - time.monotonic()))
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getppid(), signal.SIGKILL)  # the host
+    os.kill(os.getpid(), signal.SIGKILL)  # its worker, which runs this
 
 
 def _crashing(name: str, parameter: str, run: Callable[..., Awaitable[Any]]) -> Any:
