@@ -134,7 +134,8 @@ class Starts:
         found = {each for each in executions(logs) if each.instance_id.startswith(lines)}
         own = {each for each in found if each.instance_id in ids}
         others = [each.instance_id for each in found - own]
-        assert problems(self._ledger(), [], Observed(self._observed_ends(), own)) == []
+        wrong = problems(self._ledger(), [], Observed(self._observed_ends(), own))
+        assert not wrong, "\n".join(wrong)
         assert len(others) == len(set(others)), others
         assert len(others) <= unknown, others
 

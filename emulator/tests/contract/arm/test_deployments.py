@@ -120,7 +120,7 @@ def test_functions_are_those_of_the_host(
     put_in_place(arm, orders, upload(app_package("1.0.0")))
     wait_until(lambda: release(orders))
     functions = list(client.web_apps.list_functions(GROUP, "orders"))
-    assert [f.name for f in functions] == ["orders/release", "orders/pid"]
+    assert [f.name for f in functions] == ["orders/pid", "orders/release"]
     client.web_apps.sync_function_triggers(GROUP, "orders")
 
 

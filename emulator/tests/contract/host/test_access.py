@@ -76,7 +76,7 @@ async def test_functions_are_listed_with_their_bindings(served: HostProcess) -> 
     master = await served.master()
     listed = (await served.get("/admin/functions", master)).json
     assert [f["name"] for f in listed] == (
-        ["answer", "client", "echo", "fail", "ops", "root", "shelf", "sleep", "where"]
+        ["answer", "client", "die", "echo", "fail", "ops", "root", "shelf", "sleep", "where"]
     )
     client = (await served.get("/admin/functions/CLIENT", master)).json
     assert client["config"] == listed[1]["config"]
