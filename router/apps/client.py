@@ -11,13 +11,14 @@ from urllib.parse import quote
 
 from router.apps.keys import KeyRing
 from router.domain.app_health import HostReport
-from router.domain.errors import Unavailable
+from router.domain.errors import PlatformBusy, Unavailable
 from router.domain.model import Line
 from router.domain.texts.carriers import segment_problem
 from router.domain.texts.trace import NO_TRACE, Trace
 from router.ports import Answer, Monotonic, Route, Upstream
 from router.settings import Settings
 
+_NO_HOST = "from host runtime"  # in Azure's answer about keys while the app's host is down
 _REJECTED = frozenset({401, 403})  # no such key, or one of too low a level
 
 
@@ -43,7 +44,12 @@ class AppClient:
 
         An app whose host has not created its Durable key yet is asked nevertheless.
         """
-        keys = await self._keys.listed(line.function_app)
+        try:
+            keys = await self._keys.listed(line.function_app)
+        except PlatformBusy as error:
+            if _NO_HOST not in str(error):
+                raise
+            return HostReport(str(error), gone=True)
         route = Route(line.id, self._base_url(line), keys.durable or "", keys.host)
         report = await self._upstream.report(route)
         if report.rejected:

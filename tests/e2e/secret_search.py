@@ -86,15 +86,17 @@ async def keys(storage: str) -> set[str]:
     """Return the current keys of every function app."""
     kept = await blobs(storage)
     documents = (json.loads(text) for name, text in kept.items() if f"blob {SECRETS}/" in name)
-    return {key for document in documents for key in _texts(document)}
+    return {key for document in documents for key in _values(document)}
 
 
-def _texts(document: object) -> Iterator[str]:
+def _values(document: object) -> Iterator[str]:
+    """Yield the value of every key in a document of a host, wherever it is."""
     if isinstance(document, Mapping):
-        for value in document.values():
-            yield from _texts(value)
-    elif isinstance(document, str):
-        yield document
+        if isinstance(value := document.get("value"), str):
+            yield value
+        document = list(document.values())
+    for each in document if isinstance(document, list) else ():
+        yield from _values(each)
 
 
 def containing(secrets: Iterable[str], locations: Mapping[str, bytes]) -> set[str]:

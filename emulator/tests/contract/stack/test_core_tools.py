@@ -47,13 +47,14 @@ class Apps:
         self.bin = directory / "bin"
         self._storage = storage
         self._listener = listener
+        self._started: list[asyncio.subprocess.Process] = []
 
     async def start(self, release: str, *more: str) -> asyncio.subprocess.Process:
         """Start a process that runs a release."""
         listener = self._listener
         arguments = ("--app", self.package, "--port", port_of(listener), "--site", "Orders")
         with self.log.open("ab") as log:
-            return await asyncio.create_subprocess_exec(
+            process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-P", "-m", "emulator.core_tools"),
                 *(*map(str, arguments), "--fd", str(listener.fileno()), *more),
                 env={
@@ -66,6 +67,18 @@ class Apps:
                 stderr=log,
                 pass_fds=(listener.fileno(),),
             )
+        self._started.append(process)
+        return process
+
+    async def kill(self) -> None:
+        """Kill what still runs, with its children."""
+        for process in self._started:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                children = psutil.Process(process.pid).children(recursive=True)
+                for each in children:
+                    each.kill()
+                process.kill()
+            await process.wait()
 
     async def answer(self) -> str:
         """Return the answer of whichever release runs, which must be there."""
@@ -86,10 +99,11 @@ async def apps(tmp_path: Path) -> AsyncIterator[Apps]:
     async with running_azurite(tmp_path / "azurite") as azurite:
         with claim() as listener:
             listener.listen()
-            yield Apps(tmp_path, azurite.account(), listener)
-    for child in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            child.kill()
+            made = Apps(tmp_path, azurite.account(), listener)
+            try:
+                yield made
+            finally:
+                await made.kill()
 
 
 async def test_app_is_replaced_without_a_refused_connection(apps: Apps) -> None:
