@@ -121,6 +121,8 @@ def durable_options(line: Line, settings: Settings) -> dict[str, Any]:
     visibility = _time_span(hub.visibility)
     return {
         "hubName": line.task_hub,
+        # With AnyState, a start that is repeated would replace the instance that it has begun.
+        "overridableExistingInstanceStates": "NonRunningStates",
         "storageProvider": {
             "connectionName": _CONNECTION,
             "connectionStringName": _CONNECTION,

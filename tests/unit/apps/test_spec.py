@@ -207,5 +207,6 @@ def test_app_settings_say_the_same_as_the_options_of_host_json() -> None:
     durable = "AzureFunctionsJobHost__extensions__durableTask__"
     options = spec.durable_options(line, settings)
     assert found[f"{durable}hubName"] == options["hubName"] == line.task_hub
+    assert found[f"{durable}overridableExistingInstanceStates"] == "NonRunningStates"
     for name, value in options["storageProvider"].items():
         assert found[f"{_PROVIDER}{name}"] == str(value)
