@@ -26,7 +26,7 @@ SETTINGS = {
     "ROUTER_AUTO_DRAIN": "false",  # lines do not drain each other
     "ROUTER_RETENTION_SECONDS": "20",  # enough to be revived in
     "ROUTER_STEP_SECONDS": "15",  # the cost of a release that does not come up
-    "EMULATOR_VISIBILITY_SECONDS": "1",
+    "EMULATOR_VISIBILITY_SECONDS": "3",
 }
 OPERATIONS = {  # of each line
     ("provision", "succeeded"): 2,
