@@ -9,12 +9,14 @@ import pytest_asyncio
 
 from harness.arm_emulator import ArmEmulator, running_arm
 from harness.azurite import Azurite, running_azurite
+from router.azure.app_http import HttpUpstream
 from router.azure.arm.platform import ArmPlatform
 from router.azure.identity import identity
 from router.azure.storage.account import Storage
 from router.domain.resource_names import APP_TAG, LINE_TAG
 from router.ports import AppSpec
 from tests.contract.azure.control_plane import SECRET, OpenPlatform, settings
+from tests.contract.azure.line_app import App
 from tests.contract.azure.recordings import Open, loaded
 from tests.contract.management import Management, management
 
@@ -103,3 +105,18 @@ async def in_flight(azurite: Azurite, open_account: Open) -> tuple[Storage, Stor
     """Return the lines' and the tracking account with everything in flight."""
     accounts = await loaded(azurite, "02")
     return open_account(accounts["line10"]), open_account(accounts["tracking"])
+
+
+@pytest_asyncio.fixture
+async def app() -> AsyncIterator[App]:
+    running = App()
+    await running.server.start_server()
+    yield running
+    await running.server.close()
+
+
+@pytest_asyncio.fixture
+async def upstream() -> AsyncIterator[HttpUpstream]:
+    adapter = HttpUpstream(seconds=2)
+    yield adapter
+    await adapter.close()

@@ -1,9 +1,7 @@
 """Reports of the hosts of lines' apps, in the forms that hosts answer with."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest_asyncio
 from aiohttp import web
 
 from harness.free_ports import free_port
@@ -11,7 +9,7 @@ from router.azure.app_http import HttpUpstream
 from router.domain.app_health import PACKAGE_HEADER, AppFunction, HostReport
 from router.domain.version import LineId
 from router.ports import Route
-from tests.contract.azure.test_upstream import DURABLE, App
+from tests.contract.azure.line_app import DURABLE, App
 
 STATUS, FUNCTIONS = "/admin/host/status", "/admin/functions"
 RUNNING = {"state": "Running", "instanceId": "i", "processUptime": 1500}
@@ -21,21 +19,6 @@ CHARGE = {
     "config": {"bindings": [{"type": "activityTrigger", "activity": "charge"}]},
 }
 UP = {"name": "up", "config": {"bindings": [{"type": "httpTrigger"}, {"type": "http"}]}}
-
-
-@pytest_asyncio.fixture
-async def app() -> AsyncIterator[App]:
-    running = App()
-    await running.server.start_server()
-    yield running
-    await running.server.close()
-
-
-@pytest_asyncio.fixture
-async def upstream() -> AsyncIterator[HttpUpstream]:
-    adapter = HttpUpstream(seconds=2)
-    yield adapter
-    await adapter.close()
 
 
 def answer(app: App, functions: Any, durable: int = 200) -> None:

@@ -2,13 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 from azure.durable_functions.models.DurableOrchestrationContext import DurableOrchestrationContext
 
 from harness.free_ports import free_port
@@ -16,8 +13,8 @@ from router.azure.app_http import HttpUpstream, as_python_input
 from router.domain.errors import Unavailable
 from router.domain.version import LineId
 from router.ports import Route
+from tests.contract.azure.line_app import DURABLE, App
 
-DURABLE = "/runtime/webhooks/durabletask"
 SDK_READS = {
     # what the caller sends: what get_input of the Python SDK returns
     '{"a": 1}': {"a": 1},
@@ -35,40 +32,6 @@ SDK_READS = {
     "null": None,
     " null ": None,
 }
-
-
-class App:
-    """A function app that records its requests and returns prepared responses."""
-
-    def __init__(self) -> None:
-        self.requests: list[web.BaseRequest] = []
-        self.bodies: list[bytes] = []
-        self.answers: dict[str, web.Response] = {}
-        self.server = TestServer(web.Application())
-        self.server.app.router.add_route("*", "/{path:.*}", self._handle)
-
-    def route(self, host_key: str | None = "the-master-key") -> Route:
-        return Route(LineId(1, 0), f"http://127.0.0.1:{self.server.port}", "the-key", host_key)
-
-    async def _handle(self, request: web.Request) -> web.StreamResponse:
-        self.requests.append(request)
-        self.bodies.append(await request.read())
-        return self.answers.get(request.path, web.Response(status=404))
-
-
-@pytest_asyncio.fixture
-async def app() -> AsyncIterator[App]:
-    running = App()
-    await running.server.start_server()
-    yield running
-    await running.server.close()
-
-
-@pytest_asyncio.fixture
-async def upstream() -> AsyncIterator[HttpUpstream]:
-    adapter = HttpUpstream(seconds=2)
-    yield adapter
-    await adapter.close()
 
 
 async def test_start_is_a_post_with_the_key_in_a_header(app: App, upstream: HttpUpstream) -> None:
