@@ -19,9 +19,9 @@ class Actions:
     azure: AzureClient
     console: Console
 
-    async def start(self, function: str, version: str) -> Started:
-        """Start an instance and return its 202."""
-        started = await self.router.start(function, version, BOOKS)
+    async def start(self, function: str, version: str, **more: Any) -> Started:
+        """Start an instance for some books and return its 202."""
+        started = await self.router.start(function, version, BOOKS | more)
         took = f"{started.answer.seconds * 1000:.0f} ms"
         self.console.note(f"POST /api/orchestrators/{function}?version={version}: 202 in {took}")
         return started
@@ -65,11 +65,11 @@ class Actions:
         return output
 
     async def check_waiting(self, started: Started) -> None:
-        """Check that the instance waits: it has a timer, and is Running."""
+        """Check that the instance waits: it has been charged, and is Running."""
         answer = await self.console.until(
             "the order waits",
             lambda: self.router.follow(f"{started.status_url}&showHistory=true"),
-            _has_timer,
+            _is_charged,
             _describe_instance,
         )
         self.console.check("the order waits", answer.body["runtimeStatus"], "Running")
@@ -133,9 +133,10 @@ def _completed(answer: Answer) -> bool:
     return answer.status == 200 and answer.body["runtimeStatus"] == "Completed"
 
 
-def _has_timer(answer: Answer) -> bool:
+def _is_charged(answer: Answer) -> bool:
     events = answer.body.get("historyEvents") or [] if answer.status == 202 else []
-    return any(event["EventType"] == "TimerCreated" for event in events)
+    done = (e["FunctionName"] for e in events if e["EventType"] == "TaskCompleted")
+    return "charge" in done
 
 
 def _describe_operation(answer: Answer) -> str:

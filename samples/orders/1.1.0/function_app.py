@@ -22,15 +22,17 @@ def order(context: df.DurableOrchestrationContext):
     paid = yield context.call_activity("charge", payment(wanted))
     reserved = yield context.call_activity("reserve_stock", wanted)
 
-    within = dt.timedelta(seconds=wanted["shipsWithinSeconds"])
-    too_late = context.create_timer(context.current_utc_datetime + within)
     shipped = context.wait_for_external_event("shipped")
-    first = yield context.task_any([shipped, too_late])
-    if first == too_late:
-        yield context.call_activity("refund", paid)
-        return {"release": RELEASE, "state": "refunded", "reserved": reserved, "charged": 0}
-
-    too_late.cancel()  # or the instance would be held open until the deadline
+    if wanted["shipsWithinSeconds"] is None:
+        yield shipped
+    else:
+        within = dt.timedelta(seconds=wanted["shipsWithinSeconds"])
+        too_late = context.create_timer(context.current_utc_datetime + within)
+        first = yield context.task_any([shipped, too_late])
+        if first == too_late:
+            yield context.call_activity("refund", paid)
+            return {"release": RELEASE, "state": "refunded", "reserved": reserved, "charged": 0}
+        too_late.cancel()  # or the instance would be held open until the deadline
     charged = paid["amount"]
     return {"release": RELEASE, "state": "shipped", "reserved": reserved, "charged": charged}
 
