@@ -68,7 +68,7 @@ class Adapters:
         self.settings = settings
         self._reach = reach
         self._storage_options = storage_options
-        self._credential = cache(identity)
+        self._credential = cache(partial(identity, settings.cloud))
         self._storages: dict[str, Storage] = {}
         own, lines = self._storage(settings.storage), self._storage(settings.line_storage)
         tracking = self._storage(settings.tracking_storage)
@@ -93,8 +93,9 @@ class Adapters:
 
     def _storage(self, account: str) -> Storage:
         if account not in self._storages:
-            opened = Storage(self._reach(account), self._credential, self._storage_options)
-            self._storages[account] = opened
+            self._storages[account] = Storage(
+                self._reach(account), self._credential, self._storage_options, self.settings.cloud
+            )
         return self._storages[account]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from router.domain import resource_names
 from router.domain.app_health import PACKAGE_HEADER
+from router.domain.cloud import Cloud
 from router.domain.errors import PlatformFailed
 from router.domain.hub_settings import HubSettings, as_text
 from router.domain.line_states import LineState
@@ -22,6 +23,7 @@ from router.settings import Settings
 
 _DURABLE = "AzureFunctionsJobHost__extensions__durableTask__"
 _NAME_LENGTH = 16
+_SERVICES = ("blob", "queue", "table")
 _CONNECTION, _TRACKING, _PREFIX = "AzureWebJobsStorage", "TrackingStorage", "AzureWebJobs"
 _ACCOUNT = (r"\bAccountName=(\w+)", r"\bTableEndpoint=https?://(\w+)")
 
@@ -140,9 +142,9 @@ def durable_options(line: Line, settings: Settings) -> dict[str, Any]:
 
 def _settings(line: Line, settings: Settings) -> dict[str, str]:
     own = {
-        **_storage(_CONNECTION, settings.line_storage),
-        **_storage(_TRACKING, settings.tracking_storage),
-        **_storage(_PREFIX + _TRACKING, settings.tracking_storage),
+        **_storage(_CONNECTION, settings.line_storage, settings.cloud),
+        **_storage(_TRACKING, settings.tracking_storage, settings.cloud),
+        **_storage(_PREFIX + _TRACKING, settings.tracking_storage, settings.cloud),
         **dict(_overrides(_DURABLE, durable_options(line, settings))),
         "RELEASE_LINE": str(line.id),
     }
@@ -174,14 +176,19 @@ def _overrides(path: str, options: Mapping[str, Any]) -> Iterator[tuple[str, str
             yield f"{path}{name}", str(value)
 
 
-def _storage(name: str, account: str) -> dict[str, str]:
+def _storage(name: str, account: str, cloud: Cloud) -> dict[str, str]:
     """Return the settings of a storage connection.
 
-    An account given by name is opened with the app's managed identity.
+    An account given by name is opened with the app's managed identity. Azure completes a bare name
+    with the host name of the public cloud, so elsewhere the services are named.
     """
     if "=" in account:
         return {name: account}
-    return {f"{name}__accountName": account, f"{name}__credential": "managedidentity"}
+    found = {f"{name}__credential": "managedidentity"}
+    if cloud is Cloud.PUBLIC:
+        return {f"{name}__accountName": account, **found}
+    urls = {f"{name}__{each}ServiceUri": cloud.storage_url(account, each) for each in _SERVICES}
+    return urls | found
 
 
 def _time_span(seconds: float) -> str:

@@ -14,7 +14,7 @@ The router reads its settings once, at startup, from the environment: app settin
 If any are invalid, every route answers 500 `settings-invalid` with all problems.
 An unknown `ROUTER_…` setting is a problem as well, so that a misspelt one does not go unnoticed.
 
-This page is generated from `router/settings/settings.py` by `python -m router.settings.page`.
+This page is generated from the modules of `router/settings` by `python -m router.settings.page`.
 
 | setting | default | unit | meaning |
 | --- | --- | --- | --- |

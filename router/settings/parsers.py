@@ -6,6 +6,7 @@ A parser raises ValueError that says what the value must be, without the value, 
 import json
 import re
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,6 +45,18 @@ def one_of(*numbers: int) -> Parse:
         if given not in map(str, numbers):
             raise ValueError(f"must be one of {shown}")
         return int(given)
+
+    return parse
+
+
+def member(kind: type[StrEnum]) -> Parse:
+    """Return a parser of an enum's values."""
+    shown = ", ".join(kind)
+
+    def parse(given: str) -> StrEnum:
+        if given not in set(kind):
+            raise ValueError(f"must be one of {shown}")
+        return kind(given)
 
     return parse
 

@@ -6,9 +6,9 @@ from emulator.arm.backend.cloud import Cloud
 from emulator.arm.backend.store import Document
 from emulator.arm.errors import bad_request
 from emulator.arm.requests.call import SITE, Call, Reply, route
+from emulator.arm.sites.flex import check_flex_settings
 from emulator.arm.sites.plans import is_flex
 from emulator.arm.sites.runtime import settings, write_settings
-from emulator.arm.sites.site_view import check_flex_settings
 from emulator.arm.sites.sites import require, require_created
 
 _SETTINGS = SITE + "/config/appsettings"

@@ -5,11 +5,11 @@ from typing import Any
 
 from emulator.arm.backend.store import Document
 from emulator.arm.errors import AppServiceError, bad_request
+from emulator.arm.sites.flex import check_flex, check_flex_settings
 from emulator.processes.ports import LOOPBACK
 
 TYPE = "Microsoft.Web/sites"
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])", re.IGNORECASE)
-_NOT_ON_FLEX = ("FUNCTIONS_WORKER_RUNTIME", "WEBSITE_RUN_FROM_PACKAGE")
 
 
 def show(site: Document, port: int, creation: str) -> dict[str, Any]:
@@ -48,7 +48,8 @@ def check(name: str, content: dict[str, Any], plan: Document | None, flex: bool)
             404, "NotFound", f"Cannot find ServerFarm with name {given}.", "51004"
         )
     if flex:
-        _check_flex(properties)
+        check_flex(properties)
+        check_flex_settings(settings_in(content) or {})
 
 
 def settings_in(content: dict[str, Any]) -> dict[str, str] | None:
@@ -57,24 +58,3 @@ def settings_in(content: dict[str, Any]) -> dict[str, str] | None:
     if config.get("appSettings") is None:
         return None
     return {pair["name"]: pair["value"] for pair in config["appSettings"]}
-
-
-def check_flex_settings(settings: dict[str, Any]) -> None:
-    """Raise App Service's error for settings that are not allowed on Flex Consumption."""
-    for name in _NOT_ON_FLEX:
-        if name in settings:
-            message = (
-                f"The following app setting (Site.SiteConfig.AppSettings.{name}) for Flex "
-                "Consumption sites is invalid. Please remove or rename it before retrying."
-            )
-            raise AppServiceError(400, "BadRequest", message, "51021")
-
-
-def _check_flex(properties: dict[str, Any]) -> None:
-    if not properties.get("functionAppConfig"):
-        message = (
-            "Site.FunctionAppConfig is invalid. The FunctionAppConfig section was not specified "
-            "in the request body."
-        )
-        raise AppServiceError(400, "BadRequest", message, "51021")
-    check_flex_settings(settings_in({"properties": properties}) or {})

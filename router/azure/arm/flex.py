@@ -18,6 +18,7 @@ class Flex:
     python_version: str
     memory_mb: int
     max_instances: int
+    http_concurrency: int
 
 
 def plan_body(spec: AppSpec, flex: Flex) -> models.AppServicePlan:
@@ -57,10 +58,20 @@ def app_body(
                 ),
                 runtime=models.FunctionsRuntime(name="python", version=flex.python_version),
                 scale_and_concurrency=models.FunctionsScaleAndConcurrency(
-                    maximum_instance_count=flex.max_instances, instance_memory_mb=flex.memory_mb
+                    maximum_instance_count=flex.max_instances,
+                    instance_memory_mb=flex.memory_mb,
+                    triggers=_triggers(flex),
                 ),
             ),
         ),
+    )
+
+
+def _triggers(flex: Flex) -> models.FunctionsScaleAndConcurrencyTriggers:
+    return models.FunctionsScaleAndConcurrencyTriggers(
+        http=models.FunctionsScaleAndConcurrencyTriggersHttp(
+            per_instance_concurrency=flex.http_concurrency
+        )
     )
 
 

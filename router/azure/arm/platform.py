@@ -10,6 +10,7 @@ from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlsplit
 
+from azure.core import AzureClouds
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
@@ -33,6 +34,7 @@ from router.azure.arm.responses import (
 )
 from router.azure.storage.account import Storage, created_container
 from router.azure.storage.packages import app_container
+from router.domain.cloud import Cloud
 from router.domain.errors import PlatformBusy, PlatformFailed
 from router.domain.model import Resource
 from router.domain.resource_names import APP_TAG, HUB_SETTINGS_TAG, LINE_TAG, RELEASE_TAG, is_own
@@ -44,6 +46,11 @@ _API = {"api-version": "2025-05-01"}
 _DURABLE_KEY = "durabletask_extension"
 _KEY_BYTES = 40
 READ_TIMEOUT = 60.0  # seconds
+_CLOUDS = {
+    Cloud.PUBLIC: AzureClouds.AZURE_PUBLIC_CLOUD,
+    Cloud.US_GOVERNMENT: AzureClouds.AZURE_US_GOVERNMENT,
+    Cloud.CHINA: AzureClouds.AZURE_CHINA_CLOUD,
+}
 
 
 class LoopbackHttp(SansIOHTTPPolicy[Any, Any]):
@@ -68,7 +75,8 @@ class ArmPlatform:
         account: dict[str, Any] = {
             "credential": credential,
             "subscription_id": settings.subscription_id,
-            "base_url": settings.arm_url,
+            "base_url": settings.arm_url or None,
+            "cloud_setting": _CLOUDS[settings.cloud],
             "per_call_policies": [LoopbackHttp()],
             "connection_timeout": 5,
             "read_timeout": read_timeout,
@@ -86,7 +94,11 @@ class ArmPlatform:
         )
         self._deployments = Deployments(self._web, self._group, self._scope)
         self._flex = Flex(
-            settings.location, settings.python_version, settings.memory_mb, settings.max_instances
+            settings.location,
+            settings.python_version,
+            settings.memory_mb,
+            settings.max_instances,
+            settings.http_concurrency,
         )
 
     async def put_plan(self, spec: AppSpec) -> bool:

@@ -18,6 +18,7 @@ from azure.storage.blob.aio import BlobServiceClient
 from azure.storage.queue.aio import QueueServiceClient
 
 from router.azure.error_text import already_exists
+from router.domain.cloud import Cloud
 
 _BACKOFF = {"initial_backoff": 1, "increment_base": 1, "random_jitter_range": 0}
 _TABLE_BACKOFF = {"retry_backoff_factor": 0.5, "retry_backoff_max": 2}
@@ -44,9 +45,12 @@ class Storage:
         account: str,
         credential: Credential | None = None,
         options: ClientOptions | None = None,
+        cloud: Cloud = Cloud.PUBLIC,
     ) -> None:
-        """`account` is a connection string, or the name of an account that needs a credential."""
+        """`account` is a connection string, or the name of an account in `cloud` that needs a
+        credential."""
         self._account = account
+        self._cloud = cloud
         self._credential = credential
         self._options = options or ClientOptions()
         self._open = AsyncExitStack()
@@ -111,7 +115,7 @@ class Storage:
         else:
             if self._credential is None:
                 raise ValueError("A storage account given by name needs an identity.")
-            url = f"https://{self._account}.{service}.core.windows.net"
+            url = self._cloud.storage_url(self._account, service)
             client = kind(url, credential=self._credential(), **arguments)
         self._open.push_async_callback(client.close)
         return client

@@ -15,7 +15,9 @@ OpenPlatform = Callable[..., ArmPlatform]
 SECRET = "AccountKey=top-secret-value"
 
 
-def settings(arm_url: str, *, app: str = "orders", group: str = "orders-rg") -> Settings:
+def settings(
+    arm_url: str, *, app: str = "orders", group: str = "orders-rg", cloud: str = "AzureCloud"
+) -> Settings:
     return Settings.from_environ(
         {
             "ROUTER_APP_NAME": app,
@@ -25,6 +27,7 @@ def settings(arm_url: str, *, app: str = "orders", group: str = "orders-rg") -> 
             "ROUTER_LOCATION": "westeurope",
             "ROUTER_LINK_SECRETS": "a-secret-of-the-tests",
             "ROUTER_ARM_URL": arm_url,
+            "ROUTER_CLOUD": cloud,
         }
     )
 

@@ -67,7 +67,11 @@ async def test_plan_and_app_are_flex_consumption(
             }
         },
         "runtime": {"name": "python", "version": "3.13"},
-        "scaleAndConcurrency": {"maximumInstanceCount": 40, "instanceMemoryMB": 2048},
+        "scaleAndConcurrency": {
+            "maximumInstanceCount": 40,
+            "instanceMemoryMB": 2048,
+            "triggers": {"http": {"perInstanceConcurrency": 16}},
+        },
     }
     assert site["properties"]["httpsOnly"] is True
 

@@ -129,3 +129,9 @@ async def test_missing_resource_group_is_permanent(
 async def test_unreachable_azure_is_busy(open_platform: OpenPlatform, spec: AppSpec) -> None:
     with pytest.raises(PlatformBusy, match="could not be reached"):
         await open_platform("http://127.0.0.1:9").put_plan(spec)
+
+
+async def test_token_is_for_the_cloud_of_the_settings(open_platform: OpenPlatform) -> None:
+    abroad = open_platform(cloud="AzureUSGovernment")
+    with pytest.raises(PlatformFailed, match="wrong audience"):
+        await abroad.app("orders")

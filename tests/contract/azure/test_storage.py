@@ -5,6 +5,7 @@ import pytest
 from harness.azurite import Azurite
 from router.azure.identity import identity
 from router.azure.storage.account import Storage
+from router.domain.cloud import Cloud
 
 
 async def test_account_by_name_is_opened_with_the_identity() -> None:
@@ -15,6 +16,14 @@ async def test_account_by_name_is_opened_with_the_identity() -> None:
     assert storage.blobs.url == "https://ordersstore.blob.core.windows.net/"
     assert storage.tables.credential is credential
     assert storage.blobs.credential is credential
+    await storage.close()
+    await credential.close()
+
+
+async def test_account_by_name_is_in_the_cloud_of_the_settings() -> None:
+    credential = identity(Cloud.CHINA)
+    storage = Storage("ordersstore", lambda: credential, cloud=Cloud.CHINA)
+    assert storage.blobs.url == "https://ordersstore.blob.core.chinacloudapi.cn/"
     await storage.close()
     await credential.close()
 

@@ -196,6 +196,29 @@ def test_settings_of_the_team_cannot_shadow_a_connection() -> None:
     assert both == ("UseDevelopmentStorage=true",) * 2
 
 
+@pytest.mark.parametrize(
+    ("cloud", "connection"),
+    [
+        ("AzureCloud", {"TrackingStorage__accountName": "orders17"}),
+        (
+            "AzureUSGovernment",
+            {
+                f"TrackingStorage__{each}ServiceUri": f"https://orders17.{each}.core.usgovcloudapi.net"
+                for each in ("blob", "queue", "table")
+            },
+        ),
+    ],
+)
+def test_account_by_name_is_named_as_its_cloud_needs(
+    cloud: str, connection: dict[str, str]
+) -> None:
+    own = {"ROUTER_CLOUD": cloud, "ROUTER_TRACKING_STORAGE": "orders17"}
+    settings = Settings.from_environ(SETTINGS | own)
+    found = spec.app_spec(spec.new_line(settings, LINE_ID, NOON), settings).settings
+    tracking = {name: found[name] for name in found if name.startswith("TrackingStorage")}
+    assert tracking == {"TrackingStorage__credential": "managedidentity", **connection}
+
+
 def with_team(own: dict[str, str]) -> Settings:
     return Settings.from_environ({**SETTINGS, "ROUTER_LINE_SETTINGS": json.dumps(own)})
 

@@ -67,11 +67,11 @@ def test_all_problems_are_listed_without_secrets() -> None:
         )
     assert caught.value.problems == (
         "ROUTER_COLOR: no such setting",
+        "ROUTER_LOCATION: must be set",
+        "ROUTER_ARM_URL: must be an https URL (http is for loopback only)",
         "ROUTER_STORAGE: must be a connection string or the name of a storage account",
         "ROUTER_TRACKING_STORAGE: must be a connection string or the name of a storage account",
         "ROUTER_LINE_STORAGE: must be a connection string or the name of a storage account",
-        "ROUTER_LOCATION: must be set",
-        "ROUTER_ARM_URL: must be an https URL (http is for loopback only)",
         "ROUTER_LINK_SECRETS: must be secrets of at least 16 characters each, separated by commas",
         "ROUTER_POLL_SECONDS: must be a number of seconds from 0.05 to 3600",
     )
@@ -80,9 +80,17 @@ def test_all_problems_are_listed_without_secrets() -> None:
 
 def test_values_that_azure_refuses_are_problems() -> None:
     with pytest.raises(SettingsInvalid) as caught:
-        read(ROUTER_MEMORY_MB="1024", ROUTER_VISIBILITY_SECONDS="59", ROUTER_PARTITION_COUNT="17")
+        read(
+            ROUTER_MEMORY_MB="1024",
+            ROUTER_HTTP_CONCURRENCY="1001",
+            ROUTER_VISIBILITY_SECONDS="59",
+            ROUTER_PARTITION_COUNT="17",
+            ROUTER_CLOUD="AzureGermanCloud",
+        )
     assert caught.value.problems == (
+        "ROUTER_CLOUD: must be one of AzureCloud, AzureUSGovernment, AzureChinaCloud",
         "ROUTER_MEMORY_MB: must be one of 512, 2048, 4096",
+        "ROUTER_HTTP_CONCURRENCY: must be a whole number from 1 to 1000",
         "ROUTER_PARTITION_COUNT: must be a whole number from 1 to 16",
         "ROUTER_VISIBILITY_SECONDS: must be a number of seconds from 60 to 3600",
     )

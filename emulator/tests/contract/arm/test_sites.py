@@ -1,5 +1,7 @@
 """Plans and sites through the real SDK: create, get, list, update, delete."""
 
+import re
+
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.mgmt.web import models as m
@@ -112,6 +114,25 @@ def test_app_settings_are_replaced_as_a_whole(arm: Arm) -> None:
         GROUP, "orders", m.StringDictionary(properties={"B": "3"})
     )
     assert client.web_apps.list_application_settings(GROUP, "orders").properties == {"B": "3"}
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "reason"),
+    [
+        ("instanceMemoryMB", 1024, "(1024) is not allowed. Please set it to one of the allowed"),
+        ("maximumInstanceCount", None, "() is not allowed, the allowed value range is [1, 1000]"),
+        ("triggers", {"http": {"perInstanceConcurrency": 0}}, "(0) is not allowed, the allowed"),
+    ],
+)
+def test_scale_that_flex_does_not_offer_is_refused(
+    arm: Arm, member: str, value: object, reason: str
+) -> None:
+    client = arm.web()
+    body = site_body(plan(client, "p"), {})
+    body["properties"]["functionAppConfig"]["scaleAndConcurrency"][member] = value
+    with pytest.raises(HttpResponseError, match=re.escape(reason)) as raised:
+        client.web_apps.begin_create_or_update(GROUP, "orders", body)
+    assert raised.value.status_code == 400
 
 
 def test_tags_are_patched(arm: Arm) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from emulator.tests.contract.host.host_process import ROOT
 
-PAGE = ROOT / "emulator" / "DIFFERENCES.md"
+PAGE = ROOT / "docs" / "emulator.md"
 NAME = re.compile(r"`(\w+/(?:\w+|\*))`")
 WHOLE = "/*"
 
