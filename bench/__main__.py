@@ -11,7 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import chains, demo, first_start, forward, idle, report, retirement, storage_calls
+from bench import chains, demo, first_start, forward, host, idle, report, retirement, storage_calls
 from bench.figure import Figure
 from bench.machine import Machine, this_machine
 from emulator.processes.signals import cancel_on_signal
@@ -22,6 +22,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "measured.md"
 MEASUREMENTS: dict[str, Callable[[Log], Awaitable[list[Figure]]]] = {
     "forward": forward.measure,
     "storage-calls": storage_calls.measure,
+    "host": host.measure,
     "chains": chains.measure,
     "idle": idle.measure,
     "first-start": first_start.measure,

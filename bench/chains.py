@@ -11,10 +11,10 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 import aiohttp
-import psutil
 
 from bench.figure import Figure, MeasurementError, at_most
 from bench.load import per_second
+from bench.processes import processor_seconds, with_children
 from emulator.processes.process import ROOT
 from harness.azurite import running_azurite
 from harness.durable_client import DurableClient
@@ -47,15 +47,15 @@ async def measure(log: Log) -> list[Figure]:
 
 
 class ProcessorUsage:
-    """Processor seconds of named processes since the last reading."""
+    """Processor seconds since the last reading, of named processes with their descendants."""
 
     def __init__(self, **pids: int) -> None:
-        self._processes = {name: psutil.Process(pid) for name, pid in pids.items()}
+        self._processes = {name: with_children(pid) for name, pid in pids.items()}
         self._before = dict.fromkeys(pids, 0.0)
 
     def read(self) -> str:
         """Return text such as "host 5.1 s, storage 4.2 s"."""
-        now = {name: sum(each.cpu_times()[:2]) for name, each in self._processes.items()}
+        now = {name: processor_seconds(*each) for name, each in self._processes.items()}
         text = ", ".join(f"{name} {now[name] - self._before[name]:.1f} s" for name in now)
         self._before = now
         return text

@@ -11,6 +11,7 @@ import psutil
 
 from bench.environment import environment
 from bench.figure import Figure, at_most
+from bench.processes import megabytes, processor_seconds
 from emulator.processes.process import find
 from harness.local_stack import Log
 
@@ -44,13 +45,13 @@ async def measure(log: Log) -> list[Figure]:
 
 
 async def _shares(processes: dict[str, psutil.Process]) -> list[Share]:
-    before = {role: _seconds(process) for role, process in processes.items()}
+    before = {role: processor_seconds(process) for role, process in processes.items()}
     await asyncio.sleep(_SECONDS)
     return [
         Share(
             role,
-            100 * (_seconds(process) - before[role]) / _SECONDS,
-            process.memory_info().rss / 2**20,
+            100 * (processor_seconds(process) - before[role]) / _SECONDS,
+            megabytes(process),
         )
         for role, process in processes.items()
     ]
@@ -77,8 +78,3 @@ def _memory(python: list[Share]) -> Figure:
 def _listed(shares: list[Share], what: str, unit: str) -> str:
     digits = 1 if unit == "%" else 0
     return ", ".join(f"{share.role} {getattr(share, what):.{digits}f} {unit}" for share in shares)
-
-
-def _seconds(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
