@@ -1,48 +1,41 @@
-"""HTTP requests and responses in the form in which they pass between host and worker."""
+"""An HTTP request as a function gets it, and the response that it made."""
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
-import azure.functions as func
+from emulator.host.functions.cookies import cookie_header
+
+_TEXT = "text/plain; charset=utf-8"
 
 
-def request_fields(request: func.HttpRequest) -> dict[str, Any]:
-    """Return all of a request but its body."""
-    return {
-        "method": request.method,
-        "url": request.url,
-        "headers": dict(request.headers.items()),
-        "params": dict(request.route_params),
-        "query": dict(request.params),
-    }
+@dataclass(frozen=True, slots=True)
+class HttpCall:
+    """A request without its body. `params` are those of the route."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    params: Mapping[str, str]
+    query: Mapping[str, str]
+
+    def fields(self) -> dict[str, Any]:
+        """Return it as it is sent to the worker."""
+        return asdict(self)
 
 
-def response(fields: dict[str, Any], body: bytes) -> func.HttpResponse:
-    """Return the response that a function made. A text is a 200.
+@dataclass(frozen=True, slots=True)
+class HttpResult:
+    """The response of a function, with its type and its cookies among the headers."""
 
-    Raises ValueError for a status or a header that cannot be sent.
-    """
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+def http_result(fields: dict[str, Any], body: bytes) -> HttpResult:
+    """Return what a function made. A text is a 200. Raises ValueError for an invalid status."""
     if fields["kind"] != "http":
-        return func.HttpResponse(body)
-    made = func.HttpResponse(body, status_code=int(fields["status"]), headers=fields["headers"])
-    for cookie in fields["cookies"]:
-        made.headers.add("Set-Cookie", cookie_text(cookie))
-    return made
-
-
-def cookie_text(cookie: dict[str, Any]) -> str:
-    """Return the header of a cookie, which the host writes again."""
-    parts = [f"{cookie['name']}={cookie['value']}"]
-    if cookie["expires"] is not None:
-        expires = datetime.fromtimestamp(cookie["expires"], UTC)
-        parts.append(f"expires={expires:%a, %d %b %Y %H:%M:%S} GMT")
-    if cookie["max_age"] is not None:
-        parts.append(f"max-age={int(cookie['max_age'])}")
-    parts += [f"{n}={cookie[n]}" for n in ("domain", "path") if cookie[n] is not None]
-    if cookie["secure"]:
-        parts.append("secure")
-    if cookie["same_site"] is not None:
-        parts.append(f"samesite={cookie['same_site']}")
-    if cookie["http_only"]:
-        parts.append("httponly")
-    return "; ".join(parts)
+        return HttpResult(200, (("Content-Type", _TEXT),), body)
+    cookies = (("Set-Cookie", cookie_header(cookie)) for cookie in fields["cookies"])
+    return HttpResult(int(fields["status"]), (*fields["headers"].items(), *cookies), body)

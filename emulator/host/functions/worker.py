@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-import azure.functions as func
-
 from emulator.host.errors import FunctionFailed, NotIndexed, WorkerEnded
-from emulator.host.functions import http_call
 from emulator.host.functions.crashes import Crashes
 from emulator.host.functions.function import UNFIRED, FunctionInfo, function_info
+from emulator.host.functions.http_call import HttpCall, HttpResult, http_result
 from emulator.host.functions.time_limit import span_text
 from emulator.host.functions.worker_command import WorkerCommand
 from emulator.host.functions.worker_process import Answer, WorkerProcess
@@ -65,14 +63,10 @@ class Worker:
         fields, result = await self._invoke(function, {}, to_bytes(value), client_binding)
         return None if fields["kind"] is None else to_text(result)
 
-    async def call_http(
-        self, name: str, request: func.HttpRequest, client_binding: str | None = None
-    ) -> func.HttpResponse:
+    async def call_http(self, name: str, call: HttpCall, body: bytes) -> HttpResult:
         """Call an HTTP trigger. Raises as `call`, and ValueError for an invalid response."""
         function = self._by_lower_name[name.lower()]
-        http = {"http": http_call.request_fields(request)}
-        answer = await self._invoke(function, http, request.get_body(), client_binding)
-        return http_call.response(*answer)
+        return http_result(*await self._invoke(function, {"http": call.fields()}, body))
 
     async def close(self) -> None:
         """End the process without waiting for its calls."""
@@ -84,7 +78,11 @@ class Worker:
             await self._process.ended()
 
     async def _invoke(
-        self, function: FunctionInfo, http: Mapping[str, Any], payload: bytes, client: str | None
+        self,
+        function: FunctionInfo,
+        http: Mapping[str, Any],
+        payload: bytes,
+        client: str | None = None,
     ) -> Answer:
         invocation = str(uuid4())
         binding = client or self.client_binding

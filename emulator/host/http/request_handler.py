@@ -102,9 +102,10 @@ class RequestHandler:
 async def _call(
     worker: Worker, function: FunctionInfo, request: Request, values: Mapping[str, str]
 ) -> Answer:
-    converted = await messages.to_function(request, dict(values))
+    call = messages.to_function(request, dict(values))
+    body = await messages.body_for_function(request)
     try:
-        return messages.to_client(await worker.call_http(function.name, converted))
+        return messages.to_client(await worker.call_http(function.name, call, body))
     except FunctionFailed as error:
         log.exception("%s failed", function.name, exc_info=error.__cause__)
     except ValueError:
