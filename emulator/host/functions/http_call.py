@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import azure.functions as func
 
@@ -31,8 +32,8 @@ def response(fields: dict[str, Any], body: bytes) -> func.HttpResponse:
 
 
 def cookie_text(cookie: dict[str, Any]) -> str:
-    """Return the header of a cookie, which the host writes again."""
-    parts = [f"{cookie['name']}={cookie['value']}"]
+    """Return the header of a cookie, as ASP.NET Core writes it."""
+    parts = [f"{cookie['name']}={quote(cookie['value'], safe='-._~')}"]
     if cookie["expires"] is not None:
         expires = datetime.fromtimestamp(cookie["expires"], UTC)
         parts.append(f"expires={expires:%a, %d %b %Y %H:%M:%S} GMT")

@@ -3,7 +3,6 @@
 import azure.functions as func
 from azure.functions.http import HttpRequest
 
-from emulator.host.http.cookies import rewritten
 from emulator.host.http.query import parameters
 from emulator.host.kestrel.answer import Answer, Header
 from emulator.host.kestrel.request import Request
@@ -28,10 +27,7 @@ async def to_function(request: Request, route_params: dict[str, str]) -> func.Ht
 
 def to_client(response: func.HttpResponse) -> Answer:
     """Return the answer, whose length the host does not announce."""
-    headers: list[Header] = [
-        (name, rewritten(value) if name.lower() == "set-cookie" else value)
-        for name, value in response.headers.items()
-    ]
+    headers: list[Header] = list(response.headers.items())
     if all(name.lower() != "content-type" for name, _ in headers):
         headers.append(("Content-Type", _content_type(response)))
     return Answer(int(response.status_code), response.get_body(), headers, known=False)

@@ -23,6 +23,7 @@ COOKIE: dict[str, Any] = {
     ("changes", "text"),
     [
         ({}, "a=1; domain=; path=/x; httponly"),
+        ({"value": "ü 1"}, "a=%C3%BC%201; domain=; path=/x; httponly"),
         (
             {"expires": 1_445_412_480, "max_age": 5.0, "secure": True, "same_site": "lax"},
             (
@@ -32,7 +33,7 @@ COOKIE: dict[str, Any] = {
         ),
     ],
 )
-def test_cookie_is_written_again(changes: dict[str, Any], text: str) -> None:
+def test_cookie_is_written_as_by_the_host(changes: dict[str, Any], text: str) -> None:
     assert cookie_text({**COOKIE, **changes}) == text
 
 
