@@ -14,12 +14,12 @@ from emulator.durable.api.exchange import response
 from emulator.durable.api.exchange.api_call import ApiCall
 from emulator.durable.api.exchange.links import Links
 from emulator.durable.api.exchange.query import Query
-from emulator.durable.app import disabled
 from emulator.durable.app import settings as durable_settings
 from emulator.durable.app.function_catalog import FunctionCatalog
 from emulator.durable.client_binding import client_binding
 from emulator.durable.executor import FunctionExecutor
 from emulator.engine.hub import HubSettings, TaskHub
+from emulator.host.configuration import disabled
 from emulator.host.functions.worker import Worker
 from emulator.host.kestrel.refused import ClosedError, RefusedError
 from emulator.host.kestrel.request import Request

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from emulator.host.configuration import host_json
+from emulator.host.configuration import disabled, host_json
 from emulator.host.configuration.settings import app_settings, expand
 from emulator.host.errors import PackageFailed
 from emulator.host.functions.function import FunctionInfo
@@ -32,6 +32,7 @@ class App:
     worker: Worker | None = None
     routes: Routes = field(default_factory=lambda: Routes((), ""))
     problem: str | None = None
+    disabled: frozenset[str] = frozenset()  # names of functions
 
     @property
     def functions(self) -> Mapping[str, FunctionInfo]:
@@ -52,6 +53,8 @@ async def load(package: Path) -> App:
         command = worker_command(package, app.settings, levels)
         app = replace(app, worker=await Worker.start(command, limit))
         _check_names(app.functions)
+        names = filter(disabled.by(app.settings), app.functions)
+        app = replace(app, disabled=frozenset(names))
         warn_of_unrun(app.functions)
         return replace(app, routes=_routes(app))
     except PackageFailed as error:

@@ -199,8 +199,8 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
     ErrorCode(
         "instance-parked",
         (503,),
-        "A start of this id is being forwarded to its line. Until that is recorded, the instance "
-        "cannot be changed or started again.",
+        "A start of this id is being forwarded to its line, or cancelled because another line has "
+        "the id. Until that is recorded, the instance cannot be changed or started again.",
         "Retry later; a start that is still parked can be ended with `terminate`.",
     ),
     ErrorCode(

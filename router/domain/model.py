@@ -77,6 +77,7 @@ class Drain:
     blockers: tuple[Blocker, ...] = ()
     quiet_since: datetime | None = None
     empty_since: datetime | None = None
+    cursor: str | None = None  # of a reading that is continued, which began at `checked_at`
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,7 @@ class Step:
     detail: str | None = None
     calls: int = 0  # of its activity while it waited
     watch: HealthWatch | None = None  # what it remembers of the app's host
+    cursor: str | None = None  # from where it continues
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +262,7 @@ class HubReading:
     """One reading of a hub. A partial one, with `problems`, may delay a deletion but not allow it.
 
     `made` is False when everything could be read and the hub has neither queues nor rows.
+    `cursor`: where reading its instances continues, if their number needs more than one call.
     """
 
     read_at: datetime
@@ -267,7 +270,8 @@ class HubReading:
     queues: tuple[QueueReading, ...] = ()
     problems: tuple[str, ...] = field(default=())
     made: bool = True
+    cursor: str | None = None
 
     @property
     def complete(self) -> bool:
-        return not self.problems
+        return not self.problems and self.cursor is None

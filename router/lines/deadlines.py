@@ -16,6 +16,7 @@ from router.line_rows import get_line
 from router.lines import deadline_rules
 
 _REASON = "The deadline of its line has passed"  # plain text: the engine reads URLs as references
+_ROUND_SECONDS = 120.0  # as Azure ends the worker after functionTimeout
 _log = logging.getLogger("router.lines")
 
 
@@ -49,7 +50,12 @@ async def _record(context: Context, line: Line, changed: Line, what: str) -> Lin
 
 
 async def _terminate(context: Context, line: Line) -> None:
-    for instance in await context.hub.unfinished(line.task_hub):
+    blockers = line.drain.blockers if line.drain else ()
+    first = next((each.instance_id for each in blockers if each.instance_id), None)
+    until = context.monotonic() + _ROUND_SECONDS
+    for instance in await context.hub.unfinished(line.task_hub, first):
+        if context.monotonic() > until:
+            return  # the next round continues
         try:
             if await get_line(context.catalog, line.id) != line:
                 return  # its deadline was extended, or another round has begun

@@ -74,14 +74,17 @@ def judge(
         return Drain(Verdict.BUSY, at, work)
     if never_opened and not reading.made:
         return Drain(Verdict.DRAINED, at, quiet_since=now, empty_since=now)
-    if not reading.complete:
+    if reading.problems:
         problems = reading.problems[:_MAX_BLOCKERS]
         unreadable = (Blocker(BlockerKind.UNREADABLE, problem) for problem in problems)
         return Drain(Verdict.UNKNOWN, at, tuple(unreadable))
     if at < counts_from:
         wait = f"starts may still be in flight until {human_readable(counts_from)}"
         return Drain(Verdict.UNKNOWN, at, (Blocker(BlockerKind.SETTLING, wait),))
-    return _judge_quiet(reading, _streak(before, counts_from), policy, now)
+    streak = _streak(before, counts_from)
+    if reading.cursor is not None:
+        return _judge_unread(reading, streak)
+    return _judge_quiet(reading, streak, policy, now)
 
 
 def may_retire(line: Line, idle: timedelta, *, operation: str | None = None) -> bool:
@@ -110,6 +113,19 @@ def _streak(before: Drain | None, counts_from: datetime) -> _Streak:
     if before is None or before.quiet_since is None or before.quiet_since < counts_from:
         return _Streak()
     return _Streak(before.quiet_since, before.empty_since)
+
+
+def _judge_unread(reading: HubReading, streak: _Streak) -> Drain:
+    """Judge a hub of which more instances are to be read: unknown, but its quiet is unbroken."""
+    text = "no work was found so far; more of its instances are being read"
+    return Drain(
+        Verdict.UNKNOWN,
+        reading.read_at,
+        (Blocker(BlockerKind.SETTLING, text),),
+        streak.quiet_since,
+        None if any(queue.messages for queue in reading.queues) else streak.empty_since,
+        reading.cursor,
+    )
 
 
 def _judge_quiet(reading: HubReading, streak: _Streak, policy: DrainPolicy, now: datetime) -> Drain:

@@ -4,6 +4,7 @@ The line's row is read before its hub, and the judgement is written under that r
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from router.apps import spec
@@ -84,7 +85,8 @@ async def judged(context: Context, line: Line) -> Line:
         written = await context.catalog.replace_line(line_transitions.judged(line, drain))
     except Changed:  # by a start or another check
         return await get_line(context.catalog, line.id)
-    if line.drain is None or line.drain.verdict is not drain.verdict:
+    changed = line.drain is None or line.drain.verdict is not drain.verdict
+    if changed and drain.cursor is None:
         event = LineEvent(drain.checked_at, drain_rules.describe(drain))
         await context.catalog.add_event(line.id, event)
     return written
@@ -106,6 +108,10 @@ def why_kept(context: Context, line: Line, lines: Sequence[Line]) -> str | None:
 async def _read(context: Context, line: Line, hub: HubSettings, blocker: str | None) -> HubReading:
     """Read the hub, unless its rows are in another store, because it would appear empty."""
     problem = spec.store_mismatch(line, context.settings)
-    if problem is None:
-        return await context.hub.read(line.task_hub, hub.partitions, blocker)
-    return HubReading(context.now(), problems=(problem,))
+    if problem is not None:
+        return HubReading(context.now(), problems=(problem,))
+    begun = line.drain if line.drain and line.drain.cursor else None
+    cursor = begun.cursor if begun else None
+    found = await context.hub.read(line.task_hub, hub.partitions, blocker, cursor)
+    # A reading counts from its beginning: what it has passed may have changed since.
+    return replace(found, read_at=begun.checked_at) if begun else found

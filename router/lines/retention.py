@@ -51,11 +51,14 @@ async def tick(context: Context, line_id: LineId) -> float | None:
 
 async def delete_rows(work: Work) -> Result:
     """Delete the hub's rows from the tracking store."""
-    changed = await work.context.hub.delete_rows(work.line.task_hub, _CALL_SECONDS)
-    if changed is None:
-        return Pending("the rows of its instances are being deleted")
-    if changed:
-        return Pending(f"{changed} instances have changed and are checked again")
+    begun = work.step(delete_rows.__name__).cursor
+    purged = await work.context.hub.delete_rows(work.line.task_hub, begun)
+    if purged.cursor is not None:
+        reason = "the rows of its instances are being deleted"
+        return Pending(reason, advanced=True, cursor=purged.cursor)
+    if purged.changed:
+        reason = f"{purged.changed} instances have changed and are checked again"
+        return Pending(reason, advanced=True)
     return f"no row of task hub {work.line.task_hub} is left in the tracking store"
 
 
@@ -69,11 +72,16 @@ async def delete_claims(work: Work) -> Result:
     """Delete the line's claims, except for those that a start still needs."""
     context, line = work.context, work.line
     until = context.monotonic() + _CALL_SECONDS
-    async for claim in context.catalog.claims(line.id):
+    page = await context.catalog.claims(line.id, work.step(delete_claims.__name__).cursor)
+    while True:
+        for claim in page.claims:
+            await claims.drop_if_stale(context, claim.instance_id, line)
+        if page.cursor is None:
+            return "the claims of its callers' ids are deleted"
         if context.monotonic() > until:
-            return Pending("the claims of its callers' ids are being deleted")
-        await claims.drop_if_stale(context, claim.instance_id, line)
-    return "the claims of its callers' ids are deleted"
+            reason = "the claims of its callers' ids are being deleted"
+            return Pending(reason, advanced=True, cursor=page.cursor)
+        page = await context.catalog.claims(line.id, page.cursor)
 
 
 async def finish_cleanup(work: Work) -> Result:

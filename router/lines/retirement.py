@@ -26,6 +26,9 @@ async def fence(work: Work) -> Result:
         return "starts are parked"
     drain = await monitor.check(context, line)
     seen = line_transitions.judged(line, drain)
+    if drain.cursor is not None:
+        await context.catalog.replace_line(seen)
+        return Pending("its instances are being read", advanced=True)
     if not monitor.may_retire(context, seen, operation=work.operation.id):
         why = drain_rules.describe(drain)
         raise PlatformFailed(f"Line {line.id} is {line.state} and cannot be retired: {why}")

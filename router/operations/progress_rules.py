@@ -82,12 +82,12 @@ def differs(before: Operation, after: Operation, name: str) -> bool:
     return (known.detail, known.watch) != (found.detail, found.watch)
 
 
-def step_waits_for_capacity(
-    operation: Operation, name: str, detail: str, now: datetime
+def step_advanced(
+    operation: Operation, name: str, detail: str, now: datetime, cursor: str | None = None
 ) -> Operation:
-    """Return the operation with a step that waits for capacity. Its time limit starts again."""
+    """Return the operation with a step that may take any time. Its time limit starts again."""
     held = replace(_step(operation, name), detail=clipped(detail), started_at=now, calls=0)
-    return _with(operation, held)
+    return _with(operation, replace(held, cursor=cursor))
 
 
 def step_ended(operation: Operation, name: str, now: datetime, detail: str) -> Operation:

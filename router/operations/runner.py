@@ -124,13 +124,13 @@ async def _waiting(
     context: Context, operation: Operation, name: str, pending: Pending, window: _Window
 ) -> Outcome:
     settings = context.settings
-    if pending.for_capacity:
-        held = progress_rules.step_waits_for_capacity(
-            operation, name, pending.reason, context.now()
+    if pending.for_capacity or pending.advanced:
+        held = progress_rules.step_advanced(
+            operation, name, pending.reason, context.now(), pending.cursor
         )
         await context.catalog.replace_operation(held)
         window.calls = 0
-        return Waiting(settings.monitor_seconds)
+        return Waiting(settings.monitor_seconds if pending.for_capacity else settings.poll_seconds)
     limit = timedelta(seconds=settings.step_seconds)
     reason, watch = pending.reason, pending.watch
     waited = progress_rules.step_waited(operation, name, reason, window.calls, watch)

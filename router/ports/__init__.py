@@ -3,9 +3,9 @@
 Every method is safe to repeat, because a step that crashed runs again.
 """
 
-from router.ports.catalog import Catalog
+from router.ports.catalog import Catalog, ClaimPage
 from router.ports.clock import Clock, Monotonic
-from router.ports.hub import Hub, Listing
+from router.ports.hub import Hub, Listing, Purged
 from router.ports.orchestrations import Orchestrations
 from router.ports.packages import Packages
 from router.ports.platform import AppInfo, AppKeys, AppSpec, Deletion, Deployment, Platform
@@ -18,6 +18,7 @@ __all__ = [
     "AppKeys",
     "AppSpec",
     "Catalog",
+    "ClaimPage",
     "Clock",
     "Deletion",
     "Deployment",
@@ -27,6 +28,7 @@ __all__ = [
     "Orchestrations",
     "Packages",
     "Platform",
+    "Purged",
     "Route",
     "StatusQuery",
     "Tracking",

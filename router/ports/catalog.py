@@ -1,12 +1,21 @@
 """The port to the router's own database."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from semver import Version
 
 from router.domain.model import Claim, Line, LineEvent, Operation, Release
 from router.domain.version import LineId
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPage:
+    """Claims of a line, and where to continue, None at the end."""
+
+    claims: Sequence[Claim]
+    cursor: str | None = None
 
 
 class Catalog(Protocol):
@@ -28,8 +37,8 @@ class Catalog(Protocol):
     async def add_claim(self, claim: Claim) -> Claim: ...
     async def replace_claim(self, claim: Claim) -> Claim: ...
     async def claim(self, instance_id: str) -> Claim | None: ...
-    def claims(self, line: LineId) -> AsyncIterator[Claim]:
-        """Yield every claim of a line. Claims may change during the iteration."""
+    async def claims(self, line: LineId, cursor: str | None = None) -> ClaimPage:
+        """Return some claims of a line, from the cursor of an earlier page on."""
 
     async def drop_claim(self, claim: Claim) -> None:
         """Delete a claim unless it has changed."""

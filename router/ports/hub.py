@@ -15,15 +15,33 @@ class Listing:
     remaining: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """The number of instances that had changed and were kept, and where to continue, if needed."""
+
+    changed: int
+    cursor: str | None = None
+
+
 class Hub(Protocol):
     """The task hubs of the lines."""
 
-    async def read(self, task_hub: str, partitions: int, blocker: str | None = None) -> HubReading:
+    async def read(
+        self,
+        task_hub: str,
+        partitions: int,
+        blocker: str | None = None,
+        cursor: str | None = None,
+    ) -> HubReading:
         """Look for work, where `partitions` control queues must exist. An unreadable store makes it
-        partial. While the instance `blocker` is unfinished, nothing else is read."""
+        partial. While the instance `blocker` is unfinished, nothing else is read. The instances are
+        read from the `cursor` of an earlier reading on."""
 
-    async def unfinished(self, task_hub: str, top: int = 1000) -> Sequence[UnfinishedInstance]:
-        """Return unfinished orchestrations, children but no entities. Raises Unreadable."""
+    async def unfinished(
+        self, task_hub: str, first: str | None = None, top: int = 1000
+    ) -> Sequence[UnfinishedInstance]:
+        """Return some unfinished orchestrations, children but no entities, from the instance
+        `first` on in the order of their ids. Raises Unreadable."""
 
     async def delete(self, task_hub: str, function_app: str | None) -> None:
         """Delete the hub's queues, Partitions table and lease containers, and the app's secrets,
@@ -33,9 +51,9 @@ class Hub(Protocol):
     async def listing(self, task_hub: str, function_app: str | None) -> Listing:
         """List what `delete` removes and what remains of it. Raises Unreadable."""
 
-    async def delete_rows(self, task_hub: str, seconds: float = 60.0) -> int | None:
-        """Delete this hub's rows of Instances and History by key. Return how many instances
-        changed and were kept, or None if this time did not suffice. Raises Unreadable."""
+    async def delete_rows(self, task_hub: str, cursor: str | None = None) -> Purged:
+        """Delete this hub's rows of Instances and History by key, for a limited time, from the
+        cursor of an earlier call on. Raises Unreadable."""
 
     async def delete_large_messages(self, task_hub: str) -> None:
         """Delete the container that those rows refer to. Raises Unreadable."""

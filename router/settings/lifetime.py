@@ -10,7 +10,7 @@ _DAY = 86400.0
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class LifetimeSettings:
-    """How many lines there are, and how long each lives."""
+    """The number of lines, and the life of each."""
 
     auto_drain: bool = setting(
         boolean, "Whether lower lines are drained when a higher one becomes active.", default=True

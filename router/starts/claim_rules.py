@@ -14,17 +14,19 @@ from router.domain.errors import Refusal
 from router.domain.instance_id import already_exists, owner_of, still_parked
 from router.domain.instance_status import ENDED
 from router.domain.model import Claim, Line, Owner
+from router.domain.version import LineId
 
 
 @dataclass(frozen=True, slots=True)
 class KnownId:
     """The state of an id, read in the order of the fields.
 
-    In any other order, a start could move from one to the next without being seen.
+    In any other order, a start could move from one to the next without being seen. `parked`: the
+    line of the start that is parked under the id.
     """
 
     claim: Claim | None
-    parked: bool
+    parked: LineId | None
     owner: Owner | None
 
 
@@ -43,13 +45,16 @@ def decide(wanted: Claim, task_hub: str, known: KnownId, in_flight: timedelta) -
         Refusal: 409 id-taken when the id belongs to another line, or 409 instance-exists when a
             start with this id is parked.
         Unavailable: 503 instance-parked when the instance has ended, and the orchestration that
-            parked its start has not recorded yet that the start arrived.
+            parked its start has not recorded yet that the start arrived; or when a start of
+            another line, which the id has left since, is still parked.
     """
     held, owner = known.claim, known.owner
     if owner is not None and owner.task_hub != task_hub and owner.runtime_status not in ENDED:
         raise _taken(wanted, held)
     if known.parked and held is not None and _has_run(held, owner):
         raise still_parked(held.instance_id, held.line)
+    if known.parked and held is not None and held.line == wanted.line != known.parked:
+        raise still_parked(wanted.instance_id, known.parked)  # it will be cancelled
     if known.parked and (held is None or held.line == wanted.line):
         raise already_exists(wanted.instance_id)
     if held is not None and held.line == wanted.line:

@@ -138,8 +138,10 @@ async def _known(context: Context, name: str) -> claim_rules.KnownId:
     may_be_parked = held is not None or owner_of(name) is not None
     parked = await context.orchestrations.get(park_id(name)) if may_be_parked else None
     cancellation.ensure_settled(context, parked)
-    is_parked = parked is not None and parked.unfinished
-    return claim_rules.KnownId(held, is_parked, await context.tracking.owner(name))
+    line = None
+    if parked is not None and parked.unfinished:
+        line = ParkedStart.from_dict(parked.value).requested.line
+    return claim_rules.KnownId(held, line, await context.tracking.owner(name))
 
 
 def _unclaimed() -> Unavailable:

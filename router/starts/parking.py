@@ -12,6 +12,7 @@ from datetime import timedelta
 from router.apps.forwarding import Start
 from router.context import Context
 from router.domain.errors import TRANSIENT_ERRORS, Refusal, Unavailable, cause
+from router.domain.instance_id import still_parked
 from router.domain.model import Claim, Line, OperationKind
 from router.domain.version import RequestedVersion
 from router.line_rows import get_line
@@ -32,7 +33,8 @@ _PAUSE, _LONGEST_PAUSE = 5.0, 60.0
 async def park(context: Context, start: Start, requested: RequestedVersion) -> bool:
     """Make the start durable, or return False when another start with its id is parked.
 
-    Raises Unavailable 503 start-uncertain when it is unknown whether it was parked.
+    Raises Unavailable 503 start-uncertain when it is unknown whether it was parked, and
+    instance-parked when the other start is another line's, which the id has left since.
     """
     parked = ParkedStart(start, requested)
     name, orchestrations = parked.orchestration_id, context.orchestrations
@@ -40,18 +42,21 @@ async def park(context: Context, start: Start, requested: RequestedVersion) -> b
         if await orchestrations.start(ORCHESTRATOR, name, parked.as_dict()):
             return True
         # Only this start can have an id that the router made, so the request was delivered twice.
-        return not start.given or await _is_held(context, parked)
+        held = await _held(context, parked) if start.given else parked
     except Unavailable as error:
         with contextlib.suppress(Unavailable):
-            if await _is_held(context, parked):  # only the response may have been lost
+            if await _held(context, parked) == parked:  # only the response may have been lost
                 return True
         raise uncertain(start, requested) from error
+    if held is not None and held.requested.line != requested.line:
+        raise still_parked(start.instance_id, held.requested.line)  # it will be cancelled
+    return held == parked
 
 
-async def _is_held(context: Context, parked: ParkedStart) -> bool:
-    """Return True if an orchestration holds this very start, which its time identifies."""
-    held = await context.orchestrations.get(parked.orchestration_id)
-    return held is not None and ParkedStart.from_dict(held.value) == parked
+async def _held(context: Context, parked: ParkedStart) -> ParkedStart | None:
+    """Return the start that the orchestration of this id holds. Its time identifies it."""
+    found = await context.orchestrations.get(parked.orchestration_id)
+    return None if found is None else ParkedStart.from_dict(found.value)
 
 
 def uncertain(start: Start, requested: RequestedVersion) -> Unavailable:

@@ -5,7 +5,7 @@ or a running activity. A start in flight may still become work. Deleting any of 
 in `lost`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from router.domain.errors import PlatformFailed
 from router.domain.model import HubReading, Owner, QueueReading, UnfinishedInstance
 from router.domain.resource_names import LINE_TAG, is_own
 from router.domain.version import LineId, parse_line
-from router.ports import Answer, AppInfo, AppKeys, AppSpec, Deletion, Deployment, Listing
+from router.ports import Answer, AppInfo, AppKeys, AppSpec, Deletion, Deployment, Listing, Purged
 from router.releases.prepared_package import host_json_of
 from samples.pack import zip_of
 from tests.fakes.hooks import Hookable
@@ -47,6 +47,8 @@ class FakeAzure(Hookable):
         self.now = now
         self.visibility = timedelta()
         self.row_slices = 1  # calls until all rows are deleted
+        self.reading_cursors: Iterator[str | None] = iter(())  # of the next readings
+        self.cursors: list[str | None] = []  # from which instances were read and rows deleted
         self.has_app = False
         self.has_plan = False
         self.tags: dict[str, str] = {}  # of both
@@ -163,7 +165,9 @@ class FakeAzure(Hookable):
 
     # Hub
 
-    async def read(self, task_hub: str, partitions: int, blocker: str | None = None) -> HubReading:
+    async def read(
+        self, task_hub: str, partitions: int, blocker: str | None = None, cursor: str | None = None
+    ) -> HubReading:
         if self.unreadable:
             queues = (QueueReading("q", 0, visible=False), _work_items(0))
             return HubReading(self.now, (), queues, ("a page is missing",))
@@ -176,9 +180,13 @@ class FakeAzure(Hookable):
         visible = any(each.state == VISIBLE for each in messages)
         control = QueueReading("q", len(messages) + len(self.orphaned_timers), visible)
         activities = len([each for each in self.work if each.state == ACTIVITY])
-        return HubReading(self.now, rows, (control, _work_items(activities)), ())
+        self.cursors.append(cursor)
+        following = next(self.reading_cursors, None)
+        return HubReading(self.now, rows, (control, _work_items(activities)), cursor=following)
 
-    async def unfinished(self, task_hub: str, top: int = 1000) -> Sequence[UnfinishedInstance]:
+    async def unfinished(
+        self, task_hub: str, first: str | None = None, top: int = 1000
+    ) -> Sequence[UnfinishedInstance]:
         names = [each.name for each in self.work if each.state == INSTANCE]
         return [UnfinishedInstance(name, "f", "Running", self.now) for name in names]
 
@@ -188,12 +196,13 @@ class FakeAzure(Hookable):
         self.orphaned_timers = []
         self.deleted += 1
 
-    async def delete_rows(self, task_hub: str, seconds: float = 60.0) -> int | None:
+    async def delete_rows(self, task_hub: str, cursor: str | None = None) -> Purged:
+        self.cursors.append(cursor)
         self.row_slices -= 1
         if self.row_slices > 0:
-            return None
+            return Purged(0, f"{self.row_slices} left")
         self.purged.append("rows")
-        return 0
+        return Purged(0)
 
     async def delete_large_messages(self, task_hub: str) -> None:
         self.purged.append("large messages")

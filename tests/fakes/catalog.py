@@ -1,7 +1,7 @@
 """A catalog in memory. The contract tests hold it to the same behavior as the real one."""
 
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ from semver import Version
 from router.domain.errors import Changed, Exists
 from router.domain.model import Claim, Line, LineEvent, Operation, Release
 from router.domain.version import LineId
+from router.ports import ClaimPage
 from tests.fakes.hooks import Hookable
 
 Row = TypeVar("Row")
@@ -70,9 +71,12 @@ class InMemoryCatalog(Hookable):
     async def claim(self, instance_id: str) -> Claim | None:
         return self._rows.get((Claim, instance_id))
 
-    async def claims(self, line: LineId) -> AsyncIterator[Claim]:
-        for claim in [each for each in self._all(Claim) if each.line == line]:
-            yield claim
+    async def claims(self, line: LineId, cursor: str | None = None) -> ClaimPage:
+        """Return one claim a page. A cursor is the id of the next one."""
+        found = sorted(self._all(Claim), key=lambda claim: str(claim.instance_id))
+        mine = [each for each in found if each.line == line]
+        left = [each for each in mine if each.instance_id >= (cursor or "")]
+        return ClaimPage(left[:1], left[1].instance_id if left[1:] else None)
 
     async def drop_claim(self, claim: Claim) -> None:
         if self._rows.get((Claim, claim.instance_id)) == claim:

@@ -45,6 +45,10 @@ class Access:
         allowed = ADMIN if function.auth_level == "admin" else FUNCTION
         return None if level in allowed else UNKNOWN_CALLER
 
+    async def is_admin(self, request: Request) -> bool:
+        """Return whether a request has the master key."""
+        return await self._level(request, "") in ADMIN
+
     async def _level(self, request: Request, function: str) -> Level | None:
         given = _given(request)
         if not given:

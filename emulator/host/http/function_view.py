@@ -38,7 +38,7 @@ def view(app: App, function: FunctionInfo, base: str) -> dict[str, Any]:
         },
         "files": None,
         "test_data": "",
-        "isDisabled": False,
+        "isDisabled": name in app.disabled,
         "isDirect": False,
         "isProxy": False,
     }

@@ -90,6 +90,8 @@ class RequestHandler:
         route, values = found
         if refused := await self._access.refusal_of(request, route.function):
             return refused
+        if route.function.name in app.disabled and not await self._access.is_admin(request):
+            return NOT_FOUND
         return await _call(app.worker, route.function, request, values)
 
     def _home(self) -> Answer:

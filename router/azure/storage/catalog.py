@@ -25,10 +25,13 @@ from router.azure.error_text import already_exists, code_of, describe
 from router.azure.storage import catalog_rows
 from router.azure.storage.account import Storage
 from router.azure.storage.catalog_rows import Key, Stored
+from router.azure.storage.table_pages import Deadline, Query, Slice, pages
 from router.domain.errors import Changed, Exists, Unreadable
 from router.domain.model import Claim, Line, LineEvent, Operation, Release
 from router.domain.version import LineId
+from router.ports import ClaimPage
 
+_CLAIMS = 200  # on one page, as each is looked at
 _ROW_EXISTS, _NO_ROW = "EntityAlreadyExists", "ResourceNotFound"
 _NO_TABLE = ("TableNotFound", "TableBeingDeleted")
 Etagged = TypeVar("Etagged", Line, Operation, Claim)
@@ -42,9 +45,10 @@ def table_name(app_name: str) -> str:
 class TableCatalog:
     """Implements router.ports.Catalog in a table that is created on first use."""
 
-    def __init__(self, storage: Storage, table: str) -> None:
+    def __init__(self, storage: Storage, table: str, limits: Slice | None = None) -> None:
         self._storage = storage
         self._name = table
+        self._slice = limits or Slice(page=_CLAIMS)
         self._ready: TableClient | None = None
         self._opening = asyncio.Lock()
 
@@ -98,8 +102,16 @@ class TableCatalog:
     async def claim(self, instance_id: str) -> Claim | None:
         return await self._get(Claim, catalog_rows.claim_key(instance_id))
 
-    def claims(self, line: LineId) -> AsyncIterator[Claim]:
-        return self._list(Claim, catalog_rows.CLAIMS, line=line)
+    async def claims(self, line: LineId, cursor: str | None = None) -> ClaimPage:
+        partition = {"partition": catalog_rows.CLAIMS, "line": str(line)}
+        query = Query("PartitionKey eq @partition and line eq @line", partition)
+        deadline = Deadline(self._slice.seconds)
+        with self._map_errors("list the claims of"):
+            async for page in pages(await self._table(), query, cursor, self._slice.page):
+                if page.rows or page.cursor is None or deadline.is_over:
+                    found = [_value(Claim, entity) for entity in page.rows]
+                    return ClaimPage(found, page.cursor)
+        return ClaimPage(())
 
     async def drop_claim(self, claim: Claim) -> None:
         key = catalog_rows.key_of(claim)
@@ -167,13 +179,12 @@ class TableCatalog:
         kind: type[Stored],
         partition: str,
         page: int | None = None,
-        line: LineId | None = None,
     ) -> AsyncIterator[Stored]:
         with self._map_errors(f"list every {partition} of"):
             table = await self._table()
             found = table.query_entities(
-                "PartitionKey eq @partition" + (" and line eq @line" if line else ""),
-                parameters={"partition": partition, "line": str(line)},
+                "PartitionKey eq @partition",
+                parameters={"partition": partition},
                 results_per_page=page,
             )
             async for entity in found:

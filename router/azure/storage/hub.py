@@ -16,6 +16,7 @@ from azure.core.exceptions import AzureError
 from router.azure.error_text import describe
 from router.azure.storage.account import Storage
 from router.azure.storage.hub_instances import (
+    Search,
     first_unfinished,
     still_unfinished,
     unfinished_orchestrations,
@@ -24,9 +25,10 @@ from router.azure.storage.hub_queues import queue_names, read_queues
 from router.azure.storage.instance_removal import remove_hub
 from router.azure.storage.items import Item, Items
 from router.azure.storage.packages import app_container
+from router.azure.storage.table_pages import Slice
 from router.domain.errors import Unreadable
 from router.domain.model import HubReading, UnfinishedInstance
-from router.ports import Listing
+from router.ports import Listing, Purged
 
 _HUB = re.compile(r"[A-Za-z][A-Za-z0-9]{2,44}")
 _NO_TABLE = "TableNotFound"  # no line has ever run
@@ -35,28 +37,40 @@ _NO_TABLE = "TableNotFound"  # no line has ever run
 class StorageHub:
     """Implements router.ports.Hub. `prefix`: of the shared Instances table in `tracking`."""
 
-    def __init__(self, lines: Storage, tracking: Storage, prefix: str) -> None:
+    def __init__(
+        self, lines: Storage, tracking: Storage, prefix: str, limits: Slice | None = None
+    ) -> None:
         self._lines = lines
         self._tracking = tracking
+        self._slice = limits or Slice()
         self._instances, self._history = f"{prefix}Instances", f"{prefix}History"
 
-    async def read(self, task_hub: str, partitions: int, blocker: str | None = None) -> HubReading:
+    async def read(
+        self,
+        task_hub: str,
+        partitions: int,
+        blocker: str | None = None,
+        cursor: str | None = None,
+    ) -> HubReading:
         read_at = datetime.now(UTC)
         if blocker is not None:
-            found, problems = await self._unfinished(task_hub, blocker)
-            if found or problems:
-                return HubReading(read_at, found, problems=problems)
+            search, problems = await self._search(task_hub, blocker)
+            if search.found or problems:
+                return HubReading(read_at, _found(search), problems=problems)
         # Queues first: a message that a worker takes before the rows are read is in a row by then.
         queues, unread, any_queue = await read_queues(self._lines, task_hub, partitions)
-        found, problems = await self._unfinished(task_hub)
+        search, problems = await self._search(task_hub, cursor=cursor)
+        found = _found(search)
         has_rows = bool(found) or not all(_NO_TABLE in problem for problem in problems)
-        made = any_queue or has_rows
-        return HubReading(read_at, found, queues, (*unread, *problems), made)
+        made = any_queue or has_rows or search.cursor is not None
+        return HubReading(read_at, found, queues, (*unread, *problems), made, search.cursor)
 
-    async def unfinished(self, task_hub: str, top: int = 1000) -> Sequence[UnfinishedInstance]:
+    async def unfinished(
+        self, task_hub: str, first: str | None = None, top: int = 1000
+    ) -> Sequence[UnfinishedInstance]:
         table = self._tracking.tables.get_table_client(self._instances)
         with _map_errors(f"list the unfinished instances of task hub {task_hub}"):
-            return await unfinished_orchestrations(table, task_hub, top)
+            return await unfinished_orchestrations(table, task_hub, first, top, self._slice)
 
     async def delete(self, task_hub: str, function_app: str | None) -> None:
         with _map_errors(f"delete task hub {task_hub}"):
@@ -74,12 +88,12 @@ class StorageHub:
         )
         return Listing((*of_hub, *_app_items(function_app)), remaining)
 
-    async def delete_rows(self, task_hub: str, seconds: float = 60.0) -> int | None:
+    async def delete_rows(self, task_hub: str, cursor: str | None = None) -> Purged:
         tables = self._tracking.tables
         instances = tables.get_table_client(self._instances)
         history = tables.get_table_client(self._history)
         with _map_errors(f"delete the rows of task hub {task_hub}"):
-            return await remove_hub(instances, history, _checked(task_hub), seconds)
+            return await remove_hub(instances, history, _checked(task_hub), cursor, self._slice)
 
     async def delete_large_messages(self, task_hub: str) -> None:
         items = Items(self._tracking)
@@ -87,18 +101,16 @@ class StorageHub:
             for item in await items.containers(f"{_checked(task_hub).lower()}-largemessages"):
                 await items.delete(item)
 
-    async def _unfinished(
-        self, task_hub: str, blocker: str | None = None
-    ) -> tuple[tuple[UnfinishedInstance, ...], tuple[str, ...]]:
+    async def _search(
+        self, task_hub: str, blocker: str | None = None, cursor: str | None = None
+    ) -> tuple[Search, tuple[str, ...]]:
         table = self._tracking.tables.get_table_client(self._instances)
         try:
             if blocker is not None:
-                found = await still_unfinished(table, task_hub, blocker)
-            else:
-                found = await first_unfinished(table, task_hub)
+                return Search(await still_unfinished(table, task_hub, blocker)), ()
+            return await first_unfinished(table, task_hub, cursor, self._slice), ()
         except AzureError as error:
-            return (), (f"table {self._instances} cannot be read: {describe(error)}",)
-        return (found,) if found else (), ()
+            return Search(), (f"table {self._instances} cannot be read: {describe(error)}",)
 
     async def _items(self, task_hub: str, function_app: str | None) -> list[tuple[Items, Item]]:
         """Return what exists of the hub and its app, each with the account it is in."""
@@ -136,6 +148,10 @@ def _app_items(function_app: str | None) -> tuple[str, ...]:
         f"container {app_container(site)}",
         f"blobs azure-webjobs-secrets/{site}/* and azure-webjobs-hosts/locks/{site}/*",
     )
+
+
+def _found(search: Search) -> tuple[UnfinishedInstance, ...]:
+    return () if search.found is None else (search.found,)
 
 
 def _checked(task_hub: str) -> str:

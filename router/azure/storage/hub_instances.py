@@ -5,12 +5,14 @@ An entity's row is unfinished forever, so it counts as work only while its state
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables.aio import TableClient
 
 from router.azure.error_text import code_of
+from router.azure.storage.table_pages import Deadline, Query, Slice, pages
 from router.domain.instance_id import escape, unescape
 from router.domain.instance_status import UNFINISHED
 from router.domain.model import UnfinishedInstance
@@ -26,27 +28,45 @@ _WORK = ("queueSize", "backlogQueueSize", "lockedBy", "queue")
 Row = Mapping[str, Any]
 
 
-async def first_unfinished(table: TableClient, task_hub: str) -> UnfinishedInstance | None:
-    """Return the first instance on any page that counts as work. Raises AzureError."""
-    rows = table.query_entities(_QUERY, parameters={"hub": task_hub}, select=_COLUMNS)
-    async for row in rows:
-        if await _is_work(table, row):
-            return _instance(row)
-    return None
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The instance that was found, if any, and otherwise where to continue, None at the end."""
+
+    found: UnfinishedInstance | None = None
+    cursor: str | None = None
+
+
+async def first_unfinished(
+    table: TableClient, task_hub: str, cursor: str | None, limits: Slice
+) -> Search:
+    """Look for an instance that counts as work, for a limited time. Raises AzureError."""
+    deadline = Deadline(limits.seconds)
+    query = Query(_QUERY, {"hub": task_hub}, _COLUMNS)
+    async for page in pages(table, query, cursor, limits.page):
+        for row in page.rows:
+            if await _is_work(table, row):
+                return Search(_instance(row))
+        if deadline.is_over and page.cursor is not None:
+            return Search(cursor=page.cursor)
+    return Search()
 
 
 async def unfinished_orchestrations(
-    table: TableClient, task_hub: str, top: int
+    table: TableClient, task_hub: str, first: str | None, top: int, limits: Slice
 ) -> list[UnfinishedInstance]:
-    """Return the first `top` unfinished instances, without entities. Raises AzureError."""
+    """Return the first `top` unfinished instances, or those found in time. Raises AzureError.
+
+    Entities are left out.
+    """
+    deadline = Deadline(limits.seconds)
     found: list[UnfinishedInstance] = []
-    rows = table.query_entities(_QUERY, parameters={"hub": task_hub}, select=_COLUMNS)
-    async for row in rows:
-        if not _is_entity(row):
-            found.append(_instance(row))
-        if len(found) == top:
+    key = {"hub": task_hub, "first": escape(first or "")}
+    query = Query(f"PartitionKey ge @first and {_QUERY}", key, _COLUMNS)
+    async for page in pages(table, query, None, limits.page):
+        found += [_instance(row) for row in page.rows if not _is_entity(row)]
+        if len(found) >= top or deadline.is_over:
             break
-    return found
+    return found[:top]
 
 
 async def still_unfinished(

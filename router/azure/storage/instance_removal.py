@@ -5,14 +5,17 @@ history. So each row is deleted only if unchanged, and the history before the ro
 """
 
 import asyncio
-import time
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from azure.data.tables import TableEntity, TableTransactionError
 from azure.data.tables.aio import TableClient
+
+from router.azure.storage.table_pages import Deadline, Query, Slice, pages
+from router.ports import Purged
 
 _KEYS = ["PartitionKey", "RowKey"]
 _BATCH = 100  # rows in one transaction
@@ -23,28 +26,40 @@ Row = Mapping[str, Any]
 
 
 async def remove_hub(
-    instances: TableClient, history: TableClient, task_hub: str, seconds: float
-) -> int | None:
-    """Delete this hub's instances and return how many had changed. Raises AzureError.
+    instances: TableClient, history: TableClient, task_hub: str, cursor: str | None, limits: Slice
+) -> Purged:
+    """Delete this hub's instances from the cursor on, for a limited time. Raises AzureError.
 
-    Returns None after the page at which the time is over.
+    A call deletes at least a few rows, so that repeated calls finish. The cursor counts the changed
+    instances of the calls before.
     """
-    until = time.monotonic() + seconds
-    slots = asyncio.Semaphore(_CONCURRENCY)
+    deadline = Deadline(limits.seconds)
+    here, changed = json.loads(cursor) if cursor else (None, 0)
+    query = Query("TaskHubName eq @hub", {"hub": task_hub}, _KEYS)
+    async for page in pages(instances, query, here, limits.page):
+        removed = await _remove_page(instances, history, page.rows, deadline)
+        changed += removed.count(False)
+        if len(removed) == len(page.rows):
+            here = page.cursor
+        if here is None:
+            break
+        if deadline.is_over:
+            return Purged(changed, json.dumps((here, changed)))
+    return Purged(changed)
 
-    async def remove(row: TableEntity) -> bool:
-        async with slots:
-            return await remove_instance(instances, history, row)
 
-    of_hub = {"hub": task_hub}
-    found = instances.query_entities("TaskHubName eq @hub", parameters=of_hub, select=_KEYS)
-    kept = 0
-    async for page in found.by_page():
-        removed = await asyncio.gather(*[remove(row) async for row in page])
-        kept += removed.count(False)
-        if time.monotonic() > until:
-            return None
-    return kept
+async def _remove_page(
+    instances: TableClient, history: TableClient, rows: Sequence[TableEntity], deadline: Deadline
+) -> list[bool]:
+    """Delete rows until the time is over, and return for each whether it was unchanged."""
+    removed: list[bool] = []
+    for start in range(0, len(rows), _CONCURRENCY):
+        if start and deadline.is_over:
+            break
+        few = rows[start : start + _CONCURRENCY]
+        calls = (remove_instance(instances, history, row) for row in few)
+        removed += await asyncio.gather(*calls)
+    return removed
 
 
 async def remove_instance(instances: TableClient, history: TableClient, row: TableEntity) -> bool:

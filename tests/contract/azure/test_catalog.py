@@ -30,7 +30,7 @@ from router.domain.model import (
     Verdict,
 )
 from router.domain.version import LineId
-from router.ports import Catalog
+from router.ports import Catalog, ClaimPage
 from tests.fakes.catalog import InMemoryCatalog
 from tests.fakes.flaky_storage import flaky_storage
 
@@ -125,12 +125,18 @@ async def test_claims_of_a_line_are_listed_while_being_dropped(
 ) -> None:
     mine = [await catalog.add_claim(Claim(f"of 9.0 {n}", LineId(9, 0), NOW)) for n in range(3)]
     await catalog.add_claim(Claim("of another", LineId(9, 1), NOW))
-    found = []
-    async for claim in catalog.claims(LineId(9, 0)):
-        found.append(claim)
-        await catalog.drop_claim(claim)
-    assert sorted(found, key=lambda claim: claim.instance_id) == mine
-    assert [claim async for claim in catalog.claims(LineId(9, 0))] == []
+    found: list[Claim] = []
+    cursor: str | None = None
+    for _ in range(9):
+        page = await catalog.claims(LineId(9, 0), cursor)
+        found += page.claims
+        for claim in page.claims:
+            await catalog.drop_claim(claim)
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert (found, cursor) == (mine, None)
+    assert await catalog.claims(LineId(9, 0)) == ClaimPage([])
     assert await catalog.claim("of another") is not None
 
 

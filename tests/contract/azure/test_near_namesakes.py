@@ -13,6 +13,7 @@ from router.azure.storage.account import Storage
 from router.azure.storage.hub import StorageHub
 from router.azure.storage.instance_removal import remove_instance
 from router.domain.instance_id import escape
+from router.ports import Purged
 from tests.contract.azure.recordings import shared_hub
 
 MINE, NEAR = "Orders1x1", ("Orders1x10", "Orders1x", "Orders1x1a")
@@ -93,7 +94,7 @@ async def test_only_rows_and_messages_of_the_named_hub_are_deleted(lines: Lines)
     before = await dump(lines.connection)
     keys = mine(before)
     assert len(keys) == len(ODD)
-    assert await lines.hub.delete_rows(MINE) == 0
+    assert await lines.hub.delete_rows(MINE) == Purged(0)
     assert await dump(lines.connection) == without(before, keys)
     await lines.hub.delete_large_messages(MINE)
     blobs = {n: b for n, b in before["blobs"].items() if n != "orders1x1-largemessages"}
@@ -106,7 +107,7 @@ async def test_history_without_its_instance_is_kept(lines: Lines) -> None:
     instances = lines.storage.tables.get_table_client("SharedInstances")
     await instances.delete_entity(key, "")
     before = await dump(lines.connection)
-    assert await lines.hub.delete_rows(MINE) == 0
+    assert await lines.hub.delete_rows(MINE) == Purged(0)
     after = await dump(lines.connection)
     assert after == without(before, mine(before))
     orphans = [row for row in after["tables"]["SharedHistory"] if row["PartitionKey"] == key]
@@ -124,4 +125,4 @@ async def test_instance_purged_during_removal_is_left_alone(
     before = await dump(lines.connection)
     assert await remove_instance(instances, history, row) is False
     assert await dump(lines.connection) == before
-    assert await lines.hub.delete_rows(MINE) == 0  # nothing of it is left to delete
+    assert await lines.hub.delete_rows(MINE) == Purged(0)  # nothing of it is left to delete

@@ -40,8 +40,8 @@ async def claim(router: InMemoryRouter, name: str, line: LineId = LINE_ID) -> Cl
 
 
 async def left(router: InMemoryRouter) -> set[str]:
-    lines = (LINE_ID, LineId(1, 1))
-    return {each.instance_id for line in lines async for each in router.catalog.claims(line)}
+    names = ("long ago", "just now", "parked", "of another line", "order-17", "order-18")
+    return {name for name in names if await router.catalog.claim(name) is not None}
 
 
 async def clean_up(router: InMemoryRouter) -> None:
@@ -71,7 +71,19 @@ async def test_deletion_of_rows_continues_in_another_call() -> None:
     router.azure.pass_time(30 * DAY)
     router.azure.row_slices = 3
     await clean_up(router)
-    assert len(router.azure.calls("delete_rows")) == 3
+    assert router.azure.cursors[-3:] == [None, "2 left", "1 left"]
+
+
+async def test_deletion_of_claims_continues_in_another_call(
+    router: InMemoryRouter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b", "c"):
+        await claim(router, name)
+    router.azure.pass_time(101)
+    monkeypatch.setattr(retention, "_CALL_SECONDS", -1)
+    await clean_up(router)
+    assert await left(router) == set()
+    assert [call[1] for call in router.catalog.calls("claims")] == [None, "b", "c"]
 
 
 async def test_cleanup_keeps_claims_that_a_start_still_needs(router: InMemoryRouter) -> None:

@@ -1,5 +1,7 @@
 """Retirement spares an app with other tags: not the line's own, or its own with changed tags."""
 
+from dataclasses import replace
+
 import pytest
 
 from router.domain.line_states import LineState
@@ -50,6 +52,42 @@ async def test_line_keeps_its_hub_while_its_app_has_other_tags(
     line = await watched(router)
     assert (line.state, router.azure.has_app, router.azure.deleted) == (LineState.RETIRED, False, 1)
     assert router.azure.cleaned_app == "app"
+
+
+async def test_hub_with_many_instances_is_read_in_several_calls(router: InMemoryRouter) -> None:
+    """Two readings of two calls each find it empty, and so does the fence."""
+    await router.provision()
+    await actions.drain(router.context, LINE_ID)
+    router.azure.reading_cursors = iter(["1", None, "2", None, "3", None])
+    verdicts = []
+    for seconds in (39, 1, 6, 1):
+        router.azure.pass_time(seconds)
+        await monitor.tick(router.context, LINE_ID)
+        line = await get_line(router.context.catalog, LINE_ID)
+        assert line.drain is not None
+        verdicts.append(str(line.drain.verdict))
+    assert verdicts == ["unknown", "unknown", "unknown", "drained"]
+    assert (await router.finish_operations()).state is LineState.RETIRED
+    assert router.azure.cursors == [None, "1", None, "2", None, "3"]
+
+
+async def test_start_during_the_fence_ends_its_reading(router: InMemoryRouter) -> None:
+    await router.provision()
+    await actions.drain(router.context, LINE_ID)
+    for seconds in (39, 6):
+        router.azure.pass_time(seconds)
+        await monitor.judged(router.context, await get_line(router.context.catalog, LINE_ID))
+    await actions.retire(router.context, LINE_ID)
+    router.azure.reading_cursors = iter(["1"])
+
+    async def start(*_: object) -> None:
+        router.azure.restore("read")
+        line = await get_line(router.context.catalog, LINE_ID)
+        await router.catalog.replace_line(replace(line, last_start_at=router.now()))
+
+    router.azure.after("read", start)
+    line = await router.finish_operations()
+    assert (line.state, router.azure.deleted) == (LineState.DRAINING, 0)
 
 
 async def test_plan_with_other_tags_fails_the_retirement(router: InMemoryRouter) -> None:

@@ -31,8 +31,18 @@ def after(operation: Operation, *names: str) -> Operation:
 
 def test_waiting_for_capacity_resets_time_and_calls() -> None:
     operation = progress_rules.step_started(PATCH, "deploy_package", NOON)
-    held = progress_rules.step_waits_for_capacity(operation, "deploy_package", "no quota", LATER)
+    held = progress_rules.step_advanced(operation, "deploy_package", "no quota", LATER)
     assert held.steps[0] == Step("deploy_package", RUNNING, LATER, detail="no quota")
+
+
+def test_step_keeps_its_cursor_until_it_advances() -> None:
+    operation = progress_rules.step_started(PATCH, "deploy_package", NOON)
+    one = progress_rules.step_advanced(operation, "deploy_package", "a part", LATER, "page 2")
+    busy = progress_rules.step_waited(one, "deploy_package", "storage is busy", 1)
+    assert busy.steps[0].cursor == "page 2"
+    assert (
+        progress_rules.step_advanced(busy, "deploy_package", "rest", LATER).steps[0].cursor is None
+    )
 
 
 def test_step_that_starts_again_keeps_its_first_time() -> None:
@@ -165,7 +175,7 @@ def test_calls_of_a_waiting_step_add_up() -> None:
 def test_time_left_is_whole_after_waiting_for_capacity() -> None:
     """Waiting for capacity may take any time, and is nothing that the step could fail by."""
     late = NOON + 10 * LIMIT
-    held = progress_rules.step_waits_for_capacity(waiting(50), "deploy_package", "no quota", late)
+    held = progress_rules.step_advanced(waiting(50), "deploy_package", "no quota", late)
     assert held.steps[0] == Step("deploy_package", RUNNING, late, detail="no quota")
     assert progress_rules.time_left(held, "deploy_package", LIMIT, late) == LIMIT
     over = late + 2 * LIMIT

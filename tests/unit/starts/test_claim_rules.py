@@ -26,7 +26,8 @@ UNFINISHED = ("Pending", "Running", "Suspended", "ContinuedAsNew")
 def decided(
     wanted: Claim, held: Claim | None, owner: Owner | None, *, parked: bool = False
 ) -> Claim:
-    return decide(wanted, HUBS[wanted.line], KnownId(held, parked, owner), IN_FLIGHT)
+    parked_for = HELD.line if parked else None
+    return decide(wanted, HUBS[wanted.line], KnownId(held, parked_for, owner), IN_FLIGHT)
 
 
 def instance(status: str, created_at: datetime = NOW, line: LineId = HELD.line) -> Owner:
@@ -55,6 +56,13 @@ def test_line_claims_its_own_id_again(owner: Owner | None) -> None:
 def test_id_of_a_parked_start_is_refused(owner: Owner | None) -> None:
     """Each of the two starts would be taken for the other."""
     assert "exists and has not ended" in refused(SAME, HELD, owner, parked=True)
+
+
+def test_parked_start_that_lost_its_id_passes() -> None:
+    """Another line took the id over, so the start that is parked will be cancelled."""
+    with pytest.raises(Unavailable) as refusal:
+        decided(OTHER, replace(HELD, line=OTHER.line), None, parked=True)
+    assert (refusal.value.code, refusal.value.fields["line"]) == ("instance-parked", "1.0")
 
 
 @pytest.mark.parametrize("wanted", [SAME, OTHER])
@@ -147,13 +155,14 @@ def test_claim_without_instance_or_start_is_stale(
     age: timedelta, parked: bool, owner: Owner | None, stale: bool
 ) -> None:
     claim = replace(HELD, at=NOW - age)
-    assert is_stale(KnownId(claim, parked, owner), LINE, NOW, IN_FLIGHT) is stale
-    assert not is_stale(KnownId(None, parked, owner), LINE, NOW, IN_FLIGHT)
+    parked_for = HELD.line if parked else None
+    assert is_stale(KnownId(claim, parked_for, owner), LINE, NOW, IN_FLIGHT) is stale
+    assert not is_stale(KnownId(None, parked_for, owner), LINE, NOW, IN_FLIGHT)
 
 
 def test_claim_of_another_line_is_not_stale() -> None:
     claim = replace(HELD, line=LineId(1, 1), at=NOW - IN_FLIGHT * 2)
-    assert not is_stale(KnownId(claim, False, None), LINE, NOW, IN_FLIGHT)
+    assert not is_stale(KnownId(claim, None, None), LINE, NOW, IN_FLIGHT)
 
 
 def test_renewed_claim_records_the_instance_that_existed_before() -> None:

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from router.apps.forwarding import Start
 from router.domain.errors import Refusal, Unavailable
 from router.domain.model import Claim, Owner
 from router.domain.version import LineId, RequestedVersion
 from router.ports import Answer
 from router.starts import service as starts
-from router.starts.parked_start import park_id
+from router.starts.parked_start import ParkedStart, park_id
 from router.starts.service import StartRequest
 from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
 
@@ -69,7 +70,9 @@ async def test_id_is_reused_once_its_arrival_is_recorded(
 ) -> None:
     """Its instance has ended before the orchestration that parked the start."""
     parked = park_id(NAME)
-    await router.orchestrations.start("parked_start", parked, {})
+    start = Start("order", NAME, "1", NOON, given=True)
+    value = ParkedStart(start, RequestedVersion(holder)).as_dict()
+    await router.orchestrations.start("parked_start", parked, value)
     held = await router.catalog.replace_claim(replace(former, line=holder))
     with pytest.raises(Unavailable) as refusal:
         await starts.accept(router.context, WANTED)

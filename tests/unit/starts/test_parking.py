@@ -11,7 +11,7 @@ from router.apps.forwarding import Start
 from router.apps.limits import Limits
 from router.domain.errors import Refusal, Unavailable, Unreadable
 from router.domain.instance_id import make
-from router.domain.version import RequestedVersion
+from router.domain.version import LineId, RequestedVersion
 from router.starts import parking
 from router.starts import service as starts
 from router.starts.outcomes import Forwarded, Waiting
@@ -81,6 +81,15 @@ async def test_another_start_of_a_parked_id_is_not_parked() -> None:
     later = replace(START, since=START.since + timedelta(microseconds=1))
     assert not await parking.park(router.context, later, REQUESTED)
     assert router.parked(NAME).start == START
+
+
+async def test_start_waits_for_the_parked_one_of_another_line() -> None:
+    """Its id was another line's, whose start was parked late and will be cancelled."""
+    router = await router_with_registered_line()
+    assert await parking.park(router.context, START, REQUESTED)
+    with pytest.raises(Unavailable) as refused:
+        await parking.park(router.context, START, RequestedVersion(LineId(1, 1)))
+    assert refused.value.code == "instance-parked"
 
 
 async def test_conflict_that_cannot_be_checked_is_uncertain() -> None:

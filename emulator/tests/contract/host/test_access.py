@@ -193,3 +193,18 @@ async def test_keys_are_not_logged(host: MakeHost) -> None:
     await until(lambda: "LookupError" in process.log)
     await process.ask("POST", "/admin/host/functionkeys/x", key=keys["master"])
     assert [name for name, key in keys.items() if key and key in process.log] == []
+
+
+async def test_disabled_function_is_open_to_the_master_key_alone(host: MakeHost) -> None:
+    """It keeps its place in the list, and refuses a key before it hides."""
+    process = host("http_app")
+    off = {f"AzureWebJobs.{name}.Disabled": "true" for name in ("client", "where")}
+    process.start({**SETTINGS, **off})
+    keys = await keys_of(process)
+    assert (await process.get("/api/where")).status == 404
+    assert (await process.get("/api/where", keys["master"])).status == 200
+    found = {name: (await process.get("/api/client", key)).status for name, key in keys.items()}
+    assert {found["none"], found["ops"], found["system"]} == {401}
+    assert (found["client"], found["host"], found["master"]) == (404, 404, 200)
+    listed = (await process.get("/admin/functions", keys["master"])).json
+    assert {each["name"] for each in listed if each["isDisabled"]} == {"client", "where"}

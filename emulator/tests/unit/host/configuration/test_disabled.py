@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.durable.app import disabled
+from emulator.host.configuration import disabled
 
 
 @pytest.mark.parametrize(
