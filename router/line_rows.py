@@ -1,6 +1,7 @@
 """Read and change a line's row in the catalog, with the retry that compare-and-set needs."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from router.domain.errors import Changed, Refusal, Unavailable
 from router.domain.model import Line
@@ -8,6 +9,14 @@ from router.domain.version import LineId
 from router.ports import Catalog
 
 _ATTEMPTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """A row as stored, and whether this call wrote it."""
+
+    line: Line
+    written: bool
 
 
 async def get_line(catalog: Catalog, line_id: LineId) -> Line:
@@ -18,7 +27,7 @@ async def get_line(catalog: Catalog, line_id: LineId) -> Line:
     return line
 
 
-async def update_line(catalog: Catalog, line: Line, change: Callable[[Line], Line]) -> Line:
+async def update_line(catalog: Catalog, line: Line, change: Callable[[Line], Line]) -> Updated:
     """Write what `change` makes of the row and return it as stored.
 
     When another writer changed the row first, the row is read again and `change` is applied to
@@ -31,9 +40,9 @@ async def update_line(catalog: Catalog, line: Line, change: Callable[[Line], Lin
     for _ in range(_ATTEMPTS):
         changed = change(line)
         if changed == line:
-            return line
+            return Updated(line, written=False)
         try:
-            return await catalog.replace_line(changed)
+            return Updated(await catalog.replace_line(changed), written=True)
         except Changed:
             line = await get_line(catalog, line.id)
     detail = f"Line {line.id} is being changed by too many requests. Retry shortly."

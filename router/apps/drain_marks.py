@@ -28,7 +28,7 @@ class DrainMarks:
             marked = await update_line(self._catalog, line, self._marked)
         except (Refusal, Unavailable):  # the row was lost with the catalog, or changes too often
             return False
-        return marked.state.serves
+        return marked.line.state.serves
 
     def _marked(self, line: Line) -> Line:
         now = self._now()

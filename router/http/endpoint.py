@@ -1,5 +1,6 @@
 """Register HTTP functions that bind the context and turn every error into a problem."""
 
+import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable
@@ -21,12 +22,15 @@ from router.domain.errors import (
     Unavailable,
     Unreadable,
 )
-from router.http.requests import refuse_chunked
+from router.http.requests import flag, parameters, refuse_chunked
 from router.http.responses import problem
 from router.lines.supervision import ensure_supervised
 from router.settings import SettingsInvalid
 
 Handler = Callable[[Context, func.HttpRequest], Awaitable[func.HttpResponse]]
+_READ_SECONDS = 8.0
+_HISTORY_SECONDS = 60.0  # it may be long, with many large values
+_SUPERVISION_SECONDS = 2.0
 _log = logging.getLogger("router.http")
 
 
@@ -58,18 +62,38 @@ async def respond(
     try:
         refuse_chunked(req)
         bound = bind()
-        answer = await handler(bound, req)
+        answer = await _within_time(handler, bound, req)
     except Exception as error:  # noqa: BLE001 - the caller gets an answer, the log the rest
         return problem(_known(error, f"{req.method} {urlsplit(req.url).path}"))
     await _supervise(bound)
     return answer
 
 
+async def _within_time(
+    handler: Handler, bound: Context, req: func.HttpRequest
+) -> func.HttpResponse:
+    """Return the handler's response. Raises Unreadable if reading takes too long.
+
+    A storage account that accepts requests and does not answer would hold the caller for as long as
+    all attempts at it last. What changes something has limits of its own.
+    """
+    if req.method not in ("GET", "HEAD"):
+        return await handler(bound, req)
+    has_history = flag(parameters(req), "showHistory")
+    seconds = _HISTORY_SECONDS if has_history else _READ_SECONDS
+    try:
+        async with asyncio.timeout(seconds):
+            return await handler(bound, req)
+    except TimeoutError as error:
+        raise Unreadable(f"It was not read within {seconds:g} s.") from error
+
+
 async def _supervise(bound: Context) -> None:
     """Let requests see to the monitors, as nothing else does where all of them have failed."""
     try:
-        await ensure_supervised(bound)
-    except TRANSIENT_ERRORS as error:
+        async with asyncio.timeout(_SUPERVISION_SECONDS):
+            await ensure_supervised(bound)
+    except (*TRANSIENT_ERRORS, TimeoutError) as error:
         _log.warning("the monitors could not be checked: %s", error)
     except Exception as error:  # noqa: BLE001 - the request has its answer
         unexpected.log("checking the monitors", error)

@@ -101,20 +101,13 @@ async def _begin(
 async def _change(
     context: Context, line_id: LineId, change: Callable[[Line], Line], event: str
 ) -> ActionResult:
-    is_new = False
-
-    def apply(found: Line) -> Line:
-        nonlocal is_new
-        changed = change(found)
-        is_new = changed != found
-        return changed
-
-    line = await update_line(context.catalog, await get_line(context.catalog, line_id), apply)
-    if is_new:
+    found = await get_line(context.catalog, line_id)
+    updated = await update_line(context.catalog, found, change)
+    if updated.written:
         await context.catalog.add_event(line_id, LineEvent(context.now(), event))
         await context.snapshots.refresh()
     await ensure_monitored(context, line_id)
-    return ActionResult(line)
+    return ActionResult(updated.line)
 
 
 def _not_drained(line: Line) -> Refusal:

@@ -6,7 +6,6 @@ Each step is idempotent: it reads what exists and does what is missing.
 import asyncio
 import contextlib
 from dataclasses import replace
-from datetime import datetime
 
 from semver import Version
 
@@ -178,17 +177,14 @@ async def open_line(work: Work) -> Result:
 
 
 async def _begin_draining(context: Context, line: Line, above: Line) -> None:
-    drained_at: datetime | None = None
-
     def drained(found: Line) -> Line:
-        nonlocal drained_at
-        drained_at = context.now() if found.state is LineState.ACTIVE else None
-        return line_transitions.draining(found, drained_at) if drained_at else found
+        is_active = found.state is LineState.ACTIVE
+        return line_transitions.draining(found, context.now()) if is_active else found
 
     with contextlib.suppress(Refusal):  # the row was lost with the catalog
-        await update_line(context.catalog, line, drained)
-        if drained_at is not None:
-            event = LineEvent(drained_at, f"draining: line {above.id} is active")
+        updated = await update_line(context.catalog, line, drained)
+        if updated.written:
+            event = LineEvent(updated.line.since, f"draining: line {above.id} is active")
             await context.catalog.add_event(line.id, event)
 
 

@@ -8,7 +8,7 @@ from router.domain.errors import Changed, Refusal, Unavailable
 from router.domain.line_states import LineState
 from router.domain.model import Line
 from router.domain.version import LineId
-from router.line_rows import get_line, update_line
+from router.line_rows import Updated, get_line, update_line
 from tests.fakes.catalog import InMemoryCatalog
 from tests.fakes.router import LINE_ID, NOON
 
@@ -31,20 +31,20 @@ def count(line: Line) -> Line:
 
 async def test_update_is_stored_and_returned(catalog: InMemoryCatalog, line: Line) -> None:
     updated = await update_line(catalog, line, count)
-    assert updated.operations == 1
-    assert await get_line(catalog, LINE_ID) == updated
+    assert (updated.line.operations, updated.written) == (1, True)
+    assert await get_line(catalog, LINE_ID) == updated.line
 
 
 async def test_update_is_applied_to_the_row_that_won_the_race(
     catalog: InMemoryCatalog, line: Line
 ) -> None:
     await catalog.replace_line(replace(line, operations=7))
-    assert (await update_line(catalog, line, count)).operations == 8
+    assert (await update_line(catalog, line, count)).line.operations == 8
     assert (await get_line(catalog, LINE_ID)).operations == 8
 
 
 async def test_update_without_a_change_writes_nothing(catalog: InMemoryCatalog, line: Line) -> None:
-    assert await update_line(catalog, line, lambda found: found) == line
+    assert await update_line(catalog, line, lambda found: found) == Updated(line, False)
     assert catalog.calls("replace_line") == []
 
 

@@ -15,7 +15,7 @@ from azure.data.tables.aio import TableClient
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """How long one call may take, in seconds, and the rows of a page, None for Azure's 1000."""
+    """The time of one call, in seconds, and the rows of a page, None for Azure's 1000."""
 
     seconds: float = 60.0
     page: int | None = None

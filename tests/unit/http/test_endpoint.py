@@ -1,5 +1,6 @@
 """Errors that reach a route are answered with a problem, without the error's own text."""
 
+import asyncio
 import json
 from contextlib import suppress
 from typing import Any, cast
@@ -12,6 +13,7 @@ from function_app import HTTP
 from router.context import Context
 from router.domain.errors import PlatformBusy, PlatformFailed, RouterError, Unreadable, about
 from router.domain.version import LineId
+from router.http import endpoint
 from router.http.endpoint import respond
 from router.http.responses import problem
 from router.settings import SettingsInvalid
@@ -45,6 +47,24 @@ async def test_transient_error_has_retry_after_and_none_has_details(
     error: Exception, expected: tuple[int, str, str | None]
 ) -> None:
     assert await answer(error) == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "query", "status"),
+    [("GET", "", 503), ("HEAD", "", 503), ("GET", "?showhistory=true", 200), ("POST", "", 200)],
+)
+async def test_read_that_takes_too_long_is_refused(
+    monkeypatch: pytest.MonkeyPatch, method: str, query: str, status: int
+) -> None:
+    """A history may be long, and what changes something has limits of its own."""
+    monkeypatch.setattr(endpoint, "_READ_SECONDS", 0.01)
+
+    async def handler(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+        await asyncio.sleep(0.05)
+        return func.HttpResponse()
+
+    request = func.HttpRequest(method, f"https://router.test/api/instances/x{query}", body=b"")
+    assert (await respond(handler, request, lambda: NO_CONTEXT)).status_code == status
 
 
 async def test_all_invalid_settings_are_listed() -> None:

@@ -5,14 +5,14 @@ import pytest
 from router.domain.line_states import LineState
 from router.domain.model import Owner
 from router.line_rows import get_line
-from router.lines import actions, monitor
+from router.lines import actions, deadlines, monitor
 from tests.fakes.azure import INSTANCE, Work
 from tests.fakes.router import LINE_ID, InMemoryRouter
 
 
-async def draining(instances: int, **deadlines: str) -> InMemoryRouter:
+async def draining(instances: int, **times: str) -> InMemoryRouter:
     """Return a router whose line drains, with so many instances."""
-    router = InMemoryRouter(None, None, **deadlines)
+    router = InMemoryRouter(None, None, **times)
     await router.provision()
     router.azure.work = [Work(INSTANCE, f"w{number + 1}") for number in range(instances)]
     await actions.drain(router.context, LINE_ID)
@@ -32,8 +32,8 @@ async def events(router: InMemoryRouter) -> list[str]:
 
 
 async def test_unfinished_work_is_reported_once_then_terminated() -> None:
-    deadlines = {"ROUTER_DRAIN_WARN_SECONDS": "600", "ROUTER_DRAIN_TERMINATE_SECONDS": "1200"}
-    router = await draining(1, **deadlines)
+    times = {"ROUTER_DRAIN_WARN_SECONDS": "600", "ROUTER_DRAIN_TERMINATE_SECONDS": "1200"}
+    router = await draining(1, **times)
     router.azure.pass_time(700)
     for _ in range(3):
         await monitor.tick(router.context, LINE_ID)
@@ -48,6 +48,20 @@ async def test_unfinished_work_is_reported_once_then_terminated() -> None:
         await monitor.tick(router.context, LINE_ID)
         line = await router.finish_operations()
     assert line.state is LineState.RETIRED
+
+
+async def test_termination_continues_at_the_blocker_in_the_next_round(
+    overdue: InMemoryRouter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Azure ends a worker whose activity runs too long."""
+    monkeypatch.setattr(deadlines, "_ROUND_SECONDS", -1)
+    await monitor.tick(overdue.context, LINE_ID)
+    assert [each.name for each in overdue.azure.work] == ["w1", "w2"]
+    monkeypatch.undo()
+    overdue.azure.pass_time(600)
+    await monitor.tick(overdue.context, LINE_ID)
+    assert overdue.azure.work == []
+    assert [call[1:] for call in overdue.azure.calls("unfinished")] == [("w1",), ("w1",)]
 
 
 async def test_deadline_spares_an_id_that_another_line_now_owns(overdue: InMemoryRouter) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from emulator.tests.contract.host.host_process import ROOT
 
 PAGE = ROOT / "docs" / "emulator.md"
-SECTION = "## Differences from recorded answers of the real host"
+SECTION = "\n## Differences from recorded answers of the real host\n"
 NAME = re.compile(r"`(\w+/(?:\w+|\*))`")
 WHOLE = "/*"
 
@@ -31,7 +31,7 @@ class Known:
 
 
 def known() -> Known:
-    """Return what the table of the page's section lists."""
-    _, _, section = PAGE.read_text().partition(SECTION)
-    rows = [row for row in section.partition("\n## ")[0].splitlines() if row.startswith("|")]
+    """Return what the table in the page's section about the recorded answers lists."""
+    section = PAGE.read_text().split(SECTION)[1].split("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("|")]
     return Known(frozenset(name for row in rows for name in NAME.findall(row)))
