@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +21,7 @@ from emulator.worker.channel import to_bytes, to_text
 
 NO_WORKER = "Did not find any initialized language workers"
 TIMEOUT_GRACE_SECONDS = 2.0  # in which calls beside the one that took too long may still end
+GAP_SECONDS = 0.1  # until the end of a process is noticed, after which calls wait for the next one
 
 log = logging.getLogger("Host.Worker")
 
@@ -38,6 +40,8 @@ class Worker:
         self._crashes = Crashes()
         self._process: WorkerProcess | None = None
         self._up = asyncio.Event()
+        self._refuses_until = 0.0  # (monotonic) while calls are sent to no process
+        self.outstanding = 0  # calls under way
         self._supervision: asyncio.Task[None] | None = None
 
     @classmethod
@@ -74,6 +78,23 @@ class Worker:
         answer = await self._invoke(function, http, request.get_body(), client_binding)
         return http_call.response(*answer)
 
+    def refuse(self) -> None:
+        """Fail whatever is called from now on, as when a host stops its worker before its triggers.
+
+        Calls under way go on.
+        """
+        self._refuses_until = math.inf
+
+    def replace(self) -> None:
+        """Fail the calls under way and start another process, for calls after `accept`."""
+        self.refuse()
+        if self._process is not None:
+            self._process.kill(NO_WORKER)
+
+    def accept(self) -> None:
+        """Let calls wait for the next process again."""
+        self._refuses_until = 0.0
+
     async def close(self) -> None:
         """End the process without waiting for its calls."""
         if self._supervision is not None:
@@ -96,13 +117,19 @@ class Worker:
             "inputs": dict.fromkeys(function.client_parameters, binding),
             **http,
         }
-        answer, result = await self._run(function.name, fields, payload)
+        self.outstanding += 1
+        try:
+            answer, result = await self._run(function.name, fields, payload)
+        finally:
+            self.outstanding -= 1
         if answer["ok"]:
             return answer, result
         type_name, _, message = to_text(result).partition(": ")
         raise FunctionFailed(type_name, message, answer["stack"])
 
     async def _run(self, name: str, fields: dict[str, Any], payload: bytes) -> Answer:
+        if time.monotonic() < self._refuses_until:
+            raise WorkerEnded(NO_WORKER)
         await self._up.wait()
         process = self._process
         if self.gone.is_set() or process is None:
@@ -155,6 +182,7 @@ class Worker:
 
     def _on_end(self, process: WorkerProcess) -> None:
         self._up.clear()
+        self._refuses_until = max(self._refuses_until, time.monotonic() + GAP_SECONDS)
         if not process.killed:
             self._count_crash()
 

@@ -129,7 +129,8 @@ class WorkerProcess:
         for waiting in (self._indexed, *self._calls.values()):
             if not waiting.done():
                 waiting.set_exception(WorkerEnded(self.end_text))
-        self._indexed.exception()  # no one may be waiting for it
+        if not self._indexed.cancelled():
+            self._indexed.exception()  # no one may be waiting for it
         await asyncio.sleep(0)  # in which the channel closes its socket
 
     def _on_message(self, fields: dict[str, Any], payload: bytes) -> None:
