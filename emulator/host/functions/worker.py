@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -16,12 +15,10 @@ from emulator.host.functions.crashes import Crashes
 from emulator.host.functions.function import UNFIRED, FunctionInfo, function_info
 from emulator.host.functions.time_limit import span_text
 from emulator.host.functions.worker_command import WorkerCommand
-from emulator.host.functions.worker_process import Answer, WorkerProcess
+from emulator.host.functions.worker_process import NO_WORKER, Answer, WorkerProcess
 from emulator.worker.channel import to_bytes, to_text
 
-NO_WORKER = "Did not find any initialized language workers"
 TIMEOUT_GRACE_SECONDS = 2.0  # in which calls beside the one that took too long may still end
-GAP_SECONDS = 0.1  # until the end of a process is noticed, after which calls wait for the next one
 
 log = logging.getLogger("Host.Worker")
 
@@ -40,7 +37,7 @@ class Worker:
         self._crashes = Crashes()
         self._process: WorkerProcess | None = None
         self._up = asyncio.Event()
-        self._refuses_until = 0.0  # (monotonic) while calls are sent to no process
+        self._refuses = False
         self.outstanding = 0  # calls under way
         self._supervision: asyncio.Task[None] | None = None
 
@@ -83,7 +80,7 @@ class Worker:
 
         Calls under way go on.
         """
-        self._refuses_until = math.inf
+        self._refuses = True
 
     def replace(self) -> None:
         """Fail the calls under way and start another process, for calls after `accept`."""
@@ -93,7 +90,7 @@ class Worker:
 
     def accept(self) -> None:
         """Let calls wait for the next process again."""
-        self._refuses_until = 0.0
+        self._refuses = False
 
     async def close(self) -> None:
         """End the process without waiting for its calls."""
@@ -128,7 +125,7 @@ class Worker:
         raise FunctionFailed(type_name, message, answer["stack"])
 
     async def _run(self, name: str, fields: dict[str, Any], payload: bytes) -> Answer:
-        if time.monotonic() < self._refuses_until:
+        if self._refuses:
             raise WorkerEnded(NO_WORKER)
         await self._up.wait()
         process = self._process
@@ -182,7 +179,6 @@ class Worker:
 
     def _on_end(self, process: WorkerProcess) -> None:
         self._up.clear()
-        self._refuses_until = max(self._refuses_until, time.monotonic() + GAP_SECONDS)
         if not process.killed:
             self._count_crash()
 
