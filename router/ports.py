@@ -1,7 +1,4 @@
-"""The router's ports: protocols of everything outside the process, and the values they exchange.
-
-Every method is safe to repeat, because a step that crashed runs again.
-"""
+"""Protocols of everything outside the process, and their values. Every method may be repeated."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -123,11 +120,7 @@ class Platform(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The address and keys of a line's app. Never logged.
-
-    `key` gives access to Durable's management API, and `host_key`, which only `report`
-    needs, to the host's status and functions.
-    """
+    """The address and keys of a line's app: for Durable's API and its host's. Never logged."""
 
     line: LineId
     base_url: str
@@ -170,6 +163,9 @@ class Upstream(Protocol):
 
     async def report(self, route: Route) -> HostReport:
         """Ask the app's host, which needs the route's `host_key`, for its state and functions."""
+
+    async def admin(self, route: Route, method: str, path: str) -> Answer:
+        """Send a request to the host's API beneath /admin/host, with the route's `host_key`."""
 
 
 class Catalog(Protocol):
@@ -231,6 +227,9 @@ class Hub(Protocol):
     async def read(self, task_hub: str, partitions: int, blocker: str | None = None) -> HubReading:
         """Look for work, where `partitions` control queues must exist. An unreadable store makes it
         partial. While the instance `blocker` is unfinished, nothing else is read."""
+
+    async def failed(self, task_hub: str, since: datetime, until: datetime) -> int:
+        """Count the orchestrations that failed in this time. Raises Unreadable."""
 
     async def unfinished(self, task_hub: str, top: int = 1000) -> Sequence[UnfinishedInstance]:
         """Return unfinished orchestrations, children but no entities. Raises Unreadable."""

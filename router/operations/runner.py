@@ -22,7 +22,7 @@ from router.domain.errors import (
 )
 from router.domain.model import Line, LineEvent, Operation, OperationKind, Progress
 from router.line_rows import get_line
-from router.operations import progress_rules
+from router.operations import failures, progress_rules
 from router.operations.begin import begin
 from router.operations.outcomes import Done, Failed, Outcome, Waiting
 from router.operations.step import Pending, Result, StepFunction, Work
@@ -183,10 +183,9 @@ async def end(context: Context, operation_id: str) -> None:
         reason, repair = operation.error or "unknown", progress_rules.needs_repair(operation)
         failed = line_transitions.failed(line, reason, now, needs_repair=repair)
         await context.catalog.replace_line(failed)
-    outcome = f"{operation.id} {operation.state}"
-    description = f"{outcome}: {operation.error}" if operation.error else outcome
+    operation = await failures.with_failures(context, operation, line)
     # The time does not depend on this call, so a repeated call records the same event once.
-    event = LineEvent(progress_rules.ended_at(operation), description)
+    event = LineEvent(progress_rules.ended_at(operation), failures.described(operation))
     await context.catalog.add_event(operation.line, event)
     await _begin_pending_patch(context, operation)
 
