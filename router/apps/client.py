@@ -56,15 +56,15 @@ class AppClient:
         return report
 
     async def admin(self, line: Line, method: str, path: str) -> Answer | None:
-        """Send a request to the API of the app's host, beneath /admin/host, and return any answer.
+        """Send a request to the API of the app's host, beneath /admin/host.
 
-        Nothing depends on it, so one that fails is not repeated.
+        Returns None if Azure tells no key for it. Raises Unavailable without an answer.
         """
         try:
             keys = await self._keys.listed(line.function_app)
-            return await self._upstream.admin(self._host_route(line, keys), method, path)
-        except (PlatformBusy, PlatformFailed, Unavailable):
+        except (PlatformBusy, PlatformFailed):
             return None
+        return await self._upstream.admin(self._host_route(line, keys), method, path)
 
     async def start(
         self,

@@ -6,18 +6,19 @@ hub, so there is nothing that could fail. Only a restart ends that mode: the one
 or one that is asked for here.
 """
 
+import contextlib
 import json
 from dataclasses import dataclass
 from datetime import timedelta
 
 from router.domain.app_health import HealthWatch
-from router.domain.errors import TRANSIENT_ERRORS
+from router.domain.errors import TRANSIENT_ERRORS, Unavailable
 from router.domain.model import Step
 from router.operations.step import Pending, Work
 
 LONGEST_WAIT = timedelta(seconds=20)  # for calls under way, after which Azure may cut them off
 _STATUS, _DRAIN, _RESUME = "drain/status", "drain", "resume"
-_ACCEPTED = 202
+_ACCEPTED, _TIMED_OUT = 202, 504
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,14 @@ async def pause(work: Work, step: Step) -> Pending | None:
     """
     if _waited(work, step) > LONGEST_WAIT:
         return None
+    try:
+        return await _pause(work, step)
+    except Unavailable as error:
+        # A host that is busy may answer later, while one that is not there has nothing to finish.
+        return Pending("the app's host does not answer") if error.status == _TIMED_OUT else None
+
+
+async def _pause(work: Work, step: Step) -> Pending | None:
     drain = await _drain(work)
     if drain is None:
         return None
@@ -50,10 +59,11 @@ async def pause(work: Work, step: Step) -> Pending | None:
 
 async def resume(work: Work) -> Pending | None:
     """Restart a host that is still paused and return that this is waited for, or None."""
-    drain = await _drain(work)
-    if drain is None or not drain.begun:
-        return None
-    await work.context.apps.admin(work.line, "POST", _RESUME)
+    with contextlib.suppress(Unavailable):  # it is asked again
+        drain = await _drain(work)
+        if drain is None or not drain.begun:
+            return None
+        await work.context.apps.admin(work.line, "POST", _RESUME)
     return Pending("the app's host was paused and restarts")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from semver import Version
 
-from router.domain.errors import PlatformBusy, PlatformFailed
+from router.domain.errors import PlatformBusy, PlatformFailed, Unavailable
 from router.domain.model import Operation, OperationKind
 from router.lines import pausing
 from router.operations.begin import begin
@@ -89,9 +89,23 @@ async def test_host_without_drain_mode_is_replaced_as_it_is(
     assert asked(router) == []
 
 
-async def test_app_that_does_not_answer_is_replaced_as_it_is(router: InMemoryRouter) -> None:
-    router.azure.fail("admin", PlatformFailed("no keys"))
-    assert (await patch(router)).error is None
+async def test_app_without_a_key_is_replaced_as_it_is(router: InMemoryRouter) -> None:
+    router.restart()  # which forgets the keys
+    router.azure.fail("app_keys", PlatformFailed("no keys"), times=2)
+    await begin(router.context, LINE_ID, OperationKind.PATCH, PATCH)
+    await router.run_next_step()
+    assert len(router.azure.calls("deploy")) == 2
+
+
+@pytest.mark.parametrize(("status", "deployments"), [(502, 2), (504, 1)])
+async def test_only_a_busy_host_is_waited_for(
+    router: InMemoryRouter, status: int, deployments: int
+) -> None:
+    router.azure.fail("admin", Unavailable("upstream", "No answer.", status=status), times=1)
+    await begin(router.context, LINE_ID, OperationKind.PATCH, PATCH)
+    await router.run_next_step()
+    assert len(router.azure.calls("deploy")) == deployments
+    assert (await router.finish_operations()).release == PATCH
 
 
 async def test_host_works_again_if_no_deployment_begins(router: InMemoryRouter) -> None:
