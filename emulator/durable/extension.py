@@ -53,7 +53,7 @@ class DurableExtension:
         log.info("task hub %s is open", self._settings.hub.name)
 
     async def drain(self) -> None:
-        """Take no more work of the hub, and finish what was taken. The API goes on."""
+        """Take no more work of the hub, and finish what was taken. Its API stays available."""
         await self._hub.drain()
 
     async def stop(self) -> None:

@@ -20,7 +20,7 @@ from emulator.host.http.request_handler import RequestHandler
 from emulator.processes import ports
 from emulator.worker import logs
 
-REPLACED = signal.SIGHUP  # tells a host that another one takes its place
+REPLACED = signal.SIGHUP  # sent to a host whose place another one takes
 REQUESTS_GRACE_SECONDS = 6.0
 EXTENSION_GRACE_SECONDS = 12.0
 RPC_GRACE_SECONDS = 0.5

@@ -58,7 +58,7 @@ class AppClient:
     async def admin(self, line: Line, method: str, path: str) -> Answer | None:
         """Send a request to the API of the app's host, beneath /admin/host.
 
-        Returns None if Azure tells no key for it. Raises Unavailable without an answer.
+        Returns None if Azure lists no key for it. Raises Unavailable without an answer.
         """
         try:
             keys = await self._keys.listed(line.function_app)

@@ -83,7 +83,7 @@ def _waited(work: Work, step: Step) -> timedelta:
 
 
 async def _drain(work: Work) -> _Drain | None:
-    """Return the state of the host's drain mode, None if it does not tell."""
+    """Return the state of the host's drain mode, None if it has none."""
     answer = await work.context.apps.admin(work.line, "GET", _STATUS)
     if answer is None or answer.status != 200:
         return None

@@ -31,6 +31,6 @@ def described(operation: Operation) -> str:
     """Return the end of the operation for its line's events."""
     count = operation.failed_instances
     noun = "instance" if count == 1 else "instances"
-    losses = f" ({count} {noun} failed meanwhile)" if count else ""
+    losses = f" ({count} {noun} failed during it)" if count else ""
     error = f": {operation.error}" if operation.error else ""
     return f"{operation.id} {operation.state}{losses}{error}"

@@ -78,7 +78,7 @@ class Worker:
     def refuse(self) -> None:
         """Fail whatever is called from now on, as when a host stops its worker before its triggers.
 
-        Calls under way go on.
+        Calls under way are finished.
         """
         self._refuses = True
 

@@ -41,7 +41,7 @@ class HostApi:
         return Answer(202)
 
     async def drain_status(self, _: Request) -> Answer:
-        """Tell whether functions still run in a host that drains."""
+        """Return how far draining has come: functions may still run."""
         worker = self._host.app.worker
         calls = worker.outstanding if worker else 0
         state = "Disabled"

@@ -36,7 +36,7 @@ async def events(router: InMemoryRouter) -> str:
     return "\n".join(each.what for each in await router.catalog.events(LINE_ID, 10))
 
 
-async def test_failed_instances_are_counted_and_told(router: InMemoryRouter) -> None:
+async def test_failed_instances_are_counted_and_shown(router: InMemoryRouter) -> None:
     router.azure.failures = 3
     ended = await patch(router)
     assert ended.failed_instances == 3
@@ -44,7 +44,7 @@ async def test_failed_instances_are_counted_and_told(router: InMemoryRouter) -> 
     assert router.azure.calls("failed") == [
         ("Hub1x0", deploying.started_at, ended.steps[-1].ended_at)
     ]
-    assert "succeeded (3 instances failed meanwhile)" in await events(router)
+    assert "succeeded (3 instances failed during it)" in await events(router)
 
 
 async def test_patch_that_is_put_back_counts_as_well(router: InMemoryRouter) -> None:
@@ -52,7 +52,7 @@ async def test_patch_that_is_put_back_counts_as_well(router: InMemoryRouter) -> 
     router.azure.fail("deploy", PlatformFailed("refused"), times=1)
     ended = await patch(router)
     assert (ended.failed_instances, bool(ended.error)) == (1, True)
-    assert "failed (1 instance failed meanwhile): refused" in await events(router)
+    assert "failed (1 instance failed during it): refused" in await events(router)
 
 
 async def test_count_is_unknown_if_it_cannot_be_made(

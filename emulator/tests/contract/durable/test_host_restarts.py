@@ -87,7 +87,7 @@ async def begin_sleep(host: FunctionHost, folder: Path, seconds: float) -> None:
     await until(lambda: asyncio.to_thread((folder / "asleep").exists), bool)
 
 
-async def test_restart_fails_what_is_called_meanwhile(new_host: NewHost, tmp_path: Path) -> None:
+async def test_restart_fails_what_is_called_during_it(new_host: NewHost, tmp_path: Path) -> None:
     host, admin = await started(new_host, tmp_path)
     await begin_sleep(host, tmp_path, 60)
     status, paths = await admin.ask("POST", "restart")
