@@ -8,23 +8,23 @@ from dataclasses import replace
 
 from router.context import Context
 from router.domain.errors import Unreadable
-from router.domain.model import Line, Operation
+from router.domain.model import Line, Operation, Progress
 from router.operations import progress_rules
 
 _SECONDS = 20.0  # for a count, which may have to search a large table
 
 
-async def with_failures(context: Context, operation: Operation, line: Line) -> Operation:
-    """Return the operation with its count, stored, or as it is if there is nothing to count."""
+async def counted(context: Context, operation: Operation, line: Line) -> Operation:
+    """Return the operation with its count, once it has ended and if it replaced a release."""
     times = progress_rules.replacement(operation)
-    if times is None or operation.failed_instances is not None:
+    if times is None or operation.state is Progress.RUNNING:
         return operation
     try:
         async with asyncio.timeout(_SECONDS):
             count = await context.hub.failed(line.task_hub, *times)
     except (Unreadable, TimeoutError):
         return operation
-    return await context.catalog.replace_operation(replace(operation, failed_instances=count))
+    return replace(operation, failed_instances=count)
 
 
 def described(operation: Operation) -> str:

@@ -69,7 +69,15 @@ async def test_count_is_unknown_if_it_cannot_be_made(
     router.azure.before("failed", never)
     line = await router.context.catalog.line(LINE_ID)
     assert line is not None
-    assert await failures.with_failures(router.context, ended, line) == ended
+    assert await failures.counted(router.context, ended, line) == ended
+
+
+async def test_patch_that_cannot_be_put_back_counts_as_well(router: InMemoryRouter) -> None:
+    router.azure.failures = 2
+    router.azure.fail("deploy", PlatformFailed("refused"))
+    ended = await patch(router)
+    assert "Rolling back failed as well" in str(ended.error)
+    assert ended.failed_instances == 2
 
 
 async def test_only_a_patch_counts(router: InMemoryRouter) -> None:
