@@ -11,7 +11,18 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import chains, demo, first_start, forward, host, idle, report, retirement, storage_calls
+from bench import (
+    chains,
+    demo,
+    first_start,
+    forward,
+    host,
+    idle,
+    patches,
+    report,
+    retirement,
+    storage_calls,
+)
 from bench.figure import Figure
 from bench.machine import Machine, this_machine
 from emulator.processes.signals import cancel_on_signal
@@ -27,6 +38,7 @@ MEASUREMENTS: dict[str, Callable[[Log], Awaitable[list[Figure]]]] = {
     "idle": idle.measure,
     "first-start": first_start.measure,
     "retirement": retirement.measure,
+    "patches": patches.measure,
     "demo": demo.measure,
 }
 

@@ -52,6 +52,10 @@ class DurableExtension:
         self._work = asyncio.create_task(self._run())
         log.info("task hub %s is open", self._settings.hub.name)
 
+    async def drain(self) -> None:
+        """Take no more work of the hub, and finish what was taken. Its API stays available."""
+        await self._hub.drain()
+
     async def stop(self) -> None:
         """Stop processing and release the hub's partitions."""
         self._stopping = True

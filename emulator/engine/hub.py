@@ -54,6 +54,11 @@ class TaskHub:
             self._worker = Worker(self.stores, executor)
             await self._worker.run()
 
+    async def drain(self) -> None:
+        """Take no more work while `run` finishes what it has taken."""
+        if self._worker:
+            await self._worker.drain()
+
     async def stop(self) -> None:
         """Let `run` end, and wait until it has."""
         self._stopped = True

@@ -20,6 +20,7 @@ from emulator.host.http.request_handler import RequestHandler
 from emulator.processes import ports
 from emulator.worker import logs
 
+REPLACED = signal.SIGHUP  # sent to a host whose place another one takes
 REQUESTS_GRACE_SECONDS = 6.0
 EXTENSION_GRACE_SECONDS = 12.0
 RPC_GRACE_SECONDS = 0.5
@@ -32,7 +33,7 @@ log = logging.getLogger("Host")
 
 
 def main() -> None:
-    """Run until SIGTERM or SIGINT."""
+    """Run until SIGTERM or SIGINT, or until SIGHUP from the host that takes its place."""
     options = _options()
     gc.disable()  # loading an app allocates much and frees little
     os.chdir(options.app)
@@ -61,10 +62,12 @@ async def _serve(options: argparse.Namespace) -> None:
     if options.replaces is not None:
         _stop_replaced(options.replaces)
     starting = asyncio.create_task(host.start())
-    await _end_of(loaded)
+    replaced = await _end_of(loaded)
     log.info("stopping")
     starting.cancel()
     await asyncio.wait([starting])
+    if replaced:
+        await host.leave()
     await public_listener.stop()
     await host.stop(EXTENSION_GRACE_SECONDS)
     await rpc_listener.stop()
@@ -99,22 +102,28 @@ def _address(public: socket.socket, rpc: socket.socket) -> Address:
 
 
 def _stop_replaced(pid: int) -> None:
-    """Terminate the previous host, now that this one is loaded and accepts connections."""
+    """End the previous host, now that this one is loaded and accepts connections."""
     with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGTERM)
+        os.kill(pid, REPLACED)
 
 
-async def _end_of(loaded: App) -> None:
-    """Wait for a signal, or until the app's worker has ended too often."""
-    end = asyncio.Event()
+async def _end_of(loaded: App) -> bool:
+    """Wait for a signal, or until the app's worker has ended too often.
+
+    Returns whether another host takes the place of this one.
+    """
+    end, replaced = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, end.set)
-    waits = [asyncio.create_task(end.wait())]
+        loop.add_signal_handler(number, end.set)
+    loop.add_signal_handler(REPLACED, replaced.set)
+    waits = [asyncio.create_task(each.wait()) for each in (end, replaced)]
     if loaded.worker is not None:
         waits.append(asyncio.create_task(loaded.worker.gone.wait()))
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    if not end.is_set():
+    if not end.is_set() and not replaced.is_set():
         log.error(GIVEN_UP)
+    return replaced.is_set()
 
 
 if __name__ == "__main__":

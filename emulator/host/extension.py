@@ -18,6 +18,9 @@ class Extension(Protocol):
     async def start(self) -> None:
         """Open the task hub and start processing it."""
 
+    async def drain(self) -> None:
+        """Take no more work, and finish what was taken."""
+
     async def stop(self) -> None:
         """Stop processing and release the task hub."""
 

@@ -19,6 +19,8 @@ from emulator.worker import memory
 
 FIRST_RETRY_SECONDS = 0.5
 LONGEST_RETRY_SECONDS = 30.0
+GAP_SECONDS = 0.2  # for which the triggers outlive the worker when a host restarts
+RESTART_STOP_SECONDS = 12.0
 
 log = logging.getLogger("Host.Startup")
 
@@ -27,6 +29,7 @@ class State(StrEnum):
     """The states that /admin/host/status returns."""
 
     STARTING = "Starting"
+    DEFAULT = "Default"  # while the host restarts
     RUNNING = "Running"
     ERROR = "Error"
     STOPPING = "Stopping"
@@ -59,6 +62,8 @@ class Host:
         )
         self._address = address
         self._settled = asyncio.Event()
+        self._restarting = asyncio.Lock()
+        self.drains = False
         if app.problem is not None:
             self._fail(app.problem)
 
@@ -83,26 +88,60 @@ class Host:
 
     async def ready(self, seconds: float) -> bool:
         """Return whether the host runs, after waiting for one that is still starting."""
-        if self.state is State.STARTING:
+        if self.state in {State.STARTING, State.DEFAULT}:
             try:
                 await asyncio.wait_for(self._settled.wait(), seconds)
             except TimeoutError:
                 return False
         return self.state is not State.ERROR
 
+    async def drain(self) -> None:
+        """Stop the triggers until the host restarts. What they have begun is finished."""
+        self.drains = True
+        if self.extension is not None:
+            await self.extension.drain()
+
+    async def restart(self) -> None:
+        """Replace the worker and the extension, while requests wait.
+
+        The triggers stop a little later than the worker: what they call in between fails.
+        """
+        worker = self.app.worker
+        async with self._restarting:
+            if worker is None or self.state is not State.RUNNING:
+                return
+            self.state = State.DEFAULT
+            self._settled.clear()
+            worker.replace()
+            await asyncio.sleep(GAP_SECONDS)
+            await self._stop_extension(RESTART_STOP_SECONDS)
+            worker.accept()
+            self.drains = False
+            await self.start()
+
+    async def leave(self) -> None:
+        """Stop the triggers a little later than the worker, for a host that is being replaced."""
+        if self.app.worker is not None and self.state is State.RUNNING:
+            self.app.worker.refuse()
+            await asyncio.sleep(GAP_SECONDS)
+
     async def stop(self, seconds: float) -> None:
         """Stop the extension within a time limit and release all resources."""
         self.state = State.STOPPING
-        if self.extension is not None:
-            try:
-                await asyncio.wait_for(self.extension.stop(), seconds)
-            except TimeoutError:
-                log.warning("the durable extension did not stop within %.0f s", seconds)
-            except Exception:
-                log.exception("the durable extension could not be stopped cleanly")
+        await self._stop_extension(seconds)
         await self.keyring.close()
         if self.app.worker is not None:
             await self.app.worker.close()
+
+    async def _stop_extension(self, seconds: float) -> None:
+        if self.extension is None:
+            return
+        try:
+            await asyncio.wait_for(self.extension.stop(), seconds)
+        except TimeoutError:
+            log.warning("the durable extension did not stop within %.0f s", seconds)
+        except Exception:
+            log.exception("the durable extension could not be stopped cleanly")
 
     async def _start_extension(self) -> None:
         if self.app.worker is None:

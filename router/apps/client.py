@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 from router.apps.keys import KeyRing
 from router.domain.app_health import HostReport
-from router.domain.errors import PlatformBusy, Unavailable
+from router.domain.errors import PlatformBusy, PlatformFailed, Unavailable
 from router.domain.model import Line
 from router.domain.texts.carriers import segment_problem
 from router.domain.texts.trace import NO_TRACE, Trace
-from router.ports import Answer, Monotonic, Route, Upstream
+from router.ports import Answer, AppKeys, Monotonic, Route, Upstream
 from router.settings import Settings
 
 _NO_HOST = "from host runtime"  # in Azure's answer about keys while the app's host is down
@@ -50,11 +50,21 @@ class AppClient:
             if _NO_HOST not in str(error):
                 raise
             return HostReport(str(error), gone=True)
-        route = Route(line.id, self._base_url(line), keys.durable or "", keys.host)
-        report = await self._upstream.report(route)
+        report = await self._upstream.report(self._host_route(line, keys))
         if report.rejected:
             self._keys.invalidate(line.function_app)
         return report
+
+    async def admin(self, line: Line, method: str, path: str) -> Answer | None:
+        """Send a request to the API of the app's host, beneath /admin/host.
+
+        Returns None if Azure lists no key for it. Raises Unavailable without an answer.
+        """
+        try:
+            keys = await self._keys.listed(line.function_app)
+        except (PlatformBusy, PlatformFailed):
+            return None
+        return await self._upstream.admin(self._host_route(line, keys), method, path)
 
     async def start(
         self,
@@ -122,6 +132,9 @@ class AppClient:
                 "instance's status before you retry."
             )
             raise Unavailable("upstream-timeout", detail, status=504) from error
+
+    def _host_route(self, line: Line, keys: AppKeys) -> Route:
+        return Route(line.id, self._base_url(line), keys.durable or "", keys.host)
 
     def _base_url(self, line: Line) -> str:
         return f"{self._scheme}://{line.host_name}"

@@ -63,6 +63,10 @@ class HttpUpstream:
 
         return await ask_host(ask, route)
 
+    async def admin(self, route: Route, method: str, path: str) -> Answer:
+        url = URL(f"{route.base_url}/admin/host/{path}", encoded=True)
+        return await self._request(method, url, route.host_key or "")
+
     async def close(self) -> None:
         """Close every connection."""
         if self._session is not None:

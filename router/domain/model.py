@@ -168,6 +168,7 @@ class Operation:
     state: Progress = Progress.RUNNING
     steps: tuple[Step, ...] = ()
     error: str | None = None
+    failed_instances: int | None = None  # of the line, while its release was replaced
     etag: str = ""
 
 

@@ -101,6 +101,7 @@ def operation(shown: Operation) -> Json:
         "begunAt": rfc3339(shown.begun_at),
         "steps": [_step(step) for step in shown.steps],
         "error": shown.error,
+        "failedInstances": shown.failed_instances,
     }
 
 

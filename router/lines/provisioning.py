@@ -18,7 +18,7 @@ from router.domain.errors import PlatformFailed, Refusal
 from router.domain.line_states import LineState
 from router.domain.model import Line, LineEvent, OperationKind, Release, Step
 from router.line_rows import update_line
-from router.lines import health_rules
+from router.lines import health_rules, pausing
 from router.operations.begin import ensure_monitored
 from router.operations.step import Pending, Result, Work
 from router.releases.prepared_package import prepared
@@ -56,12 +56,12 @@ async def create_function_app(work: Work) -> Result:
 
 async def deploy_package(work: Work) -> Result:
     """Begin the deployment of the operation's release, and return the deployment's id."""
-    return await _deploy(work, work.release)
+    return await _deploy(work, work.release, work.step("deploy_package"))
 
 
 async def restore_package(work: Work) -> Result:
     """Begin the deployment of the release that was deployed before a failed patch."""
-    return await _deploy(work, _earlier(work))
+    return await _deploy(work, _earlier(work), work.step("restore_package"))
 
 
 def _earlier(work: Work) -> Version:
@@ -70,11 +70,17 @@ def _earlier(work: Work) -> Version:
     return work.line.release
 
 
-async def _deploy(work: Work, version: Version) -> Result:
-    release = await _registered(work, version)
-    url = await _prepared(work, release)
-    await work.context.platform.tag_release(work.line.function_app, version)
-    return await work.context.platform.deploy(work.line.function_app, url)
+async def _deploy(work: Work, version: Version, step: Step) -> Result:
+    is_patch = work.operation.kind is OperationKind.PATCH
+    if is_patch and (waiting := await pausing.pause(work, step)):
+        return waiting
+    try:
+        url = await _prepared(work, await _registered(work, version))
+        await work.context.platform.tag_release(work.line.function_app, version)
+        return await work.context.platform.deploy(work.line.function_app, url)
+    except Exception as error:
+        await pausing.undo(work, step, error)
+        raise
 
 
 async def _registered(work: Work, version: Version) -> Release:
@@ -150,6 +156,8 @@ async def _healthy(
             app = work.line.function_app
             raise PlatformFailed(f"{app} does not work: {_redacted(work, reason)}")
         case health_rules.Healthy(names):
+            if waiting := await pausing.resume(work):
+                return waiting
             await context.platform.sync_triggers(work.line.function_app)
             known = names if len("".join(names)) < _MOST_NAMES else ()
             if work.line.functions != known:

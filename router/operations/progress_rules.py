@@ -145,6 +145,15 @@ def ended_at(operation: Operation) -> datetime:
     return max((end for end in ends if end is not None), default=operation.begun_at)
 
 
+def replacement(operation: Operation) -> tuple[datetime, datetime] | None:
+    """Return when the operation began and ended to replace a release in place, if it did."""
+    if operation.kind is not OperationKind.PATCH:
+        return None
+    begins = (step.started_at for step in operation.steps if step.name == "deploy_package")
+    began = next(begins, None)
+    return None if began is None else (began, max(began, ended_at(operation)))
+
+
 def needs_repair(operation: Operation) -> bool:
     """Return True if a failed operation leaves an app that may not run the line's release."""
     if operation.state is not Progress.FAILED:

@@ -22,7 +22,7 @@ from router.domain.errors import (
 )
 from router.domain.model import Line, LineEvent, Operation, OperationKind, Progress
 from router.line_rows import get_line
-from router.operations import progress_rules
+from router.operations import failures, progress_rules
 from router.operations.begin import begin
 from router.operations.outcomes import Done, Failed, Outcome, Waiting
 from router.operations.step import Pending, Result, StepFunction, Work
@@ -89,6 +89,7 @@ async def _run_once(
     if isinstance(result, Pending):
         return await _waiting(context, begun, name, result, window)
     ended = progress_rules.step_ended(begun, name, context.now(), result)
+    ended = await failures.counted(context, ended, line)
     await context.catalog.replace_operation(ended)
     return Done()
 
@@ -162,6 +163,8 @@ async def fail_step(context: Context, operation_id: str, error: str, step: str) 
     if progress_rules.is_rolling_back(operation):
         both = f"{operation.error} Rolling back failed as well: {error}"
         changed = progress_rules.failed(operation, both, context.now())
+        line = await get_line(context.catalog, operation.line)
+        changed = await failures.counted(context, changed, line)
     else:
         reason = progress_rules.with_advice(operation, error)
         changed = progress_rules.rolling_back(operation, reason, context.now())
@@ -175,18 +178,17 @@ async def end(context: Context, operation_id: str) -> None:
     operation = await context.catalog.operation(operation_id)
     if operation is None:  # lost with the catalog, and not rebuilt
         return
+    line = await get_line(context.catalog, operation.line)
     if operation.state is Progress.RUNNING:
         ended = progress_rules.failed(operation, operation.error or "a step failed", now)
+        ended = await failures.counted(context, ended, line)
         operation = await context.catalog.replace_operation(ended)
-    line = await get_line(context.catalog, operation.line)
     if line.operation == operation.id:
         reason, repair = operation.error or "unknown", progress_rules.needs_repair(operation)
         failed = line_transitions.failed(line, reason, now, needs_repair=repair)
         await context.catalog.replace_line(failed)
-    outcome = f"{operation.id} {operation.state}"
-    description = f"{outcome}: {operation.error}" if operation.error else outcome
     # The time does not depend on this call, so a repeated call records the same event once.
-    event = LineEvent(progress_rules.ended_at(operation), description)
+    event = LineEvent(progress_rules.ended_at(operation), failures.described(operation))
     await context.catalog.add_event(operation.line, event)
     await _begin_pending_patch(context, operation)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from router.domain.model import HubReading, UnfinishedInstance
@@ -36,6 +37,9 @@ class Hub(Protocol):
         """Look for work, where `partitions` control queues must exist. An unreadable store makes it
         partial. While the instance `blocker` is unfinished, nothing else is read. The instances are
         read from the `cursor` of an earlier reading on."""
+
+    async def failed(self, task_hub: str, since: datetime, until: datetime) -> int:
+        """Count the orchestrations that failed in this time. Raises Unreadable."""
 
     async def unfinished(
         self, task_hub: str, first: str | None = None, top: int = 1000

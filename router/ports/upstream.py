@@ -12,10 +12,10 @@ Texts = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The address and keys of a line's app. Never logged.
+    """The address of a line's app. Never logged.
 
-    `key` gives access to Durable's management API, and `host_key`, which only `report`
-    needs, to the host's status and functions.
+    `key` gives access to Durable's management API, and `host_key`, which only `report` and `admin`
+    need, to the host's own.
     """
 
     line: LineId
@@ -59,3 +59,6 @@ class Upstream(Protocol):
 
     async def report(self, route: Route) -> HostReport:
         """Ask the app's host, which needs the route's `host_key`, for its state and functions."""
+
+    async def admin(self, route: Route, method: str, path: str) -> Answer:
+        """Send a request to the host's API beneath /admin/host, with the route's `host_key`."""

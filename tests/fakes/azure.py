@@ -5,6 +5,7 @@ or a running activity. A start in flight may still become work. Deleting any of 
 in `lost`.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -60,6 +61,9 @@ class FakeAzure(Hookable):
         self.deployment_error: str | None = None
         self.functions: tuple[AppFunction, ...] = (AppFunction("order", "orchestrator"),)
         self.packages: dict[str, bytes] = {}
+        self.can_drain, self.drains = False, False  # its host
+        self.calls_under_way = 0
+        self.failures = 0  # of instances, at any time
         self.running: str | None = None  # the package that the app's host names
         self.owners: dict[str, Owner] = {}  # the tracking store
         self.statuses: dict[str, dict[str, Any]] = {}
@@ -129,6 +133,7 @@ class FakeAzure(Hookable):
         package = self.packages[package_url.rpartition("/")[2]]
         headers = host_json_of(package)["extensions"]["http"]["customHeaders"]
         self.running = headers[PACKAGE_HEADER]
+        self.drains = False
         return "deployment"
 
     async def deployment(self, name: str, deployment_id: str) -> Deployment:
@@ -183,6 +188,9 @@ class FakeAzure(Hookable):
         self.cursors.append(cursor)
         following = next(self.reading_cursors, None)
         return HubReading(self.now, rows, (control, _work_items(activities)), cursor=following)
+
+    async def failed(self, task_hub: str, since: datetime, until: datetime) -> int:
+        return self.failures
 
     async def unfinished(
         self, task_hub: str, first: str | None = None, top: int = 1000
@@ -244,6 +252,17 @@ class FakeAzure(Hookable):
         """End the instance, whatever the request."""
         self.work = [each for each in self.work if each.name != path.split("/")[1]]
         return Answer(202, {}, b"")
+
+    async def admin(self, route: object, method: str, path: str) -> Answer:
+        """Answer as a host that can be drained."""
+        if not self.can_drain:
+            return Answer(404, {}, b"")
+        if method == "POST":
+            self.drains = path == "drain"
+            return Answer(202 if self.drains else 200, {}, b"")
+        state = {True: "InProgress" if self.calls_under_way else "Completed", False: "Disabled"}
+        shown = {"state": state[self.drains], "outstandingInvocations": self.calls_under_way}
+        return Answer(200, {}, json.dumps(shown).encode())
 
     # Packages
 

@@ -43,6 +43,12 @@ class Worker:
         self._readers: dict[str, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
         self._ended = asyncio.Event()
+        self._drains = False
+
+    async def drain(self) -> None:
+        """Take no more messages. What was taken is finished, and the leases are kept."""
+        self._drains = True
+        await _cancel(self._readers.values())
 
     async def stop(self) -> None:
         """Let `run` end, and wait until it has."""
@@ -125,6 +131,8 @@ class Worker:
         deliver: Callable[[Delivery], None],
         capacity: Callable[[], Awaitable[int]],
     ) -> None:
+        if self._drains:
+            return
         reader = QueueReader(queue, self._queues, self._in_flight, deliver, capacity)
         loop = reader.run(self._settings.idle_poll_seconds)
         self._readers[queue.name] = asyncio.create_task(loop, name=queue.name)

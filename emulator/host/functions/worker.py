@@ -13,10 +13,9 @@ from emulator.host.functions.function import UNFIRED, FunctionInfo, function_inf
 from emulator.host.functions.http_call import HttpCall, HttpResult, http_result
 from emulator.host.functions.time_limit import span_text
 from emulator.host.functions.worker_command import WorkerCommand
-from emulator.host.functions.worker_process import Answer, WorkerProcess
+from emulator.host.functions.worker_process import NO_WORKER, Answer, WorkerProcess
 from emulator.worker.channel import to_bytes, to_text
 
-NO_WORKER = "Did not find any initialized language workers"
 TIMEOUT_GRACE_SECONDS = 2.0  # in which calls beside the one that took too long may still end
 
 log = logging.getLogger("Host.Worker")
@@ -36,6 +35,8 @@ class Worker:
         self._crashes = Crashes()
         self._process: WorkerProcess | None = None
         self._up = asyncio.Event()
+        self._refuses = False
+        self.outstanding = 0  # calls under way
         self._supervision: asyncio.Task[None] | None = None
 
     @classmethod
@@ -68,6 +69,23 @@ class Worker:
         function = self._by_lower_name[name.lower()]
         return http_result(*await self._invoke(function, {"http": call.fields()}, body))
 
+    def refuse(self) -> None:
+        """Fail whatever is called from now on, as when a host stops its worker before its triggers.
+
+        Calls under way are finished.
+        """
+        self._refuses = True
+
+    def replace(self) -> None:
+        """Fail the calls under way and start another process, for calls after `accept`."""
+        self.refuse()
+        if self._process is not None:
+            self._process.kill(NO_WORKER)
+
+    def accept(self) -> None:
+        """Let calls wait for the next process again."""
+        self._refuses = False
+
     async def close(self) -> None:
         """End the process without waiting for its calls."""
         if self._supervision is not None:
@@ -94,13 +112,19 @@ class Worker:
             "inputs": dict.fromkeys(function.client_parameters, binding),
             **http,
         }
-        answer, result = await self._run(function.name, fields, payload)
+        self.outstanding += 1
+        try:
+            answer, result = await self._run(function.name, fields, payload)
+        finally:
+            self.outstanding -= 1
         if answer["ok"]:
             return answer, result
         type_name, _, message = to_text(result).partition(": ")
         raise FunctionFailed(type_name, message, answer["stack"])
 
     async def _run(self, name: str, fields: dict[str, Any], payload: bytes) -> Answer:
+        if self._refuses:
+            raise WorkerEnded(NO_WORKER)
         await self._up.wait()
         process = self._process
         if self.gone.is_set() or process is None:

@@ -12,6 +12,8 @@ from emulator.host.functions.worker_command import WorkerCommand
 from emulator.worker.channel import Channel, Fields, to_text
 
 START_SECONDS = 120.0
+NOTICE_SECONDS = 0.1  # from the end of a process until the host knows of it
+NO_WORKER = "Did not find any initialized language workers"
 
 type Answer = tuple[dict[str, Any], bytes]
 
@@ -102,6 +104,8 @@ class WorkerProcess:
         number = fields["invocation"]
         self._calls[number] = answer
         try:
+            if self._child.returncode is not None and not self.killed and not self._end.done():
+                raise WorkerEnded(NO_WORKER)
             if self._end.done() or self._channel is None:
                 raise WorkerEnded(self.end_text)
             self._channel.send(fields, payload)
@@ -123,13 +127,16 @@ class WorkerProcess:
     async def _wait(self) -> None:
         await self._child.wait()
         os.close(self._lifeline)
+        if not self.killed:
+            await asyncio.sleep(NOTICE_SECONDS)
         if self._channel is not None:
             self._channel.close()
         self._on_end(self)
         for waiting in (self._indexed, *self._calls.values()):
             if not waiting.done():
                 waiting.set_exception(WorkerEnded(self.end_text))
-        self._indexed.exception()  # no one may be waiting for it
+        if not self._indexed.cancelled():
+            self._indexed.exception()  # no one may be waiting for it
         await asyncio.sleep(0)  # in which the channel closes its socket
 
     def _on_message(self, fields: dict[str, Any], payload: bytes) -> None:

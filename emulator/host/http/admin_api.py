@@ -7,6 +7,7 @@ from typing import Any
 from emulator.host.host import Host
 from emulator.host.http import access, function_view
 from emulator.host.http.access import Access
+from emulator.host.http.admin_host import HostApi
 from emulator.host.http.admin_keys import KeysApi
 from emulator.host.http.json_answer import json_answer, text_answer
 from emulator.host.kestrel.answer import Answer
@@ -28,6 +29,7 @@ class AdminApi:
         self._host = host
         self._access = access
         self._keys = KeysApi(host)
+        self._whole = HostApi(host)
 
     async def handle(self, request: Request) -> Answer | None:
         """Answer a request whose path begins with /admin/, or return None if it is unknown."""
@@ -60,7 +62,10 @@ class AdminApi:
                 return {
                     ("GET", "status"): self._status,
                     ("GET", "config"): self._config,
-                    ("GET", "drain", "status"): self._drain_status,
+                    ("POST", "restart"): self._whole.restart,
+                    ("POST", "drain"): self._whole.drain,
+                    ("GET", "drain", "status"): self._whole.drain_status,
+                    ("POST", "resume"): self._whole.resume,
                     ("POST", "synctriggers"): self._sync_triggers,
                 }.get((method, *rest))
         return None
@@ -82,11 +87,6 @@ class AdminApi:
 
     async def _config(self, _: Request) -> Answer:
         return json_answer(dict(self._host.app.document))
-
-    async def _drain_status(self, _: Request) -> Answer:
-        return json_answer(
-            {"state": "Disabled", "outstandingInvocations": 0, "outstandingRetries": 0}
-        )
 
     async def _sync_triggers(self, _: Request) -> Answer:
         if not self._host.app.settings.get(SYNC_KEY):

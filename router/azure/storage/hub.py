@@ -17,6 +17,7 @@ from router.azure.error_text import describe
 from router.azure.storage.account import Storage
 from router.azure.storage.hub_instances import (
     Search,
+    count_failed,
     first_unfinished,
     still_unfinished,
     unfinished_orchestrations,
@@ -64,6 +65,11 @@ class StorageHub:
         has_rows = bool(found) or not all(_NO_TABLE in problem for problem in problems)
         made = any_queue or has_rows or search.cursor is not None
         return HubReading(read_at, found, queues, (*unread, *problems), made, search.cursor)
+
+    async def failed(self, task_hub: str, since: datetime, until: datetime) -> int:
+        table = self._tracking.tables.get_table_client(self._instances)
+        with _map_errors(f"count the failed instances of task hub {task_hub}"):
+            return await count_failed(table, task_hub, since, until)
 
     async def unfinished(
         self, task_hub: str, first: str | None = None, top: int = 1000

@@ -1,4 +1,4 @@
-"""Find unfinished instances of one task hub in the shared Instances table.
+"""Find unfinished and failed instances of one task hub in the shared Instances table.
 
 An entity's row is unfinished forever, so it counts as work only while its state says so.
 """
@@ -6,6 +6,7 @@ An entity's row is unfinished forever, so it counts as work only while its state
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
@@ -23,6 +24,10 @@ _COLUMNS = [
 ]
 _IS_UNFINISHED = " or ".join(f"RuntimeStatus eq '{status}'" for status in sorted(UNFINISHED))
 _QUERY = f"TaskHubName eq @hub and ({_IS_UNFINISHED})"
+_FAILED = (
+    "TaskHubName eq @hub and RuntimeStatus eq 'Failed' "
+    "and LastUpdatedTime ge @since and LastUpdatedTime le @until"
+)
 _WORK = ("queueSize", "backlogQueueSize", "lockedBy", "queue")
 
 Row = Mapping[str, Any]
@@ -67,6 +72,13 @@ async def unfinished_orchestrations(
         if len(found) >= top or deadline.is_over:
             break
     return found[:top]
+
+
+async def count_failed(table: TableClient, task_hub: str, since: datetime, until: datetime) -> int:
+    """Count the instances that failed in this time. Raises AzureError."""
+    times = {"hub": task_hub, "since": since, "until": until}
+    rows = table.query_entities(_FAILED, parameters=times, select=["PartitionKey"])
+    return len([row async for row in rows])
 
 
 async def still_unfinished(

@@ -106,3 +106,12 @@ async def test_answers_of_other_forms_are_not_functions(app: App, upstream: Http
     assert (await upstream.report(app.route())).functions is None
     app.answers[STATUS] = web.Response(text="<html>Host Offline</html>")
     assert (await upstream.report(app.route())) == HostReport()
+
+
+async def test_request_to_the_host_carries_its_key(app: App, upstream: HttpUpstream) -> None:
+    app.answers["/admin/host/drain"] = web.Response(status=202)
+    answer = await upstream.admin(app.route(), "POST", "drain")
+    (request,) = app.requests
+    assert (answer.status, request.method) == (202, "POST")
+    assert request.headers["x-functions-key"] == "the-master-key"
+    assert (await upstream.admin(app.route(), "GET", "drain/status")).status == 404

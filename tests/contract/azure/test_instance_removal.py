@@ -1,6 +1,7 @@
 """Exactly the intended instances are removed, despite concurrent writers."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -186,6 +187,20 @@ async def test_unfinished_orchestrations_are_listed_without_entities(
     found = await hub.unfinished("Line1x0")
     assert {each.instance_id for each in found} == wanted - entities
     assert len(await hub.unfinished("Line1x0", top=1)) == 1
+
+
+async def test_failed_instances_are_counted_by_time(recorded: str, open_account: Open) -> None:
+    rows = (await dump(recorded))["tables"]["SharedInstances"]
+    failed = [
+        row for row in rows if (row["TaskHubName"], row["RuntimeStatus"]) == ("Line1x0", "Failed")
+    ]
+    account = open_account(recorded)
+    hub = shared_hub(account, account)
+    long_ago, later = datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
+    assert failed
+    assert await hub.failed("Line1x0", long_ago, later) == len(failed)
+    assert await hub.failed("Line1x0", long_ago, long_ago) == 0
+    assert await hub.failed("Line1x0", later, later) == 0
 
 
 async def test_removal_is_unreadable_while_storage_is_down(open_account: Open) -> None:

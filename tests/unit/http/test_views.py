@@ -199,4 +199,5 @@ def test_operation_view_lists_its_steps() -> None:
             },
         ],
         "error": "Azure refused",
+        "failedInstances": None,
     }

@@ -38,6 +38,9 @@ async def cancels(v): raise asyncio.CancelledError
 """
 
 
+NO_WORKER = "Did not find any initialized language workers"
+
+
 async def crash(worker: Worker, name: str, value: str = "3") -> str:
     with pytest.raises(WorkerEnded) as error:
         await worker.call(name, value)
@@ -76,14 +79,42 @@ async def test_third_crash_ends_the_host(start_app: StartApp) -> None:
         assert not worker.gone.is_set()
     await crash(worker, "dies")
     assert worker.gone.is_set()
-    assert await crash(worker, "pid", "1") == "Did not find any initialized language workers"
+    assert await crash(worker, "pid", "1") == NO_WORKER
+
+
+async def test_call_before_a_crash_is_noticed_fails(start_app: StartApp) -> None:
+    worker = await start_app(APP)
+    dying = asyncio.create_task(crash(worker, "dies"))
+    assert worker._process is not None
+    await worker._process._child.wait()
+    assert await crash(worker, "pid", "1") == NO_WORKER
+    assert not dying.done()
+    assert await dying == "python exited with code 3 (0x3)"
+    assert await worker.call("pid", "1")
+
+
+async def test_replaced_process_takes_its_calls_along(start_app: StartApp) -> None:
+    worker = await start_app(APP)
+    first = await worker.call("pid", "1")
+    running = asyncio.create_task(crash(worker, "sleeps", "30"))
+    await asyncio.sleep(0.2)
+    assert worker.outstanding == 1
+    worker.replace()
+    assert await crash(worker, "pid", "1") == NO_WORKER
+    assert await running == NO_WORKER
+    worker.accept()
+    assert await worker.call("pid", "1") != first
+    assert worker.outstanding == 0
+    for _ in range(2):  # a restart is no crash
+        await crash(worker, "dies")
+    assert not worker.gone.is_set()
 
 
 async def test_app_that_breaks_later_ends_the_host(start_app: StartApp) -> None:
     code = "import pathlib\nif pathlib.Path('mark').exists(): 1 / 0\npathlib.Path('mark').touch()\n"
     worker = await start_app(code + APP)
     await crash(worker, "dies")
-    assert await crash(worker, "pid") == "Did not find any initialized language workers"
+    assert await crash(worker, "pid") == NO_WORKER
 
 
 async def test_call_beyond_its_time_takes_the_others_along(

@@ -1,0 +1,95 @@
+"""Pause the host of a line's app while its release is replaced.
+
+Azure lets an instance fail whose turn or activity a host calls while it has no worker, as happens
+when it restarts. In its drain mode a host finishes what it has begun and takes no more work of its
+hub, so there is nothing that could fail. Only a restart ends that mode: the one of the deployment,
+or one that is asked for here.
+"""
+
+import contextlib
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+
+from router.domain.app_health import HealthWatch
+from router.domain.errors import TRANSIENT_ERRORS, Unavailable
+from router.domain.model import Step
+from router.operations.step import Pending, Work
+
+LONGEST_WAIT = timedelta(seconds=20)  # for calls under way, after which Azure may cut them off
+_STATUS, _DRAIN, _RESUME = "drain/status", "drain", "resume"
+_ACCEPTED, _TIMED_OUT = 202, 504
+
+
+@dataclass(frozen=True, slots=True)
+class _Drain:
+    begun: bool
+    calls: int
+
+
+async def pause(work: Work, step: Step) -> Pending | None:
+    """Pause the host and return what is still under way in it, or None once it may be replaced.
+
+    A host that cannot be paused, or takes too long, is replaced as it is.
+    """
+    if _waited(work, step) > LONGEST_WAIT:
+        return None
+    try:
+        return await _pause(work, step)
+    except Unavailable as error:
+        # A host that is busy may answer later, while one that is not there has nothing to finish.
+        return Pending("the app's host does not answer") if error.status == _TIMED_OUT else None
+
+
+async def _pause(work: Work, step: Step) -> Pending | None:
+    drain = await _drain(work)
+    if drain is None:
+        return None
+    if not drain.begun:
+        answer = await work.context.apps.admin(work.line, "POST", _DRAIN)
+        accepted = answer is not None and answer.status == _ACCEPTED
+        return Pending("the app's host finishes what it has begun") if accepted else None
+    if drain.calls:
+        return Pending(f"{drain.calls} calls of functions are under way in the app")
+    if step.watch is not None and step.watch.seen:
+        return None
+    # A message that was taken just before may not have become a call yet.
+    return Pending("the app's host has finished what it had begun", watch=HealthWatch(seen=True))
+
+
+async def resume(work: Work) -> Pending | None:
+    """Restart a host that is still paused and return that this is waited for, or None."""
+    with contextlib.suppress(Unavailable):  # it is asked again
+        drain = await _drain(work)
+        if drain is None or not drain.begun:
+            return None
+        await work.context.apps.admin(work.line, "POST", _RESUME)
+    return Pending("the app's host was paused and restarts")
+
+
+async def undo(work: Work, step: Step, error: Exception) -> None:
+    """Let the host work again after its release could not be replaced.
+
+    An error that may pass soon is given some time, because every restart costs some as well.
+    """
+    patience = timedelta(seconds=work.context.settings.step_seconds / 2)
+    if not isinstance(error, TRANSIENT_ERRORS) or _waited(work, step) > patience:
+        await resume(work)
+
+
+def _waited(work: Work, step: Step) -> timedelta:
+    now = work.context.now()
+    return now - (step.started_at or now)
+
+
+async def _drain(work: Work) -> _Drain | None:
+    """Return the state of the host's drain mode, None if it has none."""
+    answer = await work.context.apps.admin(work.line, "GET", _STATUS)
+    if answer is None or answer.status != 200:
+        return None
+    try:
+        found = json.loads(answer.body)
+        calls = int(found["outstandingInvocations"]) + int(found.get("outstandingRetries") or 0)
+        return _Drain(found["state"] != "Disabled", calls)
+    except (ValueError, TypeError, KeyError):
+        return None
