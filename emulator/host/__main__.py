@@ -5,11 +5,14 @@ import asyncio
 import contextlib
 import gc
 import logging
+import math
 import os
 import signal
 import socket
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from emulator.host import app
 from emulator.host.app import App
@@ -17,7 +20,9 @@ from emulator.host.errors import NotIndexed
 from emulator.host.host import Address, Host
 from emulator.host.http.listener import Listener
 from emulator.host.http.request_handler import RequestHandler
+from emulator.host.idle import until_idle
 from emulator.processes import ports
+from emulator.processes.host_process import IDLE
 from emulator.worker import logs
 
 REQUESTS_GRACE_SECONDS = 6.0
@@ -37,20 +42,21 @@ def main() -> None:
     gc.disable()  # loading an app allocates much and frees little
     os.chdir(options.app)
     logs.configure({})
-    asyncio.run(_serve(options))
+    status = asyncio.run(_serve(options))
     # The app's own threads may still run, but the grace period is over.
     sys.stdout.flush()
-    os._exit(0)
+    os._exit(status)
 
 
-async def _serve(options: argparse.Namespace) -> None:
+async def _serve(options: argparse.Namespace) -> int:
+    """Return the exit status, which is 0 for a signal and for a host that gives up."""
     public, rpc = _public_socket(options), ports.claim(options.rpc_port)
     try:
         loaded = await app.load(options.app)
     except NotIndexed as error:
         log.error("%s", error)  # noqa: TRY400 - it has the worker's traceback
         log.error(GIVEN_UP)  # noqa: TRY400
-        return
+        return 0
     host = Host(options.site, loaded, _address(public, rpc))
     gc.enable()
     handler = RequestHandler(host)
@@ -61,7 +67,9 @@ async def _serve(options: argparse.Namespace) -> None:
     if options.replaces is not None:
         _stop_replaced(options.replaces)
     starting = asyncio.create_task(host.start())
-    await _end_of(loaded)
+    _process_when_wanted(host, options.work_fd)
+    quiet = (public_listener.idle_seconds, host.idle_seconds)
+    status = await _end_of(loaded, until_idle(options.idle, quiet))
     log.info("stopping")
     starting.cancel()
     await asyncio.wait([starting])
@@ -69,6 +77,7 @@ async def _serve(options: argparse.Namespace) -> None:
     await host.stop(EXTENSION_GRACE_SECONDS)
     await rpc_listener.stop()
     log.info("stopped")
+    return status
 
 
 def _options() -> argparse.Namespace:
@@ -79,6 +88,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rpc-port", type=int, default=17071, help="another one is used if taken")
     parser.add_argument("--fd", type=int, help="inherited listening socket")
     parser.add_argument("--replaces", type=int, help="pid of the host to terminate")
+    parser.add_argument("--idle", type=float, default=math.inf, help="seconds until it ends")
+    parser.add_argument("--work-fd", type=int, help="readable once the task hub is to be processed")
     options = parser.parse_args()
     options.app = options.app.resolve()
     return options
@@ -104,17 +115,36 @@ def _stop_replaced(pid: int) -> None:
         os.kill(pid, signal.SIGTERM)
 
 
-async def _end_of(loaded: App) -> None:
-    """Wait for a signal, or until the app's worker has ended too often."""
+def _process_when_wanted(host: Host, work: int | None) -> None:
+    """Process the task hub as soon as the file descriptor is readable, or now without one."""
+    if work is None:
+        host.process()
+        return
+    loop = asyncio.get_running_loop()
+
+    def wanted() -> None:
+        loop.remove_reader(work)  # without reading: the next host is to find it, too
+        host.process()
+
+    loop.add_reader(work, wanted)
+
+
+async def _end_of(loaded: App, idle: Coroutine[None, None, None]) -> int:
+    """Wait for a signal, for nothing to do, or until the app's worker has ended too often."""
     end = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, end.set)
-    waits = [asyncio.create_task(end.wait())]
+    idling = asyncio.create_task(idle)
+    waits: list[asyncio.Task[Any]] = [asyncio.create_task(end.wait()), idling]
     if loaded.worker is not None:
         waits.append(asyncio.create_task(loaded.worker.gone.wait()))
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    if not end.is_set():
-        log.error(GIVEN_UP)
+    if end.is_set():
+        return 0
+    if idling.done():
+        return IDLE
+    log.error(GIVEN_UP)
+    return 0
 
 
 if __name__ == "__main__":
