@@ -18,8 +18,10 @@ from router.domain.texts.trace import NO_TRACE, Trace
 from router.ports import Answer, Monotonic, Route, Upstream
 from router.settings import Settings
 
-_NO_HOST = "from host runtime"  # in Azure's answer about keys while the app's host is down
+_NO_HOST_YET = "from host runtime"  # in Azure's answer about keys while the app's host is down
 _REJECTED = frozenset({401, 403})  # no such key, or one of too low a level
+NO_HOST = frozenset({502, 503, 504})  # answers of Azure's front end instead of a host's
+_AWAKE_SECONDS = 2.0  # for which an app that has answered is taken for awake
 
 
 class AppClient:
@@ -33,6 +35,7 @@ class AppClient:
         self._scheme = settings.upstream_scheme
         self._seconds = settings.forward_seconds
         self._monotonic = monotonic
+        self._answered_at: dict[str, float] = {}  # by function app
 
     async def route(self, line: Line) -> Route:
         """Return the address and key of the line's app."""
@@ -47,7 +50,7 @@ class AppClient:
         try:
             keys = await self._keys.listed(line.function_app)
         except PlatformBusy as error:
-            if _NO_HOST not in str(error):
+            if _NO_HOST_YET not in str(error):
                 raise
             return HostReport(str(error), gone=True)
         route = Route(line.id, self._base_url(line), keys.durable or "", keys.host)
@@ -55,6 +58,19 @@ class AppClient:
         if report.rejected:
             self._keys.invalidate(line.function_app)
         return report
+
+    async def wake(self, line: Line, instance_id: str, *, until: float) -> Answer | None:
+        """Return the app's answer about an instance, None if it answered just now or time is up.
+
+        An app that has scaled to zero lets a request wait, and runs it even if it was given up. So
+        a start is not the request that wakes it. Raises as `manage`, also at `until` (monotonic).
+        """
+        now, answered_at = self._monotonic(), self._answered_at.get(line.function_app)
+        if now >= until or (answered_at is not None and now - answered_at < _AWAKE_SECONDS):
+            return None
+        path = f"instances/{_arriving_whole(instance_id)}"
+        async with self.before(until):
+            return await self.manage(line, "GET", path, {"showInput": "false"})
 
     async def start(
         self,
@@ -72,8 +88,7 @@ class AppClient:
         if left <= 0:
             return None
         answer = await self._upstream.start(route, function, instance_id, value, trace, within=left)
-        if answer.status in _REJECTED:
-            self._keys.invalidate(line.function_app)
+        self._note(line, answer)
         return answer
 
     async def manage(
@@ -93,9 +108,9 @@ class AppClient:
         for _ in range(2):
             route = await self.route(line)
             answer = await self._upstream.manage(route, method, path, query, body, trace)
+            self._note(line, answer)
             if answer.status not in _REJECTED:
                 break
-            self._keys.invalidate(line.function_app)
         return answer
 
     async def terminate(self, line: Line, instance_id: str, reason: str) -> Answer:
@@ -122,6 +137,12 @@ class AppClient:
                 "instance's status before you retry."
             )
             raise Unavailable("upstream-timeout", detail, status=504) from error
+
+    def _note(self, line: Line, answer: Answer) -> None:
+        if answer.status in _REJECTED:
+            self._keys.invalidate(line.function_app)
+        if answer.status not in NO_HOST:
+            self._answered_at[line.function_app] = self._monotonic()
 
     def _base_url(self, line: Line) -> str:
         return f"{self._scheme}://{line.host_name}"

@@ -232,7 +232,9 @@ class FakeAzure(Hookable):
         return Answer(202, {}, b"")
 
     async def manage(self, route: object, method: str, path: str, *_: object) -> Answer:
-        """End the instance, whatever the request."""
+        """End the instance, whatever the request, unless it only asks about one."""
+        if method == "GET":
+            return Answer(404, {}, b"")
         self.work = [each for each in self.work if each.name != path.split("/")[1]]
         return Answer(202, {}, b"")
 
