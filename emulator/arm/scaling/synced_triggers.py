@@ -1,4 +1,4 @@
-"""The triggers of the sites as of their last sync, which a deployment does not change by itself."""
+"""The triggers of the sites as of their last sync, which a deployment leaves as they are."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
