@@ -54,7 +54,7 @@ class App:
         self.woken = 0
         self.asleep = self.arrives = False
 
-    async def look_up(self, request: web.Request) -> web.StreamResponse:
+    async def find(self, request: web.Request) -> web.StreamResponse:
         self.woken += 1
         if self.asleep:
             await asyncio.sleep(60)
@@ -129,7 +129,7 @@ async def app_line(request: pytest.FixtureRequest) -> AsyncIterator[ForwardingTo
     path = "/runtime/webhooks/durabletask/orchestrators/{function}/{id}"
     application.router.add_post(path, app.answer)
     instance = "/runtime/webhooks/durabletask/instances/{id}"
-    application.router.add_get(instance, app.look_up)
+    application.router.add_get(instance, app.find)
     upstream = HttpUpstream(1.0)
     async with TestServer(application) as server:
         yield ForwardingToApp(app, server, upstream)

@@ -25,7 +25,7 @@ def listener() -> Iterator[socket.socket]:
         yield made
 
 
-def is_told(demand: Demand) -> bool:
+def is_signalled(demand: Demand) -> bool:
     return bool(select.select([demand.work], [], [], 0)[0])
 
 
@@ -36,17 +36,19 @@ async def test_connection_is_a_demand_without_work(demand: Demand, listener: soc
     with socket.create_connection(listener.getsockname()):
         await asyncio.wait_for(waiting, 1)
     assert not demand.has_work
-    assert not is_told(demand)
+    assert not is_signalled(demand)
 
 
-async def test_found_work_is_told_to_every_host(demand: Demand, listener: socket.socket) -> None:
+async def test_found_work_is_signalled_to_every_host(
+    demand: Demand, listener: socket.socket
+) -> None:
     waiting = asyncio.create_task(demand.next(listener))
     await asyncio.sleep(SOON)
     demand.work_found()
     demand.work_found()
     await asyncio.wait_for(waiting, 1)
     assert demand.has_work
-    assert is_told(demand)
+    assert is_signalled(demand)
 
 
 async def test_work_is_forgotten_when_a_host_has_ended(
@@ -56,7 +58,7 @@ async def test_work_is_forgotten_when_a_host_has_ended(
     waiting = asyncio.create_task(demand.next(listener))
     await asyncio.sleep(SOON)
     assert not waiting.done()
-    assert not is_told(demand)
+    assert not is_signalled(demand)
     waiting.cancel()
 
 
