@@ -63,14 +63,13 @@ class AppClient:
         """Return the app's answer about an instance, None if it answered just now or time is up.
 
         An app that has scaled to zero lets a request wait, and runs it even if it was given up. So
-        a start is not the request that wakes it. Raises as `manage`, also at `until` (monotonic).
+        neither a start nor a change is what wakes it. Raises as `manage`, also at `until`
+        (monotonic).
         """
-        now, answered_at = self._monotonic(), self._answered_at.get(line.function_app)
-        if now >= until or (answered_at is not None and now - answered_at < _AWAKE_SECONDS):
+        if self._is_awake(line) or self._monotonic() >= until:
             return None
-        path = f"instances/{_arriving_whole(instance_id)}"
         async with self.before(until):
-            return await self.manage(line, "GET", path, {"showInput": "false"})
+            return await self._ask(line, f"instances/{_arriving_whole(instance_id)}")
 
     async def start(
         self,
@@ -103,8 +102,13 @@ class AppClient:
         """Send one request to Durable's management API and return the answer, whatever it is.
 
         `path` is such as instances/x/terminate. A rejected key is listed again and the request
-        repeated once. Raises Unavailable, PlatformBusy or PlatformFailed without an answer.
+        repeated once. An app that may sleep is asked about the instance first. Raises Unavailable,
+        PlatformBusy or PlatformFailed without an answer.
         """
+        if method != "GET" and not self._is_awake(line):
+            found = await self._ask(line, "/".join(path.split("/")[:2]))
+            if found.status in NO_HOST:
+                return found
         for _ in range(2):
             route = await self.route(line)
             answer = await self._upstream.manage(route, method, path, query, body, trace)
@@ -137,6 +141,15 @@ class AppClient:
                 "instance's status before you retry."
             )
             raise Unavailable("upstream-timeout", detail, status=504) from error
+
+    async def _ask(self, line: Line, path: str) -> Answer:
+        answer = await self._upstream.ask(await self.route(line), path)
+        self._note(line, answer)
+        return answer
+
+    def _is_awake(self, line: Line) -> bool:
+        answered_at = self._answered_at.get(line.function_app)
+        return answered_at is not None and self._monotonic() - answered_at < _AWAKE_SECONDS
 
     def _note(self, line: Line, answer: Answer) -> None:
         if answer.status in _REJECTED:

@@ -232,11 +232,13 @@ class FakeAzure(Hookable):
         return Answer(202, {}, b"")
 
     async def manage(self, route: object, method: str, path: str, *_: object) -> Answer:
-        """End the instance, whatever the request, unless it only asks about one."""
-        if method == "GET":
-            return Answer(404, {}, b"")
+        """End the instance, whatever the request."""
         self.work = [each for each in self.work if each.name != path.split("/")[1]]
         return Answer(202, {}, b"")
+
+    async def ask(self, route: object, path: str) -> Answer:
+        """Find no instance."""
+        return Answer(404, {}, b"")
 
     # Packages
 
