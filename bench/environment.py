@@ -68,8 +68,9 @@ async def environment(
 ) -> AsyncIterator[Environment]:
     """Run a healthy stack. What it stored is kept only if the measurement fails.
 
-    `settings` override those of the local run.
+    `settings` override those of the local run. No app scales to zero unless they say so.
     """
+    settings = {"EMULATOR_IDLE_SECONDS": "0", **settings}
     log("starting Azurite, the emulated Azure and the router")
     stack = LocalStack(temporary_state("bench"), settings=settings, access_log=access_log)
     limit = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)

@@ -17,6 +17,7 @@ from soak.storage import Storage
 
 _SETTINGS = {
     "ROUTER_STEP_SECONDS": "20",  # the cost of a package that does not come up
+    "EMULATOR_IDLE_SECONDS": "10",  # so short that apps scale to zero under the load
 }
 _CONNECTIONS = 256
 _ANSWER_SECONDS = 60.0

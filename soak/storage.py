@@ -4,10 +4,12 @@ Rows and large messages of instances stay until the end of their retention, and 
 and the orchestration that waits for that end.
 """
 
+import contextlib
 import re
 from collections import Counter
 from dataclasses import dataclass
 
+from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables.aio import TableServiceClient
 
 from harness import leftovers
@@ -42,15 +44,19 @@ class Storage:
 
     async def instances(self) -> list[str]:
         """Return the ids of all lines' instances."""
-        table = leftovers.INSTANCES
-        async with leftovers.rows(self.connection, table, select=["PartitionKey"]) as rows:
-            return [str(row["PartitionKey"]) async for row in rows]
+        return await self._instances()
 
     async def waiting(self) -> list[str]:
         """Return the ids of running instances that end only after an event."""
-        query, table = "RuntimeStatus eq 'Running' and Name eq 'waits'", leftovers.INSTANCES
-        async with leftovers.rows(self.connection, table, query, ["PartitionKey"]) as rows:
-            return [str(row["PartitionKey"]) async for row in rows]
+        return await self._instances("RuntimeStatus eq 'Running' and Name eq 'waits'")
+
+    async def _instances(self, query: str = "") -> list[str]:
+        """Return the ids of instances, of which there are none before the first app has started."""
+        table, select = leftovers.INSTANCES, ["PartitionKey"]
+        with contextlib.suppress(ResourceNotFoundError):
+            async with leftovers.rows(self.connection, table, query, select) as rows:
+                return [str(row["PartitionKey"]) async for row in rows]
+        return []
 
     async def operations(self) -> Counter[tuple[str, str]]:
         """Count the operations by kind and state."""

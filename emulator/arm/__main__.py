@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import socket
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from emulator.arm.backend.store import Store
 from emulator.arm.policies.identity import load_secrets
 from emulator.arm.server import application
 from emulator.processes.ports import reclaim
+
+IDLE_SETTING = "EMULATOR_IDLE_SECONDS"
 
 
 def main() -> None:
@@ -30,6 +33,7 @@ def main() -> None:
         packages=state / "packages",
         storage=arguments.storage,
         latency=arguments.latency,
+        idle_seconds=float(os.environ.get(IDLE_SETTING) or 0) or None,
     )
     given = arguments.fd
     listener = reclaim(arguments.port) if given is None else socket.socket(fileno=given)

@@ -11,6 +11,7 @@ from emulator.arm.policies import faults, identity
 from emulator.arm.requests import operations
 from emulator.arm.requests.gateway import MAX_BODY_BYTES, ConnectionCut, Gateway, inject_fault
 from emulator.arm.resources import groups, listing, tags
+from emulator.arm.scaling import controller, synced_triggers
 from emulator.arm.sites import functions, keys, plans, runtime, site_config, site_power, sites
 
 CLOUD: web.AppKey[Cloud] = web.AppKey("cloud", Cloud)
@@ -25,6 +26,7 @@ _OWNERS = (
     site_config,
     site_power,
     sites,
+    synced_triggers,
     tags,
 )
 
@@ -46,6 +48,8 @@ def application(cloud: Cloud) -> web.Application:
 async def _lifetime(app: web.Application) -> AsyncIterator[None]:
     await runtime.resume(app[CLOUD])
     await deployments.resume(app[CLOUD])
+    if app[CLOUD].idle_seconds is not None:
+        app[CLOUD].background(controller.run(app[CLOUD]))
     yield
     await app[CLOUD].close()
 

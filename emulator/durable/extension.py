@@ -44,10 +44,11 @@ class DurableExtension:
         self._exits = contextlib.AsyncExitStack()
         self._work: asyncio.Task[None] | None = None
         self._stopping = False
+        self._processing = asyncio.Event()
         self._links = Links("", self._settings.hub.name, self._settings.connection, "")
 
     async def start(self) -> None:
-        """Open the task hub and start processing it."""
+        """Open the task hub."""
         await self._exits.enter_async_context(self._hub)
         self._work = asyncio.create_task(self._run())
         log.info("task hub %s is open", self._settings.hub.name)
@@ -56,9 +57,18 @@ class DurableExtension:
         """Take no more work of the hub, and finish what was taken. Its API stays available."""
         await self._hub.drain()
 
+    def process(self) -> None:
+        """Process the messages of the task hub from now on."""
+        self._processing.set()
+
+    def idle_seconds(self) -> float:
+        """Return for how long there has been nothing to process."""
+        return self._hub.idle_seconds()
+
     async def stop(self) -> None:
         """Stop processing and release the hub's partitions."""
         self._stopping = True
+        self._processing.set()
         await self._hub.stop()
         if self._work is not None:
             await self._work
@@ -93,6 +103,7 @@ class DurableExtension:
 
     async def _run(self) -> None:
         """Process the hub until stopped, restarting after unexpected errors."""
+        await self._processing.wait()
         while not self._stopping:
             try:
                 await self._hub.run(self._executor)

@@ -1,5 +1,6 @@
 """A task hub: everything that the engine offers to clients and to the host of the worker."""
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
@@ -58,6 +59,10 @@ class TaskHub:
         """Take no more work while `run` finishes what it has taken."""
         if self._worker:
             await self._worker.drain()
+
+    def idle_seconds(self) -> float:
+        """Return for how long there has been nothing to process."""
+        return self._worker.idle_seconds() if self._worker else math.inf
 
     async def stop(self) -> None:
         """Let `run` end, and wait until it has."""

@@ -5,30 +5,26 @@ import asyncio
 import contextlib
 import gc
 import logging
+import math
 import os
-import signal
 import socket
 import sys
 from pathlib import Path
 
 from emulator.host import app
-from emulator.host.app import App
+from emulator.host.end import GIVEN_UP, REPLACED, End, end_of
 from emulator.host.errors import NotIndexed
 from emulator.host.host import Address, Host
 from emulator.host.http.listener import Listener
 from emulator.host.http.request_handler import RequestHandler
+from emulator.host.idle import until_idle
 from emulator.processes import ports
+from emulator.processes.host_process import IDLE
 from emulator.worker import logs
 
-REPLACED = signal.SIGHUP  # sent to a host whose place another one takes
 REQUESTS_GRACE_SECONDS = 6.0
 EXTENSION_GRACE_SECONDS = 12.0
 RPC_GRACE_SECONDS = 0.5
-GIVEN_UP = (
-    "Exceeded language worker restart retry count for runtime:python. "
-    "Shutting down and proactively recycling the Functions Host to recover"
-)
-
 log = logging.getLogger("Host")
 
 
@@ -38,20 +34,21 @@ def main() -> None:
     gc.disable()  # loading an app allocates much and frees little
     os.chdir(options.app)
     logs.configure({})
-    asyncio.run(_serve(options))
+    status = asyncio.run(_serve(options))
     # The app's own threads may still run, but the grace period is over.
     sys.stdout.flush()
-    os._exit(0)
+    os._exit(status)
 
 
-async def _serve(options: argparse.Namespace) -> None:
+async def _serve(options: argparse.Namespace) -> int:
+    """Return the exit status, which is 0 for a signal and for a host that gives up."""
     public, rpc = _public_socket(options), ports.claim(options.rpc_port)
     try:
         loaded = await app.load(options.app)
     except NotIndexed as error:
         log.error("%s", error)  # noqa: TRY400 - it has the worker's traceback
         log.error(GIVEN_UP)  # noqa: TRY400
-        return
+        return 0
     host = Host(options.site, loaded, _address(public, rpc))
     gc.enable()
     handler = RequestHandler(host)
@@ -62,16 +59,19 @@ async def _serve(options: argparse.Namespace) -> None:
     if options.replaces is not None:
         _stop_replaced(options.replaces)
     starting = asyncio.create_task(host.start())
-    replaced = await _end_of(loaded)
+    _process_when_wanted(host, options.work_fd)
+    quiet = (public_listener.idle_seconds, host.idle_seconds)
+    end = await end_of(loaded, until_idle(options.idle, quiet))
     log.info("stopping")
     starting.cancel()
     await asyncio.wait([starting])
-    if replaced:
+    if end is End.REPLACED:
         await host.leave()
     await public_listener.stop()
     await host.stop(EXTENSION_GRACE_SECONDS)
     await rpc_listener.stop()
     log.info("stopped")
+    return IDLE if end is End.IDLE else 0
 
 
 def _options() -> argparse.Namespace:
@@ -82,6 +82,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rpc-port", type=int, default=17071, help="another one is used if taken")
     parser.add_argument("--fd", type=int, help="inherited listening socket")
     parser.add_argument("--replaces", type=int, help="pid of the host to terminate")
+    parser.add_argument("--idle", type=float, default=math.inf, help="seconds until it ends")
+    parser.add_argument("--work-fd", type=int, help="readable once the task hub is to be processed")
     options = parser.parse_args()
     options.app = options.app.resolve()
     return options
@@ -107,23 +109,18 @@ def _stop_replaced(pid: int) -> None:
         os.kill(pid, REPLACED)
 
 
-async def _end_of(loaded: App) -> bool:
-    """Wait for a signal, or until the app's worker has ended too often.
-
-    Returns whether another host takes the place of this one.
-    """
-    end, replaced = asyncio.Event(), asyncio.Event()
+def _process_when_wanted(host: Host, work: int | None) -> None:
+    """Process the task hub as soon as the file descriptor is readable, or now without one."""
+    if work is None:
+        host.process()
+        return
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, end.set)
-    loop.add_signal_handler(REPLACED, replaced.set)
-    waits = [asyncio.create_task(each.wait()) for each in (end, replaced)]
-    if loaded.worker is not None:
-        waits.append(asyncio.create_task(loaded.worker.gone.wait()))
-    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    if not end.is_set() and not replaced.is_set():
-        log.error(GIVEN_UP)
-    return replaced.is_set()
+
+    def wanted() -> None:
+        loop.remove_reader(work)  # without reading: the next host is to find it, too
+        host.process()
+
+    loop.add_reader(work, wanted)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,13 @@ class Extension(Protocol):
     """Runs orchestrations and serves Durable's HTTP API, after the host has checked the key."""
 
     async def start(self) -> None:
-        """Open the task hub and start processing it."""
+        """Open the task hub."""
+
+    def process(self) -> None:
+        """Process the messages of the task hub from now on."""
+
+    def idle_seconds(self) -> float:
+        """Return for how long there has been nothing to process."""
 
     async def drain(self) -> None:
         """Take no more work, and finish what was taken."""

@@ -44,7 +44,10 @@ class Address:
 
 
 class Host:
-    """The host of one site with its app, keys and extension."""
+    """The host of one site with its app, keys and extension.
+
+    It leaves the task hub alone until `process` is called.
+    """
 
     def __init__(self, site: str, app: App, address: Address) -> None:
         self.site = site
@@ -64,6 +67,7 @@ class Host:
         self._settled = asyncio.Event()
         self._restarting = asyncio.Lock()
         self.drains = False
+        self._processing = False
         if app.problem is not None:
             self._fail(app.problem)
 
@@ -85,6 +89,17 @@ class Host:
             self._settled.set()
             log.info("%s is running with %d functions", self.site, len(self.app.functions))
         memory.release()
+
+    def process(self) -> None:
+        """Process the task hub, at once or as soon as it is open and the host does not drain."""
+        self._processing = True
+        if self.extension is not None and not self.drains:
+            self.extension.process()
+
+    def idle_seconds(self) -> float:
+        """Return for how long the task hub has had nothing to process, or the host has run."""
+        running = time.monotonic() - self.began
+        return min(running, self.extension.idle_seconds()) if self.extension else running
 
     async def ready(self, seconds: float) -> bool:
         """Return whether the host runs, after waiting for one that is still starting."""
@@ -150,6 +165,8 @@ class Host:
         self.extension = made
         self._bind_clients()
         await made.start()
+        if self._processing:
+            made.process()
 
     def _bind_clients(self) -> None:
         if self.extension is not None and self.app.worker is not None:

@@ -13,18 +13,23 @@ from emulator.processes.process import PYTHON_ENVIRONMENT, Command, python
 HOST: Final = "EMULATOR_HOST"  # the host that runs function apps
 EMULATED: Final = "emulated"
 FUNC: Final = "func"  # Azure Functions Core Tools
+IDLE: Final = 10  # the exit status of a host that had nothing to do
 _HOSTS = {EMULATED: "emulator.host", FUNC: "emulator.core_tools"}
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """An unpacked package with its settings. A higher revision replaces a lower one."""
+    """An unpacked package with its settings. A higher revision replaces a lower one.
+
+    Its host ends after `idle_seconds` without work, or never if that is None.
+    """
 
     name: str
     port: int
     revision: int
     package: Path
     settings: Mapping[str, str]
+    idle_seconds: float | None = None
 
     @property
     def role(self) -> str:
@@ -33,16 +38,29 @@ class Site:
 
 
 def host_command(
-    owner: Path, site: Site, listener: socket.socket, log: Path, replaces: int | None
+    owner: Path,
+    site: Site,
+    listener: socket.socket,
+    log: Path,
+    replaces: int | None,
+    work: int | None = None,
 ) -> Command:
     """Return the command that runs a function app on a listening socket.
 
-    Once the app is loaded, the new process terminates the one that it `replaces`.
+    Once the app is loaded, the new process terminates the one that it `replaces`. It processes its
+    task hub once the file descriptor `work` is readable, or at once without one.
     """
+    kind = os.environ.get(HOST, EMULATED)
     arguments = ["--app", str(site.package), "--port", str(site.port), "--site", site.name]
     arguments += ["--fd", str(listener.fileno())]
     if replaces is not None:
         arguments += ["--replaces", str(replaces)]
+    inherit = [listener.fileno()]
+    if kind == EMULATED and site.idle_seconds is not None:
+        arguments += ["--idle", str(site.idle_seconds)]
+        if work is not None:
+            arguments += ["--work-fd", str(work)]
+            inherit.append(work)
     environment = {
         **site.settings,
         **PYTHON_ENVIRONMENT,
@@ -52,9 +70,9 @@ def host_command(
     return Command(
         owner=owner,
         role=site.role,
-        arguments=python(_HOSTS[os.environ.get(HOST, EMULATED)], *arguments),
+        arguments=python(_HOSTS[kind], *arguments),
         environment=environment,
         directory=site.package,
         log=log,
-        inherit=(listener.fileno(),),
+        inherit=tuple(inherit),
     )

@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
+from emulator.processes.host_process import IDLE
 from emulator.processes.ports import NoPortError
 from emulator.processes.process import Command, Process, start
 
@@ -31,7 +32,8 @@ def delay_seconds(failures: int) -> float:
 class Service:
     """A process that is kept running.
 
-    `on_start` is called after every start, and `on_give_up` when it has exited on its own.
+    `on_start` is called after every start, and `on_give_up` when it has exited on its own. A
+    process that had nothing to do is started again once `rest` returns.
     """
 
     def __init__(
@@ -41,11 +43,13 @@ class Service:
         *,
         on_start: Callable[[], None] = lambda: None,
         on_give_up: Callable[[], None] = lambda: None,
+        rest: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._name = name
         self._grace = grace_seconds
         self._on_start = on_start
         self._on_give_up = on_give_up
+        self._rest = rest
         self._watch: asyncio.Task[None] | None = None
         self._one_at_a_time = asyncio.Lock()
         self.process: Process | None = None
@@ -94,6 +98,10 @@ class Service:
             began = time.monotonic()
             if self.process is not None:
                 await self.process.ended()
+            if self._rest is not None and self.process and self.process.exit_code == IDLE:
+                failures = 0
+                await self._start_when_wanted(launch, self._rest)
+                continue
             lived = time.monotonic() - began
             gave_up = self.process is not None and self.process.exit_code == 0
             if gave_up:
@@ -105,6 +113,13 @@ class Service:
             # Under the lock, so that this is not cancelled between the start and its bookkeeping.
             async with self._one_at_a_time:
                 await self._start(launch, None)
+
+    async def _start_when_wanted(self, launch: Launch, rest: Callable[[], Awaitable[None]]) -> None:
+        _log.info("%s had nothing to do and has ended", self._name)
+        self.process = None
+        await rest()
+        async with self._one_at_a_time:
+            await self._start(launch, None)
 
     async def _stop_watching(self) -> None:
         if self._watch is not None:

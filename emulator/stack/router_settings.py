@@ -13,8 +13,13 @@ _STORAGES = (
     "ROUTER_TRACKING_STORAGE",
     "ROUTER_LINE_STORAGE",
 )
-# The messages of a killed host reappear after seconds instead of the usual minutes.
-_QUICK = {"EMULATOR_VISIBILITY_SECONDS": "8", "EMULATOR_STOP_SECONDS": "5"}
+# The messages of a killed host reappear, and idle apps scale to zero, after seconds instead of
+# the usual minutes.
+_QUICK = {
+    "EMULATOR_VISIBILITY_SECONDS": "8",
+    "EMULATOR_STOP_SECONDS": "5",
+    "EMULATOR_IDLE_SECONDS": "60",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,10 @@ from router.domain.texts.trace import NO_TRACE, Trace
 from router.ports import Answer, AppKeys, Monotonic, Route, Upstream
 from router.settings import Settings
 
-_NO_HOST = "from host runtime"  # in Azure's answer about keys while the app's host is down
+_NO_HOST_YET = "from host runtime"  # in Azure's answer about keys while the app's host is down
 _REJECTED = frozenset({401, 403})  # no such key, or one of too low a level
+NO_HOST = frozenset({502, 503, 504})  # answers of Azure's front end instead of a host's
+_AWAKE_SECONDS = 2.0  # for which an app that has answered is taken for awake
 
 
 class AppClient:
@@ -33,6 +35,7 @@ class AppClient:
         self._scheme = settings.upstream_scheme
         self._seconds = settings.forward_seconds
         self._monotonic = monotonic
+        self._answered_at: dict[str, float] = {}  # by function app
 
     async def route(self, line: Line) -> Route:
         """Return the address and key of the line's app."""
@@ -47,7 +50,7 @@ class AppClient:
         try:
             keys = await self._keys.listed(line.function_app)
         except PlatformBusy as error:
-            if _NO_HOST not in str(error):
+            if _NO_HOST_YET not in str(error):
                 raise
             return HostReport(str(error), gone=True)
         report = await self._upstream.report(self._host_route(line, keys))
@@ -66,6 +69,18 @@ class AppClient:
             return None
         return await self._upstream.admin(self._host_route(line, keys), method, path)
 
+    async def wake(self, line: Line, instance_id: str, *, until: float) -> Answer | None:
+        """Return the app's answer about an instance, None if it answered just now or time is up.
+
+        An app that has scaled to zero lets a request wait, and runs it even if it was given up. So
+        neither a start nor a change is what wakes it. Raises as `manage`, also at `until`
+        (monotonic).
+        """
+        if self._is_awake(line) or self._monotonic() >= until:
+            return None
+        async with self.before(until):
+            return await self._ask(line, f"instances/{_arriving_whole(instance_id)}")
+
     async def start(
         self,
         line: Line,
@@ -82,8 +97,7 @@ class AppClient:
         if left <= 0:
             return None
         answer = await self._upstream.start(route, function, instance_id, value, trace, within=left)
-        if answer.status in _REJECTED:
-            self._keys.invalidate(line.function_app)
+        self._note(line, answer)
         return answer
 
     async def manage(
@@ -98,14 +112,19 @@ class AppClient:
         """Send one request to Durable's management API and return the answer, whatever it is.
 
         `path` is such as instances/x/terminate. A rejected key is listed again and the request
-        repeated once. Raises Unavailable, PlatformBusy or PlatformFailed without an answer.
+        repeated once. An app that may sleep is asked about the instance first. Raises Unavailable,
+        PlatformBusy or PlatformFailed without an answer.
         """
+        if method != "GET" and not self._is_awake(line):
+            found = await self._ask(line, "/".join(path.split("/")[:2]))
+            if found.status in NO_HOST:
+                return found
         for _ in range(2):
             route = await self.route(line)
             answer = await self._upstream.manage(route, method, path, query, body, trace)
+            self._note(line, answer)
             if answer.status not in _REJECTED:
                 break
-            self._keys.invalidate(line.function_app)
         return answer
 
     async def terminate(self, line: Line, instance_id: str, reason: str) -> Answer:
@@ -135,6 +154,21 @@ class AppClient:
 
     def _host_route(self, line: Line, keys: AppKeys) -> Route:
         return Route(line.id, self._base_url(line), keys.durable or "", keys.host)
+
+    async def _ask(self, line: Line, path: str) -> Answer:
+        answer = await self._upstream.ask(await self.route(line), path)
+        self._note(line, answer)
+        return answer
+
+    def _is_awake(self, line: Line) -> bool:
+        answered_at = self._answered_at.get(line.function_app)
+        return answered_at is not None and self._monotonic() - answered_at < _AWAKE_SECONDS
+
+    def _note(self, line: Line, answer: Answer) -> None:
+        if answer.status in _REJECTED:
+            self._keys.invalidate(line.function_app)
+        if answer.status not in NO_HOST:
+            self._answered_at[line.function_app] = self._monotonic()
 
     def _base_url(self, line: Line) -> str:
         return f"{self._scheme}://{line.host_name}"

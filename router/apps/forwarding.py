@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, repeat
 
-from router.apps.client import AppClient
+from router.apps.client import NO_HOST, AppClient
 from router.apps.drain_marks import DrainMarks
 from router.domain.errors import (
     PlatformBusy,
@@ -103,6 +103,11 @@ class Forwarding:
         try:
             if repeated and await self.has_arrived(start):
                 return None
+            found = await self._apps.wake(line, start.instance_id, until=deadline)
+            if found is not None and found.status in NO_HOST:
+                return _answered(found)
+            if repeated and found and found.status != 404 and await self.has_arrived(start):
+                return None
             value, name = start.value.encode(), start.instance_id
             answer = await self._apps.start(
                 line, start.function, name, value, start.trace, until=deadline
@@ -143,11 +148,15 @@ def function_disabled(answer: Answer) -> Refusal | None:
     return Refusal(409, "function-disabled", detail)
 
 
+def _answered(answer: Answer) -> str:
+    return f"the line's app answered {answer.status}"
+
+
 def _problem(answer: Answer, start: Start) -> str | None:
     if answer.status in (200, 202):
         return None
     if answer.status not in _REFUSALS:
-        return f"the line's app answered {answer.status}"
+        return _answered(answer)
     if (disabled := function_disabled(answer)) is not None:
         raise disabled
     raise Refusal(

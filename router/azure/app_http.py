@@ -57,6 +57,9 @@ class HttpUpstream:
         headers = _trace_headers(trace)
         return await self._request(method, url.with_query(query), route.key, body, headers)
 
+    async def ask(self, route: Route, path: str) -> Answer:
+        return await self.manage(route, "GET", path, {"showInput": "false"}, b"")
+
     async def report(self, route: Route) -> HostReport:
         async def ask(path: str, key: str) -> Answer:
             return await self._request("GET", URL(route.base_url + path, encoded=True), key)

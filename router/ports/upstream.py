@@ -57,6 +57,9 @@ class Upstream(Protocol):
     ) -> Answer:
         """Send a request to Durable's management API, with a path like instances/x/terminate."""
 
+    async def ask(self, route: Route, path: str) -> Answer:
+        """Ask Durable's management API about an instance, with a path like instances/x."""
+
     async def report(self, route: Route) -> HostReport:
         """Ask the app's host, which needs the route's `host_key`, for its state and functions."""
 

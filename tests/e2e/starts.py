@@ -51,9 +51,10 @@ _TRACE = re.compile(r"(\S+) was executed as start (\d+), requested at (\S+)")
 _AT_ONCE = 10  # instances whose ends are awaited at the same time
 
 
-def package(version: str, *, broken: bool = False) -> bytes:
-    """Return an app of `quick` and `waits`. A broken one cannot be imported."""
-    return apps.package(version, extra=_TRACED + ("\nimport no_such_module\n" if broken else ""))
+def package(version: str, *, broken: bool = False, extra: str = "") -> bytes:
+    """Return an app of `quick` and `waits`, and of `extra`. A broken one cannot be imported."""
+    broken_code = "\nimport no_such_module\n" if broken else ""
+    return apps.package(version, extra=_TRACED + extra + broken_code)
 
 
 @dataclass(frozen=True, slots=True)

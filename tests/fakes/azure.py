@@ -264,6 +264,10 @@ class FakeAzure(Hookable):
         shown = {"state": state[self.drains], "outstandingInvocations": self.calls_under_way}
         return Answer(200, {}, json.dumps(shown).encode())
 
+    async def ask(self, route: object, path: str) -> Answer:
+        """Find no instance."""
+        return Answer(404, {}, b"")
+
     # Packages
 
     async def put(self, sha256: str, package: bytes) -> None:

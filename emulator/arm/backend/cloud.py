@@ -22,7 +22,8 @@ class Cloud:
     """The emulated cloud.
 
     `latency` is the duration of an operation in seconds. `storage` is the connection string for
-    apps that name their storage by account alone.
+    apps that name their storage by account alone. `idle_seconds` is the time without work after
+    which an app scales to zero, None if none does.
     """
 
     store: Store
@@ -31,6 +32,7 @@ class Cloud:
     packages: Path
     storage: str
     latency: float
+    idle_seconds: float | None = None
     now: Callable[[], float] = time.time
     faults: tuple[Fault, ...] = ()
     buckets: dict[str, Bucket] = field(default_factory=dict)

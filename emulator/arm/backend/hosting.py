@@ -1,8 +1,9 @@
 """The host processes of the sites and the listening sockets that outlive them.
 
 The control plane holds each site's socket and hands it to the process that serves it. While a
-process is replaced, connections wait in the socket's backlog and none is refused. After a process
-has given up, they are refused until its successor has loaded the app.
+process is replaced, or starts because a connection demands it, connections wait in the socket's
+backlog and none is refused. After a process has given up, they are refused until its successor has
+loaded the app.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ import socket
 from functools import partial
 from pathlib import Path
 
+from emulator.arm.backend.demand import Demand
 from emulator.processes.host_process import Site, host_command
 from emulator.processes.ports import NoPortError, claim, port_of, reclaim
 from emulator.processes.process import Command, Process, find
@@ -33,6 +35,7 @@ class Hosting:
         self._services: dict[str, Service] = {}
         self._sockets: dict[str, socket.socket] = {}
         self._refusing: set[str] = set()
+        self._demands: dict[str, Demand] = {}
 
     def reserve(self, name: str, preferred: int) -> int:
         """Choose and hold a port for a new site."""
@@ -72,6 +75,19 @@ class Hosting:
             await service.stop()
         if listener := self._sockets.pop(name.lower(), None):
             listener.close()
+        if demand := self._demands.pop(name.lower(), None):
+            demand.close()
+
+    def lacks_work(self, name: str) -> bool:
+        """Return whether a site's task hub is left alone until messages are found in its queues."""
+        demand = self._demands.get(name.lower())
+        return demand is not None and not demand.has_work
+
+    def work_found(self, name: str) -> None:
+        """Have a site's task hub processed, which starts its process if it has none."""
+        if demand := self._demands.get(name.lower()):
+            _log.info("messages wait for %s", name)
+            demand.work_found()
 
     async def close(self) -> None:
         """Stop all processes and close all sockets."""
@@ -82,7 +98,10 @@ class Hosting:
         return self._services.setdefault(
             name.lower(),
             Service(
-                f"host of {name}", _GRACE_SECONDS, on_give_up=partial(self._refuse, name.lower())
+                f"host of {name}",
+                _GRACE_SECONDS,
+                on_give_up=partial(self._refuse, name.lower()),
+                rest=partial(self._rest, name.lower()),
             ),
         )
 
@@ -95,10 +114,21 @@ class Hosting:
             with contextlib.suppress(NoPortError):  # tried again at the next start
                 self._sockets[name] = reclaim(port)
 
+    async def _rest(self, name: str) -> None:
+        if demand := self._demands.get(name):
+            await demand.next(self._sockets.get(name))
+
     def _command(self, site: Site, replaces: int | None) -> Command:
         listener = self._sockets.get(site.name.lower()) or reclaim(site.port)
         self._sockets[site.name.lower()] = listener
         if site.name.lower() not in self._refusing:
             listener.listen(_BACKLOG)
         log = self._logs / f"{site.name}.log"
-        return host_command(self._owner, site, listener, log, replaces)
+        work = self._demand(site).work if site.idle_seconds is not None else None
+        return host_command(self._owner, site, listener, log, replaces, work)
+
+    def _demand(self, site: Site) -> Demand:
+        name = site.name.lower()
+        if name not in self._demands:
+            self._demands[name] = Demand()
+        return self._demands[name]

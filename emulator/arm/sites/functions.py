@@ -14,25 +14,20 @@ _FUNCTIONS = SITE + "/functions"
 
 async def _list(cloud: Cloud, call: Call) -> Reply:
     site = require(cloud, call)
-    functions = await _ask_host(cloud, site)
+    functions = await ask_functions(cloud, site)
     return Reply(body={"value": [_envelope(site, function) for function in functions]})
 
 
 async def _get(cloud: Cloud, call: Call) -> Reply:
     site, name = require(cloud, call), call.names["function"]
-    for function in await _ask_host(cloud, site):
+    for function in await ask_functions(cloud, site):
         if function["name"].lower() == name.lower():
             return Reply(body=_envelope(site, function))
     raise not_found("Microsoft.Web/sites/functions", f"{site['name']}/{name}", call.names["group"])
 
 
-async def _sync_triggers(cloud: Cloud, call: Call) -> Reply:
-    """Answer a sync of the triggers, for which the host has to be asked for its functions."""
-    await _ask_host(cloud, require(cloud, call))
-    return Reply(204)
-
-
-async def _ask_host(cloud: Cloud, site: Document) -> list[dict[str, Any]]:
+async def ask_functions(cloud: Cloud, site: Document) -> list[dict[str, Any]]:
+    """Return the functions that the site's host knows, empty without a host."""
     functions: list[dict[str, Any]] = await ask_host(cloud, site, "GET", "/admin/functions") or []
     return functions
 
@@ -48,8 +43,6 @@ def _envelope(site: Document, function: dict[str, Any]) -> dict[str, Any]:
 
 
 ROUTES = [
-    route("POST", SITE + "/syncfunctiontriggers", _sync_triggers),
-    route("POST", SITE + "/host/default/sync", _sync_triggers),
     route("GET", _FUNCTIONS, _list),
     route("GET", _FUNCTIONS + "/{function}", _get),
 ]

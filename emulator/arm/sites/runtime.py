@@ -10,6 +10,7 @@ from emulator.arm.backend.cloud import Cloud
 from emulator.arm.backend.store import Document
 from emulator.arm.requests.call import ANYWHERE
 from emulator.arm.sites import placement
+from emulator.arm.sites.plans import is_flex
 from emulator.processes.host_process import Site
 
 
@@ -62,4 +63,13 @@ def desired_process(cloud: Cloud, site: Document) -> Site | None:
             "FUNCTIONS_WORKER_RUNTIME": runtime.get("name", "python"),
             **settings(cloud, site),
         },
+        idle_seconds=cloud.idle_seconds if _scales_to_zero(cloud, site) else None,
     )
+
+
+def _scales_to_zero(cloud: Cloud, site: Document) -> bool:
+    """Return whether a site is on Flex Consumption, without instances that are always ready."""
+    plan = cloud.store.get(site["properties"]["serverFarmId"])
+    config = site["properties"].get("functionAppConfig") or {}
+    ready = (config.get("scaleAndConcurrency") or {}).get("alwaysReady") or []
+    return plan is not None and is_flex(plan) and not any(each["instanceCount"] for each in ready)

@@ -28,6 +28,11 @@ class InFlightMessages:
         self._renew_after = visibility_seconds / 2
         self._messages: dict[str, _InFlight] = {}
         self._removed = asyncio.Event()
+        self._last_at = _now()
+
+    def idle_seconds(self) -> float:
+        """Return for how long no message has been in flight."""
+        return 0.0 if self._messages else _now() - self._last_at
 
     async def wait_below(self, limit: int) -> int:
         """Wait until fewer than `limit` messages are in flight and return the free capacity."""
@@ -49,6 +54,7 @@ class InFlightMessages:
         """Remove messages whose processing has ended."""
         for message in messages:
             self._messages.pop(message.id, None)
+        self._last_at = _now()
         self._removed.set()
 
     async def renew_forever(self) -> None:

@@ -50,6 +50,10 @@ class Worker:
         self._drains = True
         await _cancel(self._readers.values())
 
+    def idle_seconds(self) -> float:
+        """Return for how long there has been no message to process."""
+        return self._in_flight.idle_seconds()
+
     async def stop(self) -> None:
         """Let `run` end, and wait until it has."""
         self._stopping.set()

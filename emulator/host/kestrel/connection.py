@@ -30,7 +30,7 @@ class Connection(asyncio.Protocol):
         self._incoming = Incoming()
         self._writable = asyncio.Event()
         self._writable.set()
-        self._busy = self._last = False
+        self._busy = self._last = self._served = False
         self._idle_since = asyncio.get_running_loop().time()
         self._transport: asyncio.Transport | None = None
         self.task: asyncio.Task[None] | None = None
@@ -67,23 +67,29 @@ class Connection(asyncio.Protocol):
         self._writable.set()
 
     def finish(self) -> None:
-        """Close the connection, after the answer that is being prepared if there is one."""
+        """Close the connection, after the answer that is being prepared or yet to be asked for."""
         self._last = True
-        if not self._busy and self._transport is not None:
-            self._transport.close()
+        if self._served and not self._busy:
+            self._close()
 
     def finish_if_idle(self, seconds: float) -> None:
         """Close the connection if it has had no request for some time."""
         if not self._busy and asyncio.get_running_loop().time() - self._idle_since > seconds:
-            self.finish()
+            self._last = True
+            self._close()
 
     def abort(self) -> None:
         """Close the connection without an answer."""
         if self.task is not None:
             self.task.cancel()
 
+    def _close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
     async def _converse(self, transport: asyncio.Transport) -> None:
         try:
+            await self._next(transport)
             while not self._last:
                 await self._next(transport)
         except ClosedError:
@@ -107,7 +113,7 @@ class Connection(asyncio.Protocol):
             if body.is_left and not self._last:
                 await self._drain(body)
         finally:
-            self._busy = False
+            self._busy, self._served = False, True
             self._idle_since = asyncio.get_running_loop().time()
 
     async def _head(self) -> Head:

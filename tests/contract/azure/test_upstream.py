@@ -112,6 +112,14 @@ async def test_management_requests_carry_their_query_and_body(
     assert (headers["traceparent"], headers["x-functions-key"]) == ("00-1-2-01", "the-key")
 
 
+async def test_question_about_an_instance_leaves_its_input_out(
+    app: App, upstream: HttpUpstream
+) -> None:
+    app.answers[f"{DURABLE}/instances/x"] = web.Response(status=404)
+    assert (await upstream.ask(app.route(), "instances/x")).status == 404
+    assert (app.requests[0].method, app.requests[0].query_string) == ("GET", "showInput=false")
+
+
 @pytest.mark.parametrize("instance_id", ["a%252Bb", "%252E"])
 async def test_id_that_is_encoded_twice_is_sent_encoded_three_times(
     app: App, upstream: HttpUpstream, instance_id: str

@@ -1,5 +1,7 @@
 """Requests to the apps of the lines: how ids and trace contexts travel."""
 
+import time
+
 import pytest
 
 from router.line_rows import get_line
@@ -63,3 +65,23 @@ async def test_start_sent_again_has_a_newly_listed_key(router: InMemoryRouter, s
     for _ in range(2):
         await apps.start(line, "order", "order-17", b"1", until=apps.deadline() + 1_000)
     assert len(router.azure.calls("app_keys")) > listed
+
+
+async def test_change_is_not_sent_to_an_app_that_sleeps(router: InMemoryRouter) -> None:
+    """It would be applied late, when its id may be another instance's."""
+    router.azure.answer("ask", Answer(503, {}, b""))
+    line = await get_line(router.catalog, LINE_ID)
+    answer = await router.context.apps.terminate(line, "a+b", "enough")
+    assert answer.status == 503
+    assert router.azure.calls("manage") == []
+    assert router.azure.calls("ask")[0][1] == "instances/a%252Bb"
+
+
+async def test_app_that_has_just_answered_is_sent_a_change_at_once() -> None:
+    router = InMemoryRouter(monotonic=time.monotonic)
+    await router.provision()
+    line = await get_line(router.catalog, LINE_ID)
+    for name in ("order-17", "order-18"):
+        await router.context.apps.terminate(line, name, "enough")
+    assert len(router.azure.calls("ask")) == 1
+    assert len(router.azure.calls("manage")) == 2

@@ -41,12 +41,26 @@ SETTINGS = Settings.from_environ(
 
 
 class App:
-    """A scripted app: each answer is a status, or "reset" after the instance was created."""
+    """A scripted app: each answer is a status, or "reset" after the instance was created.
+
+    `asleep`: it answers nothing. `arrives`: an earlier start does, once it is
+    asked for an instance.
+    """
 
     def __init__(self, *script: int | str) -> None:
         self.script = list(script)
         self.instances: dict[str, Owner] = {}
         self.asked: list[tuple[str, str]] = []
+        self.woken = 0
+        self.asleep = self.arrives = False
+
+    async def find(self, request: web.Request) -> web.StreamResponse:
+        self.woken += 1
+        if self.asleep:
+            await asyncio.sleep(60)
+        if self.arrives:
+            self.instances[request.match_info["id"]] = Owner("Orders1x0", "Completed", NOW)
+        return web.Response(status=200 if self.instances else 404)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         self.asked.append((request.path, request.headers["x-functions-key"]))
@@ -114,6 +128,8 @@ async def app_line(request: pytest.FixtureRequest) -> AsyncIterator[ForwardingTo
     application = web.Application()
     path = "/runtime/webhooks/durabletask/orchestrators/{function}/{id}"
     application.router.add_post(path, app.answer)
+    instance = "/runtime/webhooks/durabletask/instances/{id}"
+    application.router.add_get(instance, app.find)
     upstream = HttpUpstream(1.0)
     async with TestServer(application) as server:
         yield ForwardingToApp(app, server, upstream)
@@ -249,3 +265,26 @@ async def test_start_is_not_sent_when_the_snapshot_is_too_old(
     why_not = await app_line.send(OURS, known_at=long_ago)
     assert why_not == "no time was left to ask the line's app"
     assert app_line.app.asked == []
+
+
+async def test_start_is_not_sent_to_an_app_that_sleeps(app_line: ForwardingToApp) -> None:
+    """It would be run late, perhaps after another attempt."""
+    app_line.app.asleep = True
+    why_not = await app_line.send(OURS)
+    assert why_not is not None
+    assert why_not.endswith("in time")
+    assert app_line.app.asked == []
+
+
+async def test_start_that_arrives_while_its_app_wakes_is_not_resent(
+    app_line: ForwardingToApp,
+) -> None:
+    app_line.app.arrives = True
+    assert await app_line.send(OURS, repeated=True) is None
+    assert app_line.app.asked == []
+
+
+async def test_app_that_has_just_answered_is_not_woken(app_line: ForwardingToApp) -> None:
+    assert await app_line.send(OURS) is None
+    assert await app_line.send(OURS.replace("0" * 32, "1" * 32)) is None
+    assert (app_line.app.woken, len(app_line.app.asked)) == (1, 2)

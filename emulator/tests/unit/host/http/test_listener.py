@@ -125,6 +125,16 @@ async def test_idle_connection_is_closed(client: Client, server: Listener) -> No
     assert await client.is_closed()
 
 
+async def test_first_request_of_a_connection_is_answered_in_a_stop(
+    client: Client, server: Listener
+) -> None:
+    stopping = asyncio.create_task(server.stop())
+    await asyncio.sleep(0.05)
+    assert await client.ask(GET % b"late") == (200, b"-/late")
+    assert await client.is_closed()
+    await stopping
+
+
 async def test_request_in_progress_is_answered_during_stop(
     client: Client, server: Listener
 ) -> None:
