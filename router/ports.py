@@ -123,11 +123,7 @@ class Platform(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The address and keys of a line's app. Never logged.
-
-    `key` gives access to Durable's management API, and `host_key`, which only `report`
-    needs, to the host's status and functions.
-    """
+    """The address and keys of a line's app, never logged. `host_key` is for `report` only."""
 
     line: LineId
     base_url: str
