@@ -16,7 +16,7 @@ SETTINGS = {
     "ROUTER_AUTO_DRAIN": "false",
     "ROUTER_KEEP_LINES": "0",
 }
-SLOW_SECONDS = 8  # longer than a start is forwarded before it is parked, several times over
+SLOW_SECONDS = 6  # longer than a start is forwarded before it is parked, several times over
 _SLOW = f"\nimport time\ntime.sleep({SLOW_SECONDS})\n"
 
 
@@ -72,7 +72,7 @@ async def test_start_runs_once_on_an_app_that_comes_up_slowly(
     router: RouterClient, stack: LocalStack, given: bool
 ) -> None:
     """Give up on forwarded starts, which the app nevertheless finds when it is up."""
-    line, count = f"3.{int(given)}", 40
+    line, count = f"3.{int(given)}", 20
     await router.register(f"{line}.0", slow_package(f"{line}.0"))
     ids = [f"once-{n}" if given else None for n in range(count)]
 
