@@ -13,10 +13,11 @@ from datetime import timedelta
 
 from router.domain.app_health import HealthWatch
 from router.domain.errors import TRANSIENT_ERRORS, Unavailable
-from router.domain.model import Step
+from router.domain.model import OperationKind, Step
 from router.operations.step import Pending, Work
 
 LONGEST_WAIT = timedelta(seconds=20)  # for calls under way, after which Azure may cut them off
+LONGEST_PAUSE = timedelta(minutes=2)  # in one step, as instances do not progress in the meantime
 _STATUS, _DRAIN, _RESUME = "drain/status", "drain", "resume"
 _ACCEPTED, _TIMED_OUT = 202, 504
 
@@ -72,8 +73,18 @@ async def undo(work: Work, step: Step, error: Exception) -> None:
 
     An error that may pass soon is given some time, because every restart costs some as well.
     """
+    if isinstance(error, TRANSIENT_ERRORS):
+        await limit(work, step)
+    else:
+        await resume(work)
+
+
+async def limit(work: Work, step: Step) -> None:
+    """Let the host work again if its release is not replaced for long."""
     patience = timedelta(seconds=work.context.settings.step_seconds / 2)
-    if not isinstance(error, TRANSIENT_ERRORS) or _waited(work, step) > patience:
+    if work.operation.kind is OperationKind.PATCH and _waited(work, step) > min(
+        patience, LONGEST_PAUSE
+    ):
         await resume(work)
 
 

@@ -114,6 +114,8 @@ async def _deployed(work: Work, step: Step, begun_by: str) -> Result:
     app = work.line.function_app
     deployment_id = work.result_of(begun_by) or ""
     found = await work.context.platform.deployment(app, deployment_id)
+    if not (found.listed and found.finished):
+        await pausing.limit(work, step)
     if not found.listed:  # Azure stops listing a deployment to an app that it then starts
         seen = step.watch is not None and step.watch.seen
         return "package deployed" if seen else Pending("Azure does not list the deployment yet")
@@ -150,6 +152,7 @@ async def _healthy(
     report, watch = await context.apps.report(work.line), step.watch or HealthWatch()
     match health_rules.judge(report, watch, context.now(), package=package, wanted=wanted):
         case health_rules.Waiting(reason, seen):
+            await pausing.limit(work, step)
             seen = replace(seen, problem=seen.problem and _redacted(work, seen.problem))
             return Pending(_redacted(work, reason), watch=seen)
         case health_rules.Broken(reason):

@@ -10,7 +10,7 @@ from router.domain.errors import PlatformBusy, PlatformFailed, Unavailable
 from router.domain.model import Operation, OperationKind
 from router.lines import pausing
 from router.operations.begin import begin
-from router.ports import Answer
+from router.ports import Answer, Deployment
 from tests.fakes.router import LINE_ID, InMemoryRouter
 
 PATCH = Version(1, 0, 2)
@@ -130,6 +130,24 @@ async def test_host_works_again_if_the_error_lasts(router: InMemoryRouter) -> No
     for _ in range(4):
         await router.run_next_step()
     assert (router.azure.drains, asked(router)[:2]) == (False, ["drain", "resume"])
+
+
+async def test_host_works_again_if_the_deployment_takes_long(router: InMemoryRouter) -> None:
+    paused: list[bool] = []
+
+    async def stay_paused(*_: Any) -> None:
+        router.azure.drains = True
+
+    async def take_long(*_: Any) -> Deployment:
+        paused.append(router.azure.drains)
+        router.azure.pass_time(60)
+        return Deployment(finished=len(paused) > 5)
+
+    router.azure.after("deploy", stay_paused)
+    router.azure.before("deployment", take_long)
+    assert (await patch(router)).error is None
+    assert paused == [True, True, True, False, False, False]
+    assert asked(router) == ["drain", "resume"]
 
 
 async def test_host_that_no_deployment_restarted_is_resumed(router: InMemoryRouter) -> None:
