@@ -65,9 +65,9 @@ async def _serve(options: argparse.Namespace) -> int:
     log.info("stopping")
     starting.cancel()
     await asyncio.wait([starting])
+    await public_listener.stop()
     if end is End.REPLACED:
         await host.leave()
-    await public_listener.stop()
     await host.stop(EXTENSION_GRACE_SECONDS)
     await rpc_listener.stop()
     log.info("stopped")

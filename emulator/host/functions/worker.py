@@ -61,6 +61,8 @@ class Worker:
         its process ends.
         """
         function = self._by_lower_name[name.lower()]
+        if self._refuses:
+            raise WorkerEnded(NO_WORKER)
         fields, result = await self._invoke(function, {}, to_bytes(value), client_binding)
         return None if fields["kind"] is None else to_text(result)
 
@@ -70,9 +72,9 @@ class Worker:
         return http_result(*await self._invoke(function, {"http": call.fields()}, body))
 
     def refuse(self) -> None:
-        """Fail whatever is called from now on, as when a host stops its worker before its triggers.
+        """Fail what durable triggers call from now on, as when a host stops its worker before them.
 
-        Calls under way are finished.
+        Calls under way are finished, and HTTP requests wait for a worker.
         """
         self._refuses = True
 
@@ -123,8 +125,6 @@ class Worker:
         raise FunctionFailed(type_name, message, answer["stack"])
 
     async def _run(self, name: str, fields: dict[str, Any], payload: bytes) -> Answer:
-        if self._refuses:
-            raise WorkerEnded(NO_WORKER)
         await self._up.wait()
         process = self._process
         if self.gone.is_set() or process is None:
