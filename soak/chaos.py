@@ -2,9 +2,11 @@
 
 They are dealt from a deck that is shuffled whenever it is empty, so that each kind comes soon. They
 hit only a router that has recovered from the last crash, however slow the machine is: messages that
-it held when it died become visible again after a while, and it is spared for longer than that. The
-storage is spared: its emulator writes to disk only every few seconds, so killing it would lose what
-it has promised to keep.
+it held when it died become visible again after a while, and it is spared for longer than that. An
+app is spared while its release is replaced: a host that has restarted is not paused any more, and
+Azure lets the instances fail that it takes up just before it is replaced. The storage is spared:
+its emulator writes to disk only every few seconds, so killing it would lose what it has promised to
+keep.
 """
 
 import asyncio
@@ -20,6 +22,7 @@ import aiohttp
 
 from harness.arm_emulator import inject_fault
 from harness.local_stack import LocalStack, kill
+from harness.router_client import RouterClient
 
 ROUTER_KILLED, APP_KILLED, FAULT = "router killed", "app killed", "faults injected into Azure"
 _APART_SECONDS = (1.5, 5.0)
@@ -55,6 +58,7 @@ class Chaos:
     """Crashes and faults until cancelled. `done` counts them by name."""
 
     stack: LocalStack
+    router: RouterClient
     session: aiohttp.ClientSession
     random: Random
     done: Counter[str] = field(default_factory=Counter)
@@ -70,10 +74,10 @@ class Chaos:
                 await self._inject(next(faults))
             elif card == "router":
                 await self._until_spared()
-                self._kill_one(ROUTER_KILLED, "router")
+                self._kill_one(ROUTER_KILLED, self.stack.pids("router"))
                 self._recovered_at = None
             else:
-                self._kill_one(APP_KILLED, "host:")
+                self._kill_one(APP_KILLED, await self._apps())
 
     async def _inject(self, fault: dict[str, Any]) -> None:
         wanted = fault | {"path": "Microsoft.Web", "times": 1}
@@ -97,7 +101,20 @@ class Chaos:
             left = self._recovered_at + _SPARED_SECONDS - time.monotonic()
             await asyncio.sleep(max(0.0, left))
 
-    def _kill_one(self, what: str, role: str) -> None:
-        if pids := self.stack.pids(role):
+    async def _apps(self) -> list[int]:
+        """Return the pids of the apps that may be killed, none if the router does not tell."""
+        with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+            answer = await self.router.get("/api/lines")
+            lines = answer.body["lines"] if answer.status == 200 else ()
+            apps = [line["functionApp"] for line in lines if not _is_patched(line)]
+            return [pid for app in apps for pid in self.stack.pids(f"host:{app}:")]
+        return []
+
+    def _kill_one(self, what: str, pids: Sequence[int]) -> None:
+        if pids:
             kill(self.random.choice(pids))
             self.done[what] += 1
+
+
+def _is_patched(line: dict[str, Any]) -> bool:
+    return str(line["operation"]).startswith("patch-")

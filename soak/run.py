@@ -31,7 +31,7 @@ async def soak(seed: int, starts: int, cycles: int, log: Log) -> Result:
     began, todo = time.monotonic(), plan(seed, starts, cycles)
     async with environment(log) as env:
         ledger = StartLedger[Start]()
-        chaos = Chaos(env.stack, env.session, Random(seed + 1))
+        chaos = Chaos(env.stack, env.router, env.session, Random(seed + 1))
         operator = LineOperator(env.router, env.storage, ledger)
         async with _in_background(operator.run()):
             async with _in_background(chaos.run()):

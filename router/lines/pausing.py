@@ -31,15 +31,15 @@ class _Drain:
 async def pause(work: Work, step: Step) -> Pending | None:
     """Pause the host and return what is still under way in it, or None once it may be replaced.
 
-    A host that cannot be paused, or takes too long, is replaced as it is.
+    A host that cannot be paused, or takes too long, is replaced as it is. One that has restarted
+    since it was paused is paused again, even if there is no time left to wait for it.
     """
-    if _waited(work, step) > LONGEST_WAIT:
-        return None
     try:
-        return await _pause(work, step)
+        waiting = await _pause(work, step)
     except Unavailable as error:
         # A host that is busy may answer later, while one that is not there has nothing to finish.
-        return Pending("the app's host does not answer") if error.status == _TIMED_OUT else None
+        waiting = Pending("the app's host does not answer") if error.status == _TIMED_OUT else None
+    return None if _waited(work, step) > LONGEST_WAIT else waiting
 
 
 async def _pause(work: Work, step: Step) -> Pending | None:

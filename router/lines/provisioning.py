@@ -77,6 +77,8 @@ async def _deploy(work: Work, version: Version, step: Step) -> Result:
     try:
         url = await _prepared(work, await _registered(work, version))
         await work.context.platform.tag_release(work.line.function_app, version)
+        if is_patch and (waiting := await pausing.pause(work, step)):  # it may have restarted
+            return waiting
         return await work.context.platform.deploy(work.line.function_app, url)
     except Exception as error:
         await pausing.undo(work, step, error)

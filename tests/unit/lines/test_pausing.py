@@ -101,11 +101,28 @@ async def test_app_without_a_key_is_replaced_as_it_is(router: InMemoryRouter) ->
 async def test_only_a_busy_host_is_waited_for(
     router: InMemoryRouter, status: int, deployments: int
 ) -> None:
-    router.azure.fail("admin", Unavailable("upstream", "No answer.", status=status), times=1)
+    router.azure.fail("admin", Unavailable("upstream", "No answer.", status=status), times=2)
     await begin(router.context, LINE_ID, OperationKind.PATCH, PATCH)
     await router.run_next_step()
     assert len(router.azure.calls("deploy")) == deployments
     assert (await router.finish_operations()).release == PATCH
+
+
+async def test_host_that_has_restarted_is_paused_again(router: InMemoryRouter) -> None:
+    """Also if there is no time left to wait for what it has begun."""
+    paused: list[bool] = []
+
+    async def restart(*_: Any) -> None:
+        router.azure.drains = False
+        router.azure.pass_time(pausing.LONGEST_WAIT.total_seconds() + 1)
+
+    async def note(*_: Any) -> None:
+        paused.append(router.azure.drains)
+
+    router.azure.after("tag_release", restart)
+    router.azure.before("deploy", note)
+    assert (await patch(router)).error is None
+    assert (paused, asked(router)) == ([True], ["drain"] * 2)
 
 
 async def test_host_works_again_if_no_deployment_begins(router: InMemoryRouter) -> None:
