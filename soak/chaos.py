@@ -102,7 +102,7 @@ class Chaos:
             await asyncio.sleep(max(0.0, left))
 
     async def _apps(self) -> list[int]:
-        """Return the pids of the apps that may be killed, none if the router does not tell."""
+        """Return the pids of the apps that may be killed, none if the router does not answer."""
         with contextlib.suppress(aiohttp.ClientError, TimeoutError):
             answer = await self.router.get("/api/lines")
             lines = answer.body["lines"] if answer.status == 200 else ()
