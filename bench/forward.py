@@ -93,7 +93,7 @@ async def _rates(ways: list[Way], app: DurableClient, log: Log) -> Figure:
     router_ms, bare_ms = (median(each[which].ms for each in rounds) for which in (0, 1))
     return Figure(
         f"the same: requests per second, {_CONNECTIONS} connections",
-        at_least(0.80),
+        at_least(0.90),
         median(ratios),
         f"router {router:.0f}/s, bare {bare:.0f}/s; {_ROUNDS} rounds of {_REQUESTS} starts each, "
         f"ratios {min(ratios):.2f} to {max(ratios):.2f}; processor time of a start: "

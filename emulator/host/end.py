@@ -34,7 +34,7 @@ async def end_of(loaded: App, idle: Coroutine[Any, Any, None]) -> End:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     loop.add_signal_handler(REPLACED, replaced.set)
-    # In this order: one that is replaced is often told to stop at the same moment.
+    # In this order: one that is replaced often gets the signal to stop at the same moment.
     waits = {End.REPLACED: replaced.wait(), End.STOPPED: stopped.wait(), End.IDLE: idle}
     if loaded.worker is not None:
         waits[End.GIVEN_UP] = loaded.worker.gone.wait()
