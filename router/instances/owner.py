@@ -1,25 +1,29 @@
-"""Find the line that owns an instance id."""
+"""Find the line that owns an instance id, and the store that its instance is in.
+
+An id that the router made names its line, and one that a caller chose has a claim that does.
+Any other was chosen by an app for an instance that it started itself, and is looked for everywhere.
+"""
 
 import contextlib
 
+from router.apps.stores import Found
 from router.context import Context
 from router.domain.errors import TRANSIENT_ERRORS
 from router.domain.instance_id import owner_of
 from router.domain.model import Line
 from router.domain.version import LineId
+from router.ports import Tracking
 
 
 async def line_of(context: Context, instance_id: str) -> Line | None:
     """Return the line that owns an id by the id itself, its claim, or its row's task hub."""
     snapshot = await context.snapshots.get()
-    line_id = owner_of(instance_id)
-    if line_id is None and (claim := await context.catalog.claim(instance_id)) is not None:
-        line_id = claim.line
+    line_id = await _named(context, instance_id)
     if line_id is not None:
         return snapshot.lines.get(line_id)
-    owner = await context.tracking.owner(instance_id)
     lines = snapshot.lines.values()
-    return next((each for each in lines if owner and each.task_hub == owner.task_hub), None)
+    found = await context.stores.find(lines, instance_id)
+    return next((each for each in lines if found and each.task_hub == found.owner.task_hub), None)
 
 
 async def line_id_of(context: Context, instance_id: str) -> LineId | None:
@@ -28,3 +32,38 @@ async def line_id_of(context: Context, instance_id: str) -> LineId | None:
         line = None if owner_of(instance_id) else await line_of(context, instance_id)
         return line.id if line else owner_of(instance_id)
     return None
+
+
+async def tracking_of(context: Context, instance_id: str) -> Tracking | None:
+    """Return the store that the instance with this id is in, or will be, or None for none.
+
+    An ended instance stays readable after its id was claimed for a start that has not arrived.
+    """
+    line = await _known_line(context, await _named(context, instance_id))
+    if line is not None:
+        tracking = context.stores.tracking(line)
+        if owner_of(instance_id) or await tracking.owner(instance_id) is not None:
+            return tracking
+    found = await find(context, instance_id)
+    return found.tracking if found else None
+
+
+async def find(context: Context, instance_id: str) -> Found | None:
+    """Look for an instance in the stores of all lines."""
+    snapshot = await context.snapshots.last_known()
+    return await context.stores.find(snapshot.lines.values(), instance_id)
+
+
+async def _named(context: Context, instance_id: str) -> LineId | None:
+    line_id = owner_of(instance_id)
+    if line_id is None and (claim := await context.catalog.claim(instance_id)) is not None:
+        line_id = claim.line
+    return line_id
+
+
+async def _known_line(context: Context, line_id: LineId | None) -> Line | None:
+    """Return a line, which another process of the router may just have registered."""
+    if line_id is None:
+        return None
+    line = (await context.snapshots.last_known()).lines.get(line_id)
+    return line or (await context.snapshots.refresh_after_refusal()).lines.get(line_id)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from semver import Version
 
-from router.apps import redaction, spec
+from router.apps import redaction, spec, stores
 from router.context import Context
 from router.domain import line_transitions
 from router.domain.app_health import HealthWatch
@@ -42,7 +42,7 @@ async def create_plan(work: Work) -> Result:
 async def create_function_app(work: Work) -> Result:
     """Create the line's function app with its settings."""
     context, line = work.context, work.line
-    spec.require_own_store(line, context.settings)
+    stores.require_account(line, context.settings)
     if line.hub is None:  # written first, as the hub is judged by these even after settings change
         hub = spec.hub_settings(line, context.settings)
         line = await context.catalog.replace_line(replace(line, hub=hub))

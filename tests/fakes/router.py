@@ -75,8 +75,8 @@ class InMemoryRouter:
             packages=azure,
             platform=azure,
             upstream=azure,
-            hub=azure,
-            tracking=azure,
+            hub=lambda _: azure,
+            tracking=lambda _: azure,
         )
         bind = assemble(self.settings, ports, self.now, self._monotonic)
         self.context: Context = bind(self.orchestrations)

@@ -10,6 +10,7 @@ import signal
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
@@ -20,9 +21,11 @@ from emulator.engine.hub import HubSettings, TaskHub
 from harness.function_host import FunctionHost
 from harness.waiting import until
 from router.apps import spec
+from router.apps.stores import Stores
 from router.azure.storage.account import Storage
 from router.azure.storage.catalog import TableCatalog
 from router.azure.storage.hub import StorageHub
+from router.azure.storage.tracking import TableTracking
 from router.domain.line_states import LineState
 from router.domain.model import Drain, Line, Verdict
 from router.domain.version import LineId
@@ -78,7 +81,11 @@ class DrainEnvironment:
             settings=replace(self.settings, visibility_seconds=VISIBILITY_SECONDS),
             now=_now,
             catalog=catalog,
-            hub=StorageHub(lines, tracking, PREFIX),
+            stores=Stores(
+                partial(StorageHub, lines, tracking),
+                partial(TableTracking, tracking),
+                self.settings,
+            ),
         )
         self.instances: TableClient = tracking.tables.get_table_client(f"{PREFIX}Instances")
         since = _now() - timedelta(hours=1)

@@ -139,7 +139,8 @@ async def test_disturbed_retirement_deletes_everything(
     assert disturbed.storage.struck > 3
     await disturbed.storage.heal()
     assert (ended.state, ended.error) == (Progress.SUCCEEDED, None)
-    listed = await environment.context.hub.listing(line.task_hub, line.function_app)
+    hub = environment.context.stores.hub(line)
+    listed = await hub.listing(line.task_hub, line.function_app)
     assert listed.remaining == ()
 
 
