@@ -12,32 +12,14 @@ from router.domain.line_states import LineState
 from router.domain.model import Line, Owner, TeardownReport
 from router.domain.version import LineId
 from router.lines import actions, monitor
-from router.ports import StatusQuery
 from router.settings import Settings
 from tests.fakes.router import LINE_ID, NOON, SETTINGS, InMemoryRouter
+from tests.fakes.tracking import InMemoryTracking
 
 PER_LINE, SHARED = (
     Settings.from_environ(SETTINGS | {"ROUTER_TRACKING": mode}) for mode in ("per-line", "shared")
 )
 EARLIER = NOON - timedelta(hours=1)
-
-
-class Table:
-    """The Instances table of one store."""
-
-    def __init__(self, rows: dict[str, Owner]) -> None:
-        self.rows = rows
-        self.reads = 0
-
-    async def owner(self, instance_id: str) -> Owner | None:
-        self.reads += 1
-        return self.rows.get(instance_id)
-
-    async def status(self, instance_id: str, query: StatusQuery) -> None:
-        raise NotImplementedError
-
-    async def purge(self, instance_id: str) -> bool:
-        raise NotImplementedError
 
 
 def line(minor: int = 0, store: str | None = None) -> Line:
@@ -140,13 +122,13 @@ def ended(hub: str, at: datetime = NOON) -> Owner:
 async def test_unfinished_instance_of_an_id_comes_first_then_the_newest(
     rows: list[dict[str, Owner]], expected: str | None
 ) -> None:
-    tables = {"Orders1x0": Table(rows[0]), "Orders1x1": Table(rows[1])}
+    tables = {"Orders1x0": InMemoryTracking(rows[0]), "Orders1x1": InMemoryTracking(rows[1])}
     found = await Stores(pytest.fail, tables.__getitem__, PER_LINE).find([line(0), line(1)], "x")
     assert (found.owner.task_hub if found else None) == expected
 
 
 async def test_each_store_is_read_once_and_no_purged_one() -> None:
-    tables = {"Lines": Table({}), "Orders1x0": Table({})}
+    tables = {"Lines": InMemoryTracking({}), "Orders1x0": InMemoryTracking({})}
     lines = [line(minor, "/Lines") for minor in range(1, 4)] + [retired(NOON)]
     assert await Stores(pytest.fail, tables.__getitem__, PER_LINE).find(lines, "x") is None
     assert [table.reads for table in tables.values()] == [1, 0]
