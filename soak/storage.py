@@ -14,7 +14,9 @@ from harness import leftovers
 from harness.start_ledger import Execution
 
 _TRACES = "traces"
-_KEPT = re.compile(rf"table {_TRACES}|container orders1x\d+-largemessages")
+_KEPT = re.compile(
+    rf"table ({_TRACES}|Orders1x\d+(Instances|History))|container orders1x\d+-largemessages"
+)
 _RETENTION = "retain_line"
 _ENDED = ("Terminated", "Canceled")
 
@@ -42,15 +44,14 @@ class Storage:
 
     async def instances(self) -> list[str]:
         """Return the ids of all lines' instances."""
-        table = leftovers.INSTANCES
-        async with leftovers.rows(self.connection, table, select=["PartitionKey"]) as rows:
-            return [str(row["PartitionKey"]) async for row in rows]
+        rows = await leftovers.rows_of_lines(self.connection, select=["PartitionKey"])
+        return [str(row["PartitionKey"]) for row in rows]
 
     async def waiting(self) -> list[str]:
         """Return the ids of running instances that end only after an event."""
-        query, table = "RuntimeStatus eq 'Running' and Name eq 'waits'", leftovers.INSTANCES
-        async with leftovers.rows(self.connection, table, query, ["PartitionKey"]) as rows:
-            return [str(row["PartitionKey"]) async for row in rows]
+        query = "RuntimeStatus eq 'Running' and Name eq 'waits'"
+        rows = await leftovers.rows_of_lines(self.connection, query=query, select=["PartitionKey"])
+        return [str(row["PartitionKey"]) for row in rows]
 
     async def operations(self) -> Counter[tuple[str, str]]:
         """Count the operations by kind and state."""

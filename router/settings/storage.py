@@ -33,14 +33,14 @@ class StorageSettings:
     )
     tracking: TrackingMode = setting(  # noqa: RUF009 - an enum is immutable
         member(TrackingMode),
-        "Whether each line has these two tables for itself (per-line), or all lines have them in "
-        "common (shared), where instances and entities that an app names itself collide. A line "
-        "keeps what its hub was made with until its instances are purged.",
-        TrackingMode.SHARED,
+        "`per-line`: each line has these two tables for itself. `shared`: all lines have them in "
+        "common, and what an app names itself collides (see concepts.md). A line keeps what its "
+        "hub was made with until its instances are purged.",
+        TrackingMode.PER_LINE,
     )
     tracking_prefix: str = setting(
         _PREFIX,
-        "Prefix of the names of the two tables that lines have in common.",
+        "Prefix of the names of the two tables if they are shared.",
         "Lines",
     )
     line_storage: str = setting(

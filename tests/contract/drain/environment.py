@@ -34,7 +34,7 @@ from router.lines import monitor
 from router.settings import Settings
 
 APP = Path(__file__).parent / "app"
-LINE, TASK_HUB, PREFIX = LineId(1, 0), "Orders1x0", "Lines"
+LINE, TASK_HUB, PREFIX = LineId(1, 0), "Orders1x0", "Orders1x0"
 TIMES = {
     "ROUTER_SNAPSHOT_SECONDS": "0",
     "ROUTER_FORWARD_SECONDS": "1",
@@ -57,7 +57,6 @@ class DrainEnvironment:
                 "ROUTER_APP_NAME": "orders",
                 "ROUTER_STORAGE": lines,
                 "ROUTER_TRACKING_STORAGE": tracking,
-                "ROUTER_TRACKING_PREFIX": PREFIX,
                 "ROUTER_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000001",
                 "ROUTER_RESOURCE_GROUP": "orders",
                 "ROUTER_LOCATION": "westeurope",

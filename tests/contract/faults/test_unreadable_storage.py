@@ -27,7 +27,7 @@ from tests.fakes.flaky_storage import FlakyStorage, flaky_storage
 
 FRESH_SECONDS = 1000.0  # long enough for a start on a slow machine
 UNREADABLE = (
-    ("Table", "LinesInstances", "LinesInstances cannot be read"),
+    ("Table", "x0Instances", "x0Instances cannot be read"),
     ("Queue", "comp=list", "queues cannot be listed"),
     ("Queue", "workitems", "workitems cannot be read"),
 )

@@ -13,7 +13,7 @@ from router.settings import Settings
 from tests.fakes.azure import HELD, VISIBLE
 from tests.fakes.router import LINE_ID, NOON, SETTINGS, InMemoryRouter
 
-MADE = HubSettings(4, 60.0, "/Lines")
+MADE = HubSettings(4, 60.0, "/Hub1x0")
 _PROVIDER = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
 
 
@@ -45,7 +45,7 @@ async def test_line_keeps_its_hub_settings_until_the_hub_is_deleted(
     retired = await router.finish_operations()
     assert (retired.state, retired.hub) == (LineState.RETIRED, None)
     await actions.revive(router.context, LINE_ID)
-    assert (await router.finish_operations()).hub == HubSettings(2, 90.0, "/Lines")
+    assert (await router.finish_operations()).hub == HubSettings(2, 90.0, "/Hub1x0")
 
 
 async def test_invisible_message_delays_the_drain_by_the_apps_timeout() -> None:
@@ -79,7 +79,7 @@ async def test_hub_with_rows_in_another_account_is_not_taken_for_empty(
     line = await router.provision()
     router.restart(ROUTER_TRACKING_STORAGE="others")
     drain = await monitor.check(router.context, line)
-    detail = "its rows are in /Lines, but the router's tracking account is 'others'"
+    detail = "its rows are in /Hub1x0, but the router's tracking account is 'others'"
     assert drain.verdict is Verdict.UNKNOWN
     assert drain.blockers == (Blocker(BlockerKind.UNREADABLE, detail),)
 
@@ -91,7 +91,7 @@ async def test_line_without_an_app_is_revived_with_current_settings(
     failed = await router.provision()
     assert (failed.state, failed.hub) == (LineState.FAILED, None)
     router.azure.has_app = False
-    router.restart(ROUTER_TRACKING_PREFIX="Others")
+    router.restart(ROUTER_TRACKING="shared", ROUTER_TRACKING_PREFIX="Others")
     await actions.revive(router.context, LINE_ID)
     revived = await router.finish_operations()
     assert (revived.state, revived.hub) == (LineState.ACTIVE, HubSettings(4, 60.0, "/Others"))
@@ -110,7 +110,7 @@ async def test_app_is_not_recreated_on_another_account(
     line = await router.finish_operations()
     assert (router.azure.has_app, line.hub) == (False, MADE)
     assert line.error is not None
-    assert "its rows are in /Lines, but the router's tracking account is 'others'" in line.error
+    assert "its rows are in /Hub1x0, but the router's tracking account is 'others'" in line.error
     router.restart()
     await monitor.tick(router.context, LINE_ID)
     repaired = await router.finish_operations()
