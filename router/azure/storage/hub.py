@@ -98,7 +98,7 @@ class StorageHub:
     async def delete_tables(self) -> None:
         items = Items(self._tracking)
         with _map_errors(f"delete the tables {self._instances} and {self._history}"):
-            for name in (self._history, self._instances):  # the rows lead to the history
+            for name in (self._history, self._instances):
                 await items.delete(Item("table", name))
 
     async def delete_large_messages(self, task_hub: str) -> None:
