@@ -82,8 +82,8 @@ async def _create_partitions(storage: Storage) -> None:
 async def create_table(tables: RestClient, name: str, pause: float = _PAUSE) -> None:
     """Create a table unless it exists, and wait while one of that name is being deleted.
 
-    Azure takes half a minute or more for that. The real host fails to start its listeners meanwhile
-    and tries again.
+    Azure takes half a minute or more for that. The real host fails to start its listeners
+    until then and tries again.
     """
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     body = json.dumps({"TableName": name}).encode()

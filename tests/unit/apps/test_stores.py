@@ -48,7 +48,7 @@ def test_line_keeps_its_tables_until_its_rows_are_purged(settings: Settings) -> 
     assert after == stores.store_of(line(), settings)
 
 
-def test_line_retired_before_there_was_a_choice_is_in_the_shared_tables() -> None:
+def test_line_retired_before_the_setting_is_in_shared_tables() -> None:
     assert stores.store_of(retired(), PER_LINE) == "/Lines"
 
 
@@ -119,7 +119,7 @@ def ended(hub: str, at: datetime = NOON) -> Owner:
         ([{"x": running("A")}, {"x": running("B", EARLIER)}], "A"),
     ],
 )
-async def test_unfinished_instance_of_an_id_comes_first_then_the_newest(
+async def test_unfinished_instance_comes_first_then_the_newest(
     rows: list[dict[str, Owner]], expected: str | None
 ) -> None:
     tables = {"Orders1x0": InMemoryTracking(rows[0]), "Orders1x1": InMemoryTracking(rows[1])}

@@ -112,7 +112,7 @@ async def test_older_instance_in_its_own_tables_is_not_the_start(router: InMemor
     assert router.parked(NAME).start.before == NOON - timedelta(days=1)
 
 
-async def test_claim_of_a_start_that_has_not_arrived_in_other_tables_holds(
+async def test_claim_of_a_start_in_flight_to_other_tables_holds(
     router: InMemoryRouter,
 ) -> None:
     router.azure.owners[NAME] = Owner("Hub1x0", "Completed", NOON - timedelta(days=1))
