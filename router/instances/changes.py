@@ -18,7 +18,7 @@ from router.domain.texts.reasons import checked_reason
 from router.domain.texts.trace import NO_TRACE, Trace
 from router.domain.version import LineId
 from router.instances import refusals
-from router.instances.owner import line_of, tracking_of
+from router.instances.owner import current_owner, line_of
 from router.ports import Answer
 from router.starts import claims
 from router.starts.cancellation import cancel, ensure_settled
@@ -207,7 +207,7 @@ async def _require_open(context: Context, instance_id: str, line: Line) -> None:
 
     Otherwise its app would continue another line's instance with its own code.
     """
-    owner = await context.stores.tracking(line).owner(instance_id)
+    owner = await current_owner(context, instance_id)
     if owner is not None and owner.task_hub != line.task_hub:
         raise refusals.taken(instance_id, line.id)
     if not await context.forwarding.accepts_work(line):
@@ -229,8 +229,7 @@ async def _not_served(
     context: Context, change: _Change, line: Line | None
 ) -> Refusal | Unavailable:
     instance_id = change.instance_id
-    tracking = await tracking_of(context, instance_id)
-    owner = None if tracking is None else await tracking.owner(instance_id)
+    owner = await current_owner(context, instance_id)
     if owner is not None and owner.runtime_status not in UNFINISHED:
         if change.brings_work and line is not None:
             return refusals.line_not_up(instance_id, line)

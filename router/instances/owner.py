@@ -6,11 +6,10 @@ Any other was chosen by an app for an instance that it started itself, and is lo
 
 import contextlib
 
-from router.apps.stores import Found
 from router.context import Context
 from router.domain.errors import TRANSIENT_ERRORS
 from router.domain.instance_id import owner_of
-from router.domain.model import Line
+from router.domain.model import Line, Owner
 from router.domain.version import LineId
 from router.ports import Tracking
 
@@ -37,21 +36,22 @@ async def line_id_of(context: Context, instance_id: str) -> LineId | None:
 async def tracking_of(context: Context, instance_id: str) -> Tracking | None:
     """Return the store that the instance with this id is in, or will be, or None for none.
 
-    An ended instance stays readable after its id was claimed for a start that has not arrived.
+    Until the start that an id was claimed for has arrived, it names the instance before.
     """
     line = await _known_line(context, await _named(context, instance_id))
     if line is not None:
         tracking = context.stores.tracking(line)
         if owner_of(instance_id) or await tracking.owner(instance_id) is not None:
             return tracking
-    found = await find(context, instance_id)
+    snapshot = await context.snapshots.last_known()
+    found = await context.stores.find(snapshot.lines.values(), instance_id)
     return found.tracking if found else None
 
 
-async def find(context: Context, instance_id: str) -> Found | None:
-    """Look for an instance in the stores of all lines."""
-    snapshot = await context.snapshots.last_known()
-    return await context.stores.find(snapshot.lines.values(), instance_id)
+async def current_owner(context: Context, instance_id: str) -> Owner | None:
+    """Return the task hub and the status of the instance that an id names now, or None."""
+    tracking = await tracking_of(context, instance_id)
+    return None if tracking is None else await tracking.owner(instance_id)
 
 
 async def _named(context: Context, instance_id: str) -> LineId | None:
