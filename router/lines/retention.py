@@ -9,6 +9,7 @@ from typing import Final
 from router.apps import stores
 from router.context import Context
 from router.domain import line_transitions
+from router.domain.errors import Changed
 from router.domain.hub_settings import tables_of
 from router.domain.line_states import LineState
 from router.domain.model import Line, OperationKind
@@ -71,10 +72,16 @@ async def delete_rows(work: Work) -> Result:
 
 
 async def _is_alone(context: Context, line: Line) -> bool:
-    """Return True if the line has tables of its own and, to be safe, no other line names them."""
+    """Return True if the line has tables of its own and, to be safe, no other line names them.
+
+    Raises Changed if the line was changed since it was read, as it may be up again.
+    """
     if not stores.has_own(line, context.settings):
         return False
-    others = (each for each in await context.catalog.lines() if each.id != line.id)
+    lines = await context.catalog.lines()
+    if line not in lines:
+        raise Changed
+    others = (each for each in lines if each.id != line.id)
     return not any(context.stores.are_one(line, each) for each in others)
 
 

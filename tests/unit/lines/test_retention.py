@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from router.domain.errors import Unavailable
+from router.domain.errors import Changed, Unavailable
 from router.domain.line_states import LineState
 from router.domain.model import Claim, Owner
 from router.domain.version import LineId, RequestedVersion
 from router.instances.changes import purge
+from router.line_rows import get_line
 from router.lines import actions, monitor, retention
+from router.operations.step import Work
 from router.starts.parked_start import park_id
 from router.starts.service import StartRequest, accept
 from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
@@ -84,6 +86,22 @@ async def test_tables_that_another_line_names_are_not_dropped() -> None:
     router.azure.pass_time(100)
     await clean_up(router)
     assert router.azure.purged == ["rows", "large messages"]
+
+
+async def test_late_call_does_not_drop_the_tables_of_a_line_that_is_up() -> None:
+    router = await with_retired_line("100", ROUTER_TRACKING="per-line")
+    router.azure.pass_time(100)
+    await retention.tick(router.context, LINE_ID)
+    line = await get_line(router.catalog, LINE_ID)
+    assert line.operation is not None
+    operation = await router.catalog.operation(line.operation)
+    assert operation is not None
+    late = Work(router.context, operation, line)
+    await router.finish_operations()
+    router.azure.purged.clear()
+    with pytest.raises(Changed):
+        await retention.delete_rows(late)
+    assert router.azure.purged == []
 
 
 async def test_rows_are_not_deleted_in_another_account(router: InMemoryRouter) -> None:
