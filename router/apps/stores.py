@@ -94,17 +94,15 @@ class Stores:
         one that was created last.
         """
         prefixes = {self._prefix(line) for line in lines if _may_have_rows(line)}
-        reads, slots = (
-            [self._open_tracking(each) for each in prefixes],
-            asyncio.Semaphore(_MOST_READS),
-        )
+        slots = asyncio.Semaphore(_MOST_READS)
 
-        async def read(tracking: Tracking) -> Found | None:
+        async def read(prefix: str) -> Found | None:
+            tracking = self._open_tracking(prefix)
             async with slots:
                 owner = await tracking.owner(instance_id)
             return None if owner is None else Found(owner, tracking)
 
-        found = await asyncio.gather(*map(read, reads))
+        found = await asyncio.gather(*map(read, prefixes))
         return max((each for each in found if each is not None), key=_precedence, default=None)
 
     def _prefix(self, line: Line) -> str:

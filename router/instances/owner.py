@@ -5,6 +5,7 @@ Any other was chosen by an app for an instance that it started itself, and is lo
 """
 
 import contextlib
+from collections.abc import AsyncIterator
 
 from router.context import Context
 from router.domain.errors import TRANSIENT_ERRORS
@@ -33,25 +34,26 @@ async def line_id_of(context: Context, instance_id: str) -> LineId | None:
     return None
 
 
-async def tracking_of(context: Context, instance_id: str) -> Tracking | None:
-    """Return the store that the instance with this id is in, or will be, or None for none.
+async def stores_of(context: Context, instance_id: str) -> AsyncIterator[Tracking]:
+    """Yield the stores to read an instance from, until it is found in one.
 
     Until the start that an id was claimed for has arrived, it names the instance before.
     """
     line = await _known_line(context, await _named(context, instance_id))
     if line is not None:
-        tracking = context.stores.tracking(line)
-        if owner_of(instance_id) or await tracking.owner(instance_id) is not None:
-            return tracking
-    snapshot = await context.snapshots.last_known()
-    found = await context.stores.find(snapshot.lines.values(), instance_id)
-    return found.tracking if found else None
+        yield context.stores.tracking(line)
+    if line is None or owner_of(instance_id) is None:
+        snapshot = await context.snapshots.last_known()
+        if found := await context.stores.find(snapshot.lines.values(), instance_id):
+            yield found.tracking
 
 
 async def current_owner(context: Context, instance_id: str) -> Owner | None:
     """Return the task hub and the status of the instance that an id names now, or None."""
-    tracking = await tracking_of(context, instance_id)
-    return None if tracking is None else await tracking.owner(instance_id)
+    async for tracking in stores_of(context, instance_id):
+        if (owner := await tracking.owner(instance_id)) is not None:
+            return owner
+    return None
 
 
 async def _named(context: Context, instance_id: str) -> LineId | None:

@@ -8,7 +8,7 @@ from router.domain.instance_id import check, owner_of
 from router.domain.instance_status import ENDED
 from router.domain.texts.json_text import value_of
 from router.instances import refusals
-from router.instances.owner import tracking_of
+from router.instances.owner import stores_of
 from router.ports import StatusQuery
 from router.starts.parked_status import parked_status
 
@@ -33,8 +33,10 @@ async def status(context: Context, instance_id: str, query: StatusQuery) -> dict
 
 
 async def _stored(context: Context, instance_id: str, query: StatusQuery) -> dict[str, Any] | None:
-    tracking = await tracking_of(context, instance_id)
-    return None if tracking is None else await tracking.status(instance_id, query)
+    async for tracking in stores_of(context, instance_id):
+        if (found := await tracking.status(instance_id, query)) is not None:
+            return found
+    return None
 
 
 def as_sent(stored: Any) -> Any:
