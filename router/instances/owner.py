@@ -18,7 +18,7 @@ from router.ports import Tracking
 async def line_of(context: Context, instance_id: str) -> Line | None:
     """Return the line that owns an id by the id itself, its claim, or its row's task hub."""
     snapshot = await context.snapshots.get()
-    line_id = await _named(context, instance_id)
+    line_id = await line_named_by(context, instance_id)
     if line_id is not None:
         return snapshot.lines.get(line_id)
     lines = snapshot.lines.values()
@@ -39,7 +39,7 @@ async def stores_of(context: Context, instance_id: str) -> AsyncIterator[Trackin
 
     Until the start that an id was claimed for has arrived, it names the instance before.
     """
-    line = await _known_line(context, await _named(context, instance_id))
+    line = await _known_line(context, await line_named_by(context, instance_id))
     if line is not None:
         yield context.stores.tracking(line)
     if line is None or owner_of(instance_id) is None:
@@ -56,7 +56,8 @@ async def current_owner(context: Context, instance_id: str) -> Owner | None:
     return None
 
 
-async def _named(context: Context, instance_id: str) -> LineId | None:
+async def line_named_by(context: Context, instance_id: str) -> LineId | None:
+    """Return the line that an id or its claim names, or None."""
     line_id = owner_of(instance_id)
     if line_id is None and (claim := await context.catalog.claim(instance_id)) is not None:
         line_id = claim.line

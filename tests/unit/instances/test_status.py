@@ -1,6 +1,7 @@
 """The status of an instance, which a parked start under the same id may hide."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -99,6 +100,17 @@ async def test_claimed_instance_comes_before_one_that_an_app_named() -> None:
     await router.catalog.add_claim(Claim("nightly", LineId(1, 1), NOON))
     found = await status(router.context, "nightly", StatusQuery())
     assert found["output"] == "Hub1x1"
+
+
+async def test_start_that_lost_its_id_does_not_hide_the_instance() -> None:
+    """It was parked for another line before that id was taken, and then cancelled."""
+    router = await router_with_parked_start()
+    router.orchestrations.end(park_id(PARKED_ID), "Terminated", "Its id was taken")
+    assert (await shown(router))["runtimeStatus"] == "Terminated"
+    await router.add_line_apart(LineId(1, 1), PARKED_ID, Owner("Hub1x1", "Completed", NOON))
+    lost = await router.claim(PARKED_ID)
+    await router.catalog.replace_claim(replace(lost, line=LineId(1, 1)))
+    assert (await shown(router))["output"] == "Hub1x1"
 
 
 async def test_status_is_read_without_a_new_snapshot() -> None:
