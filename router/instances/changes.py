@@ -207,7 +207,8 @@ async def _require_open(context: Context, instance_id: str, line: Line) -> None:
 
     Otherwise its app would continue another line's instance with its own code.
     """
-    owner = await current_owner(context, instance_id)
+    own = await context.stores.tracking(line).owner(instance_id)
+    owner = own or await current_owner(context, instance_id)
     if owner is not None and owner.task_hub != line.task_hub:
         raise refusals.taken(instance_id, line.id)
     if not await context.forwarding.accepts_work(line):
