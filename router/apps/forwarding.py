@@ -107,7 +107,7 @@ class Forwarding:
             found = await self._apps.wake(line, start.instance_id, until=deadline)
             if found is not None and found.status in NO_HOST:
                 return _answered(found)
-            if repeated and found and found.status != 404 and await self.has_arrived(start):
+            if repeated and found and found.status != 404 and await self.has_arrived(line, start):
                 return None
             value, name = start.value.encode(), start.instance_id
             answer = await self._apps.start(
