@@ -15,11 +15,13 @@ from azure.storage.queue.aio import QueueServiceClient
 
 from harness.azure_client import AzureClient
 
-CATALOG, INSTANCES, HISTORY = "orderscatalog", "LinesInstances", "LinesHistory"
+CATALOG = "orderscatalog"
+INSTANCES, HISTORY = "Instances", "History"  # how the names of a line's two tables end
 ROUTER_INSTANCES = "RouterInstances"
+_PREFIX = r"(Lines|Orders\d+x\d+)"
 _EXPECTED = re.compile(
     r"queue router-.*"
-    rf"|table ({CATALOG}|{INSTANCES}|{HISTORY}|Router\w+)"
+    rf"|table ({CATALOG}|Lines({INSTANCES}|{HISTORY})|Router\w+)"
     r"|container (packages|router-.*|azure-webjobs-(secrets|hosts))"
     r"|blob azure-webjobs-(secrets|hosts)/(locks/)?router/.*"
 )
@@ -69,6 +71,24 @@ async def unexpected_items(storage: str) -> list[str]:
                 client = blobs.get_container_client(name)
                 found += [f"blob {name}/{each.name}" async for each in client.list_blobs()]
     return [item for item in found if not is_expected(item)]
+
+
+async def tables_of_lines(storage: str, ending: str) -> list[str]:
+    """Return the names of the lines' tables of one kind, which each has for itself or all share."""
+    async with TableServiceClient.from_connection_string(storage) as tables:
+        names = [str(table.name) async for table in tables.list_tables()]
+    return [name for name in names if re.fullmatch(rf"{_PREFIX}{ending}", name)]
+
+
+async def rows_of_lines(
+    storage: str, ending: str = INSTANCES, query: str = "", select: list[str] | None = None
+) -> list[Any]:
+    """Return the rows of all lines' tables of one kind."""
+    found: list[Any] = []
+    for table in await tables_of_lines(storage, ending):
+        async with rows(storage, table, query, select) as each:
+            found += [row async for row in each]
+    return found
 
 
 @asynccontextmanager

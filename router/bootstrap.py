@@ -79,8 +79,8 @@ class Adapters:
             packages=BlobPackages(own, settings.app_name),
             platform=self._platform,
             upstream=self._upstream,
-            hub=StorageHub(lines, tracking, settings.tracking_prefix),
-            tracking=TableTracking(tracking, settings.tracking_prefix),
+            hub=partial(StorageHub, lines, tracking),
+            tracking=partial(TableTracking, tracking),
         )
 
     async def close(self) -> None:

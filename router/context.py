@@ -9,6 +9,7 @@ from router.apps.drain_marks import DrainMarks
 from router.apps.forwarding import Forwarding
 from router.apps.keys import KeyRing
 from router.apps.limits import Limits
+from router.apps.stores import Stores
 from router.links.links import Links
 from router.ports import (
     Catalog,
@@ -35,8 +36,7 @@ class Context:
     catalog: Catalog
     packages: Packages
     platform: Platform
-    hub: Hub
-    tracking: Tracking
+    stores: Stores
     keys: KeyRing
     links: Links
     snapshots: SnapshotCache
@@ -48,14 +48,17 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything outside the process that a context needs, except for the orchestrations."""
+    """Everything outside the process that a context needs, except for the orchestrations.
+
+    `hub` and `tracking` take the prefix of a store's tables.
+    """
 
     catalog: Catalog
     packages: Packages
     platform: Platform
     upstream: Upstream
-    hub: Hub
-    tracking: Tracking
+    hub: Callable[[str], Hub]
+    tracking: Callable[[str], Tracking]
 
 
 Bind = Callable[[Orchestrations], Context]
@@ -78,7 +81,8 @@ def assemble(
     marks = DrainMarks(ports.catalog, settings.margin_seconds, now)
     ttl = settings.snapshot_seconds
     snapshots = SnapshotCache(ports.catalog, ttl, now, monotonic, check_empty_catalog)
-    forwarding = Forwarding(apps, ports.tracking, marks, settings.forward_seconds, monotonic)
+    stores = Stores(ports.hub, ports.tracking, settings)
+    forwarding = Forwarding(apps, stores, marks, settings.forward_seconds, monotonic)
     limits = Limits(monotonic)
     links = Links(settings.link_secrets, settings.link_valid_seconds, now)
     shared = partial(
@@ -89,8 +93,7 @@ def assemble(
         catalog=ports.catalog,
         packages=ports.packages,
         platform=ports.platform,
-        hub=ports.hub,
-        tracking=ports.tracking,
+        stores=stores,
         keys=keys,
         links=links,
         snapshots=snapshots,

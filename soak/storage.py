@@ -4,19 +4,19 @@ Rows and large messages of instances stay until the end of their retention, and 
 and the orchestration that waits for that end.
 """
 
-import contextlib
 import re
 from collections import Counter
 from dataclasses import dataclass
 
-from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables.aio import TableServiceClient
 
 from harness import leftovers
 from harness.start_ledger import Execution
 
 _TRACES = "traces"
-_KEPT = re.compile(rf"table {_TRACES}|container orders1x\d+-largemessages")
+_KEPT = re.compile(
+    rf"table ({_TRACES}|Orders1x\d+(Instances|History))|container orders1x\d+-largemessages"
+)
 _RETENTION = "retain_line"
 _ENDED = ("Terminated", "Canceled")
 
@@ -44,19 +44,14 @@ class Storage:
 
     async def instances(self) -> list[str]:
         """Return the ids of all lines' instances."""
-        return await self._instances()
+        rows = await leftovers.rows_of_lines(self.connection, select=["PartitionKey"])
+        return [str(row["PartitionKey"]) for row in rows]
 
     async def waiting(self) -> list[str]:
         """Return the ids of running instances that end only after an event."""
-        return await self._instances("RuntimeStatus eq 'Running' and Name eq 'waits'")
-
-    async def _instances(self, query: str = "") -> list[str]:
-        """Return the ids of instances, of which there are none before the first app has started."""
-        table, select = leftovers.INSTANCES, ["PartitionKey"]
-        with contextlib.suppress(ResourceNotFoundError):
-            async with leftovers.rows(self.connection, table, query, select) as rows:
-                return [str(row["PartitionKey"]) async for row in rows]
-        return []
+        query = "RuntimeStatus eq 'Running' and Name eq 'waits'"
+        rows = await leftovers.rows_of_lines(self.connection, query=query, select=["PartitionKey"])
+        return [str(row["PartitionKey"]) for row in rows]
 
     async def operations(self) -> Counter[tuple[str, str]]:
         """Count the operations by kind and state."""

@@ -12,6 +12,7 @@ from itertools import chain, repeat
 
 from router.apps.client import NO_HOST, AppClient
 from router.apps.drain_marks import DrainMarks
+from router.apps.stores import Stores
 from router.domain.errors import (
     PlatformBusy,
     PlatformFailed,
@@ -24,7 +25,7 @@ from router.domain.instance_id import already_exists
 from router.domain.line_states import LineState
 from router.domain.model import Line
 from router.domain.texts.trace import Trace
-from router.ports import Answer, Monotonic, Tracking
+from router.ports import Answer, Monotonic
 
 _PAUSES = (0.1, 0.2, 0.4, 0.8)  # seconds between attempts; after these the last, twice as long
 _REFUSALS = frozenset(
@@ -56,13 +57,13 @@ class Forwarding:
     def __init__(
         self,
         apps: AppClient,
-        tracking: Tracking,
+        stores: Stores,
         marks: DrainMarks,
         seconds: float,
         monotonic: Monotonic,
     ) -> None:
         self._apps = apps
-        self._tracking = tracking
+        self._stores = stores
         self._marks = marks
         self._seconds = seconds
         self._monotonic = monotonic
@@ -91,9 +92,9 @@ class Forwarding:
             await asyncio.sleep(pause)
         raise AssertionError("pauses have no end")
 
-    async def has_arrived(self, start: Start) -> bool:
+    async def has_arrived(self, line: Line, start: Start) -> bool:
         """Return whether an earlier attempt of this very start has created the instance."""
-        owner = await self._tracking.owner(start.instance_id)
+        owner = await self._stores.tracking(line).owner(start.instance_id)
         return owner is not None and owner.created_at != start.before
 
     async def _attempt(
@@ -101,12 +102,12 @@ class Forwarding:
     ) -> str | None:
         """Return None once the instance exists. No request is in flight after the deadline."""
         try:
-            if repeated and await self.has_arrived(start):
+            if repeated and await self.has_arrived(line, start):
                 return None
             found = await self._apps.wake(line, start.instance_id, until=deadline)
             if found is not None and found.status in NO_HOST:
                 return _answered(found)
-            if repeated and found and found.status != 404 and await self.has_arrived(start):
+            if repeated and found and found.status != 404 and await self.has_arrived(line, start):
                 return None
             value, name = start.value.encode(), start.instance_id
             answer = await self._apps.start(
@@ -115,18 +116,18 @@ class Forwarding:
             if answer is None:
                 return "no time was left to ask the line's app"
             if answer.status == 409:
-                return await self._conflict(start, repeated=repeated)
+                return await self._conflict(line, start, repeated=repeated)
         except (Unavailable, Unreadable, PlatformBusy, PlatformFailed) as error:
             return cause(error)
         return _problem(answer, start)
 
-    async def _conflict(self, start: Start, *, repeated: bool) -> str | None:
+    async def _conflict(self, line: Line, start: Start, *, repeated: bool) -> str | None:
         """Find out whether the running instance of this id belongs to this start."""
         if not start.given:
             return None
         if not repeated:
             raise already_exists(start.instance_id)
-        owner = await self._tracking.owner(start.instance_id)
+        owner = await self._stores.tracking(line).owner(start.instance_id)
         if owner is None:
             return "an instance of this id has just ended and been purged"
         if owner.created_at == start.before:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from router.apps.stores import store_of
 from router.domain import resource_names
 from router.domain.app_health import PACKAGE_HEADER
 from router.domain.cloud import Cloud
-from router.domain.errors import PlatformFailed
-from router.domain.hub_settings import HubSettings, as_text
+from router.domain.hub_settings import HubSettings, as_text, prefix_of
 from router.domain.line_states import LineState
 from router.domain.model import Line
 from router.domain.resource_names import APP_TAG, HUB_SETTINGS_TAG, HUB_TAG, LINE_TAG
@@ -25,7 +25,6 @@ _DURABLE = "AzureFunctionsJobHost__extensions__durableTask__"
 _NAME_LENGTH = 16
 _SERVICES = ("blob", "queue", "table")
 _CONNECTION, _TRACKING, _PREFIX = "AzureWebJobsStorage", "TrackingStorage", "AzureWebJobs"
-_ACCOUNT = (r"\bAccountName=(\w+)", r"\bTableEndpoint=https?://(\w+)")
 
 
 def app_spec(line: Line, settings: Settings) -> AppSpec:
@@ -50,34 +49,8 @@ def new_line(settings: Settings, line: LineId, now: datetime) -> Line:
 def hub_settings(line: Line, settings: Settings) -> HubSettings:
     """Return the settings that the line's hub was created with, or will be if there is none."""
     return line.hub or HubSettings(
-        settings.partition_count, settings.visibility_seconds, tracking_store(settings)
+        settings.partition_count, settings.visibility_seconds, store_of(line, settings)
     )
-
-
-def tracking_store(settings: Settings) -> str:
-    """Return the store of new hubs' rows: the account's name, however it is opened, and prefix."""
-    account = settings.tracking_storage
-    if "=" in account:
-        found = (re.search(pattern, account, re.ASCII) for pattern in _ACCOUNT)
-        account = next((each[1] for each in found if each), "")
-    return f"{account}/{settings.tracking_prefix}"
-
-
-def store_mismatch(line: Line, settings: Settings) -> str | None:
-    """Return a description of the mismatch if the line's rows are not in the router's store."""
-    actual, configured = hub_settings(line, settings).store, tracking_store(settings)
-    if actual == configured:
-        return None
-    return f"its rows are in {actual}, but the router is configured for {configured}"
-
-
-def require_own_store(line: Line, settings: Settings) -> None:
-    """Raise PlatformFailed if the line's rows are not in the router's store."""
-    if problem := store_mismatch(line, settings):
-        raise PlatformFailed(
-            f"Line {line.id} was not changed: {problem}. Restore ROUTER_TRACKING_STORAGE and "
-            "ROUTER_TRACKING_PREFIX"
-        )
 
 
 def tags(line: Line, settings: Settings) -> dict[str, str]:
@@ -130,7 +103,7 @@ def durable_options(line: Line, settings: Settings) -> dict[str, Any]:
             "connectionStringName": _CONNECTION,
             "trackingStoreConnectionName": _TRACKING,
             "trackingStoreConnectionStringName": _TRACKING,
-            "trackingStoreNamePrefix": settings.tracking_prefix,
+            "trackingStoreNamePrefix": prefix_of(hub.store),
             "partitionCount": hub.partitions,
             # As plain text, a message with U+FFFE, which XML cannot hold, stops the whole hub.
             "queueClientMessageEncoding": "Base64",

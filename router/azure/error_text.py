@@ -23,6 +23,11 @@ def already_exists(error: AzureError) -> bool:
     return (code_of(error) or "").endswith("AlreadyExists")
 
 
+def is_being_deleted(error: AzureError) -> bool:
+    """Return True if Azure is still deleting the item, which takes half a minute or more."""
+    return (code_of(error) or "").endswith("BeingDeleted")
+
+
 def describe(error: AzureError) -> str:
     """Return `code: message`, or the kind of failure when Azure gave no details."""
     code, message = _code_and_message(error)

@@ -1,7 +1,7 @@
 """Instance ids and function names: their rules, the line in an id, and its form as a table key.
 
-All lines share one tracking store and therefore one id space. An id that the router generates names
-its line. An id that a caller chose must not look like one that names another line.
+An id names one instance in all lines, because requests do not say the line. An id that the router
+generates names its line. An id that a caller chose must not look like one that names another line.
 """
 
 import re

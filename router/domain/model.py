@@ -89,6 +89,7 @@ class TeardownReport:
     remains: tuple[str, ...]
     until: datetime | None = None  # None: indefinitely
     purged_at: datetime | None = None  # when the remains were deleted
+    store: str | None = None  # of the rows that remain, as in HubSettings
 
 
 class OperationKind(StrEnum):

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from router.domain.hub_settings import HubSettings
+from router.domain.hub_settings import HubSettings, prefix_of
 from router.domain.model import (
     Blocker,
     Drain,
@@ -120,7 +120,11 @@ def _hub(shown: HubSettings | None) -> Json | None:
     """Return the hub's settings that may differ from the router's."""
     if shown is None:
         return None
-    return {"partitionCount": shown.partitions, "visibilitySeconds": shown.visibility}
+    return {
+        "partitionCount": shown.partitions,
+        "visibilitySeconds": shown.visibility,
+        "trackingPrefix": prefix_of(shown.store),
+    }
 
 
 def _report(shown: TeardownReport | None) -> Json | None:

@@ -18,7 +18,7 @@ from router.domain.texts.reasons import checked_reason
 from router.domain.texts.trace import NO_TRACE, Trace
 from router.domain.version import LineId
 from router.instances import refusals
-from router.instances.owner import line_of
+from router.instances.owner import current_owner, line_of
 from router.ports import Answer
 from router.starts import claims
 from router.starts.cancellation import cancel, ensure_settled
@@ -96,7 +96,7 @@ async def purge(context: Context, instance_id: str, trace: Trace = NO_TRACE) -> 
     line = await line_of(context, instance_id)
     with about(line.id if line else None):
         await _require_not_parked(context, instance_id, line)
-        if line is not None and not line.state.serves and await context.tracking.purge(instance_id):
+        if line is not None and await _purged_without_app(context, instance_id, line):
             done = Changed(_PURGED, line.id)
         else:
             change = _Change(instance_id, "", method="DELETE", trace=trace, on_parked=_purge_parked)
@@ -104,6 +104,11 @@ async def purge(context: Context, instance_id: str, trace: Trace = NO_TRACE) -> 
     if line is not None:
         await _forget(context, instance_id, line)
     return done
+
+
+async def _purged_without_app(context: Context, instance_id: str, line: Line) -> bool:
+    """Delete the instance of a line that has no app, if it has ended."""
+    return not line.state.serves and await context.stores.tracking(line).purge(instance_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +207,8 @@ async def _require_open(context: Context, instance_id: str, line: Line) -> None:
 
     Otherwise its app would continue another line's instance with its own code.
     """
-    owner = await context.tracking.owner(instance_id)
+    own = await context.stores.tracking(line).owner(instance_id)
+    owner = own or await current_owner(context, instance_id)
     if owner is not None and owner.task_hub != line.task_hub:
         raise refusals.taken(instance_id, line.id)
     if not await context.forwarding.accepts_work(line):
@@ -214,7 +220,7 @@ async def _refused(
 ) -> Refusal | Unavailable:
     name = change.instance_id
     if answer.status in (404, 410):
-        owner = await context.tracking.owner(name)
+        owner = await context.stores.tracking(line).owner(name)
         if owner is not None and (answer.status == 404 or owner.runtime_status in UNFINISHED):
             return still_parked(name, line.id)  # it has arrived since its app answered
     return refusals.of_app(answer, name, change.verb)
@@ -224,7 +230,7 @@ async def _not_served(
     context: Context, change: _Change, line: Line | None
 ) -> Refusal | Unavailable:
     instance_id = change.instance_id
-    owner = await context.tracking.owner(instance_id)
+    owner = await current_owner(context, instance_id)
     if owner is not None and owner.runtime_status not in UNFINISHED:
         if change.brings_work and line is not None:
             return refusals.line_not_up(instance_id, line)

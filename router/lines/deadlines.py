@@ -53,7 +53,7 @@ async def _terminate(context: Context, line: Line) -> None:
     blockers = line.drain.blockers if line.drain else ()
     first = next((each.instance_id for each in blockers if each.instance_id), None)
     until = context.monotonic() + _ROUND_SECONDS
-    for instance in await context.hub.unfinished(line.task_hub, first):
+    for instance in await context.stores.hub(line).unfinished(line.task_hub, first):
         if context.monotonic() > until:
             return  # the next round continues
         try:
@@ -72,7 +72,7 @@ async def _terminate(context: Context, line: Line) -> None:
 async def _request_termination(context: Context, line: Line, instance_id: str) -> bool:
     """Return True if the app accepted, and False if the id now belongs to another line."""
     async with context.apps.before(context.apps.deadline()):
-        owner = await context.tracking.owner(instance_id)
+        owner = await context.stores.tracking(line).owner(instance_id)
         if owner is None or owner.task_hub != line.task_hub:
             return False
         answer = await context.apps.terminate(line, instance_id, _REASON)

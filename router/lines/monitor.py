@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from router.apps import spec
+from router.apps import spec, stores
 from router.context import Context
 from router.domain import line_transitions
 from router.domain.capacity import CapacityPolicy, reason_kept
@@ -106,12 +106,12 @@ def why_kept(context: Context, line: Line, lines: Sequence[Line]) -> str | None:
 
 
 async def _read(context: Context, line: Line, hub: HubSettings, blocker: str | None) -> HubReading:
-    """Read the hub, unless its rows are in another store, because it would appear empty."""
-    problem = spec.store_mismatch(line, context.settings)
+    """Read the hub, unless its rows are in another account, because it would appear empty."""
+    problem = stores.mismatch(line, context.settings)
     if problem is not None:
         return HubReading(context.now(), problems=(problem,))
     begun = line.drain if line.drain and line.drain.cursor else None
     cursor = begun.cursor if begun else None
-    found = await context.hub.read(line.task_hub, hub.partitions, blocker, cursor)
+    found = await context.stores.hub(line).read(line.task_hub, hub.partitions, blocker, cursor)
     # A reading counts from its beginning: what it has passed may have changed since.
     return replace(found, read_at=begun.checked_at) if begun else found

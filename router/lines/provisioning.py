@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from semver import Version
 
-from router.apps import redaction, spec
+from router.apps import redaction, spec, stores
 from router.context import Context
 from router.domain import line_transitions
 from router.domain.app_health import HealthWatch
@@ -23,6 +23,7 @@ from router.operations.begin import ensure_monitored
 from router.operations.step import Pending, Result, Work
 from router.releases.prepared_package import prepared
 
+_ENTITY, _SHOWN = "entity ", 5
 _MOST_NAMES = 20_000  # characters; a column of the catalog has room for 32,000
 
 
@@ -41,7 +42,7 @@ async def create_plan(work: Work) -> Result:
 async def create_function_app(work: Work) -> Result:
     """Create the line's function app with its settings."""
     context, line = work.context, work.line
-    spec.require_own_store(line, context.settings)
+    stores.require_account(line, context.settings)
     if line.hub is None:  # written first, as the hub is judged by these even after settings change
         hub = spec.hub_settings(line, context.settings)
         line = await context.catalog.replace_line(replace(line, hub=hub))
@@ -167,7 +168,21 @@ async def _healthy(
             known = names if len("".join(names)) < _MOST_NAMES else ()
             if work.line.functions != known:
                 await context.catalog.replace_line(replace(work.line, functions=known))
+                await _warn_of_entities(context, work.line, names)
     return f"the app runs release {release.version}"
+
+
+async def _warn_of_entities(context: Context, line: Line, functions: tuple[str, ...]) -> None:
+    """Record it as an event if the app has entities whose state is not the line's own."""
+    entities = [name.removeprefix(_ENTITY) for name in functions if name.startswith(_ENTITY)]
+    if not entities or stores.has_own(line, context.settings):
+        return
+    named = ", ".join(entities[:_SHOWN]) + (", …" if len(entities) > _SHOWN else "")
+    what = (
+        f"warning: its app has entities ({named}), and with shared tables other lines change their "
+        "state, and cleaning up a line deletes it. See docs/concepts.md, What lines share"
+    )
+    await context.catalog.add_event(line.id, LineEvent(context.now(), what))
 
 
 def _redacted(work: Work, text: str) -> str:

@@ -6,8 +6,11 @@ here too. A line that was revived is left alone.
 
 from typing import Final
 
+from router.apps import stores
 from router.context import Context
 from router.domain import line_transitions
+from router.domain.errors import Changed
+from router.domain.hub_settings import tables_of
 from router.domain.line_states import LineState
 from router.domain.model import Line, OperationKind
 from router.domain.version import LineId
@@ -50,21 +53,41 @@ async def tick(context: Context, line_id: LineId) -> float | None:
 
 
 async def delete_rows(work: Work) -> Result:
-    """Delete the hub's rows from the tracking store."""
+    """Delete the hub's rows: with their tables, unless other lines have rows there too."""
+    context, line = work.context, work.line
+    stores.require_account(line, context.settings)
+    tables = tables_of(stores.store_of(line, context.settings))
+    if await _is_alone(context, line):
+        await context.stores.hub(line).delete_tables()
+        return f"tables {tables} are deleted"
     begun = work.step(delete_rows.__name__).cursor
-    purged = await work.context.hub.delete_rows(work.line.task_hub, begun)
+    purged = await context.stores.hub(line).delete_rows(line.task_hub, begun)
     if purged.cursor is not None:
         reason = "the rows of its instances are being deleted"
         return Pending(reason, advanced=True, cursor=purged.cursor)
     if purged.changed:
         reason = f"{purged.changed} instances have changed and are checked again"
         return Pending(reason, advanced=True)
-    return f"no row of task hub {work.line.task_hub} is left in the tracking store"
+    return f"no row of task hub {line.task_hub} is left in the tables {tables}"
+
+
+async def _is_alone(context: Context, line: Line) -> bool:
+    """Return True if the line has tables of its own and, to be safe, no other line names them.
+
+    Raises Changed if the line was changed since it was read, as it may be up again.
+    """
+    if not stores.has_own(line, context.settings):
+        return False
+    lines = await context.catalog.lines()
+    if line not in lines:
+        raise Changed
+    others = (each for each in lines if each.id != line.id)
+    return not any(context.stores.are_one(line, each) for each in others)
 
 
 async def delete_large_messages(work: Work) -> Result:
     """Delete the hub's large messages, to which the rows referred."""
-    await work.context.hub.delete_large_messages(work.line.task_hub)
+    await work.context.stores.hub(work.line).delete_large_messages(work.line.task_hub)
     return f"container {work.line.task_hub.lower()}-largemessages is deleted"
 
 

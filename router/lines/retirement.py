@@ -7,9 +7,10 @@ checked again. After the fence, starts are parked. Rows and large messages are k
 
 from datetime import timedelta
 
-from router.apps import spec
+from router.apps import spec, stores
 from router.domain import line_transitions
 from router.domain.errors import PlatformFailed
+from router.domain.hub_settings import tables_of
 from router.domain.line_states import LineState
 from router.domain.model import TeardownReport
 from router.domain.resource_names import is_own
@@ -73,8 +74,8 @@ def _deleted(work: Work, what: str, deletion: Deletion) -> Result:
 
 async def delete_task_hub(work: Work) -> Result:
     """Delete the hub's queues, tables, leases and the app's own blobs."""
-    spec.require_own_store(work.line, work.context.settings)
-    await work.context.hub.delete(work.line.task_hub, await _own_app(work))
+    stores.require_account(work.line, work.context.settings)
+    await work.context.stores.hub(work.line).delete(work.line.task_hub, await _own_app(work))
     return f"task hub {work.line.task_hub} is deleted; its rows and large messages are kept"
 
 
@@ -90,7 +91,7 @@ async def verify_teardown(work: Work) -> Result:
     """Verify that nothing is left in Azure and in storage, and record the result."""
     context, line = work.context, work.line
     in_azure = await context.platform.remaining(line.id)
-    in_storage = await context.hub.listing(line.task_hub, await _own_app(work))
+    in_storage = await context.stores.hub(line).listing(line.task_hub, await _own_app(work))
     if left := [*in_azure, *in_storage.remaining]:
         return Pending("still present: " + ", ".join(left))
     resources = (
@@ -106,13 +107,15 @@ async def verify_teardown(work: Work) -> Result:
 
 
 def _report(work: Work, absent: tuple[str, ...]) -> TeardownReport:
-    context, hub = work.context, work.line.task_hub
+    context, line = work.context, work.line
     now, keep = context.now(), context.settings.retention_seconds
+    store = stores.store_of(line, context.settings)
     remains = (
-        f"rows of task hub {hub} in the tracking store",
-        f"container {hub.lower()}-largemessages",
+        f"rows of task hub {line.task_hub} in the tables {tables_of(store)}",
+        f"container {line.task_hub.lower()}-largemessages",
     )
-    return TeardownReport(now, absent, remains, now + timedelta(seconds=keep) if keep else None)
+    until = now + timedelta(seconds=keep) if keep else None
+    return TeardownReport(now, absent, remains, until, store=store)
 
 
 async def finish_retirement(work: Work) -> Result:

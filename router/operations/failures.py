@@ -21,7 +21,7 @@ async def counted(context: Context, operation: Operation, line: Line) -> Operati
         return operation
     try:
         async with asyncio.timeout(_SECONDS):
-            count = await context.hub.failed(line.task_hub, *times)
+            count = await context.stores.hub(line).failed(line.task_hub, *times)
     except (Unreadable, TimeoutError):
         return operation
     return replace(operation, failed_instances=count)

@@ -1,4 +1,4 @@
-"""The port to the task hubs of the lines."""
+"""The port to the task hubs of the lines whose rows are in the same tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Purged:
 
 
 class Hub(Protocol):
-    """The task hubs of the lines."""
+    """The task hubs of the lines whose rows are in one pair of tables."""
 
     async def read(
         self,
@@ -58,6 +58,10 @@ class Hub(Protocol):
     async def delete_rows(self, task_hub: str, cursor: str | None = None) -> Purged:
         """Delete this hub's rows of Instances and History by key, for a limited time, from the
         cursor of an earlier call on. Raises Unreadable."""
+
+    async def delete_tables(self) -> None:
+        """Delete the Instances and History tables, which hold rows of one hub only. Raises
+        Unreadable."""
 
     async def delete_large_messages(self, task_hub: str) -> None:
         """Delete the container that those rows refer to. Raises Unreadable."""

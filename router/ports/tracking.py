@@ -1,4 +1,4 @@
-"""The port to the tracking store."""
+"""The port to the tracking stores."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ class StatusQuery:
 
 
 class Tracking(Protocol):
-    """The tracking store of all lines' instances. Raises Unreadable."""
+    """One tracking store: the tables of one line's instances, or of all. Raises Unreadable."""
 
     async def status(self, instance_id: str, query: StatusQuery) -> dict[str, Any] | None:
         """Return the instance in the shape of Durable's own API, or None."""

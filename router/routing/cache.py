@@ -62,6 +62,18 @@ class SnapshotCache:
             self._begin(delay=min(_BACKGROUND_DELAY, self._ttl / 8))
         return self._snapshot
 
+    async def last_known(self) -> Snapshot:
+        """Return the snapshot, even one that is too old if it cannot be refreshed.
+
+        For what hardly ever changes of a line, such as where its rows are. Raises Unavailable.
+        """
+        try:
+            return await self.get()
+        except Unavailable:
+            if self._snapshot is None:
+                raise
+            return self._snapshot
+
     def trusted_until(self) -> float:
         """Return the latest time (monotonic) at which the snapshot could be trusted.
 

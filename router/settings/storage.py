@@ -2,9 +2,15 @@
 
 from dataclasses import dataclass
 
-from router.settings.parsers import text
+from router.domain.hub_settings import TrackingMode
+from router.settings.parsers import member, text
 from router.settings.setting import setting
 
+# A line's own tables are named after its hub, such as Orders1x0.
+_PREFIX = text(
+    r"(?!.*[0-9]x[0-9]+$)[A-Za-z][A-Za-z0-9]{0,44}",
+    "letters and digits, a letter first, at most 45, and not end like 1x0",
+)
 _STORAGE = text(r"[a-z0-9]{3,24}|.*=.*", "a connection string or the name of a storage account")
 
 
@@ -20,14 +26,21 @@ class StorageSettings:
     )
     tracking_storage: str = setting(
         _STORAGE,
-        "Storage account of the Instances and History tables that all lines share. Do not change "
-        "it once a line has been up: earlier instances would no longer be found.",
+        "Storage account of the lines' Instances and History tables. Do not change it once a line "
+        "has been up: earlier instances would no longer be found.",
         same_as="ROUTER_STORAGE",
         secret=True,
     )
+    tracking: TrackingMode = setting(  # noqa: RUF009 - an enum is immutable
+        member(TrackingMode),
+        "`per-line`: each line has these two tables for itself. `shared`: all lines have them in "
+        "common, and what an app names itself collides (see concepts.md). A line keeps what its "
+        "hub was made with until its instances are purged.",
+        TrackingMode.PER_LINE,
+    )
     tracking_prefix: str = setting(
-        text(r"[A-Za-z][A-Za-z0-9]{0,44}", "letters and digits, a letter first, at most 45"),
-        "Prefix of the names of those two tables. Do not change it either.",
+        _PREFIX,
+        "Prefix of the names of the two tables if they are shared.",
         "Lines",
     )
     line_storage: str = setting(

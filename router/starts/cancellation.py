@@ -13,6 +13,7 @@ from datetime import timedelta
 from enum import StrEnum
 from math import ceil
 
+from router.apps.spec import new_line
 from router.context import Context
 from router.domain.errors import TRANSIENT_ERRORS, PlatformFailed, Unavailable
 from router.domain.model import Line, Orchestration
@@ -44,7 +45,15 @@ async def cancel(context: Context, parked: ParkedStart, reason: str) -> bool:
         if context.monotonic() > deadline:
             return False
         await asyncio.sleep(poll)
-    return not await context.forwarding.has_arrived(parked.start)
+    return not await has_arrived(context, parked)
+
+
+async def has_arrived(context: Context, parked: ParkedStart) -> bool:
+    """Return whether the start's instance exists, also if its line's row was lost."""
+    line_id = parked.requested.line
+    line = (await context.snapshots.last_known()).lines.get(line_id)
+    named = line or new_line(context.settings, line_id, context.now())
+    return await context.forwarding.has_arrived(named, parked.start)
 
 
 async def state_of(context: Context, parked: ParkedStart) -> ParkedState:
@@ -74,10 +83,10 @@ def ensure_settled(context: Context, held: Orchestration | None) -> None:
 
 async def terminate_late_arrival(context: Context, line: Line, parked: ParkedStart) -> None:
     """Terminate the instance of a start that was cancelled while it was being forwarded."""
-    has_arrived = False
+    arrived = False
     with contextlib.suppress(*TRANSIENT_ERRORS):
-        has_arrived = await context.forwarding.has_arrived(parked.start)
-    if not has_arrived:
+        arrived = await context.forwarding.has_arrived(line, parked.start)
+    if not arrived:
         await asyncio.sleep(context.settings.margin_seconds)  # the last attempt may be late
     for _ in range(_TERMINATING // _INTERVAL):
         try:
@@ -96,7 +105,7 @@ async def _is_settled(context: Context, line: Line, parked: ParkedStart) -> bool
         if await state_of(context, parked) is not ParkedState.CANCELLED:
             _log_may_run(parked)
             return True  # the instance may belong to another start
-        owner = await context.tracking.owner(name)
+        owner = await context.stores.tracking(line).owner(name)
         if owner is None or owner.created_at == parked.start.before:
             return True
         if owner.task_hub != line.task_hub:  # the id has passed to another line

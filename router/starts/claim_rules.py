@@ -1,10 +1,11 @@
 """Decide which line owns an instance id that a caller chose, and when another line may have it.
 
-All lines share one tracking store, where a start on another line under the same id would silently
-destroy the first instance. An id therefore belongs to one line at a time. Another line gets it
-only when no start of it is in flight, none is parked, and its instance has ended. The id then
-stays unused for a while, because a request for the former instance may still be on its way to the
-former line's app, which would apply it to the new instance.
+Requests name an instance by its id alone, and where lines share their tables, a start on another
+line under the same id would silently destroy the first instance. An id therefore belongs to one
+line at a time. Another line gets it only when no start of it is in flight, none is parked, and its
+instance has ended. The id then stays unused for a while, because a request for the former instance
+may still be on its way to the former line's app, which would apply it to the new instance if their
+tables are the same.
 """
 
 from dataclasses import dataclass, replace
@@ -22,12 +23,14 @@ class KnownId:
     """The state of an id, read in the order of the fields.
 
     In any other order, a start could move from one to the next without being seen. `parked`: the
-    line of the start that is parked under the id.
+    line of the start that is parked under the id. `owner`: the instance that the id names.
+    `existing`: the one in the tables of the line that wants the id, which may be another.
     """
 
     claim: Claim | None
     parked: LineId | None
     owner: Owner | None
+    existing: Owner | None = None
 
 
 def decide(wanted: Claim, task_hub: str, known: KnownId, in_flight: timedelta) -> Claim:

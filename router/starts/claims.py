@@ -90,7 +90,7 @@ async def confirm(context: Context, claim: Claim, parked: ParkedStart) -> None:
 
 async def drop_if_stale(context: Context, name: str, line: Line) -> None:
     """Drop the line's claim of an id that is no longer in use, unless it changes concurrently."""
-    known = await _known(context, name)
+    known = await _known(context, name, line)
     now, in_flight = context.now(), context.settings.in_flight
     if known.claim is not None and claim_rules.is_stale(known, line, now, in_flight):
         await context.catalog.drop_claim(known.claim)
@@ -107,15 +107,15 @@ async def _claim(context: Context, name: str, line: Line) -> Claimed:
 
 
 async def _attempt(context: Context, name: str, line: Line) -> Claimed:
-    known = await _known(context, name)
-    owner = known.owner
+    known = await _known(context, name, line)
+    existing = known.existing
     wanted = claim_rules.decide(
-        Claim(name, line.id, context.now(), owner.created_at if owner else None),
+        Claim(name, line.id, context.now(), existing.created_at if existing else None),
         line.task_hub,
         known,
         context.settings.in_flight,
     )
-    return Claimed(await _write(context, wanted, known.claim), owner, known.claim)
+    return Claimed(await _write(context, wanted, known.claim), existing, known.claim)
 
 
 async def _write(context: Context, wanted: Claim, held: Claim | None) -> Claim:
@@ -132,16 +132,27 @@ async def _release(context: Context, written: Claimed) -> None:
         await context.catalog.replace_claim(replace(written.former, etag=written.claim.etag))
 
 
-async def _known(context: Context, name: str) -> claim_rules.KnownId:
+async def _known(context: Context, name: str, line: Line) -> claim_rules.KnownId:
     held = await context.catalog.claim(name)
     # Starts without a claim are parked only under ids that the router made.
     may_be_parked = held is not None or owner_of(name) is not None
     parked = await context.orchestrations.get(park_id(name)) if may_be_parked else None
     cancellation.ensure_settled(context, parked)
-    line = None
+    parked_for = None
     if parked is not None and parked.unfinished:
-        line = ParkedStart.from_dict(parked.value).requested.line
-    return claim_rules.KnownId(held, line, await context.tracking.owner(name))
+        parked_for = ParkedStart.from_dict(parked.value).requested.line
+    existing = await context.stores.tracking(line).owner(name)
+    holder = await _other_holder(context, held, line)
+    owner = existing if holder is None else await context.stores.tracking(holder).owner(name)
+    return claim_rules.KnownId(held, parked_for, owner, existing)
+
+
+async def _other_holder(context: Context, held: Claim | None, line: Line) -> Line | None:
+    """Return the other line that holds the id, if its rows are in other tables."""
+    if held is None or held.line == line.id:
+        return None
+    holder = await context.catalog.line(held.line)
+    return None if holder is None or context.stores.are_one(holder, line) else holder
 
 
 def _unclaimed() -> Unavailable:

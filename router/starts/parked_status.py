@@ -18,6 +18,7 @@ from router.domain.model import Operation, Orchestration, Progress
 from router.domain.timestamps import rfc3339_seconds
 from router.line_rows import get_line
 from router.routing.rules import Park, resolve
+from router.starts.cancellation import has_arrived
 from router.starts.outcomes import rejection
 from router.starts.parked_start import ParkedStart, park_id
 
@@ -43,7 +44,7 @@ async def parked_status(
     if held is None or (not held.unfinished and _end(held) is None):
         return None
     parked = ParkedStart.from_dict(held.value)
-    if await context.forwarding.has_arrived(parked.start):
+    if await has_arrived(context, parked):
         return None
     shown = await _waiting(context, parked, held) if held.unfinished else _end(held)
     status = _status(parked.start, held.updated_at, shown or {}, show_input=show_input)

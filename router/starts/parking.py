@@ -99,7 +99,7 @@ async def bring_to_line(context: Context, parked: ParkedStart) -> Outcome:
 
 async def _stays_parked(context: Context, parked: ParkedStart, error: Exception) -> Outcome:
     with contextlib.suppress(*TRANSIENT_ERRORS):  # an earlier attempt may have been interrupted
-        if await context.forwarding.has_arrived(parked.start):
+        if await cancellation.has_arrived(context, parked):
             return Forwarded()
     _log.warning("%s stays parked: %s", parked.start.instance_id, error)
     return Waiting(context.settings.monitor_seconds, cause(error))

@@ -87,9 +87,9 @@ async def left_over(azure: AzureClient) -> list[str]:
     """Return what exists although every line is retired and cleaned up."""
     found = await leftovers.function_apps_and_plans(azure)
     found += await leftovers.unexpected_items(azure.storage)
-    for table in (leftovers.INSTANCES, leftovers.HISTORY):
-        async with leftovers.rows(azure.storage, table) as rows:
-            found += [f"row of {row['PartitionKey']} in {table}" async for row in rows]
+    for kind in (leftovers.INSTANCES, leftovers.HISTORY):
+        rows = await leftovers.rows_of_lines(azure.storage, kind)
+        found += [f"row of {row['PartitionKey']} in {kind}" for row in rows]
     unfinished = await leftovers.unfinished_orchestrations(azure.storage)
     return found + [f"{name} {key} is {status}" for (name, key), status in unfinished.items()]
 

@@ -212,6 +212,9 @@ class FakeAzure(Hookable):
         self.purged.append("rows")
         return Purged(0)
 
+    async def delete_tables(self) -> None:
+        self.purged.append("tables")
+
     async def delete_large_messages(self, task_hub: str) -> None:
         self.purged.append("large messages")
 

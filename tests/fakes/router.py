@@ -3,14 +3,16 @@
 import itertools
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from semver import Version
 
 from router.context import Context, Ports, assemble
+from router.domain.hub_settings import HubSettings
 from router.domain.line_states import LineState
-from router.domain.model import Claim, Line, Release
+from router.domain.model import Claim, Line, Owner, Release
 from router.domain.version import LineId, RequestedVersion
 from router.durable.activities import STEPS
 from router.line_rows import get_line
@@ -26,6 +28,7 @@ from router.starts.service import StartRequest
 from tests.fakes.azure import FakeAzure
 from tests.fakes.catalog import InMemoryCatalog
 from tests.fakes.orchestrations import FakeOrchestrations
+from tests.fakes.tracking import InMemoryTracking
 
 LINE_ID = LineId(1, 0)
 PARKED_ID = "order-17"
@@ -62,6 +65,7 @@ class InMemoryRouter:
         self._own_settings = settings
         self._monotonic = monotonic or map(float, itertools.count(step=16)).__next__
         self.azure = FakeAzure(NOON)
+        self.tables: dict[str, InMemoryTracking] = {}  # by prefix, all others are Azure's
         self.catalog = catalog or InMemoryCatalog()
         self.orchestrations = FakeOrchestrations()
         self.restart()
@@ -75,8 +79,8 @@ class InMemoryRouter:
             packages=azure,
             platform=azure,
             upstream=azure,
-            hub=azure,
-            tracking=azure,
+            hub=lambda _: azure,
+            tracking=lambda prefix: self.tables.get(prefix, azure),
         )
         bind = assemble(self.settings, ports, self.now, self._monotonic)
         self.context: Context = bind(self.orchestrations)
@@ -91,6 +95,16 @@ class InMemoryRouter:
             await self.catalog.add_release(Release(version, "ab", 1, NOON, on_request=True))
         named = Line(LINE_ID, LineState.REGISTERED, NOON, "app", "plan", "Hub1x0")
         return await self.catalog.add_line(named)
+
+    async def add_line_apart(self, line_id: LineId, instance: str, owner: Owner) -> Line:
+        """Add an active line with tables of its own, which hold one instance."""
+        hub = f"Hub{line_id.major}x{line_id.minor}"
+        self.tables[hub] = InMemoryTracking({instance: owner})
+        made = HubSettings(4, 60.0, f"/{hub}")
+        line = Line(line_id, LineState.ACTIVE, NOON, f"app-{hub}", f"plan-{hub}", hub, made)
+        line = await self.catalog.add_line(replace(line, host_name="app.local"))
+        await self.context.snapshots.refresh()
+        return line
 
     async def provision(self) -> Line:
         """Register the line and provision it."""

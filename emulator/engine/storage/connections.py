@@ -23,6 +23,7 @@ from emulator.engine.storage.rest_client import (
 from emulator.engine.storage.table import Table, Write
 
 logging.getLogger("azure").setLevel(logging.WARNING)
+_PAUSE = 1.0  # seconds between two attempts to create a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,14 @@ async def create_resources(storage: Storage) -> None:
     queues = (*settings.control_queues, settings.workitem_queue)
     await asyncio.gather(
         *(_ignore_conflict(storage.queues.call("PUT", f"/{name}")) for name in queues),
-        _create_table(storage, settings.instances_table),
-        _create_table(storage, settings.history_table),
+        create_table(storage.tables, settings.instances_table),
+        create_table(storage.tables, settings.history_table),
         _create_partitions(storage),
     )
 
 
 async def _create_partitions(storage: Storage) -> None:
-    await _create_table(storage, storage.settings.partitions_table)
+    await create_table(storage.tables, storage.settings.partitions_table)
     table = storage.table(storage.settings.partitions_table)
     existing = {stored.row["RowKey"] for stored in await table.query("")}
     for name in set(storage.settings.control_queues) - existing:
@@ -78,17 +79,27 @@ async def _create_partitions(storage: Storage) -> None:
         await _ignore_conflict(table.write(Write("POST", row)))
 
 
-async def _create_table(storage: Storage, name: str) -> None:
+async def create_table(tables: RestClient, name: str, pause: float = _PAUSE) -> None:
+    """Create a table unless it exists, and wait while one of that name is being deleted.
+
+    Azure takes half a minute or more for that. The real host fails to start its listeners
+    until then and tries again.
+    """
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     body = json.dumps({"TableName": name}).encode()
-    await _ignore_conflict(
-        storage.tables.call("POST", "/Tables", headers=headers, body=body, lite=True)
-    )
+    while True:
+        try:
+            creation = tables.call("POST", "/Tables", headers=headers, body=body, lite=True)
+            return await _ignore_conflict(creation)
+        except StorageError as error:
+            if not error.is_being_deleted:
+                raise
+        await asyncio.sleep(pause)
 
 
 async def _ignore_conflict(creation: Awaitable[object]) -> None:
     try:
         await creation
     except StorageError as error:
-        if error.status != 409:
+        if error.status != 409 or error.is_being_deleted:
             raise

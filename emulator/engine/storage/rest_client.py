@@ -32,6 +32,7 @@ class StorageError(Exception):
     def __init__(self, status: int, text: str) -> None:
         super().__init__(f"storage returned {status}: {text[:300]}")
         self.status = status
+        self.is_being_deleted = status == 409 and "BeingDeleted" in text
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,11 @@ from router.domain.model import HubReading, UnfinishedInstance
 from router.ports import Listing, Purged
 
 _HUB = re.compile(r"[A-Za-z][A-Za-z0-9]{2,44}")
-_NO_TABLE = "TableNotFound"  # no line has ever run
+_NO_TABLE = "TableNotFound"  # no line has ever run with it
 
 
 class StorageHub:
-    """Implements router.ports.Hub. `prefix`: of the shared Instances table in `tracking`."""
+    """Implements router.ports.Hub. `prefix`: of the Instances and History tables in `tracking`."""
 
     def __init__(
         self, lines: Storage, tracking: Storage, prefix: str, limits: Slice | None = None
@@ -100,6 +100,12 @@ class StorageHub:
         history = tables.get_table_client(self._history)
         with _map_errors(f"delete the rows of task hub {task_hub}"):
             return await remove_hub(instances, history, _checked(task_hub), cursor, self._slice)
+
+    async def delete_tables(self) -> None:
+        items = Items(self._tracking)
+        with _map_errors(f"delete the tables {self._instances} and {self._history}"):
+            for name in (self._history, self._instances):
+                await items.delete(Item("table", name))
 
     async def delete_large_messages(self, task_hub: str) -> None:
         items = Items(self._tracking)

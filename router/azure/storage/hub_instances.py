@@ -1,4 +1,4 @@
-"""Find unfinished and failed instances of one task hub in the shared Instances table.
+"""Find unfinished and failed instances of a task hub in an Instances table, which hubs may share.
 
 An entity's row is unfinished forever, so it counts as work only while its state says so.
 """

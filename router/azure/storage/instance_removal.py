@@ -1,4 +1,4 @@
-"""Delete instances from the shared tables by key, and nothing that has changed owner.
+"""Delete instances by key from tables that lines may share, and nothing that has changed owner.
 
 Another line may take over an id at any time, and its engine writes the Instances row before the
 history. So each row is deleted only if unchanged, and the history before the row that leads to it.

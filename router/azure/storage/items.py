@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.storage.blob.aio import BlobClient, BlobLeaseClient, ContainerClient
 
+from router.azure.error_text import is_being_deleted
 from router.azure.storage.account import Storage
 
 _LEASED = 412
@@ -57,7 +58,7 @@ class Items:
                 case "queue":
                     await self._storage.queues.delete_queue(item.name)
                 case "table":
-                    await self._storage.tables.delete_table(item.name)
+                    await _delete_table(self._storage, item.name)
                 case "container":
                     await _delete_leased(self._storage.blobs.get_container_client(item.name))
                 case _:
@@ -65,6 +66,14 @@ class Items:
                     await _delete_leased(blob)
         except ResourceNotFoundError:
             return
+
+
+async def _delete_table(storage: Storage, name: str) -> None:
+    try:
+        await storage.tables.delete_table(name)
+    except HttpResponseError as error:
+        if not is_being_deleted(error):  # for some 40 seconds after the first request
+            raise
 
 
 async def _delete_leased(target: ContainerClient | BlobClient) -> None:

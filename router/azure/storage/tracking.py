@@ -1,4 +1,4 @@
-"""Read and purge the instances of all lines in the shared Instances and History tables.
+"""Read and purge the instances in one pair of Instances and History tables.
 
 A status is read from storage, so it is available when the line's app has been deleted.
 """
@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+from azure.data.tables import TableEntity
 from azure.data.tables.aio import TableClient
 
-from router.azure.error_text import describe
+from router.azure.error_text import describe, is_being_deleted
 from router.azure.storage import large_values
 from router.azure.storage.account import Storage
 from router.azure.storage.instance_removal import remove_instance
@@ -62,13 +63,8 @@ class TableTracking:
 
     async def purge(self, instance_id: str) -> bool:
         with _map_errors(instance_id):
-            try:
-                row = await self._table(self._instances).get_entity(
-                    escape(instance_id), "", select=[*_OWNER_COLUMNS, "RowKey"]
-                )
-            except ResourceNotFoundError:
-                return False
-            if row["RuntimeStatus"] not in ENDED:
+            row = await self._row(instance_id, [*_OWNER_COLUMNS, "RowKey"])
+            if row is None or row["RuntimeStatus"] not in ENDED:
                 return False
             large = Items(self._storage)
             folder = f"{row['PartitionKey']}/"
@@ -79,14 +75,18 @@ class TableTracking:
             await asyncio.gather(*map(large.delete, blobs))
             return True
 
-    async def _row(self, instance_id: str, columns: list[str] | None = None) -> Row | None:
+    async def _row(self, instance_id: str, columns: list[str] | None = None) -> TableEntity | None:
         try:
             found = await self._table(self._instances).get_entity(
                 escape(instance_id), "", select=columns
             )
-        except ResourceNotFoundError:  # no such row, or no table because no line has ever run
+        except ResourceNotFoundError:  # no such row, or no table because no line has run with it
             return None
-        return dict(found)
+        except HttpResponseError as error:
+            if is_being_deleted(error):
+                return None
+            raise
+        return found
 
     async def _events(self, instance: Row, query: StatusQuery) -> list[Row]:
         events = self._table(self._history).query_entities(

@@ -11,8 +11,11 @@ from azure.core.exceptions import ResourceExistsError
 from router.azure.arm.errors import map_errors
 from router.azure.storage.account import ClientOptions, Storage, created_container
 from router.azure.storage.catalog import TableCatalog
+from router.azure.storage.hub import StorageHub
 from router.azure.storage.packages import BlobPackages
+from router.azure.storage.tracking import TableTracking
 from router.domain.errors import PlatformBusy, Unreadable
+from router.ports import StatusQuery
 
 KEY = "a2V5"
 
@@ -80,4 +83,27 @@ async def test_catalog_being_deleted_is_unreadable(account: Account) -> None:
     for _ in range(2):
         with pytest.raises(Unreadable, match="TableBeingDeleted"):
             await catalog.lines()
+    await storage.close()
+
+
+async def test_tables_being_deleted_are_as_good_as_deleted(account: Account) -> None:
+    storage, account.code = account.storage(), "TableBeingDeleted"
+    await StorageHub(storage, storage, "Orders1x0").delete_tables()
+    await storage.close()
+
+
+async def test_table_being_deleted_has_no_instances(account: Account) -> None:
+    """Otherwise a look in all lines' tables would fail while one line is being cleaned up."""
+    storage, account.code = account.storage(), "TableBeingDeleted"
+    tracking = TableTracking(storage, "Orders1x0")
+    assert await tracking.owner("order-7") is None
+    assert await tracking.status("order-7", StatusQuery()) is None
+    assert await tracking.purge("order-7") is False
+    await storage.close()
+
+
+async def test_table_being_deleted_proves_no_drain(account: Account) -> None:
+    storage, account.code = account.storage(), "TableBeingDeleted"
+    reading = await StorageHub(storage, storage, "Orders1x0").read("Orders1x0", 1)
+    assert not reading.complete
     await storage.close()

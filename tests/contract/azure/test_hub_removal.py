@@ -90,6 +90,19 @@ async def test_hub_is_deleted_without_the_resources_of_another_app(
     assert sorted((await hub.listing("Line1x0", "orders-1-0")).remaining) == of_app
 
 
+async def test_tables_of_a_lines_own_are_deleted_and_no_others(
+    in_flight: tuple[Storage, Storage],
+) -> None:
+    lines, tracking = in_flight
+    for name in ("Line1x0Instances", "Line1x0History", "Line1x01Instances"):
+        await tracking.tables.create_table(name)
+    before = {table.name async for table in tracking.tables.list_tables()}
+    for _ in range(2):
+        await StorageHub(lines, tracking, "Line1x0").delete_tables()
+    after = {table.name async for table in tracking.tables.list_tables()}
+    assert before - after == {"Line1x0Instances", "Line1x0History"}
+
+
 def instances(tracking: Storage) -> AsyncIterator[dict[str, object]]:
     return tracking.tables.get_table_client("SharedInstances").list_entities()
 

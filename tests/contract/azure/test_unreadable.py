@@ -78,6 +78,7 @@ CALLS: dict[type, dict[str, Call]] = {
         "delete": lambda s: s.hub.delete(HUB, APP),
         "listing": lambda s: s.hub.listing(HUB, APP),
         "delete_rows": lambda s: s.hub.delete_rows(HUB),
+        "delete_tables": lambda s: s.hub.delete_tables(),
         "delete_large_messages": lambda s: s.hub.delete_large_messages(HUB),
     },
     Tracking: {

@@ -10,6 +10,7 @@ import signal
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
@@ -20,9 +21,11 @@ from emulator.engine.hub import HubSettings, TaskHub
 from harness.function_host import FunctionHost
 from harness.waiting import until
 from router.apps import spec
+from router.apps.stores import Stores
 from router.azure.storage.account import Storage
 from router.azure.storage.catalog import TableCatalog
 from router.azure.storage.hub import StorageHub
+from router.azure.storage.tracking import TableTracking
 from router.domain.line_states import LineState
 from router.domain.model import Drain, Line, Verdict
 from router.domain.version import LineId
@@ -31,7 +34,7 @@ from router.lines import monitor
 from router.settings import Settings
 
 APP = Path(__file__).parent / "app"
-LINE, TASK_HUB, PREFIX = LineId(1, 0), "Orders1x0", "Lines"
+LINE, TASK_HUB, PREFIX = LineId(1, 0), "Orders1x0", "Orders1x0"
 TIMES = {
     "ROUTER_SNAPSHOT_SECONDS": "0",
     "ROUTER_FORWARD_SECONDS": "1",
@@ -54,7 +57,6 @@ class DrainEnvironment:
                 "ROUTER_APP_NAME": "orders",
                 "ROUTER_STORAGE": lines,
                 "ROUTER_TRACKING_STORAGE": tracking,
-                "ROUTER_TRACKING_PREFIX": PREFIX,
                 "ROUTER_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000001",
                 "ROUTER_RESOURCE_GROUP": "orders",
                 "ROUTER_LOCATION": "westeurope",
@@ -78,7 +80,11 @@ class DrainEnvironment:
             settings=replace(self.settings, visibility_seconds=VISIBILITY_SECONDS),
             now=_now,
             catalog=catalog,
-            hub=StorageHub(lines, tracking, PREFIX),
+            stores=Stores(
+                partial(StorageHub, lines, tracking),
+                partial(TableTracking, tracking),
+                self.settings,
+            ),
         )
         self.instances: TableClient = tracking.tables.get_table_client(f"{PREFIX}Instances")
         since = _now() - timedelta(hours=1)

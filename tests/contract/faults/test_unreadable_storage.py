@@ -27,7 +27,7 @@ from tests.fakes.flaky_storage import FlakyStorage, flaky_storage
 
 FRESH_SECONDS = 1000.0  # long enough for a start on a slow machine
 UNREADABLE = (
-    ("Table", "LinesInstances", "LinesInstances cannot be read"),
+    ("Table", "x0Instances", "x0Instances cannot be read"),
     ("Queue", "comp=list", "queues cannot be listed"),
     ("Queue", "workitems", "workitems cannot be read"),
 )
@@ -139,7 +139,8 @@ async def test_disturbed_retirement_deletes_everything(
     assert disturbed.storage.struck > 3
     await disturbed.storage.heal()
     assert (ended.state, ended.error) == (Progress.SUCCEEDED, None)
-    listed = await environment.context.hub.listing(line.task_hub, line.function_app)
+    hub = environment.context.stores.hub(line)
+    listed = await hub.listing(line.task_hub, line.function_app)
     assert listed.remaining == ()
 
 

@@ -14,6 +14,7 @@ from router.apps.client import AppClient
 from router.apps.drain_marks import DrainMarks
 from router.apps.forwarding import Forwarding, Start, function_disabled
 from router.apps.keys import KeyRing
+from router.apps.stores import Stores
 from router.azure.app_http import HttpUpstream
 from router.domain.errors import Refusal
 from router.domain.line_states import LineState
@@ -114,7 +115,8 @@ class ForwardingToApp:
         keys = KeyRing(Keys(), monotonic)  # type: ignore[arg-type]
         marks = DrainMarks(InMemoryCatalog(), 1.0, lambda: NOW)
         apps = AppClient(upstream, keys, SETTINGS, monotonic)
-        self.forwarding = Forwarding(apps, app, marks, SETTINGS.forward_seconds, monotonic)
+        stores = Stores(pytest.fail, lambda _: app, SETTINGS)
+        self.forwarding = Forwarding(apps, stores, marks, SETTINGS.forward_seconds, monotonic)
 
     async def send(self, instance_id: str, **more: Any) -> str | None:
         before, given = more.pop("before", None), more.pop("given", False)

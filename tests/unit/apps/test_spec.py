@@ -13,7 +13,7 @@ from router.settings import Settings
 from tests.fakes.azure import HELD, VISIBLE
 from tests.fakes.router import LINE_ID, NOON, SETTINGS, InMemoryRouter
 
-MADE = HubSettings(4, 60.0, "/Lines")
+MADE = HubSettings(4, 60.0, "/Hub1x0")
 _PROVIDER = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
 
 
@@ -45,7 +45,7 @@ async def test_line_keeps_its_hub_settings_until_the_hub_is_deleted(
     retired = await router.finish_operations()
     assert (retired.state, retired.hub) == (LineState.RETIRED, None)
     await actions.revive(router.context, LINE_ID)
-    assert (await router.finish_operations()).hub == HubSettings(2, 90.0, "/Lines")
+    assert (await router.finish_operations()).hub == HubSettings(2, 90.0, "/Hub1x0")
 
 
 async def test_invisible_message_delays_the_drain_by_the_apps_timeout() -> None:
@@ -73,13 +73,13 @@ async def test_hub_is_read_with_the_partitions_it_was_created_with(
     assert partitions == 4
 
 
-async def test_hub_with_rows_in_another_store_is_not_taken_for_empty(
+async def test_hub_with_rows_in_another_account_is_not_taken_for_empty(
     router: InMemoryRouter,
 ) -> None:
     line = await router.provision()
-    router.restart(ROUTER_TRACKING_PREFIX="Others")
+    router.restart(ROUTER_TRACKING_STORAGE="others")
     drain = await monitor.check(router.context, line)
-    detail = "its rows are in /Lines, but the router is configured for /Others"
+    detail = "its rows are in /Hub1x0, but the router's tracking account is 'others'"
     assert drain.verdict is Verdict.UNKNOWN
     assert drain.blockers == (Blocker(BlockerKind.UNREADABLE, detail),)
 
@@ -91,7 +91,7 @@ async def test_line_without_an_app_is_revived_with_current_settings(
     failed = await router.provision()
     assert (failed.state, failed.hub) == (LineState.FAILED, None)
     router.azure.has_app = False
-    router.restart(ROUTER_TRACKING_PREFIX="Others")
+    router.restart(ROUTER_TRACKING="shared", ROUTER_TRACKING_PREFIX="Others")
     await actions.revive(router.context, LINE_ID)
     revived = await router.finish_operations()
     assert (revived.state, revived.hub) == (LineState.ACTIVE, HubSettings(4, 60.0, "/Others"))
@@ -100,24 +100,24 @@ async def test_line_without_an_app_is_revived_with_current_settings(
     )
 
 
-async def test_app_is_not_recreated_on_another_store(
+async def test_app_is_not_recreated_on_another_account(
     router: InMemoryRouter,
 ) -> None:
     await router.provision()
     router.azure.has_app = False
-    router.restart(ROUTER_TRACKING_PREFIX="Others")
+    router.restart(ROUTER_TRACKING_STORAGE="others")
     await monitor.tick(router.context, LINE_ID)
     line = await router.finish_operations()
     assert (router.azure.has_app, line.hub) == (False, MADE)
     assert line.error is not None
-    assert "its rows are in /Lines, but the router is configured for /Others" in line.error
+    assert "its rows are in /Hub1x0, but the router's tracking account is 'others'" in line.error
     router.restart()
     await monitor.tick(router.context, LINE_ID)
     repaired = await router.finish_operations()
     assert (router.azure.has_app, repaired.error) == (True, None)
 
 
-async def test_hub_is_not_verified_as_deleted_in_another_store(
+async def test_hub_is_not_verified_as_deleted_in_another_account(
     router: InMemoryRouter,
 ) -> None:
     await router.provision()
@@ -127,7 +127,7 @@ async def test_hub_is_not_verified_as_deleted_in_another_store(
         await monitor.tick(router.context, LINE_ID)
     while router.azure.has_app:
         assert await router.run_next_step()
-    router.restart(ROUTER_TRACKING_PREFIX="Others")
+    router.restart(ROUTER_TRACKING_STORAGE="others")
     line = await router.finish_operations()
     assert (line.state, router.azure.deleted) == (LineState.RETIRING, 0)
     router.restart()
@@ -142,7 +142,7 @@ async def test_failed_line_with_an_app_keeps_its_hub_settings(
     router.azure.deployment_error = "no such package"
     assert (await router.provision()).hub == MADE
     router.azure.deployment_error = None
-    router.restart(ROUTER_TRACKING_PREFIX="Others", ROUTER_PARTITION_COUNT="2")
+    router.restart(ROUTER_TRACKING_STORAGE="others", ROUTER_PARTITION_COUNT="2")
     await actions.revive(router.context, LINE_ID)
     assert (await router.finish_operations()).state is LineState.FAILED
     router.restart(ROUTER_PARTITION_COUNT="2")
@@ -159,23 +159,6 @@ async def test_line_without_stored_hub_settings_gets_the_current_ones(
     app_spec = spec.app_spec(line, router.settings)
     assert app_spec.settings[f"{_PROVIDER}partitionCount"] == "7"
     assert app_spec.settings[f"{_PROVIDER}controlQueueVisibilityTimeout"] == "00:59:59"
-
-
-@pytest.mark.parametrize(
-    ("account", "store"),
-    [
-        ("orders17", "orders17/Lines"),
-        ("DefaultEndpointsProtocol=https;AccountName=orders17;AccountKey=k=", "orders17/Lines"),
-        (
-            "TableEndpoint=https://orders17.table.core.windows.net/;SharedAccessSignature=sv=1",
-            "orders17/Lines",
-        ),
-        ("UseDevelopmentStorage=true", "/Lines"),
-    ],
-)
-def test_a_store_is_the_same_however_its_account_is_opened(account: str, store: str) -> None:
-    settings = Settings.from_environ(SETTINGS | {"ROUTER_TRACKING_STORAGE": account})
-    assert spec.tracking_store(settings) == store
 
 
 def test_settings_of_the_team_cannot_shadow_a_connection() -> None:

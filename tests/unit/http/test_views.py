@@ -138,7 +138,7 @@ def test_line_view_has_its_operation_and_its_events() -> None:
         "deploying": "1.0.2",
         "functionApp": "orders-1-0-ab",
         "taskHub": "Hub",
-        "hub": {"partitionCount": 4, "visibilitySeconds": 300.0},
+        "hub": {"partitionCount": 4, "visibilitySeconds": 300.0, "trackingPrefix": "Lines"},
         "lastStartAt": "2026-11-22T12:00:00Z",
         "operation": "patch-1-0-2",
         "error": None,

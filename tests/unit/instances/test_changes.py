@@ -148,6 +148,19 @@ async def test_ended_instance_of_another_line_is_not_continued(
     assert changed_paths(router) == [f"instances/{NAME}/{verb}"]
 
 
+@pytest.mark.parametrize("verb", BRINGS_BACK)
+async def test_ended_instance_in_other_tables_is_not_continued(
+    router: InMemoryRouter, verb: str
+) -> None:
+    """Its id has been claimed since, for a start that has not arrived."""
+    await router.add_line_apart(ELSEWHERE, NAME, Owner("Hub1x1", "Failed", NOON))
+    await router.catalog.add_claim(Claim(NAME, LINE_ID, NOON))
+    with pytest.raises(Refusal) as refusal:
+        await BRINGS_BACK[verb](router.context, NAME)
+    assert (refusal.value.status, refusal.value.code) == (409, "id-taken")
+    assert changed_paths(router) == []
+
+
 @pytest.mark.parametrize(
     ("verb", "code"),
     [("restart", "line-not-up"), ("rewind", "line-not-up"), ("terminate", "instance-ended")],

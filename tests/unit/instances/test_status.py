@@ -1,12 +1,15 @@
 """The status of an instance, which a parked start under the same id may hide."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from router.domain.model import Owner
-from router.domain.version import RequestedVersion
+from router.domain.errors import Unreadable
+from router.domain.model import Claim, Owner
+from router.domain.version import LineId, RequestedVersion
+from router.instances.owner import line_id_of
 from router.instances.status import as_sent, status
 from router.ports import StatusQuery
 from router.starts import service as starts
@@ -70,3 +73,51 @@ async def test_parked_start_hides_the_ended_instance_of_its_id() -> None:
     assert (await shown(router))["runtimeStatus"] == "Pending"
     router.azure.owners[PARKED_ID] = Owner("Hub1x0", "Completed", AT)
     assert await shown(router) == ended
+
+
+async def test_instance_is_read_from_the_tables_of_its_line() -> None:
+    router = await router_with_parked_start()
+    name, line = "1-1-" + "0" * 32, LineId(1, 1)
+    await router.add_line_apart(line, name, Owner("Hub1x1", "Running", NOON))
+    router.azure.statuses[name] = {"runtimeStatus": "Failed", "input": None, "output": "not this"}
+    found = await status(router.context, name, StatusQuery())
+    assert found["output"] == "Hub1x1"
+
+
+async def test_instance_that_an_app_named_is_found_in_any_tables() -> None:
+    router = await router_with_parked_start()
+    await router.add_line_apart(LineId(1, 1), "nightly", Owner("Hub1x1", "Running", NOON))
+    found = await status(router.context, "nightly", StatusQuery())
+    assert found["output"] == "Hub1x1"
+    assert await line_id_of(router.context, "nightly") == LineId(1, 1)
+
+
+async def test_claimed_instance_comes_before_one_that_an_app_named() -> None:
+    router = await router_with_parked_start()
+    for minor, state in ((1, "Completed"), (2, "Running")):
+        owner = Owner(f"Hub1x{minor}", state, NOON)
+        await router.add_line_apart(LineId(1, minor), "nightly", owner)
+    await router.catalog.add_claim(Claim("nightly", LineId(1, 1), NOON))
+    found = await status(router.context, "nightly", StatusQuery())
+    assert found["output"] == "Hub1x1"
+
+
+async def test_start_that_lost_its_id_does_not_hide_the_instance() -> None:
+    """It was parked for another line before that id was taken, and then cancelled."""
+    router = await router_with_parked_start()
+    router.orchestrations.end(park_id(PARKED_ID), "Terminated", "Its id was taken")
+    assert (await shown(router))["runtimeStatus"] == "Terminated"
+    await router.add_line_apart(LineId(1, 1), PARKED_ID, Owner("Hub1x1", "Completed", NOON))
+    lost = await router.claim(PARKED_ID)
+    await router.catalog.replace_claim(replace(lost, line=LineId(1, 1)))
+    assert (await shown(router))["output"] == "Hub1x1"
+
+
+async def test_status_is_read_without_a_new_snapshot() -> None:
+    router = InMemoryRouter()  # whose clock lets a snapshot age at each look
+    await router.register()
+    name = "1-1-" + "0" * 32
+    await router.add_line_apart(LineId(1, 1), name, Owner("Hub1x1", "Running", NOON))
+    router.catalog.fail("lines", Unreadable("away"))
+    found = await status(router.context, name, StatusQuery())
+    assert found["output"] == "Hub1x1"

@@ -142,3 +142,12 @@ async def test_triggers_are_synced_once_the_app_is_healthy(router: InMemoryRoute
     router.azure.fail("sync_triggers", PlatformBusy("the host does not answer"), times=2)
     assert (await run(router, OperationKind.PROVISION, FIRST)).error is None
     assert router.azure.calls("sync_triggers") == [("app",)] * 3
+
+
+@pytest.mark.parametrize(("tracking", "warned"), [("shared", True), ("per-line", False)])
+async def test_entities_on_shared_tables_are_warned_of(tracking: str, warned: bool) -> None:
+    router = InMemoryRouter(ROUTER_TRACKING=tracking)
+    router.azure.functions = (AppFunction("order", "orchestrator"), AppFunction("tally", "entity"))
+    await router.provision()
+    events = [event.what for event in await router.catalog.events(LINE_ID)]
+    assert any("entities (tally)" in what for what in events) == warned

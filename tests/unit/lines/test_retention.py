@@ -1,15 +1,18 @@
 """A retired line's data is deleted after its retention, and claims with what they protected."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
-from router.domain.errors import Unavailable
+from router.domain.errors import Changed, Unavailable
 from router.domain.line_states import LineState
 from router.domain.model import Claim, Owner
 from router.domain.version import LineId, RequestedVersion
 from router.instances.changes import purge
+from router.line_rows import get_line
 from router.lines import actions, monitor, retention
+from router.operations.step import Work
 from router.starts.parked_start import park_id
 from router.starts.service import StartRequest, accept
 from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
@@ -23,8 +26,9 @@ async def router() -> InMemoryRouter:
     return await with_retired_line("100")
 
 
-async def with_retired_line(retention_seconds: str) -> InMemoryRouter:
-    router = InMemoryRouter(monotonic=time.monotonic, ROUTER_RETENTION_SECONDS=retention_seconds)
+async def with_retired_line(retention_seconds: str, **more: str) -> InMemoryRouter:
+    settings = {"ROUTER_RETENTION_SECONDS": retention_seconds, "ROUTER_TRACKING": "shared"} | more
+    router = InMemoryRouter(None, time.monotonic, **settings)
     await router.provision()
     await actions.drain(router.context, LINE_ID)
     for seconds in (39, 6):
@@ -63,6 +67,51 @@ async def test_retired_lines_data_is_deleted_after_its_retention() -> None:
     assert line.teardown_report is not None
     assert line.teardown_report.remains == ()
     assert await retention.tick(router.context, LINE_ID) is None
+
+
+async def test_tables_of_a_lines_own_are_dropped() -> None:
+    router = await with_retired_line("100", ROUTER_TRACKING="per-line")
+    router.azure.pass_time(100)
+    await clean_up(router)
+    assert router.azure.purged == ["tables", "large messages"]
+
+
+async def test_tables_that_another_line_names_are_not_dropped() -> None:
+    """They should be the line's own, but what was written by hand must not cost another's rows."""
+    router = await with_retired_line("100", ROUTER_TRACKING="per-line")
+    other = await router.add_line_apart(LineId(2, 0), "x", Owner("Hub2x0", "Running", NOON))
+    assert other.hub is not None
+    shared = replace(other.hub, store="/hub1x0")
+    await router.catalog.replace_line(replace(other, hub=shared))
+    router.azure.pass_time(100)
+    await clean_up(router)
+    assert router.azure.purged == ["rows", "large messages"]
+
+
+async def test_late_call_does_not_drop_the_tables_of_a_line_that_is_up() -> None:
+    router = await with_retired_line("100", ROUTER_TRACKING="per-line")
+    router.azure.pass_time(100)
+    await retention.tick(router.context, LINE_ID)
+    line = await get_line(router.catalog, LINE_ID)
+    assert line.operation is not None
+    operation = await router.catalog.operation(line.operation)
+    assert operation is not None
+    late = Work(router.context, operation, line)
+    await router.finish_operations()
+    router.azure.purged.clear()
+    with pytest.raises(Changed):
+        await retention.delete_rows(late)
+    assert router.azure.purged == []
+
+
+async def test_rows_are_not_deleted_in_another_account(router: InMemoryRouter) -> None:
+    router.restart(ROUTER_TRACKING_STORAGE="others")
+    router.azure.pass_time(100)
+    await retention.tick(router.context, LINE_ID)
+    line = await router.finish_operations()
+    assert router.azure.purged == []
+    assert line.error is not None
+    assert "its rows are in /Lines" in line.error
 
 
 async def test_deletion_of_rows_continues_in_another_call() -> None:

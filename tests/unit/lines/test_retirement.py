@@ -44,7 +44,7 @@ async def test_line_keeps_its_hub_while_its_app_has_other_tags(
     error = (
         "The function app app of line 1.0 no longer has the router's tags and was left "
         f"alone. Restore its tags ({APP_TAG} = 'orders', {LINE_TAG} = '1.0', {HUB_TAG} = "
-        f"'Hub1x0', {HUB_SETTINGS_TAG} = '4 queues, hidden 60 s, in /Lines') or delete it"
+        f"'Hub1x0', {HUB_SETTINGS_TAG} = '4 queues, hidden 60 s, in /Hub1x0') or delete it"
     )
     assert line.error is not None
     assert line.error.startswith(error)

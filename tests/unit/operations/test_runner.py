@@ -117,7 +117,7 @@ async def test_late_cleanup_spares_the_rows_of_a_revived_line(router: InMemoryRo
     await router.finish_operations()
     router.azure.pass_time(61)
     await retention.tick(router.context, LINE_ID)
-    failed = await run_failing(router, "delete_rows", "delete_rows")
+    failed = await run_failing(router, "delete_rows", "delete_tables")
     await actions.revive(router.context, LINE_ID)
     assert (await router.finish_operations()).state is LineState.ACTIVE
     await deliver_late(router, "delete_rows", failed)

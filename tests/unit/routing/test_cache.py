@@ -218,3 +218,18 @@ async def test_only_an_empty_catalog_is_checked_for_loss(monotonic: ManualClock)
     await catalog.add_line(LINE)
     await snapshots.refresh()
     assert len(checks) == 2
+
+
+async def test_last_known_snapshot_is_there_while_the_catalog_is_away(
+    snapshots: SnapshotCache, catalog: CountedCatalog, monotonic: ManualClock
+) -> None:
+    catalog.is_unavailable = True
+    with pytest.raises(Unavailable):
+        await snapshots.last_known()
+    catalog.is_unavailable = False
+    known = await snapshots.get()
+    catalog.is_unavailable = True
+    monotonic.now += 3600
+    assert await snapshots.last_known() is known
+    catalog.is_unavailable = False
+    assert await snapshots.last_known() is not known

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from router.domain.hub_settings import TrackingMode
 from router.settings import Settings, SettingsInvalid
 from router.settings.page import settings_page
 
@@ -30,6 +31,22 @@ def test_missing_settings_have_defaults() -> None:
     )
     assert settings.auto_drain is True
     assert settings.line_settings == {}
+
+
+def test_lines_have_tables_of_their_own_by_default() -> None:
+    assert read().tracking is TrackingMode.PER_LINE
+    assert read(ROUTER_TRACKING="shared").tracking is TrackingMode.SHARED
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"ROUTER_TRACKING": "Shared"}, {"ROUTER_TRACKING_PREFIX": "Orders1x0"}],
+)
+def test_shared_tables_are_not_taken_for_a_lines_own(wrong: dict[str, str]) -> None:
+    """A line's own tables are dropped when it is cleaned up."""
+    with pytest.raises(SettingsInvalid) as caught:
+        read(**wrong)
+    assert len(caught.value.problems) == 1
 
 
 def test_accounts_default_to_the_routers_account() -> None:

@@ -10,6 +10,8 @@ from soak.storage import is_kept
     [
         "queue router-control-00",
         "table LinesInstances",
+        "table Orders1x0Instances",
+        "table Orders1x12History",
         "table RouterPartitions",
         "container packages",
         "container orders1x0-largemessages",

@@ -1,6 +1,7 @@
 """A start claims the id that its caller chose, unless an instance runs under it."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -80,3 +81,41 @@ async def test_id_is_reused_once_its_arrival_is_recorded(
     assert await router.claim(NAME) == held
     router.orchestrations.end(parked, "Completed", {"state": "forwarded"})
     assert (await starts.accept(router.context, WANTED)).instance_id == NAME
+
+
+async def held_apart(router: InMemoryRouter, status: str) -> None:
+    """Let line 1.1, which has tables of its own, hold the id."""
+    await router.add_line_apart(LineId(1, 1), NAME, Owner("Hub1x1", status, NOON))
+    await router.catalog.add_claim(Claim(NAME, LineId(1, 1), NOON))
+
+
+async def test_id_of_an_instance_in_another_lines_tables_is_taken(router: InMemoryRouter) -> None:
+    await held_apart(router, "Running")
+    assert await refused(router) == "id-taken"
+
+
+async def test_id_passes_on_after_the_instance_in_other_tables_ended(
+    router: InMemoryRouter,
+) -> None:
+    """The new start looks for its own instance in its own line's tables."""
+    await held_apart(router, "Completed")
+    await starts.accept(router.context, WANTED)
+    claim = await router.claim(NAME)
+    assert (claim.line, claim.before) == (LINE_ID, None)
+    assert router.parked(NAME).start.before is None
+
+
+async def test_older_instance_in_its_own_tables_is_not_the_start(router: InMemoryRouter) -> None:
+    router.azure.owners[NAME] = Owner("Hub1x0", "Failed", NOON - timedelta(days=1))
+    await held_apart(router, "Completed")
+    await starts.accept(router.context, WANTED)
+    assert router.parked(NAME).start.before == NOON - timedelta(days=1)
+
+
+async def test_claim_of_a_start_in_flight_to_other_tables_holds(
+    router: InMemoryRouter,
+) -> None:
+    router.azure.owners[NAME] = Owner("Hub1x0", "Completed", NOON - timedelta(days=1))
+    await held_apart(router, "Completed")
+    router.tables["Hub1x1"].rows.clear()
+    assert await refused(router) == "id-taken"
