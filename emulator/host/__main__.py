@@ -29,7 +29,7 @@ log = logging.getLogger("Host")
 
 
 def main() -> None:
-    """Run until SIGTERM or SIGINT, or until SIGHUP from the host that takes its place."""
+    """Run until SIGTERM or SIGINT, or until SIGUSR1 from the host that takes its place."""
     options = _options()
     gc.disable()  # loading an app allocates much and frees little
     os.chdir(options.app)

@@ -9,7 +9,7 @@ from typing import Any
 
 from emulator.host.app import App
 
-REPLACED = signal.SIGHUP  # sent to a host whose place another one takes
+REPLACED = signal.SIGUSR1  # sent to a host whose place another one takes
 GIVEN_UP = (
     "Exceeded language worker restart retry count for runtime:python. "
     "Shutting down and proactively recycling the Functions Host to recover"

@@ -74,6 +74,7 @@ CALLS: dict[type, dict[str, Call]] = {
         "noted": lambda s: s.packages.noted(),
     },
     Hub: {
+        "failed": lambda s: s.hub.failed(HUB, NOON, NOON),
         "unfinished": lambda s: s.hub.unfinished(HUB),
         "delete": lambda s: s.hub.delete(HUB, APP),
         "listing": lambda s: s.hub.listing(HUB, APP),

@@ -7,6 +7,7 @@ closed gate writes into its file, and waits until it is opened.
 import asyncio
 import contextlib
 from pathlib import Path
+from typing import Any
 
 from whole_app import app as app  # noqa: PLC0414 - the host looks for it here
 
@@ -15,10 +16,10 @@ from router.apps.drain_marks import DrainMarks
 from router.azure.storage.catalog import TableCatalog
 from router.domain.line_states import LineState
 from router.domain.model import Line
-from router.ports import Route
+from router.ports import Answer
 
 _GATES = Path(__file__).parent / "gates"
-_replace_line, _route, _mark = TableCatalog.replace_line, AppClient.route, DrainMarks.mark
+_replace_line, _start, _mark = TableCatalog.replace_line, AppClient.start, DrainMarks.mark
 
 
 async def _pass(line: Line, name: str) -> None:
@@ -43,14 +44,14 @@ async def _mark_gated(marks: DrainMarks, line: Line) -> bool:
     return await _mark(marks, line)
 
 
-async def _route_gated(client: AppClient, line: Line) -> Route:
+async def _start_gated(client: AppClient, line: Line, *start: Any, until: float) -> Answer | None:
     await _pass(line, "before-forward")
-    return await _route(client, line)
+    return await _start(client, line, *start, until=until)
 
 
 for _owner, _name, _gated in (
     (TableCatalog, "replace_line", _replace_gated),
-    (AppClient, "route", _route_gated),
+    (AppClient, "start", _start_gated),
     (DrainMarks, "mark", _mark_gated),
 ):
     setattr(_owner, _name, _gated)

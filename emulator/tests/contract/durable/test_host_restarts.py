@@ -3,12 +3,12 @@
 import asyncio
 import json
 import os
-import signal
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from emulator.host.end import REPLACED
 from emulator.tests.contract.durable.conftest import NewHost
 from harness.function_host import FunctionHost, host_keys
 from harness.waiting import until
@@ -151,6 +151,6 @@ async def test_drained_host_is_replaced_without_a_loss(new_host: NewHost, tmp_pa
 
 async def replace(host: FunctionHost, folder: Path) -> None:
     """End the host as the one that takes its place does, and start that one."""
-    os.kill(host.pid, signal.SIGHUP)
+    os.kill(host.pid, REPLACED)
     await host.stop()
     await host.start(folder)
