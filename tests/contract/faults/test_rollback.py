@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from harness.azurite import KEY
+from harness.waiting import until
 from router.apps.forwarding import Start
 from router.domain import line_transitions
 from router.domain.instance_id import make
@@ -32,10 +33,14 @@ def names_the_reason(error: str, reason: str) -> bool:
 
 
 async def accepted(environment: Environment) -> Line:
-    """Return the line once its app has accepted a start."""
+    """Return the line once its app, which may just restart, has accepted a start."""
     line = await environment.line()
-    start = Start("echo", make(LINE, uuid4().hex), "1", environment.context.now())
-    assert await environment.context.forwarding.send(line, start) is None
+
+    async def problem() -> str | None:
+        start = Start("echo", make(LINE, uuid4().hex), "1", environment.context.now())
+        return await environment.context.forwarding.send(line, start)
+
+    await until(problem, lambda found: found is None)
     return line
 
 
