@@ -5,12 +5,11 @@ operations and its parked starts are such. None of them may be lost, and no star
 """
 
 import asyncio
-import json
-from typing import Any
 
 import aiohttp
 import psutil
 
+from harness.arm_emulator import inject_fault
 from harness.function_host import host_keys
 from harness.local_stack import LocalStack, kill
 from harness.router_client import RouterClient
@@ -27,7 +26,7 @@ async def test_parked_starts_survive_worker_and_host(
     router: RouterClient, stack: LocalStack, session: aiohttp.ClientSession
 ) -> None:
     host = RouterHost(stack, session)
-    await host.inject(HELD_UP)
+    await inject_fault(session, stack.endpoints["arm"], HELD_UP)
     await router.register("1.0.0", package("1.0.0"))
     starts = Starts(router)
     for trouble in (host.kill_worker, host.restart):
@@ -67,17 +66,11 @@ async def test_patch_survives_the_restart_of_the_host(
 
 
 class RouterHost:
-    """The host of the router itself, and the emulated Azure's faults."""
+    """The host of the router itself."""
 
     def __init__(self, stack: LocalStack, session: aiohttp.ClientSession) -> None:
         self._stack = stack
         self._session = session
-
-    async def inject(self, fault: dict[str, Any]) -> None:
-        """Let calls of the emulated Azure fail."""
-        url = f"{self._stack.endpoints['arm']}/emulator/faults"
-        async with self._session.post(url, data=json.dumps(fault)) as answer:
-            assert answer.status < 300, await answer.text()
 
     async def kill_worker(self) -> None:
         """Kill the worker process of the router's host."""

@@ -12,13 +12,13 @@ from semver import Version
 from router.context import Context, Ports, assemble
 from router.domain.hub_settings import HubSettings
 from router.domain.line_states import LineState
-from router.domain.model import Claim, Line, Owner, Release
+from router.domain.model import Claim, Line, OperationKind, Owner, Release
 from router.domain.version import LineId, RequestedVersion
 from router.durable.activities import STEPS
 from router.line_rows import get_line
 from router.lines import actions
 from router.operations import runner
-from router.operations.begin import resume
+from router.operations.begin import begin, resume
 from router.operations.outcomes import Failed
 from router.settings import Settings
 from router.starts import outcomes, parking
@@ -95,6 +95,12 @@ class InMemoryRouter:
             await self.catalog.add_release(Release(version, "ab", 1, NOON, on_request=True))
         named = Line(LINE_ID, LineState.REGISTERED, NOON, "app", "plan", "Hub1x0")
         return await self.catalog.add_line(named)
+
+    async def open_line(self) -> None:
+        """Register the releases, and bring their line up with 1.0.0."""
+        await self.register()
+        await begin(self.context, LINE_ID, OperationKind.PROVISION, Version(1, 0, 0))
+        await self.finish_operations()
 
     async def add_line_apart(self, line_id: LineId, instance: str, owner: Owner) -> Line:
         """Add an active line with tables of its own, which hold one instance."""

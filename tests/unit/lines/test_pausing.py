@@ -20,9 +20,7 @@ PATCH = Version(1, 0, 2)
 async def router() -> InMemoryRouter:
     """A router with an active line, whose app's host can be drained."""
     router = InMemoryRouter()
-    await router.register()
-    await begin(router.context, LINE_ID, OperationKind.PROVISION, Version(1, 0, 0))
-    await router.finish_operations()
+    await router.open_line()
     router.azure.can_drain = True
     return router
 

@@ -17,9 +17,7 @@ PATCH = Version(1, 0, 2)
 async def router() -> InMemoryRouter:
     """A router with a line on 1.0.0, to which every further deployment fails."""
     router = InMemoryRouter()
-    await router.register()
-    await begin(router.context, LINE_ID, OperationKind.PROVISION, Version(1, 0, 0))
-    await router.finish_operations()
+    await router.open_line()
     router.azure.deployment_error = "no room"
     return router
 

@@ -14,25 +14,16 @@ from azure.mgmt.web import models as m
 
 from emulator.tests.contract.arm.arm_process import Arm, fetch, wait_until
 from emulator.tests.contract.arm.azure_resources import GROUP, deploy, deployment_status, site
+from emulator.tests.contract.arm.deployed_package import DONE, put_in_place, release
 from emulator.tests.contract.arm.tiny_app import app_package
 
 pytestmark = pytest.mark.usefixtures("group")
-DONE, FAILED = 4, 3
+FAILED = 3
 
 
 @pytest.fixture
 def orders(arm: Arm, storage: str) -> m.Site:
     return site(arm.web(), "orders", {"AzureWebJobsStorage": storage, "GREETING": "hello"})
-
-
-def put_in_place(arm: Arm, app: m.Site, uri: str) -> None:
-    client = arm.web()
-    deployment = deploy(client, app, uri)
-    wait_until(lambda: deployment_status(client, str(app.name), deployment) == DONE)
-
-
-def release(app: m.Site) -> str | None:
-    return fetch(f"http://{app.default_host_name}/api/release")
 
 
 def pid(app: m.Site) -> int:

@@ -8,19 +8,13 @@ import pytest
 from azure.data.tables import TableClient
 from azure.mgmt.web import models as m
 
-from emulator.tests.contract.arm.arm_process import Arm, fetch, wait_until
-from emulator.tests.contract.arm.azure_resources import (
-    GROUP,
-    deploy,
-    deployment_status,
-    site,
-    site_body,
-)
+from emulator.tests.contract.arm.arm_process import Arm, wait_until
+from emulator.tests.contract.arm.azure_resources import GROUP, site, site_body
+from emulator.tests.contract.arm.deployed_package import put_in_place, release
 from emulator.tests.contract.arm.durable_package import Durable, durable_package
 from emulator.tests.contract.arm.tiny_app import app_package
 
 pytestmark = pytest.mark.usefixtures("group")
-DONE = 4
 IDLE = 1.5
 HUB = "AzureFunctionsJobHost__extensions__durableTask__hubName"
 
@@ -38,16 +32,6 @@ def scaling(arm: Arm, monkeypatch: pytest.MonkeyPatch) -> Arm:
 @pytest.fixture
 def hub() -> str:
     return f"Hub{uuid.uuid4().hex[:12]}"
-
-
-def put_in_place(arm: Arm, app: m.Site, uri: str) -> None:
-    client = arm.web()
-    deployment = deploy(client, app, uri)
-    wait_until(lambda: deployment_status(client, str(app.name), deployment) == DONE)
-
-
-def release(app: m.Site) -> str | None:
-    return fetch(f"http://{app.default_host_name}/api/release")
 
 
 def at_zero(arm: Arm) -> bool:
