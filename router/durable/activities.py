@@ -18,9 +18,10 @@ from router import unexpected
 from router.bootstrap import context, settings
 from router.domain.errors import TRANSIENT_ERRORS, PlatformFailed, Refusal
 from router.domain.version import parse_line
-from router.lines import monitor, provisioning, retention, retirement
+from router.lines import monitor, provisioning
 from router.operations import outcomes, runner
 from router.operations.step import StepFunction
+from router.retiring import retention, retirement
 from router.settings import SettingsInvalid
 from router.starts import outcomes as start_outcomes
 from router.starts import parking

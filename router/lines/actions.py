@@ -17,9 +17,11 @@ from router.domain.line_states import LineState
 from router.domain.model import Line, LineEvent, OperationKind
 from router.domain.timestamps import human_readable
 from router.domain.version import LineId
+from router.draining import drain_rules, judgement
 from router.line_rows import get_line, update_line
-from router.lines import action_rules, drain_rules, monitor, retention
+from router.lines import action_rules
 from router.operations.begin import begin, ensure_monitored, resume
+from router.retiring import retention
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ async def retire(context: Context, line_id: LineId) -> ActionResult:
         await retention.ensure_retained(context, line)
         return ActionResult(line, line.retirement)
     if line.state in (LineState.DRAINING, LineState.FAILED) and line.operation is None:
-        line = await monitor.judged(context, line)
-        if line.operation is None and not monitor.may_retire(context, line):
+        line = await judgement.judged(context, line)
+        if line.operation is None and not judgement.may_retire(context, line):
             raise _not_drained(line)
     return await _begin(context, line_id, OperationKind.RETIRE)
 

@@ -1,27 +1,19 @@
-"""Watch a line's work: read its hub, judge the reading, and begin the line's retirement.
-
-The line's row is read before its hub, and the judgement is written under that row's etag.
-"""
+"""Watch a line: supervise, resume what stopped, repair its app, and retire it once drained."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
-from router.apps import spec, stores
 from router.context import Context
-from router.domain import line_transitions
 from router.domain.capacity import CapacityPolicy, reason_kept
-from router.domain.errors import Changed
-from router.domain.hub_settings import HubSettings
 from router.domain.line_states import LineState
-from router.domain.model import BlockerKind, Drain, HubReading, Line, LineEvent, OperationKind
+from router.domain.model import Line, OperationKind
 from router.domain.version import LineId
-from router.line_rows import get_line
-from router.lines import deadlines, drain_rules, retention
+from router.draining import deadlines, judgement
 from router.lines.repair import repair
 from router.lines.supervision import supervise
 from router.operations.begin import begin, resume
 from router.recovery.service import recover
+from router.retiring import retention
 
 
 async def tick(context: Context, line_id: LineId) -> bool:
@@ -47,54 +39,12 @@ async def tick(context: Context, line_id: LineId) -> bool:
 
 
 async def _drain(context: Context, line: Line, lines: Sequence[Line]) -> None:
-    line = await deadlines.enforce(context, await judged(context, line))
+    line = await deadlines.enforce(context, await judgement.judged(context, line))
     known = [line if each.id == line.id else each for each in lines]
-    if may_retire(context, line) and why_kept(context, line, known) is None:
+    if judgement.may_retire(context, line) and why_kept(context, line, known) is None:
         await begin(context, line.id, OperationKind.RETIRE)
     else:
         await repair(context, line, lines)
-
-
-async def check(context: Context, line: Line) -> Drain:
-    """Read the line's hub, its last blocker first, and judge it with the previous judgement."""
-    blockers = line.drain.blockers if line.drain else ()
-    instances = (each.instance_id for each in blockers if each.kind is BlockerKind.INSTANCE)
-    settings = context.settings
-    hub = spec.hub_settings(line, settings)
-    reading = await _read(context, line, hub, next(instances, None))
-    policy = drain_rules.DrainPolicy(
-        visibility=timedelta(seconds=hub.visibility),
-        margin=timedelta(seconds=settings.margin_seconds),
-        apart=timedelta(seconds=settings.drain_apart_seconds),
-    )
-    stale = timedelta(seconds=settings.snapshot_seconds) + settings.in_flight
-    return drain_rules.judge(
-        reading,
-        line.drain,
-        policy,
-        context.now(),
-        counts_from=drain_rules.counts_from(line, stale),
-        never_opened=line.state is LineState.FAILED,
-    )
-
-
-async def judged(context: Context, line: Line) -> Line:
-    """Return the line's row with a new judgement, or as another writer has just changed it."""
-    drain = await check(context, line)
-    try:
-        written = await context.catalog.replace_line(line_transitions.judged(line, drain))
-    except Changed:  # by a start or another check
-        return await get_line(context.catalog, line.id)
-    changed = line.drain is None or line.drain.verdict is not drain.verdict
-    if changed and drain.cursor is None:
-        event = LineEvent(drain.checked_at, drain_rules.describe(drain))
-        await context.catalog.add_event(line.id, event)
-    return written
-
-
-def may_retire(context: Context, line: Line, *, operation: str | None = None) -> bool:
-    """Return whether the line's row, freshly judged, allows its app to be deleted."""
-    return drain_rules.may_retire(line, context.settings.in_flight, operation=operation)
 
 
 def why_kept(context: Context, line: Line, lines: Sequence[Line]) -> str | None:
@@ -103,15 +53,3 @@ def why_kept(context: Context, line: Line, lines: Sequence[Line]) -> str | None:
     keep_for = timedelta(seconds=settings.keep_seconds)
     policy = CapacityPolicy(settings.max_lines, settings.keep_lines, keep_for)
     return reason_kept(line, lines, policy, context.now())
-
-
-async def _read(context: Context, line: Line, hub: HubSettings, blocker: str | None) -> HubReading:
-    """Read the hub, unless its rows are in another account, because it would appear empty."""
-    problem = stores.mismatch(line, context.settings)
-    if problem is not None:
-        return HubReading(context.now(), problems=(problem,))
-    begun = line.drain if line.drain and line.drain.cursor else None
-    cursor = begun.cursor if begun else None
-    found = await context.stores.hub(line).read(line.task_hub, hub.partitions, blocker, cursor)
-    # A reading counts from its beginning: what it has passed may have changed since.
-    return replace(found, read_at=begun.checked_at) if begun else found

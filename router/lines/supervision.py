@@ -12,8 +12,8 @@ from router.context import Context
 from router.domain.line_states import LineState
 from router.domain.model import Line
 from router.domain.version import LineId
-from router.lines import retention
 from router.operations.begin import MONITOR, ensure_monitored, resume
+from router.retiring import retention
 from router.starts.parked_start import PREFIX
 from router.starts.parking import restart_failed
 

@@ -11,7 +11,7 @@ from harness.free_ports import free_ports
 from router.azure.storage.account import Storage
 from router.azure.storage.hub import StorageHub
 from router.domain.model import BlockerKind, Drain, HubReading, QueueReading, Verdict
-from router.lines.drain_rules import DrainPolicy, judge
+from router.draining.drain_rules import DrainPolicy, judge
 from tests.contract.azure.recordings import Open, loaded, shared_hub
 from tests.fakes.flaky_storage import flaky_storage
 

@@ -29,8 +29,8 @@ from router.azure.storage.tracking import TableTracking
 from router.domain.line_states import LineState
 from router.domain.model import Drain, Line, Verdict
 from router.domain.version import LineId
+from router.draining import judgement
 from router.http import views
-from router.lines import monitor
 from router.settings import Settings
 
 APP = Path(__file__).parent / "app"
@@ -161,10 +161,10 @@ class DrainEnvironment:
 
     async def check(self) -> Drain:
         """Check the hub as the router does, and return the judgement that it recorded."""
-        self.line = await monitor.judged(self._context, self.line)
+        self.line = await judgement.judged(self._context, self.line)
         drain = self.line.drain
         assert drain is not None
-        assert monitor.may_retire(self._context, self.line) is (drain.verdict is Verdict.DRAINED)
+        assert judgement.may_retire(self._context, self.line) is (drain.verdict is Verdict.DRAINED)
         return drain
 
     async def held(self) -> Drain:

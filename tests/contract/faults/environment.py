@@ -27,9 +27,9 @@ from router.domain.line_states import LineState
 from router.domain.model import Line, Operation, OperationKind, Progress, Step
 from router.domain.rollout import Deploy
 from router.domain.version import LineId
+from router.draining import judgement
 from router.durable.activities import STEPS
 from router.line_rows import get_line
-from router.lines import monitor
 from router.operations import runner
 from router.operations.begin import begin
 from router.operations.outcomes import Done, Failed, Waiting
@@ -103,9 +103,9 @@ class Environment:
 
         async def is_drained() -> bool:
             nonlocal line
-            if line.state is not LineState.DRAINING or monitor.may_retire(self.context, line):
+            if line.state is not LineState.DRAINING or judgement.may_retire(self.context, line):
                 return True
-            line = await monitor.judged(self.context, line)
+            line = await judgement.judged(self.context, line)
             return False
 
         await until(is_drained, bool, progress=lambda _: line.drain and line.drain.verdict)

@@ -8,6 +8,7 @@ from router.apps import spec
 from router.domain.hub_settings import HubSettings
 from router.domain.line_states import LineState
 from router.domain.model import Blocker, BlockerKind, Verdict
+from router.draining import judgement
 from router.lines import actions, monitor
 from router.settings import Settings
 from tests.fakes.azure import HELD, VISIBLE
@@ -68,7 +69,7 @@ async def test_hub_is_read_with_the_partitions_it_was_created_with(
 ) -> None:
     line = await router.provision()
     router.restart(ROUTER_PARTITION_COUNT="16")
-    await monitor.check(router.context, line)
+    await judgement.check(router.context, line)
     [(_, partitions, *_)] = router.azure.calls("read")
     assert partitions == 4
 
@@ -78,7 +79,7 @@ async def test_hub_with_rows_in_another_account_is_not_taken_for_empty(
 ) -> None:
     line = await router.provision()
     router.restart(ROUTER_TRACKING_STORAGE="others")
-    drain = await monitor.check(router.context, line)
+    drain = await judgement.check(router.context, line)
     detail = "its rows are in /Hub1x0, but the router's tracking account is 'others'"
     assert drain.verdict is Verdict.UNKNOWN
     assert drain.blockers == (Blocker(BlockerKind.UNREADABLE, detail),)

@@ -9,7 +9,8 @@ from router.domain.errors import Refusal
 from router.domain.line_states import LineState
 from router.domain.model import Line
 from router.line_rows import get_line
-from router.lines import actions, monitor, retention
+from router.lines import actions, monitor
+from router.retiring import retention
 from tests.fakes.azure import INSTANCE, Work
 from tests.fakes.router import LINE_ID, InMemoryRouter
 

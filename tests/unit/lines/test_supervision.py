@@ -9,8 +9,8 @@ from router.domain.line_states import LineState
 from router.domain.model import Line, OperationKind, TeardownReport
 from router.domain.version import LineId
 from router.lines import actions, monitor, supervision
-from router.lines.retention import retain_id
 from router.operations.begin import RUN, ensure_monitored, monitor_id
+from router.retiring.retention import retain_id
 from router.starts.parked_start import park_id
 from tests.fakes.router import LINE_ID, NOON, PARKED_ID, InMemoryRouter, router_with_parked_start
 

@@ -7,11 +7,12 @@ from router.domain.errors import PlatformBusy, PlatformFailed
 from router.domain.line_states import LineState
 from router.domain.model import Operation, OperationKind, Progress, Release
 from router.line_rows import get_line
-from router.lines import actions, monitor, retention
+from router.lines import actions, monitor
 from router.operations import runner
 from router.operations.begin import begin
 from router.operations.outcomes import Failed, Waiting
 from router.ports import Deployment
+from router.retiring import retention
 from tests.fakes.router import LINE_ID, NOON, STEPS_BY_NAME, InMemoryRouter
 
 PATCH = Version(1, 0, 3)

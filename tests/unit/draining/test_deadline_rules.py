@@ -8,7 +8,7 @@ import pytest
 from router.domain.line_states import LineState
 from router.domain.model import Drain, Line, Verdict
 from router.domain.version import LineId
-from router.lines.deadline_rules import DeadlinePolicy, Due, due, terminated, warned
+from router.draining.deadline_rules import DeadlinePolicy, Due, due, terminated, warned
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

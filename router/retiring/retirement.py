@@ -15,9 +15,10 @@ from router.domain.line_states import LineState
 from router.domain.model import TeardownReport
 from router.domain.resource_names import is_own
 from router.domain.timestamps import human_readable
-from router.lines import drain_rules, monitor, retention
+from router.draining import drain_rules, judgement
 from router.operations.step import Pending, Result, Work
 from router.ports import Deletion
+from router.retiring import retention
 
 
 async def fence(work: Work) -> Result:
@@ -25,12 +26,12 @@ async def fence(work: Work) -> Result:
     context, line = work.context, work.line
     if line.state is LineState.RETIRING:
         return "starts are parked"
-    drain = await monitor.check(context, line)
+    drain = await judgement.check(context, line)
     seen = line_transitions.judged(line, drain)
     if drain.cursor is not None:
         await context.catalog.replace_line(seen)
         return Pending("its instances are being read", advanced=True)
-    if not monitor.may_retire(context, seen, operation=work.operation.id):
+    if not judgement.may_retire(context, seen, operation=work.operation.id):
         why = drain_rules.describe(drain)
         raise PlatformFailed(f"Line {line.id} is {line.state} and cannot be retired: {why}")
     await context.catalog.replace_line(line_transitions.fenced(seen, context.now()))

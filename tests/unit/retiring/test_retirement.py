@@ -7,6 +7,7 @@ import pytest
 from router.domain.line_states import LineState
 from router.domain.model import Line
 from router.domain.resource_names import APP_TAG, HUB_SETTINGS_TAG, HUB_TAG, LINE_TAG
+from router.draining import judgement
 from router.line_rows import get_line
 from router.lines import actions, monitor
 from tests.fakes.router import LINE_ID, InMemoryRouter
@@ -76,7 +77,7 @@ async def test_start_during_the_fence_ends_its_reading(router: InMemoryRouter) -
     await actions.drain(router.context, LINE_ID)
     for seconds in (39, 6):
         router.azure.pass_time(seconds)
-        await monitor.judged(router.context, await get_line(router.context.catalog, LINE_ID))
+        await judgement.judged(router.context, await get_line(router.context.catalog, LINE_ID))
     await actions.retire(router.context, LINE_ID)
     router.azure.reading_cursors = iter(["1"])
 
@@ -97,7 +98,7 @@ async def test_plan_with_other_tags_fails_the_retirement(router: InMemoryRouter)
     router.azure.has_app = False
     for seconds in (39, 6):
         router.azure.pass_time(seconds)
-        await monitor.judged(router.context, await get_line(router.context.catalog, LINE_ID))
+        await judgement.judged(router.context, await get_line(router.context.catalog, LINE_ID))
     await actions.retire(router.context, LINE_ID)
     line = await router.finish_operations()
     assert line.error is not None
@@ -112,7 +113,7 @@ async def test_line_that_never_had_an_app_spares_another_owners(router: InMemory
     router.azure.has_plan = False
     for seconds in (39, 6):
         router.azure.pass_time(seconds)
-        await monitor.judged(router.context, await get_line(router.context.catalog, LINE_ID))
+        await judgement.judged(router.context, await get_line(router.context.catalog, LINE_ID))
     await actions.retire(router.context, LINE_ID)
     line = await router.finish_operations()
     assert (line.state, line.error) == (LineState.RETIRED, None)

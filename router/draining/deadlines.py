@@ -12,8 +12,8 @@ from router.context import Context
 from router.domain.errors import TRANSIENT_ERRORS, Changed
 from router.domain.model import Line, LineEvent
 from router.domain.timestamps import human_readable
+from router.draining import deadline_rules
 from router.line_rows import get_line
-from router.lines import deadline_rules
 
 _REASON = "The deadline of its line has passed"  # plain text: the engine reads URLs as references
 _ROUND_SECONDS = 120.0  # as Azure ends the worker after functionTimeout

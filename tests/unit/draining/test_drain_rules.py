@@ -22,7 +22,7 @@ from router.domain.model import (
     Verdict,
 )
 from router.domain.version import LineId
-from router.lines.drain_rules import DrainPolicy, counts_from, judge, may_retire
+from router.draining.drain_rules import DrainPolicy, counts_from, judge, may_retire
 
 Queues = tuple[QueueReading, ...]
 Unfinished = tuple[UnfinishedInstance, ...]

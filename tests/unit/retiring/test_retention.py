@@ -11,8 +11,9 @@ from router.domain.model import Claim, Owner
 from router.domain.version import LineId, RequestedVersion
 from router.instances.changes import purge
 from router.line_rows import get_line
-from router.lines import actions, monitor, retention
+from router.lines import actions, monitor
 from router.operations.step import Work
+from router.retiring import retention
 from router.starts.parked_start import park_id
 from router.starts.service import StartRequest, accept
 from tests.fakes.router import LINE_ID, NOON, InMemoryRouter

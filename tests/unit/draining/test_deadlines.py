@@ -4,8 +4,9 @@ import pytest
 
 from router.domain.line_states import LineState
 from router.domain.model import Owner
+from router.draining import deadlines
 from router.line_rows import get_line
-from router.lines import actions, deadlines, monitor
+from router.lines import actions, monitor
 from tests.fakes.azure import INSTANCE, Work
 from tests.fakes.router import LINE_ID, InMemoryRouter
 
