@@ -1,4 +1,4 @@
-"""What calls to an app teach about the next ones."""
+"""Calls to an app decide whether the next ones are sent."""
 
 import asyncio
 
