@@ -1,4 +1,4 @@
-"""Which files make a package an app of Azure's Python worker, and which it does not read.
+"""Find which files make a package an app of the Python worker, and which ones Azure does not read.
 
 The worker runs the v2 model if the app has its script file, and else the v1 model, in which each
 function is a folder with a function.json.
@@ -42,7 +42,7 @@ def warnings(
         )
     if not bundle and not any(name in names for name in _COMPILED):
         yield (
-            "host.json has no extensionBundle: without one, Azure's host knows no "
+            "host.json has no extensionBundle: Azure's host then does not know "
             'orchestrationTrigger. Add "extensionBundle": {"id": '
             '"Microsoft.Azure.Functions.ExtensionBundle", "version": "[4.*, 5.0.0)"}.'
         )

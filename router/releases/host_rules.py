@@ -1,4 +1,4 @@
-"""What a host.json says that the Functions host refuses, or that Azure no longer supports.
+"""Find in a host.json why no Functions host would run its app, or Azure no longer supports it.
 
 The version of an extension bundle is a range as NuGet writes them, such as `[4.*, 5.0.0)`.
 """

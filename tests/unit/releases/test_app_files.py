@@ -42,7 +42,7 @@ def test_settings_that_azure_does_not_read_are_a_warning() -> None:
 
 def test_missing_bundle_is_a_warning_unless_built_in() -> None:
     (found,) = warnings(V2, DURABLE, bundle=False)
-    assert "knows no orchestrationTrigger" in found
+    assert "does not know orchestrationTrigger" in found
     assert list(warnings(V2 | {"bin/extensions.json"}, DURABLE, bundle=False)) == []
 
 

@@ -1,4 +1,4 @@
-"""What the Functions host refuses in host.json is a problem, and so is an old extension bundle."""
+"""A host.json that no Functions host accepts is a problem, and so is an old extension bundle."""
 
 from typing import Any
 
