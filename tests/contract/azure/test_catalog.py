@@ -12,7 +12,8 @@ from semver import Version
 from harness.azurite import Azurite
 from harness.free_ports import free_ports
 from router.azure.storage.account import ClientOptions, Storage
-from router.azure.storage.catalog import TableCatalog, table_name
+from router.azure.storage.catalog import TableCatalog
+from router.domain import resource_names
 from router.domain.errors import Changed, Exists, Unreadable
 from router.domain.line_states import LineState
 from router.domain.model import (
@@ -72,7 +73,7 @@ async def catalog(request: pytest.FixtureRequest, azurite: Azurite) -> AsyncIter
         yield InMemoryCatalog()
         return
     storage = Storage(azurite.account())
-    yield TableCatalog(storage, table_name("my-orders"))
+    yield TableCatalog(storage, resource_names.catalog_table("my-orders"))
     await storage.close()
 
 
