@@ -3,6 +3,7 @@
 Adapters are created when the first function needs them, on its event loop.
 """
 
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -26,6 +27,8 @@ from router.ports import Clock, Monotonic
 from router.recovery.lost import check_not_lost
 from router.settings import Settings
 
+_log = logging.getLogger("router.settings")
+
 
 def context(client: DurableOrchestrationClient) -> Context:
     """Return the process's context, bound to the Durable client of the running function.
@@ -38,7 +41,10 @@ def context(client: DurableOrchestrationClient) -> Context:
 @cache
 def settings() -> Settings:
     """Return the process's settings. Raises SettingsInvalid."""
-    return Settings.from_environ(os.environ)
+    found = Settings.from_environ(os.environ)
+    for warning in found.warnings:
+        _log.warning("%s", warning)
+    return found
 
 
 @cache
