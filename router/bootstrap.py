@@ -16,7 +16,7 @@ from azure.durable_functions import DurableOrchestrationClient
 from router.azure.app_http import HttpUpstream
 from router.azure.arm.platform import READ_TIMEOUT, ArmPlatform
 from router.azure.identity import identity
-from router.azure.orchestrations import HubOrchestrations
+from router.azure.orchestrations import HubCalls, HubOrchestrations
 from router.azure.storage.account import ClientOptions, Storage
 from router.azure.storage.catalog import TableCatalog, table_name
 from router.azure.storage.hub import StorageHub
@@ -35,7 +35,7 @@ def context(client: DurableOrchestrationClient) -> Context:
 
     Raises SettingsInvalid if the environment has no valid settings.
     """
-    return _bind()(HubOrchestrations(client))
+    return _bind()(HubOrchestrations(client, _hub_calls()))
 
 
 @cache
@@ -45,6 +45,11 @@ def settings() -> Settings:
     for warning in found.warnings:
         _log.warning("%s", warning)
     return found
+
+
+@cache
+def _hub_calls() -> HubCalls:
+    return HubCalls()
 
 
 @cache

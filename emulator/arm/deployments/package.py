@@ -12,6 +12,7 @@ import aiohttp
 
 MAX_BYTES = 1 << 30
 MAX_FILES = 20_000
+_LOCAL = "local.settings.json"  # which local hosts read, and Azure's does not
 _TIMEOUT = aiohttp.ClientTimeout(total=120)
 
 
@@ -40,6 +41,7 @@ def unpack(archive: Path, target: Path) -> None:
         with zipfile.ZipFile(archive) as package:
             check(package.infolist())
             package.extractall(target)
+            (target / _LOCAL).unlink(missing_ok=True)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError) as error:
         raise PackageError(f"the package is not a readable zip: {error}") from error
 
