@@ -3,6 +3,7 @@
 Adapters are created when the first function needs them, on its event loop.
 """
 
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -28,6 +29,7 @@ from router.recovery.lost import check_not_lost
 from router.settings import Settings
 
 _SITE = "WEBSITE_SITE_NAME"  # set by Azure: the function app's name, the same in all its slots
+_log = logging.getLogger("router.settings")
 
 
 def context(client: DurableOrchestrationClient) -> Context:
@@ -51,7 +53,10 @@ async def own_context(client: DurableOrchestrationClient) -> Context:
 @cache
 def settings() -> Settings:
     """Return the process's settings. Raises SettingsInvalid."""
-    return Settings.from_environ(os.environ)
+    found = Settings.from_environ(os.environ)
+    for warning in found.warnings:
+        _log.warning("%s", warning)
+    return found
 
 
 @cache

@@ -196,6 +196,13 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
         "The line's app did not become healthy; `detail` says why.",
         "Fix it and register a new patch version; see [line states](operations.md#line-states).",
     ),
+    ErrorCode(
+        "newer-router",
+        (503,),
+        "The line, or the operation that changes it, was written by a newer router and has a state "
+        "or a step that this one does not know. It is shown and left as it is.",
+        "Deploy the newer router again.",
+    ),
     ErrorCode("line-busy", (503,), "The line was changed concurrently too often.", "Retry."),
     ErrorCode(
         "instance-parked",

@@ -28,6 +28,7 @@ from router.azure.storage.catalog_rows import Key, Stored
 from router.azure.storage.table_pages import Deadline, Query, Slice, pages
 from router.domain.errors import Changed, Exists, Unreadable
 from router.domain.model import Claim, Line, LineEvent, Operation, OperationKind, Release
+from router.domain.stored_text import require_known
 from router.domain.version import LineId
 from router.ports import ClaimPage
 
@@ -181,6 +182,7 @@ class TableCatalog:
 
     async def _replace(self, value: Etagged) -> Etagged:
         key = catalog_rows.key_of(value)
+        require_known(f"The row {key.partition} {key.row}", value)
         with self._map_errors(f"replace {key.partition} {key.row} in"):
             table = await self._table()
             answer = await table.update_entity(

@@ -14,7 +14,7 @@ from harness.free_ports import free_ports
 from router.azure.storage.account import ClientOptions, Storage
 from router.azure.storage.catalog import MOST_EVENTS, TableCatalog
 from router.domain import resource_names
-from router.domain.errors import Changed, Exists, Unreadable
+from router.domain.errors import Changed, Exists, Unavailable, Unreadable
 from router.domain.line_states import LineState
 from router.domain.model import (
     Blocker,
@@ -218,6 +218,13 @@ async def test_latest_operations_and_those_in_use_are_kept(catalog: Catalog) -> 
     left = [name for name in numbered if await catalog.operation(name)]
     assert left == ["retire-1-0-9", "patch-1-0-11", "patch-1-0-60"]
     assert await catalog.operation(others.id) is not None
+
+
+async def test_row_of_a_newer_router_is_read_and_not_changed(catalog: Catalog) -> None:
+    line = await catalog.add_line(replace(LINE, state=LineState("paused")))
+    assert (await catalog.lines())[0].state == "paused"
+    with pytest.raises(Unavailable, match="'paused'"):
+        await catalog.replace_line(line)
 
 
 async def test_oldest_of_many_events_are_deleted(azurite: Azurite) -> None:
