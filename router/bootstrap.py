@@ -15,7 +15,7 @@ from azure.durable_functions import DurableOrchestrationClient
 from router.azure.app_http import HttpUpstream
 from router.azure.arm.platform import READ_TIMEOUT, ArmPlatform
 from router.azure.identity import identity
-from router.azure.orchestrations import HubOrchestrations
+from router.azure.orchestrations import HubCalls, HubOrchestrations
 from router.azure.storage.account import ClientOptions, Storage
 from router.azure.storage.catalog import TableCatalog, table_name
 from router.azure.storage.hub import StorageHub
@@ -32,13 +32,18 @@ def context(client: DurableOrchestrationClient) -> Context:
 
     Raises SettingsInvalid if the environment has no valid settings.
     """
-    return _bind()(HubOrchestrations(client))
+    return _bind()(HubOrchestrations(client, _hub_calls()))
 
 
 @cache
 def settings() -> Settings:
     """Return the process's settings. Raises SettingsInvalid."""
     return Settings.from_environ(os.environ)
+
+
+@cache
+def _hub_calls() -> HubCalls:
+    return HubCalls()
 
 
 @cache

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from emulator.worker import logs, memory, runtime, sdk_timestamps
+from emulator.worker import library, logs, memory, sdk_timestamps
 from emulator.worker.channel import Channel, Fields
+from emulator.worker.runtime import Runtime
 
 
 def main(app: str, arguments: Sequence[str]) -> None:
@@ -21,18 +22,19 @@ def main(app: str, arguments: Sequence[str]) -> None:
     options = _options(arguments)
     gc.disable()  # loading an app allocates much and frees little
     threading.Thread(target=_end_with_host, args=(options.lifeline,), daemon=True).start()
+    runtime = Runtime(library.load(Path(app)))
     logs.configure(json.loads(options.log_levels), runtime.running_function)
     # The SDK announces its next version once per process, which does not concern the app.
     warnings.filterwarnings("ignore", message="azure.functions ", category=DeprecationWarning)
-    asyncio.run(_serve(Path(app), options))
+    asyncio.run(_serve(runtime, Path(app), options))
 
 
-async def _serve(app: Path, options: argparse.Namespace) -> None:
+async def _serve(runtime: Runtime, app: Path, options: argparse.Namespace) -> None:
     calls: set[asyncio.Task[None]] = set()  # a task is kept alive by whoever made it
     ended = asyncio.Event()
 
     def on_message(fields: dict[str, Any], payload: bytes) -> None:
-        call = asyncio.create_task(_call(channel, fields, payload))
+        call = asyncio.create_task(_call(runtime, channel, fields, payload))
         calls.add(call)
         call.add_done_callback(calls.discard)
 
@@ -45,8 +47,11 @@ async def _serve(app: Path, options: argparse.Namespace) -> None:
     os._exit(0)  # the app's own threads may still run
 
 
-async def _call(channel: Channel, fields: Fields, payload: bytes) -> None:
-    answer, result = await runtime.invoke(fields, payload)
+async def _call(runtime: Runtime, channel: Channel, fields: Fields, payload: bytes) -> None:
+    if "load" in fields:
+        answer, result = await runtime.load(fields)
+    else:
+        answer, result = await runtime.invoke(fields, payload)
     channel.send({"invocation": fields["invocation"], **answer}, result)
 
 

@@ -13,7 +13,8 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
     ErrorCode(
         "bad-signature",
         (401,),
-        "The signature of a management URL does not match.",
+        "The signature of a management URL does not match, or is for other requests: each URL of a "
+        "start is valid for its own purpose only.",
         "Use the URL exactly as returned, or query the instance with a key. When rotating "
         "`ROUTER_LINK_SECRETS`, keep the old secret in the list until its URLs have expired.",
     ),

@@ -147,6 +147,9 @@ async def _apply(context: Context, change: _Change, line: Line | None, deadline:
         if done is None:
             raise await _not_served(context, change, line)
         return done
+    if context.apps.is_away(line) and (done := await _apply_to_parked(context, change)) is not None:
+        return done  # its app need not be asked, and could not be
+    context.apps.require_admitted(line)
     async with context.apps.before(deadline):
         if change.brings_work:
             await _require_open(context, change.instance_id, line)

@@ -163,6 +163,15 @@ def needs_repair(operation: Operation) -> bool:
     return operation.kind is OperationKind.REPAIR or not is_rolled_back
 
 
+def is_news(operation: Operation, line: Line) -> bool:
+    """Return True if an operation failed otherwise than the one of its kind before it.
+
+    `line`: its line, with that failure counted.
+    """
+    known = line.failures
+    return known is None or known.kind != operation.kind or known.is_news
+
+
 def failed(operation: Operation, reason: str, now: datetime) -> Operation:
     """Return the operation as failed, along with the step that was running."""
     steps = tuple(_failed_if_running(step, reason, now) for step in operation.steps)

@@ -186,10 +186,12 @@ async def end(context: Context, operation_id: str) -> None:
     if line.operation == operation.id:
         reason, repair = operation.error or "unknown", progress_rules.needs_repair(operation)
         failed = line_transitions.failed(line, reason, now, needs_repair=repair)
-        await context.catalog.replace_line(failed)
-    # The time does not depend on this call, so a repeated call records the same event once.
-    event = LineEvent(progress_rules.ended_at(operation), failures.described(operation))
-    await context.catalog.add_event(operation.line, event)
+        line = await context.catalog.replace_line(failed)
+    if operation.state is not Progress.FAILED or progress_rules.is_news(operation, line):
+        # The time does not depend on this call, so a repeated call records the same event once.
+        event = LineEvent(progress_rules.ended_at(operation), failures.described(operation))
+        await context.catalog.add_event(operation.line, event)
+    await context.catalog.drop_operations(line)
     await _begin_pending_patch(context, operation)
 
 

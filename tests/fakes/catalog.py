@@ -84,8 +84,16 @@ class InMemoryCatalog(Hookable):
 
     async def add_event(self, line: LineId, event: LineEvent) -> None:
         events = self._events.setdefault(line, [])
-        if event not in events:
+        latest = await self.events(line, 1)
+        if event not in events and [each.what for each in latest] != [event.what]:
             events.append(event)
+
+    async def drop_operations(self, line: Line) -> None:
+        kept = {line.operation, line.retirement}
+        for each in self._all(Operation):
+            number = int(each.id.rpartition("-")[2])
+            if each.line == line.id and number <= line.operations - 50 and each.id not in kept:
+                del self._rows[Operation, each.id]
 
     async def events(self, line: LineId, top: int = 50) -> Sequence[LineEvent]:
         events = self._events.get(line, [])
