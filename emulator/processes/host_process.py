@@ -21,7 +21,8 @@ _HOSTS = {EMULATED: "emulator.host", FUNC: "emulator.core_tools"}
 class Site:
     """An unpacked package with its settings. A higher revision replaces a lower one.
 
-    Its host ends after `idle_seconds` without work, or never if that is None.
+    Its host ends after `idle_seconds` without work, or never if that is None. `installed`: the
+    directory of the packages that it finds beside its own, by default those of an app on Azure.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Site:
     package: Path
     settings: Mapping[str, str]
     idle_seconds: float | None = None
+    installed: Path | None = None
 
     @property
     def role(self) -> str:
@@ -55,6 +57,7 @@ def host_command(
     arguments += ["--fd", str(listener.fileno())]
     if replaces is not None:
         arguments += ["--replaces", str(replaces)]
+    arguments += ["--installed", str(site.installed)] if site.installed else []
     inherit = [listener.fileno()]
     if kind == EMULATED and site.idle_seconds is not None:
         arguments += ["--idle", str(site.idle_seconds)]

@@ -5,7 +5,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from emulator.processes import local_build
+
 SITE = "router"
+_STEP = "ROUTER_STEP_SECONDS"
 _EXAMPLE = "local.settings.json.example"
 _STORAGES = (
     "AzureWebJobsStorage",
@@ -55,6 +58,7 @@ def router_settings(
     """
     return {
         **example(app),
+        **({_STEP: local_build.SECONDS} if local_build.is_asked(os.environ) else {}),
         **given_settings(),
         **dict.fromkeys(_STORAGES, storage),
         "ROUTER_ARM_URL": arm_url,

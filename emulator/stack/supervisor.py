@@ -6,6 +6,7 @@ order at SIGTERM.
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 from contextlib import AsyncExitStack
@@ -14,6 +15,8 @@ from functools import partial
 from pathlib import Path
 
 from emulator.arm.policies.identity import load_secrets
+from emulator.host.functions.app_packages import INSTALLED
+from emulator.processes import local_build
 from emulator.processes.host_process import Site, host_command
 from emulator.processes.ports import LOOPBACK, port_of
 from emulator.processes.private_files import write_json
@@ -132,7 +135,7 @@ class Supervisor:
             owner=state.root,
             role="arm",
             arguments=python("emulator.arm", *arguments),
-            environment=PYTHON_ENVIRONMENT,
+            environment={**PYTHON_ENVIRONMENT, **local_build.variables(os.environ)},
             directory=ROOT,
             log=state.logs / "arm.log",
             inherit=(listener.fileno(),),
@@ -143,7 +146,7 @@ class Supervisor:
         settings = router_settings(
             self._app, self._arm_url, self._storage, self._identity.header, self._keys.links
         )
-        site = Site(SITE, port_of(listener), 0, self._app, settings)
+        site = Site(SITE, port_of(listener), 0, self._app, settings, installed=INSTALLED)
         log = self._router_log
         return replace(host_command(self._state.root, site, listener, log, replaces), role="router")
 
