@@ -127,9 +127,13 @@ def found_empty(line: Line, drain: Drain) -> Line:
     return replace(line, drain=drain, found_empty_at=drain.checked_at)
 
 
-def reopened(line: Line, now: datetime) -> Line:
-    """Return a retiring line in which work was found, free and draining as before the fence."""
-    free = replace(line, **_NO_OPERATION)
+def reopened(line: Line, reason: str, now: datetime) -> Line:
+    """Return a retiring line in which work was found, free and draining as before the fence.
+
+    `reason`: why it is not deleted.
+    """
+    in_a_row = failures.after(line.failures, OperationKind.RETIRE, clipped(reason), now)
+    free = replace(line, failures=in_a_row, **_NO_OPERATION)
     if line.release is None:
         return replace(with_state(free, LineState.FAILED, now), **_NO_DRAIN)
     return draining(free, now, closed=line.closed)

@@ -82,6 +82,12 @@ class Platform(Protocol):
     async def start_app(self, name: str, line: LineId) -> bool:
         """Start the app if it is stopped, and return True once no app of this line's is."""
 
+    async def app_settings(self, name: str, line: LineId) -> Mapping[str, str] | None:
+        """Return the app's settings, or None if there is no app of this line's."""
+
+    async def put_app_settings(self, name: str, settings: Mapping[str, str]) -> None:
+        """Replace all settings of the app, which restarts it if it runs."""
+
     async def tag_release(self, name: str, release: Version) -> None:
         """Tag the app with the release that is about to be deployed."""
 

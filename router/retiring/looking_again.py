@@ -10,7 +10,7 @@ from router.domain import line_transitions
 from router.domain.errors import PlatformFailed
 from router.domain.model import Line, LineEvent
 from router.domain.resource_names import is_own
-from router.draining import drain_rules, judgement
+from router.draining import drain_rules, judgement, proof
 from router.operations import progress_rules
 from router.operations.step import Pending, Result, Work
 from router.retiring import looking_rules
@@ -28,7 +28,7 @@ async def stop_function_app(work: Work) -> Result:
 async def look_again(work: Work) -> Result:
     """Find the hub without work after the app was stopped, or fail."""
     context, line = work.context, work.line
-    if line.found_empty_at is not None:
+    if line.found_empty_at is not None and not await _has_app(context, line):
         return "its deletion had begun"
     stopped_at = work.step(stop_function_app.__name__).ended_at or context.now()
     drain = await judgement.check(context, line, stopped_at + context.settings.in_flight)
@@ -41,13 +41,22 @@ async def look_again(work: Work) -> Result:
         case Seen.NOTHING_YET:
             await context.catalog.replace_line(line_transitions.judged(line, drain))
             return Pending(why, advanced=True)
-    await _require_stopped(context, line)
+    await _require_unchanged(context, line)
     await context.catalog.replace_line(line_transitions.found_empty(line, drain))
     return "no work is left after the app has stopped"
 
 
-async def _require_stopped(context: Context, line: Line) -> None:
-    """Raise PlatformFailed if the app runs, as it may have taken work since it was stopped."""
+async def _has_app(context: Context, line: Line) -> bool:
+    return await context.platform.app(line.function_app) is not None
+
+
+async def _require_unchanged(context: Context, line: Line) -> None:
+    """Raise PlatformFailed if the app may have taken work since the fence that was not looked for.
+
+    It does if it runs, or if it worked on another hub before it was stopped.
+    """
+    if (changed := await proof.put_back(context, line)) is not None:
+        raise PlatformFailed(f"It is not known to be without work: {changed}")
     app = await context.platform.app(line.function_app)
     if app is None or app.is_stopped or not is_own(app.tags, context.settings.app_name, line.id):
         return
@@ -72,6 +81,6 @@ async def drain_again(work: Work) -> Result:
         what = f"it is not retired: {operation.error}"
         event = LineEvent(progress_rules.ended_at(operation), what)
         await context.catalog.add_event(line.id, event)
-        line = line_transitions.reopened(line, context.now())
+        line = line_transitions.reopened(line, operation.error or "", context.now())
         line = await context.catalog.replace_line(line)
     return f"line {line.id} is {line.state}"

@@ -1,6 +1,6 @@
 """The platform of one line's app and plan, as FakeAzure has it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ class FakePlatform(Hookable):
         self.has_plan = False
         self.tags: dict[str, str] = {}  # of both
         self.requested_apps: list[AppSpec] = []
+        self.settings: dict[str, str] = {}  # of the app
         self.deployment_error: str | None = None
         self.drains = False  # its host
         self.packages: dict[str, bytes] = {}
@@ -45,6 +46,7 @@ class FakePlatform(Hookable):
         if self.has_app and not is_own(self.tags, "orders", parse_line(spec.tags[LINE_TAG])):
             raise PlatformFailed("It carries tags that are not this router")
         self.has_app, self.stopped, self.tags = True, False, dict(spec.tags)
+        self.settings = dict(spec.settings)
         hours, minutes, seconds = map(int, spec.settings[_VISIBILITY].split(":"))
         self.visibility = timedelta(hours=hours, minutes=minutes, seconds=seconds)
         return AppInfo(spec.name, "app.local", "Running", {})
@@ -52,6 +54,12 @@ class FakePlatform(Hookable):
     async def app(self, name: str) -> AppInfo | None:
         state = "Stopped" if self.stopped else "Running"
         return AppInfo(name, "app.local", state, self.tags) if self.has_app else None
+
+    async def app_settings(self, name: str, line: LineId) -> Mapping[str, str] | None:
+        return dict(self.settings) if self._is_own(line) else None
+
+    async def put_app_settings(self, name: str, settings: Mapping[str, str]) -> None:
+        self.settings = dict(settings)
 
     async def stop_app(self, name: str, line: LineId) -> bool:
         if self._is_own(line):

@@ -5,7 +5,7 @@ waits, so that a step can be repeated after a crash. Importing this module is ex
 (azure.mgmt.web takes a second and 100 MB).
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlsplit
@@ -144,6 +144,22 @@ class ArmPlatform:
 
     async def start_app(self, name: str, line: LineId) -> bool:
         return await self._power.start(name, line)
+
+    async def app_settings(self, name: str, line: LineId) -> Mapping[str, str] | None:
+        with map_errors(f"read the settings of {name}"):
+            site = await self._site(name)
+            if site is None or not is_own(site.tags, self._app_name, line):
+                return None
+            found = await none_if_missing(
+                self._web.web_apps.list_application_settings(self._group, name)
+            )
+        return None if found is None else dict(found.properties or {})
+
+    async def put_app_settings(self, name: str, settings: Mapping[str, str]) -> None:
+        with map_errors(f"change the settings of {name}"):
+            await self._web.web_apps.update_application_settings(
+                self._group, name, models.StringDictionary(properties=dict(settings))
+            )
 
     async def tag_release(self, name: str, release: Version) -> None:
         body = {"operation": "Merge", "properties": {"tags": {RELEASE_TAG: str(release)}}}
