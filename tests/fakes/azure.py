@@ -133,7 +133,9 @@ class FakeAzure(FakePlatform):
         self.orphaned_timers = []
         self.deleted += 1
 
-    async def delete_rows(self, task_hub: str, cursor: str | None = None) -> Purged:
+    async def delete_rows(
+        self, task_hub: str, cursor: str | None = None, *, before: datetime | None = None
+    ) -> Purged:
         self.cursors.append(cursor)
         self.row_slices -= 1
         if self.row_slices > 0:

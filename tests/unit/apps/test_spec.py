@@ -8,6 +8,7 @@ from router.apps import spec
 from router.domain.hub_settings import HubSettings
 from router.domain.line_states import LineState
 from router.domain.model import Blocker, BlockerKind, Verdict
+from router.domain.reserved_settings import is_reserved
 from router.draining import judgement
 from router.lines import actions, monitor
 from router.settings import Settings
