@@ -251,6 +251,20 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
         "The router's own task hub does not answer, so starts cannot be parked.",
         "Retry. If it persists, check the storage account of the router's host.",
     ),
+    ErrorCode(
+        "hub-taken",
+        (503,),
+        "The router's task hub belongs to another router, which `detail` names. Until that is "
+        "corrected this router does nothing.",
+        "See [several routers](operations.md#several-routers).",
+    ),
+    ErrorCode(
+        "catalog-taken",
+        (503,),
+        "The catalog belongs to the router of the same application in another function app, which "
+        "`detail` names. Until that is corrected this router does nothing.",
+        "See [several routers](operations.md#several-routers).",
+    ),
     ErrorCode("store-unavailable", (503,), "A storage account does not answer.", "Retry."),
     ErrorCode(
         "upstream-timeout",

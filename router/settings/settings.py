@@ -8,6 +8,7 @@ from dataclasses import Field, dataclass, fields
 from datetime import timedelta
 from typing import Any
 
+from router.domain import resource_names
 from router.settings.apps import LineAppSettings
 from router.settings.lifetime import LifetimeSettings
 from router.settings.links import LinkSettings
@@ -53,6 +54,11 @@ class Settings(
     def in_flight(self) -> timedelta:
         """Return how long after it began a request to an app may still arrive."""
         return timedelta(seconds=self.forward_seconds + self.margin_seconds)
+
+    @property
+    def shared_prefix(self) -> str:
+        """Return the prefix of the tables of the lines that share them."""
+        return self.tracking_prefix or resource_names.shared_tables(self.app_name)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":

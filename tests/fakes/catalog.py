@@ -26,6 +26,11 @@ class InMemoryCatalog(Hookable):
         self._rows: dict[tuple[type, object], Any] = {}
         self._events: dict[LineId, list[LineEvent]] = {}
         self._etags = itertools.count(1)
+        self.owner = ""
+
+    async def mark(self, mark: str) -> str:
+        self.owner = self.owner or mark
+        return self.owner
 
     async def add_release(self, release: Release) -> None:
         self._add((Release, release.version), release)

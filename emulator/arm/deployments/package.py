@@ -5,6 +5,7 @@ import ipaddress
 import shutil
 import stat
 import zipfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -20,8 +21,8 @@ class PackageError(Exception):
     """A package cannot be downloaded or unpacked. The text has the reason and no secret."""
 
 
-async def install(uri: str, target: Path) -> None:
-    """Download a zip and unpack it as `target`, which appears complete or not at all."""
+async def install(uri: str, target: Path, build: Callable[[Path], Awaitable[None]]) -> None:
+    """Download a zip, unpack and build it as `target`, which appears complete or not at all."""
     fresh = target.with_name(target.name + ".new")
     await asyncio.to_thread(shutil.rmtree, fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
@@ -29,6 +30,7 @@ async def install(uri: str, target: Path) -> None:
     try:
         await _fetch(uri, archive)
         await asyncio.to_thread(unpack, archive, fresh)
+        await build(fresh)
         fresh.replace(target)
     finally:
         archive.unlink(missing_ok=True)

@@ -35,14 +35,10 @@ from router.ports import ClaimPage
 _CLAIMS = 200  # on one page, as each is looked at
 MOST_EVENTS, _SLACK = 200, 50  # of a line; what is more is deleted, so many at a time
 KEPT_OPERATIONS = 50  # of a line
+_BY_KEY = "PartitionKey eq @partition and RowKey eq @row"
 _ROW_EXISTS, _NO_ROW = "EntityAlreadyExists", "ResourceNotFound"
 _NO_TABLE = ("TableNotFound", "TableBeingDeleted")
 Etagged = TypeVar("Etagged", Line, Operation, Claim)
-
-
-def table_name(app_name: str) -> str:
-    """Return the name of an app's catalog table. Table names have no dashes."""
-    return app_name.replace("-", "") + "catalog"
 
 
 class TableCatalog:
@@ -54,6 +50,17 @@ class TableCatalog:
         self._slice = limits or Slice(page=_CLAIMS)
         self._ready: TableClient | None = None
         self._opening = asyncio.Lock()
+
+    async def mark(self, mark: str) -> str:
+        with self._map_errors("mark"):
+            table, key = await self._table(), catalog_rows.MARK_KEY
+            found = [each async for each in table.query_entities(_BY_KEY, parameters=key._asdict())]
+        if found:
+            return str(found[0]["mark"])
+        with suppress(Exists):
+            await self._insert(key, {"mark": mark})
+            return mark
+        return await self.mark(mark)
 
     async def add_release(self, release: Release) -> None:
         await self._insert(catalog_rows.key_of(release), catalog_rows.to_row(release))

@@ -24,8 +24,8 @@ def read(**others: str) -> Settings:
 
 def test_missing_settings_have_defaults() -> None:
     settings = read()
-    assert (settings.tracking_prefix, settings.forward_seconds, settings.partition_count) == (
-        "Lines",
+    assert (settings.shared_prefix, settings.forward_seconds, settings.partition_count) == (
+        "OrdersLines",
         20.0,
         4,
     )
