@@ -39,7 +39,7 @@ class Work:
 
 
 class FakeAzure(Hookable):
-    """Every port by which one line's resources are reached. A test sets its attributes and hooks."""
+    """Every port that one line's resources are reached by. A test sets attributes and hooks."""
 
     def __init__(self, now: datetime) -> None:
         super().__init__()
@@ -131,8 +131,7 @@ class FakeAzure(Hookable):
     async def replace_settings(self, name: str, settings: Mapping[str, str]) -> None:
         self.app_settings, self.drains = dict(settings), False
 
-    async def tag_release(self, name: str, release: object) -> None:
-        return
+    async def tag_release(self, name: str, release: object) -> None: ...
 
     async def deploy(self, name: str, package_url: str) -> str:
         """Run the package, whose host names it from then on."""
