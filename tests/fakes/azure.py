@@ -19,13 +19,11 @@ from router.domain.resource_names import LINE_TAG, is_own
 from router.domain.version import LineId, parse_line
 from router.ports import Answer, AppInfo, AppKeys, AppSpec, Deletion, Deployment, Listing, Purged
 from router.releases.prepared_package import host_json_of
-from samples.pack import zip_of
-from tests.fakes.hooks import Hookable
+from tests.fakes.packages import FakePackages
 
 VISIBLE, HELD, INSTANCE = "visible", "held", "instance"
 ACTIVITY = "activity"  # still running although its instance has ended
 _DURABLE = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
-_PACKAGE = zip_of({"host.json": b"{}", "function_app.py": b""})
 _VISIBILITY = _DURABLE + "controlQueueVisibilityTimeout"
 
 
@@ -38,7 +36,7 @@ class Work:
     until: datetime | None = None
 
 
-class FakeAzure(Hookable):
+class FakeAzure(FakePackages):
     """Every port that one line's resources are reached by. A test sets attributes and hooks."""
 
     def __init__(self, now: datetime) -> None:
@@ -59,7 +57,6 @@ class FakeAzure(Hookable):
         self.unreadable = False
         self.deployment_error: str | None = None
         self.functions: tuple[AppFunction, ...] = (AppFunction("order", "orchestrator"),)
-        self.packages: dict[str, bytes] = {}
         self.can_drain, self.drains = False, False  # its host
         self.calls_under_way = 0
         self.failures = 0  # of instances, at any time
@@ -274,21 +271,6 @@ class FakeAzure(Hookable):
     async def ask(self, route: object, path: str) -> Answer:
         """Find no instance."""
         return Answer(404, {}, b"")
-
-    # Packages
-
-    async def put(self, sha256: str, package: bytes) -> None:
-        self.packages[sha256] = package
-
-    async def content(self, sha256: str) -> bytes:
-        """Return a package, also for the releases that a test has put into the catalog."""
-        return self.packages.get(sha256, _PACKAGE)
-
-    async def note(self, release: object) -> None:
-        """Store nothing: no test reads it."""
-
-    async def url(self, sha256: str) -> str:
-        return f"https://packages.local/{sha256}"
 
     def _record_loss(self, deleted: str) -> None:
         if self.work or self.starts_in_flight:
