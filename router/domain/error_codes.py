@@ -131,7 +131,7 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
     ErrorCode(
         "release-in-use",
         (409,),
-        "A release that is, was or is being put in place cannot be withdrawn.",
+        "A release that is, was or is being put in place cannot be removed.",
         "Register a newer patch version instead: it replaces this one.",
     ),
     ErrorCode("instance-ended", (410,), "The instance has ended.", "Nothing."),

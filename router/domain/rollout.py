@@ -73,10 +73,10 @@ def is_superseded(line: Line, version: Version) -> bool:
     return line.release is not None and version < line.release and version != line.deploying
 
 
-def may_withdraw(line: Line | None, version: Version) -> bool:
+def may_remove(line: Line | None, version: Version) -> bool:
     """Return True unless a release is, was or is being put in place.
 
-    A patch that failed was put back, so it may be withdrawn.
+    A patch that failed was put back, so it may be removed.
     """
     if line is None:
         return True

@@ -14,7 +14,7 @@ from router.http import views
 from router.http.endpoint import endpoint
 from router.http.requests import check_size, own_url, parameters
 from router.http.responses import answer_json, line_headers
-from router.releases.removal import withdraw
+from router.releases.removal import remove
 from router.releases.service import Registered, register
 from router.routing.rules import known_versions
 
@@ -60,12 +60,12 @@ async def release(context: Context, req: func.HttpRequest) -> func.HttpResponse:
 
 @endpoint(bp, "ops_delete_release", "releases/{version}", "DELETE")
 async def delete_release(context: Context, req: func.HttpRequest) -> func.HttpResponse:
-    """Withdraw a release that was never put in place: 204 once it is gone."""
+    """Remove a release that was never put in place: 204 once it is gone."""
     version = parse_version(req.route_params["version"])
     reason = checked_reason(parameters(req).get("reason"))
     found = await _registered_release(context, version)
     with about(found.line):
-        await withdraw(context, found, reason)
+        await remove(context, found, reason)
     return func.HttpResponse(status_code=204, headers=line_headers(found.line))
 
 

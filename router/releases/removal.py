@@ -1,4 +1,4 @@
-"""Withdraw releases that were never put in place, and delete packages that are no longer needed."""
+"""Remove releases that were never put in place, and delete packages that are no longer needed."""
 
 import contextlib
 import logging
@@ -17,7 +17,7 @@ from router.line_rows import update_line
 _log = logging.getLogger("router.releases")
 
 
-async def withdraw(context: Context, release: Release, reason: str | None = None) -> None:
+async def remove(context: Context, release: Release, reason: str | None = None) -> None:
     """Delete a release, its metadata and its package.
 
     A start may begin to deploy it at the same time, so its line is read again afterwards.
@@ -36,7 +36,7 @@ async def withdraw(context: Context, release: Release, reason: str | None = None
     await _drop(context, [release.sha256])
     if line is not None:
         await _forget_failure(context, line, release.version)
-    what = f"release {release.version} withdrawn" + (f", because: {reason}" if reason else "")
+    what = f"release {release.version} removed" + (f", because: {reason}" if reason else "")
     await context.catalog.add_event(release.line, LineEvent(context.now(), what))
     await context.snapshots.refresh()
 
@@ -61,10 +61,10 @@ async def drop_old_packages(context: Context, line: Line) -> None:
 
 def _require_unused(line: Line | None, version: Version) -> None:
     require_known(f"The line of release {version}", line)
-    if rollout.may_withdraw(line, version):
+    if rollout.may_remove(line, version):
         return
     detail = (
-        f"Release {version} is, was or is being put in place on its line, so it was not withdrawn. "
+        f"Release {version} is, was or is being put in place on its line, so it was not removed. "
         "Register a newer patch version, which replaces it."
     )
     raise Refusal(409, "release-in-use", detail)

@@ -105,7 +105,7 @@ class BlobPackages:
     async def drop(self, sha256: Collection[str]) -> None:
         """Delete packages, unless another router on this account has them. Raises Unreadable."""
         stored = await self._names("") if sha256 else []
-        others = {name.partition("/")[0] for name in stored if self._is_foreign(name)}
+        others = {name.partition("/")[0] for name in stored if self._is_of_another(name)}
         for name in {blob_name(each) for each in sha256 if each not in others} & set(stored):
             await self._delete(name)
 
@@ -114,7 +114,7 @@ class BlobPackages:
         for name in await self._names(f"{self._prepared}{line}-"):
             await self._delete(name)
 
-    def _is_foreign(self, name: str) -> bool:
+    def _is_of_another(self, name: str) -> bool:
         """Return True for metadata of another router."""
         return f"/{_NOTES}" in name and not self._is_own(name)
 

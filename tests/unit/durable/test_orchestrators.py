@@ -153,7 +153,7 @@ def test_failing_activity_makes_no_history_without_end(name: str, value: dict[st
     assert orchestrators._RETRY.max_number_of_attempts <= 20
 
 
-def test_activity_that_fails_in_the_middle_begins_the_operation_again() -> None:
+def test_activity_that_fails_later_begins_the_operation_again() -> None:
     context = FakeContext(OPERATION)
     walk = ORCHESTRATORS["run_operation"](context)
     next(walk)

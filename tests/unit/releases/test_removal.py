@@ -1,4 +1,4 @@
-"""A release that was never put in place can be withdrawn, and old packages are deleted."""
+"""A release that was never put in place can be removed, and old packages are deleted."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from router.domain.line_states import LineState
 from router.domain.model import OperationKind, Release
 from router.line_rows import get_line
 from router.operations.begin import begin
-from router.releases.removal import withdraw
+from router.releases.removal import remove
 from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
 
 
@@ -31,20 +31,20 @@ async def refused(router: InMemoryRouter, version: Version) -> str:
     found = await router.catalog.release(version)
     assert found is not None
     with pytest.raises(Refusal) as error:
-        await withdraw(router.context, found)
+        await remove(router.context, found)
     assert error.value.status == 409
     assert await router.catalog.release(version) == found
     return error.value.code
 
 
-async def test_withdrawn_release_is_gone_with_its_package() -> None:
+async def test_removed_release_is_gone_with_its_package() -> None:
     router = InMemoryRouter()
     await line_on(router, 3)
     await router.catalog.add_release(release(4))
-    await withdraw(router.context, release(4), "a typo in its version")
+    await remove(router.context, release(4), "a typo in its version")
     assert await router.catalog.release(Version(1, 0, 4)) is None
     assert router.azure.dropped[-1] == "sha4"
-    assert "release 1.0.4 withdrawn, because: a typo in its version" in [
+    assert "release 1.0.4 removed, because: a typo in its version" in [
         event.what for event in await router.catalog.events(LINE_ID)
     ]
 
@@ -54,14 +54,14 @@ async def test_package_that_another_release_needs_is_kept() -> None:
     await line_on(router, 3)
     for each in (release(4, "same"), release(5, "same"), release(6, "sha3")):
         await router.catalog.add_release(each)
-    await withdraw(router.context, release(4, "same"))
-    await withdraw(router.context, release(6, "sha3"))
+    await remove(router.context, release(4, "same"))
+    await remove(router.context, release(6, "sha3"))
     assert not {"same", "sha3"} & set(router.azure.dropped)
-    await withdraw(router.context, release(5, "same"))
+    await remove(router.context, release(5, "same"))
     assert router.azure.dropped[-1] == "same"
 
 
-async def test_release_in_place_or_older_or_in_flight_is_not_withdrawn() -> None:
+async def test_release_in_place_or_older_or_in_flight_is_not_removed() -> None:
     router = InMemoryRouter()
     await line_on(router, 4)
     for patch in (4, 3):
@@ -80,7 +80,7 @@ async def test_release_of_a_retired_line_that_ran_is_kept() -> None:
     assert await refused(router, Version(1, 0, 3)) == "release-in-use"
 
 
-async def test_deployment_that_begins_meanwhile_keeps_the_release() -> None:
+async def test_deployment_that_begins_in_between_keeps_the_release() -> None:
     router = InMemoryRouter()
     await line_on(router, 3)
     await router.catalog.add_release(release(4))
@@ -106,7 +106,7 @@ async def test_failed_release_can_be_registered_again_with_other_bytes() -> None
         await router.run_next_step()
     router.azure.deployment_error = None
     assert (await router.finish_operations()).failed_releases == (Version(1, 0, 4),)
-    await withdraw(router.context, release(4))
+    await remove(router.context, release(4))
     assert (await get_line(router.catalog, LINE_ID)).failed_releases == ()
 
 
