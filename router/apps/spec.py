@@ -28,7 +28,9 @@ _SERVICES = ("blob", "queue", "table")
 
 def app_spec(line: Line, settings: Settings) -> AppSpec:
     """Return the specification of a line's app, which depends on nothing else."""
-    return AppSpec(line.function_app, line.plan, _settings(line, settings), tags(line, settings))
+    own = _settings(line, settings)
+    former = line.applied.names if line.applied else ()
+    return AppSpec(line.function_app, line.plan, own, tags(line, settings), former)
 
 
 def new_line(settings: Settings, line: LineId, now: datetime) -> Line:
