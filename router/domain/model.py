@@ -116,6 +116,8 @@ class Line:
     hub: HubSettings | None = None  # as it was created; None while there is none
     release: Version | None = None  # deployed
     functions: tuple[str, ...] = ()  # of `release`: orchestrators, activities and entities
+    background: tuple[str, ...] = ()  # of `release`: functions that run of their own accord
+    disabled: tuple[str, ...] = ()  # of those, which are to be disabled on its app
     deploying: Version | None = None
     operation: str | None = None  # id of the operation that holds the line
     operation_kind: OperationKind | None = None  # of that operation
