@@ -20,7 +20,7 @@ from emulator.host.http.listener import Listener
 from emulator.host.http.request_handler import RequestHandler
 from emulator.host.idle import until_idle
 from emulator.processes import ports
-from emulator.processes.host_process import IDLE
+from emulator.processes.host_process import IDLE, Role
 from emulator.worker import logs
 
 REQUESTS_GRACE_SECONDS = 6.0
@@ -58,11 +58,13 @@ async def _serve(options: argparse.Namespace) -> int:
     public_listener = Listener(handler.handle, public, REQUESTS_GRACE_SECONDS)
     rpc_listener = Listener(handler.handle_rpc, rpc, RPC_GRACE_SECONDS)
     await rpc_listener.start()
-    await public_listener.start()
+    if options.role is not Role.DURABLE:
+        await public_listener.start()
     if options.replaces is not None:
         _stop_replaced(options.replaces)
     starting = asyncio.create_task(host.start())
-    _process_when_wanted(host, options.work_fd)
+    if options.role is not Role.HTTP:
+        _process_when_wanted(host, options.work_fd)
     quiet = (public_listener.idle_seconds, host.idle_seconds)
     end = await end_of(loaded, until_idle(options.idle, quiet))
     log.info("stopping")
@@ -84,6 +86,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--site", required=True, help="name of the function app")
     parser.add_argument("--rpc-port", type=int, default=17071, help="another one is used if taken")
     parser.add_argument("--fd", type=int, help="inherited listening socket")
+    parser.add_argument("--role", type=Role, choices=list(Role), default=Role.ALL)
     parser.add_argument("--replaces", type=int, help="pid of the host to terminate")
     parser.add_argument("--idle", type=float, default=math.inf, help="seconds until it ends")
     parser.add_argument("--work-fd", type=int, help="readable once the task hub is to be processed")

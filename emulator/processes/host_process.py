@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,14 @@ EMULATED: Final = "emulated"
 FUNC: Final = "func"  # Azure Functions Core Tools
 IDLE: Final = 10  # the exit status of a host that had nothing to do
 _HOSTS = {EMULATED: "emulator.host", FUNC: "emulator.core_tools"}
+
+
+class Role(StrEnum):
+    """Which functions of an app one instance runs, as Flex Consumption's scaling groups have it."""
+
+    ALL = "all"
+    HTTP = "http"  # and no durable ones
+    DURABLE = "durable"  # and no request from outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,7 @@ class Site:
     settings: Mapping[str, str]
     idle_seconds: float | None = None
     installed: Path | None = None
+    group: Role = Role.ALL
 
     @property
     def role(self) -> str:
@@ -53,11 +63,9 @@ def host_command(
     task hub once the file descriptor `work` is readable, or at once without one.
     """
     kind = os.environ.get(HOST, EMULATED)
-    arguments = ["--app", str(site.package), "--port", str(site.port), "--site", site.name]
-    arguments += ["--fd", str(listener.fileno())]
+    arguments = [*_arguments(site, kind), "--fd", str(listener.fileno())]
     if replaces is not None:
         arguments += ["--replaces", str(replaces)]
-    arguments += ["--installed", str(site.installed)] if site.installed else []
     inherit = [listener.fileno()]
     if kind == EMULATED and site.idle_seconds is not None:
         arguments += ["--idle", str(site.idle_seconds)]
@@ -79,3 +87,9 @@ def host_command(
         log=log,
         inherit=tuple(inherit),
     )
+
+
+def _arguments(site: Site, kind: str) -> list[str]:
+    arguments = ["--app", str(site.package), "--port", str(site.port), "--site", site.name]
+    arguments += ["--installed", str(site.installed)] if site.installed else []
+    return arguments + (["--role", site.group] if kind == EMULATED else [])

@@ -1,7 +1,7 @@
 """Decide when the router tries again what has failed.
 
-What it repeats by itself waits longer each time, so that a refusal that lasts costs little and
-does not push everything else out of a line's events. An operator's order is tried at once.
+It waits longer each time, so that a refusal that lasts costs little and does not push everything
+else out of a line's events. An operator's order is tried at once.
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ _GROWTH, _LONGEST = 2, 60  # of the pause, and in intervals of the monitor
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """The failures in a row of one kind of operation, which the router tries again by itself."""
+    """The failures in a row of one kind of operation, which are tried again automatically."""
 
     kind: str
     count: int

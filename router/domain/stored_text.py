@@ -8,6 +8,8 @@ from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from typing import Any, Self
 
+from router.domain.errors import Unavailable
+
 
 class StoredText(StrEnum):
     """Base class of the enumerations in the catalog. A text beside their members is kept."""
@@ -29,6 +31,20 @@ class StoredText(StrEnum):
 def unknown_in(value: Any) -> tuple[str, ...]:
     """Return the texts in a value, at any depth, that this router does not know."""
     return tuple(_unknown(value))
+
+
+def require_known(name: str, value: Any, *more: str) -> None:
+    """Raise Unavailable 503 newer-router if a value has texts that this router does not know.
+
+    `more`: other such texts.
+    """
+    if found := (*unknown_in(value), *more):
+        listed = ", ".join(map(repr, found))
+        raise Unavailable(
+            "newer-router",
+            f"{name} was changed by a newer router, and has what this one does not know: {listed}. "
+            "This router leaves it as it is. Deploy the newer one again.",
+        )
 
 
 def _unknown(value: Any) -> Iterator[str]:

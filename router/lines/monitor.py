@@ -7,6 +7,7 @@ from router.context import Context
 from router.domain.capacity import CapacityPolicy, reason_kept
 from router.domain.line_states import LineState
 from router.domain.model import Line, OperationKind
+from router.domain.stored_text import unknown_in
 from router.domain.version import LineId
 from router.draining import deadlines, judgement
 from router.lines.repair import repair
@@ -25,6 +26,8 @@ async def tick(context: Context, line_id: LineId) -> bool:
         await recover(context)
         return await context.catalog.line(line_id) is not None
     await supervise(context, line, lines)
+    if unknown_in(line):
+        return True  # it is a newer router's, which will be back
     if line.state is LineState.RETIRED:
         await retention.ensure_retained(context, line)
         return False

@@ -32,8 +32,13 @@ _log = logging.getLogger("router.operations")
 
 
 async def remaining_steps(context: Context, operation_id: str) -> list[str]:
-    """Return the names of the remaining steps, which are none once the operation has ended."""
+    """Return the names of the remaining steps, which are none once the operation has ended.
+
+    Raises Unavailable 503 newer-router if it is not one that this router can carry out.
+    """
     operation = await context.catalog.operation(operation_id)
+    if operation is not None:
+        progress_rules.require_known(operation)
     if operation is None or operation.state is not Progress.RUNNING:
         return []
     return list(progress_rules.remaining(operation))
@@ -178,6 +183,7 @@ async def end(context: Context, operation_id: str) -> None:
     operation = await context.catalog.operation(operation_id)
     if operation is None:  # lost with the catalog, and not rebuilt
         return
+    progress_rules.require_known(operation)
     line = await get_line(context.catalog, operation.line)
     if operation.state is Progress.RUNNING:
         ended = progress_rules.failed(operation, operation.error or "a step failed", now)

@@ -21,6 +21,9 @@ class ClaimPage:
 class Catalog(Protocol):
     """The router's own database, changed by etag. Raises Exists, Changed, Unreadable."""
 
+    async def mark(self, mark: str) -> str:
+        """Return whose the catalog is: leave this mark if there is none, return the one there."""
+
     async def add_release(self, release: Release) -> None: ...
     async def release(self, version: Version) -> Release | None: ...
     async def releases(self) -> Sequence[Release]: ...

@@ -9,6 +9,7 @@ from semver import Version
 
 from router.domain.errors import Changed, Exists
 from router.domain.model import Claim, Line, LineEvent, Operation, Release
+from router.domain.stored_text import require_known
 from router.domain.version import LineId
 from router.ports import ClaimPage
 from tests.fakes.hooks import Hookable
@@ -25,6 +26,11 @@ class InMemoryCatalog(Hookable):
         self._rows: dict[tuple[type, object], Any] = {}
         self._events: dict[LineId, list[LineEvent]] = {}
         self._etags = itertools.count(1)
+        self.owner = ""
+
+    async def mark(self, mark: str) -> str:
+        self.owner = self.owner or mark
+        return self.owner
 
     async def add_release(self, release: Release) -> None:
         self._add((Release, release.version), release)
@@ -112,6 +118,7 @@ class InMemoryCatalog(Hookable):
         return value
 
     def _replace(self, key: tuple[type, object], value: Etagged) -> Etagged:
+        require_known(str(key), value)
         if key not in self._rows or self._rows[key].etag != value.etag:
             raise Changed(key)
         stamped = self._stamped(value)

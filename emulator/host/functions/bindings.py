@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from emulator.host.functions.function import FunctionInfo
@@ -12,6 +13,14 @@ type Input = str | dict[str, str] | None
 """A text, bytes as `{"base64": ...}`, or None for what does not exist."""
 
 
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A value that a function made for a binding: of kind string, bytes or json."""
+
+    kind: str
+    payload: bytes
+
+
 class Bindings(Protocol):
     """Reads what functions get from storage, and writes what they return to it."""
 
@@ -19,17 +28,9 @@ class Bindings(Protocol):
         """Return the values of a function's input bindings by name."""
 
     async def write(
-        self, function: FunctionInfo, values: Mapping[str, "Output"], data: Mapping[str, str]
+        self, function: FunctionInfo, values: Mapping[str, Output], data: Mapping[str, str]
     ) -> None:
         """Write the values of a function's output bindings."""
-
-
-class Output:
-    """A value that a function made for a binding: of kind string, bytes or json."""
-
-    def __init__(self, kind: str, payload: bytes) -> None:
-        self.kind = kind
-        self.payload = payload
 
 
 def outputs_of(answer: Mapping[str, Any], result: bytes) -> dict[str, Output]:

@@ -1,6 +1,6 @@
 """The value that a trigger passes to its function, and what it says about the value."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -29,3 +29,7 @@ class TriggerValue:
 def text_value(text: str) -> TriggerValue:
     """Return the value of a durable trigger."""
     return TriggerValue(to_bytes(text))
+
+
+type Fire = Callable[[TriggerValue], Awaitable[None]]
+"""Calls a function with the value of its trigger. Raises FunctionFailed."""

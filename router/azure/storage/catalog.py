@@ -28,20 +28,17 @@ from router.azure.storage.catalog_rows import Key, Stored
 from router.azure.storage.table_pages import Deadline, Query, Slice, pages
 from router.domain.errors import Changed, Exists, Unreadable
 from router.domain.model import Claim, Line, LineEvent, Operation, OperationKind, Release
+from router.domain.stored_text import require_known
 from router.domain.version import LineId
 from router.ports import ClaimPage
 
 _CLAIMS = 200  # on one page, as each is looked at
 MOST_EVENTS, _SLACK = 200, 50  # of a line; what is more is deleted, so many at a time
 KEPT_OPERATIONS = 50  # of a line
+_BY_KEY = "PartitionKey eq @partition and RowKey eq @row"
 _ROW_EXISTS, _NO_ROW = "EntityAlreadyExists", "ResourceNotFound"
 _NO_TABLE = ("TableNotFound", "TableBeingDeleted")
 Etagged = TypeVar("Etagged", Line, Operation, Claim)
-
-
-def table_name(app_name: str) -> str:
-    """Return the name of an app's catalog table. Table names have no dashes."""
-    return app_name.replace("-", "") + "catalog"
 
 
 class TableCatalog:
@@ -53,6 +50,17 @@ class TableCatalog:
         self._slice = limits or Slice(page=_CLAIMS)
         self._ready: TableClient | None = None
         self._opening = asyncio.Lock()
+
+    async def mark(self, mark: str) -> str:
+        with self._map_errors("mark"):
+            table, key = await self._table(), catalog_rows.MARK_KEY
+            found = [each async for each in table.query_entities(_BY_KEY, parameters=key._asdict())]
+        if found:
+            return str(found[0]["mark"])
+        with suppress(Exists):
+            await self._insert(key, {"mark": mark})
+            return mark
+        return await self.mark(mark)
 
     async def add_release(self, release: Release) -> None:
         await self._insert(catalog_rows.key_of(release), catalog_rows.to_row(release))
@@ -174,6 +182,7 @@ class TableCatalog:
 
     async def _replace(self, value: Etagged) -> Etagged:
         key = catalog_rows.key_of(value)
+        require_known(f"The row {key.partition} {key.row}", value)
         with self._map_errors(f"replace {key.partition} {key.row} in"):
             table = await self._table()
             answer = await table.update_entity(

@@ -32,6 +32,9 @@ class Key(NamedTuple):
     row: str
 
 
+MARK_KEY = Key("router", "mark")
+
+
 def line_key(line: LineId) -> Key:
     return Key(LINES, str(line))
 

@@ -12,8 +12,9 @@ from semver import Version
 from harness.azurite import Azurite
 from harness.free_ports import free_ports
 from router.azure.storage.account import ClientOptions, Storage
-from router.azure.storage.catalog import MOST_EVENTS, TableCatalog, table_name
-from router.domain.errors import Changed, Exists, Unreadable
+from router.azure.storage.catalog import MOST_EVENTS, TableCatalog
+from router.domain import resource_names
+from router.domain.errors import Changed, Exists, Unavailable, Unreadable
 from router.domain.line_states import LineState
 from router.domain.model import (
     Blocker,
@@ -72,7 +73,7 @@ async def catalog(request: pytest.FixtureRequest, azurite: Azurite) -> AsyncIter
         yield InMemoryCatalog()
         return
     storage = Storage(azurite.account())
-    yield TableCatalog(storage, table_name("my-orders"))
+    yield TableCatalog(storage, resource_names.catalog_table("my-orders"))
     await storage.close()
 
 
@@ -219,9 +220,16 @@ async def test_latest_operations_and_those_in_use_are_kept(catalog: Catalog) -> 
     assert await catalog.operation(others.id) is not None
 
 
+async def test_row_of_a_newer_router_is_read_and_not_changed(catalog: Catalog) -> None:
+    line = await catalog.add_line(replace(LINE, state=LineState("paused")))
+    assert (await catalog.lines())[0].state == "paused"
+    with pytest.raises(Unavailable, match="'paused'"):
+        await catalog.replace_line(line)
+
+
 async def test_oldest_of_many_events_are_deleted(azurite: Azurite) -> None:
     storage = Storage(azurite.account())
-    catalog = TableCatalog(storage, table_name("eventful"))
+    catalog = TableCatalog(storage, "eventfulcatalog")
     for n in range(MOST_EVENTS + 60):
         await catalog.add_event(LINE.id, LineEvent(NOW + timedelta(seconds=n), f"event {n}"))
     found = await catalog.events(LINE.id, 1000)

@@ -1,4 +1,4 @@
-"""What fails again and again is tried ever later, and its pause has a limit."""
+"""A refused operation is tried ever later, and its pause has a limit."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -37,7 +37,7 @@ def test_only_the_same_kind_waits() -> None:
     assert may_retry(None, "retire", MINUTE, NOON)
 
 
-def test_failures_of_another_kind_are_counted_anew() -> None:
+def test_failures_of_another_kind_begin_a_new_count() -> None:
     assert after(failed("no", "no"), "repair", "no", NOON).count == 1
 
 

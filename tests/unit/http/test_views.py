@@ -121,20 +121,22 @@ def test_draining_line_lists_its_blockers() -> None:
     }
 
 
+CHANGING = replace(
+    ACTIVE,
+    state=LineState.DRAINING,
+    release=V("1.0.1"),
+    deploying=V("1.0.2"),
+    operation="patch-1-0-2",
+    last_start_at=NOON,
+    failures=Failures("repair", 3, LATER, "no", NOON),
+    closed=True,
+    waiting_for_capacity="no quota",
+    teardown_report=TeardownReport(NOON, ("app",), ("rows",), LATER),
+)
+
+
 def test_line_view_has_its_operation_and_its_events() -> None:
-    line = replace(
-        ACTIVE,
-        state=LineState.DRAINING,
-        release=V("1.0.1"),
-        deploying=V("1.0.2"),
-        operation="patch-1-0-2",
-        last_start_at=NOON,
-        closed=True,
-        failures=Failures("repair", 3, LATER, "no", NOON),
-        waiting_for_capacity="no quota",
-        teardown_report=TeardownReport(NOON, ("app",), ("rows",), LATER),
-    )
-    assert views.line(line, EVENTS, "it is the last") == {
+    assert views.line(CHANGING, EVENTS, "it is the last") == {
         "line": "1.0",
         "state": "draining",
         "since": "2026-11-22T12:00:00Z",

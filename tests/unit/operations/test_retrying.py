@@ -1,4 +1,4 @@
-"""An operation that Azure refuses without end is tried ever later, and that is told once."""
+"""An operation that Azure refuses without end is tried ever later, and recorded once."""
 
 import pytest
 
@@ -65,7 +65,7 @@ async def test_an_order_goes_at_once_and_a_success_ends_it(router: InMemoryRoute
     assert f"{ordered.operation}: requested by an operator, because: the lock is gone" in found
 
 
-async def test_a_new_reason_is_told(router: InMemoryRouter) -> None:
+async def test_a_new_reason_is_recorded(router: InMemoryRouter) -> None:
     router.azure.fail("delete_app", PlatformFailed("there is a lock"))
     await actions.retire(router.context, LINE_ID)
     await router.finish_operations()
