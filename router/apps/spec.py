@@ -4,11 +4,11 @@ Settings are composed here and never copied from the router's own environment.
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from router.apps.app_settings import CONNECTION, PREFIX, TRACKING, is_connection
 from router.apps.stores import store_of
 from router.domain import resource_names
 from router.domain.app_health import PACKAGE_HEADER
@@ -24,12 +24,13 @@ from router.settings import Settings
 _DURABLE = "AzureFunctionsJobHost__extensions__durableTask__"
 _NAME_LENGTH = 16
 _SERVICES = ("blob", "queue", "table")
-_CONNECTION, _TRACKING, _PREFIX = "AzureWebJobsStorage", "TrackingStorage", "AzureWebJobs"
 
 
 def app_spec(line: Line, settings: Settings) -> AppSpec:
     """Return the specification of a line's app, which depends on nothing else."""
-    return AppSpec(line.function_app, line.plan, _settings(line, settings), tags(line, settings))
+    own = _settings(line, settings)
+    former = line.applied.names if line.applied else ()
+    return AppSpec(line.function_app, line.plan, own, tags(line, settings), former)
 
 
 def new_line(settings: Settings, line: LineId, now: datetime) -> Line:
@@ -99,10 +100,10 @@ def durable_options(line: Line, settings: Settings) -> dict[str, Any]:
         # With AnyState, a start that is repeated would replace the instance that it has begun.
         "overridableExistingInstanceStates": "NonRunningStates",
         "storageProvider": {
-            "connectionName": _CONNECTION,
-            "connectionStringName": _CONNECTION,
-            "trackingStoreConnectionName": _TRACKING,
-            "trackingStoreConnectionStringName": _TRACKING,
+            "connectionName": CONNECTION,
+            "connectionStringName": CONNECTION,
+            "trackingStoreConnectionName": TRACKING,
+            "trackingStoreConnectionStringName": TRACKING,
             "trackingStoreNamePrefix": prefix_of(hub.store),
             "partitionCount": hub.partitions,
             # As plain text, a message with U+FFFE, which XML cannot hold, stops the whole hub.
@@ -115,9 +116,9 @@ def durable_options(line: Line, settings: Settings) -> dict[str, Any]:
 
 def _settings(line: Line, settings: Settings) -> dict[str, str]:
     own = {
-        **_storage(_CONNECTION, settings.line_storage, settings.cloud),
-        **_storage(_TRACKING, settings.tracking_storage, settings.cloud),
-        **_storage(_PREFIX + _TRACKING, settings.tracking_storage, settings.cloud),
+        **_storage(CONNECTION, settings.line_storage, settings.cloud),
+        **_storage(TRACKING, settings.tracking_storage, settings.cloud),
+        **_storage(PREFIX + TRACKING, settings.tracking_storage, settings.cloud),
         **dict(_overrides(_DURABLE, durable_options(line, settings))),
         "RELEASE_LINE": str(line.id),
     }
@@ -125,19 +126,9 @@ def _settings(line: Line, settings: Settings) -> dict[str, str]:
     others = {
         name: _text(value)
         for name, value in settings.line_settings.items()
-        if name.casefold() not in reserved and not _is_connection(name)
+        if name.casefold() not in reserved and not is_connection(name)
     }
     return own | others
-
-
-def _is_connection(name: str) -> bool:
-    """Return whether a setting would be read for one of the app's connections.
-
-    A connection is looked up with a prefix first, and a setting of that name would shadow it.
-    """
-    section = re.split(r"__|:", name, maxsplit=1)[0].casefold()
-    names = (_CONNECTION, _TRACKING)
-    return section in {f"{prefix}{each}".casefold() for each in names for prefix in ("", _PREFIX)}
 
 
 def _overrides(path: str, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

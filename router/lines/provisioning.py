@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from semver import Version
 
-from router.apps import redaction, spec, stores
+from router.apps import app_settings, redaction, spec, stores
 from router.context import Context
 from router.domain import line_transitions
 from router.domain.app_health import HealthWatch
@@ -18,7 +18,7 @@ from router.domain.errors import PlatformFailed, Refusal
 from router.domain.line_states import LineState
 from router.domain.model import Line, LineEvent, OperationKind, Release, Step
 from router.line_rows import update_line
-from router.lines import health_rules, pausing
+from router.lines import health_rules, pausing, refreshing
 from router.operations.begin import ensure_monitored
 from router.operations.step import Pending, Result, Work
 from router.releases.prepared_package import prepared
@@ -47,9 +47,13 @@ async def create_function_app(work: Work) -> Result:
         hub = spec.hub_settings(line, context.settings)
         line = await context.catalog.replace_line(replace(line, hub=hub))
     app_spec = spec.app_spec(line, context.settings)
+    if work.operation.kind is OperationKind.REPAIR:
+        found = await context.platform.settings(app_spec.name) or {}
+        app_settings.require_same_queues(found, app_spec.settings)
     app = await context.platform.put_app(app_spec)
     if app is None:
         return Pending(f"Azure is creating the function app {app_spec.name}")
+    line = await refreshing.remember(context, line, app_spec)
     if line.host_name != app.host_name:
         await context.catalog.replace_line(replace(line, host_name=app.host_name))
     return f"function app {app.name}"
@@ -153,6 +157,8 @@ async def _healthy(
 ) -> Result:
     context, package = work.context, spec.package_name(release.sha256)
     report, watch = await context.apps.report(work.line), step.watch or HealthWatch()
+    if waiting := refreshing.restarts(work, report):
+        return waiting
     match health_rules.judge(report, watch, context.now(), package=package, wanted=wanted):
         case health_rules.Waiting(reason, seen):
             await pausing.limit(work, step)

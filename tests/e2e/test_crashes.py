@@ -33,6 +33,7 @@ OPERATIONS = {  # of each line
     ("patch", "succeeded"): 1,
     ("patch", "failed"): 1,
     ("repair", "succeeded"): 1,
+    ("refresh", "succeeded"): 1,
     ("retire", "succeeded"): 2,
     ("cleanup", "succeeded"): 1,
 }

@@ -6,11 +6,12 @@ in `lost`.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from router.apps.app_settings import merged
 from router.domain.app_health import PACKAGE_HEADER, AppFunction, HostReport
 from router.domain.errors import PlatformFailed
 from router.domain.model import HubReading, Owner, QueueReading, UnfinishedInstance
@@ -38,10 +39,7 @@ class Work:
 
 
 class FakeAzure(Hookable):
-    """Every port that one line's resources are reached by: platform, hub, tracking, app, packages.
-
-    A test sets what is there through the attributes, and intervenes through the hooks.
-    """
+    """Every port by which one line's resources are reached. A test sets its attributes and hooks."""
 
     def __init__(self, now: datetime) -> None:
         super().__init__()
@@ -54,6 +52,7 @@ class FakeAzure(Hookable):
         self.has_plan = False
         self.tags: dict[str, str] = {}  # of both
         self.requested_apps: list[AppSpec] = []
+        self.app_settings: dict[str, str] = {}
         self.work: list[Work] = []
         self.orphaned_timers: list[datetime] = []  # of ended instances, by when each is due
         self.starts_in_flight: list[datetime] = []  # by when each may still arrive
@@ -118,12 +117,19 @@ class FakeAzure(Hookable):
         if self.has_app and not is_own(self.tags, "orders", parse_line(spec.tags[LINE_TAG])):
             raise PlatformFailed("It carries tags that are not this router")
         self.has_app, self.tags = True, dict(spec.tags)
+        self.app_settings = merged(self.app_settings, spec.settings, spec.former)
         hours, minutes, seconds = map(int, spec.settings[_VISIBILITY].split(":"))
         self.visibility = timedelta(hours=hours, minutes=minutes, seconds=seconds)
         return AppInfo(spec.name, "app.local", "Running", {})
 
     async def app(self, name: str) -> AppInfo | None:
         return AppInfo(name, "app.local", "Running", self.tags) if self.has_app else None
+
+    async def settings(self, name: str) -> Mapping[str, str] | None:
+        return dict(self.app_settings) if self.has_app else None
+
+    async def replace_settings(self, name: str, settings: Mapping[str, str]) -> None:
+        self.app_settings, self.drains = dict(settings), False
 
     async def tag_release(self, name: str, release: object) -> None:
         return
@@ -174,8 +180,7 @@ class FakeAzure(Hookable):
         self, task_hub: str, partitions: int, blocker: str | None = None, cursor: str | None = None
     ) -> HubReading:
         if self.unreadable:
-            queues = (QueueReading("q", 0, visible=False), _work_items(0))
-            return HubReading(self.now, (), queues, ("a page is missing",))
+            return HubReading(self.now, problems=("a page is missing",))
         rows = tuple(
             UnfinishedInstance(each.name, "f", "Running", self.now)
             for each in self.work
@@ -195,8 +200,8 @@ class FakeAzure(Hookable):
     async def unfinished(
         self, task_hub: str, first: str | None = None, top: int = 1000
     ) -> Sequence[UnfinishedInstance]:
-        names = [each.name for each in self.work if each.state == INSTANCE]
-        return [UnfinishedInstance(name, "f", "Running", self.now) for name in names]
+        found = (each.name for each in self.work if each.state == INSTANCE)
+        return [UnfinishedInstance(name, "f", "Running", self.now) for name in found]
 
     async def delete(self, task_hub: str, function_app: str | None) -> None:
         self._record_loss("hub")

@@ -55,6 +55,7 @@ class Lifecycle:
             await self._patch()
             await self._roll_back_a_patch()
             await self._repair()
+            await self._refresh()
             over.set()
         await self.starts.send_event(waiting)
         await self.starts.outputs()
@@ -86,6 +87,11 @@ class Lifecycle:
     async def _repair(self) -> None:
         self._arm("repair")
         await self.azure.delete_function_app((await self._described())["functionApp"])
+        await self._until(lambda line: line["error"] is None)
+
+    async def _refresh(self) -> None:
+        self._arm("refresh")
+        await self.router.line_action(str(self.line), "refresh")
         await self._until(lambda line: line["error"] is None)
 
     async def _retire(self) -> None:

@@ -25,6 +25,7 @@ ACTIVITIES = {
     "restore_package",
     "await_restored",
     "await_restored_health",
+    "update_settings",
     "fence",
     "delete_function_app",
     "delete_plan",

@@ -37,6 +37,7 @@ def test_step_names_are_a_contract_with_operations_in_flight() -> None:
             "await_health",
             "record_release",
         ),
+        "refresh": ("update_settings", "await_health", "record_release"),
         "retire": (
             "fence",
             "delete_function_app",
@@ -51,6 +52,7 @@ def test_step_names_are_a_contract_with_operations_in_flight() -> None:
         "provision": (),
         "patch": ("restore_package", "await_restored", "await_restored_health"),
         "repair": (),
+        "refresh": (),
         "retire": (),
         "cleanup": (),
     }
@@ -113,6 +115,7 @@ BEGINS = {
     OperationKind.PROVISION: {LineState.REGISTERED, LineState.RETIRED, LineState.FAILED},
     OperationKind.PATCH: {LineState.ACTIVE, LineState.DRAINING},
     OperationKind.REPAIR: {LineState.ACTIVE, LineState.DRAINING},
+    OperationKind.REFRESH: {LineState.ACTIVE, LineState.DRAINING},
     OperationKind.RETIRE: {LineState.DRAINING, LineState.RETIRING, LineState.FAILED},
     OperationKind.CLEAN_UP: {LineState.RETIRED},
 }
