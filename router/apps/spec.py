@@ -128,7 +128,15 @@ def _settings(line: Line, settings: Settings) -> dict[str, str]:
         for name, value in settings.line_settings.items()
         if name.casefold() not in reserved and not is_connection(name)
     }
-    return own | others
+    # A value of the team's own wins, so that it can leave a function on everywhere.
+    given = {name.casefold() for name in others}
+    disabled = map(disabling, line.disabled)
+    return own | others | {name: "true" for name in disabled if name.casefold() not in given}
+
+
+def disabling(function: str) -> str:
+    """Return the name of the app setting that disables a function."""
+    return f"{PREFIX}.{function}.Disabled"
 
 
 def _overrides(path: str, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ from router.domain.errors import PlatformFailed, Refusal
 from router.domain.line_states import LineState
 from router.domain.model import Line, LineEvent, OperationKind, Release, Step
 from router.line_rows import update_line
-from router.lines import health_rules, pausing, refreshing
+from router.lines import background, health_rules, pausing, refreshing
 from router.operations.begin import ensure_monitored
 from router.operations.step import Pending, Result, Work
 from router.releases.prepared_package import prepared
@@ -46,6 +46,7 @@ async def create_function_app(work: Work) -> Result:
     if line.hub is None:  # written first, as the hub is judged by these even after settings change
         hub = spec.hub_settings(line, context.settings)
         line = await context.catalog.replace_line(replace(line, hub=hub))
+    line = await background.arrange(context, line, await context.catalog.lines())
     app_spec = spec.app_spec(line, context.settings)
     if work.operation.kind is OperationKind.REPAIR:
         found = await context.platform.settings(app_spec.name) or {}
@@ -172,8 +173,10 @@ async def _healthy(
                 return waiting
             await context.platform.sync_triggers(work.line.function_app)
             known = names if len("".join(names)) < _MOST_NAMES else ()
-            if work.line.functions != known:
-                await context.catalog.replace_line(replace(work.line, functions=known))
+            own = background.known(report.functions)
+            if (work.line.functions, work.line.background) != (known, own):
+                row = replace(work.line, functions=known, background=own)
+                await context.catalog.replace_line(row)
                 await _warn_of_entities(context, work.line, names)
     return f"the app runs release {release.version}"
 

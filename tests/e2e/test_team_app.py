@@ -55,7 +55,7 @@ async def test_names_with_dots_and_underscores_and_classes_as_input(router: Rout
     assert (await run_to_end(router, "_priced", "2.0", order))["output"] == "Order of book"
 
 
-async def test_own_starter_s_instance_is_known_to_the_router_for_longer(
+async def test_instance_of_an_own_starter_outlives_its_line(
     router: RouterClient, stack: LocalStack, session: aiohttp.ClientSession
 ) -> None:
     await opened(router, "3.0")

@@ -1,4 +1,4 @@
-"""Functions are told apart by their triggers: Durable's, HTTP's, and those of their own accord."""
+"""Functions are sorted by trigger: those of Durable, of HTTP, and what runs of its own accord."""
 
 import pytest
 
