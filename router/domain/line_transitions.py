@@ -23,7 +23,12 @@ _NO_DRAIN: dict[str, Any] = {
     "found_empty_at": None,
 }
 _NO_OPERATION: dict[str, Any] = {"deploying": None, "operation": None, "operation_kind": None}
-_RETRIED = (OperationKind.REPAIR, OperationKind.RETIRE, OperationKind.CLEAN_UP)
+_RETRIED = (
+    OperationKind.REPAIR,
+    OperationKind.REFRESH,
+    OperationKind.RETIRE,
+    OperationKind.CLEAN_UP,
+)
 _MAX_TEXT = 2_000  # characters; a column of the catalog has room for 32,000
 
 
@@ -148,7 +153,7 @@ def retired(line: Line, now: datetime) -> Line:
     """Return the line without app and hub. `release` still names what was deployed last."""
     changes: dict[str, Any] = _NO_DRAIN | _NO_OPERATION
     gone = with_state(line, LineState.RETIRED, now)
-    gone = replace(gone, failures=None, retirement=line.operation)
+    gone = replace(gone, failures=None, applied=None, retirement=line.operation)
     return replace(gone, host_name=None, hub=None, **changes)
 
 

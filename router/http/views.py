@@ -84,6 +84,7 @@ def line(shown: Line, events: Iterable[LineEvent], kept: str | None = None) -> J
         "error": shown.error,
         "failures": _failures(shown.failures),
         "closed": shown.closed,
+        "disabledFunctions": list(shown.disabled),
         "waitingForCapacity": shown.waiting_for_capacity,
         "kept": kept,
         "drain": drain(shown.drain),

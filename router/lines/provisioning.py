@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from semver import Version
 
-from router.apps import redaction, spec, stores
+from router.apps import app_settings, redaction, spec, stores
 from router.context import Context
 from router.domain import line_transitions
 from router.domain.app_health import HealthWatch
@@ -18,7 +18,7 @@ from router.domain.errors import PlatformFailed, Refusal
 from router.domain.line_states import LineState
 from router.domain.model import Line, LineEvent, OperationKind, Release, Step
 from router.line_rows import update_line
-from router.lines import health_rules, pausing
+from router.lines import background, health_rules, pausing, refreshing
 from router.operations.begin import ensure_monitored
 from router.operations.due import require_due
 from router.operations.step import Pending, Result, Work
@@ -47,10 +47,15 @@ async def create_function_app(work: Work) -> Result:
     if line.hub is None:  # written first, as the hub is judged by these even after settings change
         hub = spec.hub_settings(line, context.settings)
         line = await context.catalog.replace_line(replace(line, hub=hub))
+    line = await background.arrange(context, line, await context.catalog.lines())
     app_spec = spec.app_spec(line, context.settings)
+    if work.operation.kind is OperationKind.REPAIR:
+        found = await context.platform.settings(app_spec.name) or {}
+        app_settings.require_same_queues(found, app_spec.settings)
     app = await context.platform.put_app(app_spec)
     if app is None:
         return Pending(f"Azure is creating the function app {app_spec.name}")
+    line = await refreshing.remember(context, line, app_spec)
     if line.host_name != app.host_name:
         await context.catalog.replace_line(replace(line, host_name=app.host_name))
     return f"function app {app.name}"
@@ -156,6 +161,8 @@ async def _healthy(
 ) -> Result:
     context, package = work.context, spec.package_name(release.sha256)
     report, watch = await context.apps.report(work.line), step.watch or HealthWatch()
+    if waiting := refreshing.restarts(work, report):
+        return waiting
     match health_rules.judge(report, watch, context.now(), package=package, wanted=wanted):
         case health_rules.Waiting(reason, seen):
             await pausing.limit(work, step)
@@ -169,8 +176,10 @@ async def _healthy(
                 return waiting
             await context.platform.sync_triggers(work.line.function_app)
             known = names if len("".join(names)) < _MOST_NAMES else ()
-            if work.line.functions != known:
-                await context.catalog.replace_line(replace(work.line, functions=known))
+            own = background.known(report.functions)
+            if (work.line.functions, work.line.background) != (known, own):
+                row = replace(work.line, functions=known, background=own)
+                await context.catalog.replace_line(row)
                 await _warn_of_entities(context, work.line, names)
     return f"the app runs release {release.version}"
 
