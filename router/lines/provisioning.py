@@ -18,7 +18,7 @@ from router.domain.errors import PlatformFailed, Refusal
 from router.domain.line_states import LineState
 from router.domain.model import Line, LineEvent, OperationKind, Release, Step
 from router.line_rows import update_line
-from router.lines import background, health_rules, pausing, refreshing
+from router.lines import background, health_rules, pausing, refreshing, stopped
 from router.operations.begin import ensure_monitored
 from router.operations.due import require_due
 from router.operations.step import Pending, Result, Work
@@ -79,6 +79,8 @@ def _earlier(work: Work) -> Version:
 
 async def _deploy(work: Work, version: Version, step: Step) -> Result:
     is_patch = work.operation.kind is OperationKind.PATCH
+    if waiting := await stopped.wait_for(work):
+        return waiting
     if is_patch and (waiting := await pausing.pause(work, step)):
         return waiting
     try:
@@ -161,6 +163,8 @@ async def _healthy(
 ) -> Result:
     context, package = work.context, spec.package_name(release.sha256)
     report, watch = await context.apps.report(work.line), step.watch or HealthWatch()
+    if report.unready is not None and (waiting := await stopped.wait_for(work)):
+        return waiting
     if waiting := refreshing.restarts(work, report):
         return waiting
     match health_rules.judge(report, watch, context.now(), package=package, wanted=wanted):
