@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from router.domain.applied_settings import AppliedSettings
 from router.domain.errors import PlatformFailed
-from router.domain.reserved_settings import CONNECTION, PREFIX, TRACKING
+from router.domain.reserved_settings import CONNECTION, PREFIX, TRACKING, is_reserved
 
 _SECTIONS = {
     f"{before}{name}".casefold() for name in (CONNECTION, TRACKING) for before in ("", PREFIX)
@@ -43,7 +43,7 @@ def merged(
     others = {
         name: value
         for name, value in found.items()
-        if _plain(name) not in replaced and not is_connection(name)
+        if _plain(name) not in replaced and not is_reserved(name)
     }
     return others | dict(wanted)
 

@@ -122,7 +122,16 @@ def _settings(line: Line, settings: Settings) -> dict[str, str]:
         **dict(_overrides(_DURABLE, durable_options(line, settings))),
         RELEASE_LINE: str(line.id),
     }
-    return own | {name: _text(value) for name, value in settings.line_settings.items()}
+    others = {name: _text(value) for name, value in settings.line_settings.items()}
+    # A value of the team's own wins, so that it can leave a function on everywhere.
+    given = {name.casefold() for name in others}
+    disabled = map(disabling, line.disabled)
+    return own | others | {name: "true" for name in disabled if name.casefold() not in given}
+
+
+def disabling(function: str) -> str:
+    """Return the name of the app setting that disables a function."""
+    return f"{PREFIX}.{function}.Disabled"
 
 
 def _overrides(path: str, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

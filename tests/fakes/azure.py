@@ -30,10 +30,7 @@ class Work:
 
 
 class FakeAzure(FakePlatform):
-    """Every port that one line's resources are reached by: platform, hub, tracking, app, packages.
-
-    A test sets what is there through the attributes, and intervenes through the hooks.
-    """
+    """Every port to one line's resources. A test sets its attributes and hooks."""
 
     def __init__(self, now: datetime) -> None:
         super().__init__()
