@@ -20,6 +20,7 @@ from router.domain.model import Line, LineEvent, OperationKind, Release, Step
 from router.line_rows import update_line
 from router.lines import health_rules, pausing, refreshing
 from router.operations.begin import ensure_monitored
+from router.operations.due import require_due
 from router.operations.step import Pending, Result, Work
 from router.releases.prepared_package import prepared
 from router.releases.removal import drop_old_packages
@@ -49,7 +50,7 @@ async def create_function_app(work: Work) -> Result:
         line = await context.catalog.replace_line(replace(line, hub=hub))
     app_spec = spec.app_spec(line, context.settings)
     if work.operation.kind is OperationKind.REPAIR:
-        found = await context.platform.settings(app_spec.name) or {}
+        found = await context.platform.app_settings(app_spec.name, line.id) or {}
         app_settings.require_same_queues(found, app_spec.settings)
     app = await context.platform.put_app(app_spec)
     if app is None:
@@ -82,9 +83,11 @@ async def _deploy(work: Work, version: Version, step: Step) -> Result:
         return waiting
     try:
         url = await _prepared(work, await _registered(work, version))
+        await require_due(work, step.name)  # preparing a large package takes long
         await work.context.platform.tag_release(work.line.function_app, version)
         if is_patch and (waiting := await pausing.pause(work, step)):  # it may have restarted
             return waiting
+        await require_due(work, step.name)
         return await work.context.platform.deploy(work.line.function_app, url)
     except Exception as error:
         await pausing.undo(work, step, error)
