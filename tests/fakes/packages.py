@@ -1,6 +1,6 @@
 """The stored packages, in memory."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from router.domain.model import Release
 from router.domain.version import LineId
@@ -30,6 +30,9 @@ class FakePackages(Hookable):
 
     async def note(self, release: Release) -> None:
         """Store nothing: no test reads it."""
+
+    async def noted(self) -> Sequence[Release]:
+        return ()
 
     async def forget(self, release: Release) -> None:
         """Do nothing, as nothing is stored."""
