@@ -18,9 +18,9 @@ from router.azure.identity import identity
 from router.azure.orchestrations import HubCalls, HubOrchestrations
 from router.azure.storage.account import ClientOptions, Storage
 from router.azure.storage.catalog import TableCatalog, table_name
-from router.azure.storage.hub import StorageHub
+from router.azure.storage.hub.hub import StorageHub
+from router.azure.storage.hub.tracking import TableTracking
 from router.azure.storage.packages import BlobPackages
-from router.azure.storage.tracking import TableTracking
 from router.context import Bind, Context, Ports, assemble
 from router.ports import Clock, Monotonic
 from router.recovery.lost import check_not_lost
