@@ -11,7 +11,7 @@ from semver import Version
 
 from harness.azurite import Azurite
 from router.azure.storage.account import Storage
-from router.azure.storage.catalog import TableCatalog, table_name
+from router.azure.storage.catalog import TableCatalog
 from router.domain.line_states import LineState
 from router.domain.model import Line
 from router.domain.version import LineId
@@ -48,7 +48,7 @@ async def listed(azurite: Azurite) -> AsyncIterator[Listed]:
     account = azurite.account()
     async with flaky_storage(account) as proxied:
         storage = Storage(proxied.connection)
-        catalog = TableCatalog(storage, table_name("manylines"))
+        catalog = TableCatalog(storage, "manylinescatalog")
         for first in range(0, MANY, 100):
             await catalog.add_lines([line(first + each) for each in range(100)])
         yield Listed(account, catalog, proxied.proxies["Table"])
@@ -89,7 +89,7 @@ async def test_many_changed_rows_are_listed(listed: Listed) -> None:
 async def test_listing_leaves_room_for_other_work(listed: Listed) -> None:
     """No block of the event loop is long, measured in processor time. The bench holds the limit."""
     storage = Storage(listed.account)
-    catalog = TableCatalog(storage, table_name("manylines"))
+    catalog = TableCatalog(storage, "manylinescatalog")
     blocks: list[float] = []
 
     async def observe() -> None:

@@ -71,7 +71,7 @@ async def orchestrations(server: BaseTestServer) -> HubOrchestrations:
     binding = {"taskHubName": "Router", "rpcBaseUrl": f"http://{server.host}:{server.port}/"}
     links = {"creationUrls": {}, "managementUrls": {"id": "INSTANCEID"}}
     client = DurableOrchestrationClient(json.dumps(binding | links))
-    return HubOrchestrations(client, HubCalls(calls=2, patience=0.1, seconds=0.2))
+    return HubOrchestrations(client, "orders", HubCalls(calls=2, patience=0.1, seconds=0.2))
 
 
 async def start(orchestrations: HubOrchestrations) -> bool:
@@ -139,8 +139,8 @@ async def test_ids_are_sent_unchanged(durable: Durable, orchestrations: Any) -> 
         await request
     durable.respond_with(200, {"instancesDeleted": 1})
     await orchestrations.purge("park-a%41 é")
-    instance = "/instances/park-a%41 é"
-    orchestrators = "/orchestrators/parked_start/park-a%41 é"
+    instance = "/instances/orders~park-a%41 é"
+    orchestrators = "/orchestrators/parked_start/orders~park-a%41 é"
     assert durable.paths == [orchestrators, instance, f"{instance}/terminate", instance]
 
 
