@@ -25,7 +25,7 @@ def enter(app: str, packages: str) -> None:
 
 
 def hide() -> None:
-    """Hide the emulator's modules. Those that have been imported go on working."""
+    """Hide the emulator's modules. Those that have been imported keep working."""
     sys.path.remove(CHECKOUT)
     for name in [each for each in sys.modules if each.partition(".")[0] == "emulator"]:
         del sys.modules[name]
