@@ -89,7 +89,6 @@ def assemble(
     apps = AppClient(ports.upstream, keys, settings, monotonic)
     marks = DrainMarks(ports.catalog, settings.margin_seconds, now)
     ttl = settings.snapshot_seconds
-    snapshots = SnapshotCache(ports.catalog, ttl, now, monotonic, check_empty_catalog)
     stores = Stores(ports.hub, ports.tracking, settings)
     forwarding = Forwarding(apps, stores, marks, settings.forward_seconds, monotonic)
     parked, limits = ports.parked_inputs, (settings.max_parked, settings.max_parked_per_line)
@@ -105,7 +104,7 @@ def assemble(
         stores=stores,
         keys=keys,
         links=Links(settings.link_secrets, settings.link_valid_seconds, now),
-        snapshots=snapshots,
+        snapshots=SnapshotCache(ports.catalog, ttl, now, monotonic, check_empty_catalog),
         apps=apps,
         forwarding=forwarding,
         limits=Limits(monotonic),
