@@ -18,9 +18,11 @@ from bench import (
     forward,
     host,
     idle,
+    many_lines,
     patches,
     report,
     retirement,
+    sick_line,
     storage_calls,
 )
 from bench.figure import Figure
@@ -39,6 +41,8 @@ MEASUREMENTS: dict[str, Callable[[Log], Awaitable[list[Figure]]]] = {
     "first-start": first_start.measure,
     "retirement": retirement.measure,
     "patches": patches.measure,
+    "sick-line": sick_line.measure,
+    "many-lines": many_lines.measure,
     "demo": demo.measure,
 }
 
