@@ -7,7 +7,7 @@ its function has run.
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,12 +54,13 @@ class BlobListener:
         self._fire = fire
         self._seen: set[tuple[str, str]] = set()
 
-    async def run(self, options: QueueOptions) -> None:
-        """Look for new versions until cancelled, and send a message for each."""
+    async def run(self, options: QueueOptions, wake: Callable[[], None]) -> None:
+        """Look for new versions until cancelled, send a message for each, and wake its reader."""
         while True:
             try:
                 async for name, etag in self._found():
                     await self._queue(options, name, etag)
+                    wake()
             except ResourceNotFoundError:
                 pass  # the container does not exist yet
             except AzureError as error:
