@@ -17,11 +17,11 @@ from harness.azure_client import AzureClient
 
 CATALOG = "orderscatalog"
 INSTANCES, HISTORY = "Instances", "History"  # how the names of a line's two tables end
-ROUTER_INSTANCES = "RouterInstances"
-_PREFIX = r"(Lines|Orders\d+x\d+)"
+ROUTER_INSTANCES = "routerInstances"
+_PREFIX = r"(OrdersLines|Orders\d+x\d+)"
 _EXPECTED = re.compile(
     r"queue router-.*"
-    rf"|table ({CATALOG}|Lines({INSTANCES}|{HISTORY})|Router\w+)"
+    rf"|table ({CATALOG}|OrdersLines({INSTANCES}|{HISTORY})|router\w+)"
     r"|container (packages|router-.*|azure-webjobs-(secrets|hosts))"
     r"|blob azure-webjobs-(secrets|hosts)/(locks/)?router/.*"
 )

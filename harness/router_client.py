@@ -3,9 +3,10 @@
 URLs that the router hands out are followed as they are, without a key, as any poller would.
 """
 
+import itertools
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -46,17 +47,32 @@ class Started:
 
 
 class RouterClient:
-    """A client of one router. `keys` holds the keys named `client`, `ops` and `host`."""
+    """A client of one router. `keys` holds the keys named `client`, `ops` and `host`.
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, keys: Mapping[str, str]) -> None:
+    Each request goes to the next of its instances, of which `url` may be the only one.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        keys: Mapping[str, str],
+        others: Iterable[str] = (),
+    ) -> None:
         self._session = session
-        self._url = url
+        self._urls = itertools.cycle((url, *others))
         self._keys = keys
 
     @classmethod
     def of(cls, session: aiohttp.ClientSession, endpoints: Mapping[str, Any]) -> Self:
         """Return a client of the router that an `endpoints.json` names."""
-        return cls(session, endpoints["router"], endpoints["keys"])
+        url, *others = endpoints["routers"]
+        return cls(session, url, endpoints["keys"], others)
+
+    @classmethod
+    def of_each(cls, session: aiohttp.ClientSession, endpoints: Mapping[str, Any]) -> list[Self]:
+        """Return a client of each instance."""
+        return [cls(session, url, endpoints["keys"]) for url in endpoints["routers"]]
 
     async def register(self, version: str, package: bytes, query: str = "") -> Answer:
         """Register a release. `query` is appended to the path, such as `?deploy=on-request`."""
@@ -108,7 +124,7 @@ class RouterClient:
         self, method: str, path: str, key: str, body: bytes = b"", content_type: str = _JSON
     ) -> Answer:
         """Send a request with the key of this name. `path` may also be a whole URL."""
-        url = path if path.startswith("http") else self._url + path
+        url = path if path.startswith("http") else next(self._urls) + path
         headers = {"x-functions-key": self._keys[key], "Content-Type": content_type}
         return await self.send(method, url, headers, body)
 

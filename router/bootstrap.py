@@ -3,6 +3,7 @@
 Adapters are created when the first function needs them, on its event loop.
 """
 
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -15,16 +16,20 @@ from azure.durable_functions import DurableOrchestrationClient
 from router.azure.app_http import HttpUpstream
 from router.azure.arm.platform import READ_TIMEOUT, ArmPlatform
 from router.azure.identity import identity
-from router.azure.orchestrations import HubOrchestrations
+from router.azure.orchestrations import HubCalls, HubOrchestrations
 from router.azure.storage.account import ClientOptions, Storage
-from router.azure.storage.catalog import TableCatalog, table_name
+from router.azure.storage.catalog import TableCatalog
 from router.azure.storage.hub import StorageHub
 from router.azure.storage.packages import BlobPackages
 from router.azure.storage.tracking import TableTracking
 from router.context import Bind, Context, Ports, assemble
+from router.domain import resource_names
 from router.ports import Clock, Monotonic
 from router.recovery.lost import check_not_lost
 from router.settings import Settings
+
+_SITE = "WEBSITE_SITE_NAME"  # set by Azure: the function app's name, the same in all its slots
+_log = logging.getLogger("router.settings")
 
 
 def context(client: DurableOrchestrationClient) -> Context:
@@ -32,25 +37,45 @@ def context(client: DurableOrchestrationClient) -> Context:
 
     Raises SettingsInvalid if the environment has no valid settings.
     """
-    return _bind()(HubOrchestrations(client))
+    return _bind()(HubOrchestrations(client, settings().app_name, _hub_calls()))
+
+
+async def own_context(client: DurableOrchestrationClient) -> Context:
+    """Return the context for work that must not be done with another router's hub or catalog.
+
+    Raises SettingsInvalid, and Unavailable if either is another router's.
+    """
+    bound = context(client)
+    await bound.ownership.check(bound.orchestrations)
+    return bound
 
 
 @cache
 def settings() -> Settings:
     """Return the process's settings. Raises SettingsInvalid."""
-    return Settings.from_environ(os.environ)
+    found = Settings.from_environ(os.environ)
+    for warning in found.warnings:
+        _log.warning("%s", warning)
+    return found
+
+
+@cache
+def _hub_calls() -> HubCalls:
+    return HubCalls()
 
 
 @cache
 def _bind() -> Bind:
-    return bind(Adapters(settings()), utc_now)
+    return bind(Adapters(settings()), utc_now, site=os.environ.get(_SITE, "local"))
 
 
-def bind(adapters: "Adapters", now: Clock, monotonic: Monotonic = time.monotonic) -> Bind:
+def bind(
+    adapters: "Adapters", now: Clock, monotonic: Monotonic = time.monotonic, *, site: str = "local"
+) -> Bind:
     """Return a function that binds a context over these adapters to one function call."""
     ports = adapters.ports
     check = partial(check_not_lost, ports.packages, ports.platform)
-    return assemble(adapters.settings, ports, now, monotonic, check)
+    return assemble(adapters.settings, ports, now, monotonic, check, site)
 
 
 class Adapters:
@@ -75,7 +100,7 @@ class Adapters:
         self._platform = ArmPlatform(settings, lines, self._credential(), read_timeout=arm_timeout)
         self._upstream = HttpUpstream(settings.forward_seconds)
         self.ports = Ports(
-            catalog=TableCatalog(own, table_name(settings.app_name)),
+            catalog=TableCatalog(own, resource_names.catalog_table(settings.app_name)),
             packages=BlobPackages(own, settings.app_name),
             platform=self._platform,
             upstream=self._upstream,

@@ -11,6 +11,7 @@ from router.apps.keys import KeyRing
 from router.apps.limits import Limits
 from router.apps.stores import Stores
 from router.links.links import Links
+from router.ownership import Ownership, mark_of
 from router.ports import (
     Catalog,
     Clock,
@@ -31,6 +32,7 @@ class Context:
     """One per process, except for `orchestrations`, which is bound to the running function."""
 
     settings: Settings
+    ownership: Ownership
     now: Clock
     monotonic: Monotonic
     catalog: Catalog
@@ -71,10 +73,12 @@ def assemble(
     now: Clock,
     monotonic: Monotonic,
     check_empty_catalog: Callable[[], Awaitable[None]] | None = None,
+    site: str = "",
 ) -> Bind:
     """Build what all function calls of a process share, and return how to bind it to one call.
 
-    `check_empty_catalog` raises Unavailable when a catalog without lines was lost.
+    `check_empty_catalog` raises Unavailable when a catalog without lines was lost. `site` is the
+    function app that the router runs in.
     """
     keys = KeyRing(ports.platform, monotonic)
     apps = AppClient(ports.upstream, keys, settings, monotonic)
@@ -88,6 +92,7 @@ def assemble(
     shared = partial(
         Context,
         settings=settings,
+        ownership=Ownership(ports.catalog, mark_of(settings.app_name, site), monotonic),
         now=now,
         monotonic=monotonic,
         catalog=ports.catalog,

@@ -16,6 +16,7 @@ from harness.router_client import RouterClient
 from soak.storage import Storage
 
 _SETTINGS = {
+    "EMULATOR_ROUTERS": "all,all",  # which requests go to in turns
     "ROUTER_STEP_SECONDS": "20",  # the cost of a package that does not come up
     "EMULATOR_IDLE_SECONDS": "10",  # so short that apps scale to zero under the load
 }

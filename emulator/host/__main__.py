@@ -14,12 +14,13 @@ from pathlib import Path
 from emulator.host import app
 from emulator.host.end import GIVEN_UP, REPLACED, End, end_of
 from emulator.host.errors import NotIndexed
+from emulator.host.functions.missing_module import advice
 from emulator.host.host import Address, Host
 from emulator.host.http.listener import Listener
 from emulator.host.http.request_handler import RequestHandler
 from emulator.host.idle import until_idle
 from emulator.processes import ports
-from emulator.processes.host_process import IDLE
+from emulator.processes.host_process import IDLE, Role
 from emulator.worker import logs
 
 REQUESTS_GRACE_SECONDS = 6.0
@@ -44,9 +45,11 @@ async def _serve(options: argparse.Namespace) -> int:
     """Return the exit status, which is 0 for a signal and for a host that gives up."""
     public, rpc = _public_socket(options), ports.claim(options.rpc_port)
     try:
-        loaded = await app.load(options.app)
+        loaded = await app.load(options.app, options.installed)
     except NotIndexed as error:
         log.error("%s", error)  # noqa: TRY400 - it has the worker's traceback
+        if hint := advice(str(error)):
+            log.error(hint)  # noqa: TRY400
         log.error(GIVEN_UP)  # noqa: TRY400
         return 0
     host = Host(options.site, loaded, _address(public, rpc))
@@ -55,11 +58,13 @@ async def _serve(options: argparse.Namespace) -> int:
     public_listener = Listener(handler.handle, public, REQUESTS_GRACE_SECONDS)
     rpc_listener = Listener(handler.handle_rpc, rpc, RPC_GRACE_SECONDS)
     await rpc_listener.start()
-    await public_listener.start()
+    if options.role is not Role.DURABLE:
+        await public_listener.start()
     if options.replaces is not None:
         _stop_replaced(options.replaces)
     starting = asyncio.create_task(host.start())
-    _process_when_wanted(host, options.work_fd)
+    if options.role is not Role.HTTP:
+        _process_when_wanted(host, options.work_fd)
     quiet = (public_listener.idle_seconds, host.idle_seconds)
     end = await end_of(loaded, until_idle(options.idle, quiet))
     log.info("stopping")
@@ -81,9 +86,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--site", required=True, help="name of the function app")
     parser.add_argument("--rpc-port", type=int, default=17071, help="another one is used if taken")
     parser.add_argument("--fd", type=int, help="inherited listening socket")
+    parser.add_argument("--role", type=Role, choices=list(Role), default=Role.ALL)
     parser.add_argument("--replaces", type=int, help="pid of the host to terminate")
     parser.add_argument("--idle", type=float, default=math.inf, help="seconds until it ends")
     parser.add_argument("--work-fd", type=int, help="readable once the task hub is to be processed")
+    parser.add_argument("--installed", type=Path, help="directory of packages that the app finds")
     options = parser.parse_args()
     options.app = options.app.resolve()
     return options

@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -17,11 +18,20 @@ IDLE: Final = 10  # the exit status of a host that had nothing to do
 _HOSTS = {EMULATED: "emulator.host", FUNC: "emulator.core_tools"}
 
 
+class Role(StrEnum):
+    """Which functions of an app one instance runs, as Flex Consumption's scaling groups have it."""
+
+    ALL = "all"
+    HTTP = "http"  # and no durable ones
+    DURABLE = "durable"  # and no request from outside
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """An unpacked package with its settings. A higher revision replaces a lower one.
 
-    Its host ends after `idle_seconds` without work, or never if that is None.
+    Its host ends after `idle_seconds` without work, or never if that is None. `installed`: the
+    directory of the packages that it finds beside its own, by default those of an app on Azure.
     """
 
     name: str
@@ -30,6 +40,8 @@ class Site:
     package: Path
     settings: Mapping[str, str]
     idle_seconds: float | None = None
+    installed: Path | None = None
+    group: Role = Role.ALL
 
     @property
     def role(self) -> str:
@@ -51,8 +63,7 @@ def host_command(
     task hub once the file descriptor `work` is readable, or at once without one.
     """
     kind = os.environ.get(HOST, EMULATED)
-    arguments = ["--app", str(site.package), "--port", str(site.port), "--site", site.name]
-    arguments += ["--fd", str(listener.fileno())]
+    arguments = [*_arguments(site, kind), "--fd", str(listener.fileno())]
     if replaces is not None:
         arguments += ["--replaces", str(replaces)]
     inherit = [listener.fileno()]
@@ -76,3 +87,9 @@ def host_command(
         log=log,
         inherit=tuple(inherit),
     )
+
+
+def _arguments(site: Site, kind: str) -> list[str]:
+    arguments = ["--app", str(site.package), "--port", str(site.port), "--site", site.name]
+    arguments += ["--installed", str(site.installed)] if site.installed else []
+    return arguments + (["--role", site.group] if kind == EMULATED else [])

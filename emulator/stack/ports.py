@@ -6,7 +6,7 @@ one. The storage ports, which Azurite opens itself, are held by a reservation.
 
 import contextlib
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from emulator.processes.ports import NoPortError, claim, port_of, reclaim, reserve
@@ -18,17 +18,19 @@ _MOVABLE = {"router", "arm"}
 _BACKLOG = 1024
 
 Held = Mapping[str, socket.socket]
-"""A listening socket each for router and arm, a reservation each for blob, queue and table."""
+"""A listening socket each for routers and arm, a reservation each for blob, queue and table."""
 
 
-def hold(file: Path) -> Held:
+def hold(file: Path, more: Iterable[str] = ()) -> Held:
     """Hold the ports of a state directory, which are chosen on first use.
 
-    Router and control plane move when another process has taken their port. The storage cannot
-    move, because its address is in the settings of every app: NoPortError names the port.
+    `more` are the names of further instances of the router. Routers and control plane move when
+    another process has taken their port. The storage cannot move, because its address is in the
+    settings of every app: NoPortError names the port.
     """
     earlier = read_json(file) or {}
     held = {name: _hold(name, earlier.get(name)) for name in USUAL}
+    held |= {name: _listening(earlier.get(name)) for name in more}
     write_json(file, {name: port_of(each) for name, each in held.items()})
     return held
 
@@ -44,13 +46,14 @@ def _hold(name: str, earlier: int | None) -> socket.socket:
     return _reserved(USUAL[name] if earlier is None else earlier, movable=earlier is None)
 
 
-def _listening(port: int) -> socket.socket:
+def _listening(port: int | None) -> socket.socket:
     """Listen on a port, or on another one if it is taken, perhaps by a concurrent run."""
-    with contextlib.suppress(NoPortError, OSError), contextlib.ExitStack() as held:
-        bound = held.enter_context(reclaim(port))
-        bound.listen(_BACKLOG)
-        held.pop_all()
-        return bound
+    if port is not None:
+        with contextlib.suppress(NoPortError, OSError), contextlib.ExitStack() as held:
+            bound = held.enter_context(reclaim(port))
+            bound.listen(_BACKLOG)
+            held.pop_all()
+            return bound
     bound = claim()
     bound.listen(_BACKLOG)
     return bound

@@ -5,7 +5,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from emulator.processes import local_build
+from emulator.processes.host_process import Role
+
 SITE = "router"
+_STEP = "ROUTER_STEP_SECONDS"
 _EXAMPLE = "local.settings.json.example"
 _STORAGES = (
     "AzureWebJobsStorage",
@@ -20,6 +24,16 @@ _QUICK = {
     "EMULATOR_STOP_SECONDS": "5",
     "EMULATOR_IDLE_SECONDS": "60",
 }
+
+
+_ROUTERS = "EMULATOR_ROUTERS"
+
+
+def roles() -> dict[str, Role]:
+    """Return the roles of the router's instances by name. The first one serves HTTP."""
+    given = [Role(each.strip()) for each in os.environ.get(_ROUTERS, Role.ALL).split(",")]
+    names = (SITE if number == 1 else f"{SITE}-{number}" for number in range(1, len(given) + 1))
+    return dict(zip(names, given, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +69,7 @@ def router_settings(
     """
     return {
         **example(app),
+        **({_STEP: local_build.SECONDS} if local_build.is_asked(os.environ) else {}),
         **given_settings(),
         **dict.fromkeys(_STORAGES, storage),
         "ROUTER_ARM_URL": arm_url,

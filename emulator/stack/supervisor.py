@@ -6,6 +6,7 @@ order at SIGTERM.
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 from contextlib import AsyncExitStack
@@ -14,7 +15,9 @@ from functools import partial
 from pathlib import Path
 
 from emulator.arm.policies.identity import load_secrets
-from emulator.processes.host_process import Site, host_command
+from emulator.host.functions.app_packages import INSTALLED
+from emulator.processes import local_build
+from emulator.processes.host_process import Role, Site, host_command
 from emulator.processes.ports import LOOPBACK, port_of
 from emulator.processes.private_files import write_json
 from emulator.processes.process import PYTHON_ENVIRONMENT, ROOT, Command, python
@@ -22,7 +25,7 @@ from emulator.processes.service import Launch, Service
 from emulator.stack import azurite, function_keys, readiness, resource_group
 from emulator.stack.host_admin import HostAdmin
 from emulator.stack.ports import azurite_ports, hold
-from emulator.stack.router_settings import SITE, home, router_settings
+from emulator.stack.router_settings import SITE, home, roles, router_settings
 from emulator.stack.state_directory import StateDirectory
 
 ROLE = "supervisor"
@@ -60,7 +63,8 @@ class Supervisor:
         self._app = app
         self._ended = ended
         self._access_log = access_log
-        self._held = hold(state.ports)
+        self._roles = roles()
+        self._held = hold(state.ports, [name for name in self._roles if name != SITE])
         for held in self._held.values():
             ended.callback(held.close)
         self._storage = azurite.connection_string(azurite_ports(self._held))
@@ -77,7 +81,7 @@ class Supervisor:
         """Start everything in order and write the endpoints file."""
         await self._start_azurite()
         await self._start_arm()
-        await self._start_router()
+        await self._start_routers()
         self._ready = True
         self._write_endpoints()
         _log.info("Ready: %s", self._router_url)
@@ -98,9 +102,9 @@ class Supervisor:
         await self._run("arm", lambda _: self._arm_command())
         await resource_group.create(self._arm_url, self._identity.header, home(self._app))
 
-    async def _start_router(self) -> None:
+    async def _start_routers(self) -> None:
         _log.info("Router: %s (%s)", self._router_url, self._app)
-        await self._run("router", self._router_command)
+        await self._run(SITE, partial(self._router_command, SITE))
         admin = HostAdmin(self._router_url, self._storage, SITE)
         health = f"{self._router_url}/api/health"
 
@@ -111,6 +115,16 @@ class Supervisor:
 
         await readiness.answers("The router", health, _START_SECONDS, problem)
         await function_keys.set_keys(admin, self._keys)
+        for name in self._roles:
+            if name != SITE:
+                await self._run(name, partial(self._router_command, name))
+        for url in self._urls():
+            await readiness.answers("The router", f"{url}/api/health", _START_SECONDS, problem)
+
+    def _urls(self) -> list[str]:
+        """Return the addresses of the router's instances that serve HTTP."""
+        serving = (name for name, role in self._roles.items() if role is not Role.DURABLE)
+        return [_url(self._held[name]) for name in serving]
 
     async def _run(self, name: str, launch: Launch) -> None:
         service = Service(
@@ -132,20 +146,21 @@ class Supervisor:
             owner=state.root,
             role="arm",
             arguments=python("emulator.arm", *arguments),
-            environment=PYTHON_ENVIRONMENT,
+            environment={**PYTHON_ENVIRONMENT, **local_build.variables(os.environ)},
             directory=ROOT,
             log=state.logs / "arm.log",
             inherit=(listener.fileno(),),
         )
 
-    def _router_command(self, replaces: int | None) -> Command:
-        listener = self._held["router"]
+    def _router_command(self, name: str, replaces: int | None) -> Command:
+        listener = self._held[name]
         settings = router_settings(
             self._app, self._arm_url, self._storage, self._identity.header, self._keys.links
         )
-        site = Site(SITE, port_of(listener), 0, self._app, settings)
-        log = self._router_log
-        return replace(host_command(self._state.root, site, listener, log, replaces), role="router")
+        app, group = self._app, self._roles[name]
+        site = Site(SITE, port_of(listener), 0, app, settings, installed=INSTALLED, group=group)
+        log = self._state.logs / f"{name}.log"
+        return replace(host_command(self._state.root, site, listener, log, replaces), role=name)
 
     def _write_endpoints(self) -> None:
         """Write addresses, keys and process ids, again whenever a process was replaced."""
@@ -156,6 +171,7 @@ class Supervisor:
         identity = {"endpoint": f"{self._arm_url}/msi/token", "header": self._identity.header}
         endpoints = {
             "router": self._router_url,
+            "routers": self._urls(),
             "keys": {name: keys[name] for name in ("client", "ops", "host")},
             "arm": self._arm_url,
             "identity": identity,

@@ -17,6 +17,7 @@ from router.ports import Hub, Tracking
 from router.settings import Settings
 
 _ACCOUNT = (r"\bAccountName=(\w+)", r"\bTableEndpoint=https?://(\w+)")
+_EARLIER_PREFIX = "Lines"  # of tables that all lines shared, whatever the app
 _MOST_READS = 32  # at the same time
 
 
@@ -27,9 +28,9 @@ def store_of(line: Line, settings: Settings) -> str:
     report = line.teardown_report
     if report is not None and report.purged_at is None:
         # A report without a store is older than the stores of the lines' own.
-        return report.store or _store(settings, settings.tracking_prefix)
+        return report.store or _store(settings, settings.tracking_prefix or _EARLIER_PREFIX)
     own = settings.tracking is TrackingMode.PER_LINE
-    return _store(settings, line.task_hub if own else settings.tracking_prefix)
+    return _store(settings, line.task_hub if own else settings.shared_prefix)
 
 
 def has_own(line: Line, settings: Settings) -> bool:

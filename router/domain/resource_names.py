@@ -40,11 +40,35 @@ def plan(app: str, line: LineId, scope: str = "") -> str:
 
 def task_hub(app: str, line: LineId) -> str:
     """Return a name such as Orders1x0, unique per (app, line) even when compared without case."""
+    return f"{_base(app)}{line.major}x{line.minor}"
+
+
+def shared_tables(app: str) -> str:
+    """Return the prefix, such as OrdersLines, of the tables that an app's lines may share."""
+    return f"{_base(app)}Lines"
+
+
+def catalog_table(app: str) -> str:
+    """Return the name of an app's catalog table, in which tables' rules allow no dashes.
+
+    No two apps have the same: one without dashes ends in `catalog`, which the letters of a hash
+    cannot, and one with dashes in a hash of the exact name.
+    """
+    plain = app.replace("-", "")
+    return f"{plain}catalog" + (_suffix(app, 8) if plain != app else "")
+
+
+def orchestration(app: str, name: str) -> str:
+    """Return the id of one of the router's own orchestrations. No app's name contains a tilde."""
+    return f"{app}~{name}"
+
+
+def _base(app: str) -> str:
     # Only a short name of letters cannot be mistaken for another one with a different line.
     base = "".join(part.capitalize() for part in app.split("-"))
-    if not (base.isalpha() and base == app.capitalize() and len(base) <= 24):
-        base = base[:20] + _suffix(app, 6)
-    return f"{base}{line.major}x{line.minor}"
+    if base.isalpha() and base == app.capitalize() and len(base) <= 24:
+        return base
+    return base[:20] + _suffix(app, 6)
 
 
 def _suffix(text: str, length: int) -> str:

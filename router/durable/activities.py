@@ -15,7 +15,7 @@ from typing import Any, TypedDict
 import azure.durable_functions as df
 
 from router import unexpected
-from router.bootstrap import context, settings
+from router.bootstrap import own_context, settings
 from router.domain.errors import TRANSIENT_ERRORS, PlatformFailed, Refusal
 from router.domain.version import parse_line
 from router.lines import monitor, provisioning
@@ -66,7 +66,7 @@ class FailedStep(TypedDict):
 @bp.durable_client_input(client_name="client")
 async def plan_operation(operation: str, client: df.DurableOrchestrationClient) -> list[str]:
     """Return the remaining steps of an operation."""
-    return await runner.remaining_steps(context(client), operation)
+    return await runner.remaining_steps(await own_context(client), operation)
 
 
 @bp.activity_trigger(input_name="failure")
@@ -74,14 +74,14 @@ async def plan_operation(operation: str, client: df.DurableOrchestrationClient) 
 async def fail_step(failure: FailedStep, client: df.DurableOrchestrationClient) -> list[str]:
     """Record a failed step and return the roll-back steps."""
     operation, error, step = failure["operation"], failure["error"], failure["step"]
-    return await runner.fail_step(context(client), operation, error, step)
+    return await runner.fail_step(await own_context(client), operation, error, step)
 
 
 @bp.activity_trigger(input_name="operation")
 @bp.durable_client_input(client_name="client")
 async def end_operation(operation: str, client: df.DurableOrchestrationClient) -> None:
     """End the operation and release its line."""
-    await runner.end(context(client), operation)
+    await runner.end(await own_context(client), operation)
 
 
 def never_failing(
@@ -118,7 +118,7 @@ def _retry_seconds() -> float:
 @never_failing
 async def forward_parked_start(start: Any, client: df.DurableOrchestrationClient) -> dict[str, Any]:
     """Try for a limited time to forward a parked start."""
-    outcome = await parking.bring_to_line(context(client), ParkedStart.from_dict(start))
+    outcome = await parking.bring_to_line(await own_context(client), ParkedStart.from_dict(start))
     return start_outcomes.as_json(outcome)
 
 
@@ -127,7 +127,7 @@ async def forward_parked_start(start: Any, client: df.DurableOrchestrationClient
 @never_failing
 async def check_line(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
     """Check a line once."""
-    bound = context(client)
+    bound = await own_context(client)
     if await monitor.tick(bound, parse_line(line)):
         return {"state": "waiting", "seconds": bound.settings.monitor_seconds}
     return {"state": "ended"}
@@ -138,13 +138,13 @@ async def check_line(line: str, client: df.DurableOrchestrationClient) -> dict[s
 @never_failing
 async def check_retention(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
     """Check once whether a retired line's data may be deleted."""
-    pause = await retention.tick(context(client), parse_line(line))
+    pause = await retention.tick(await own_context(client), parse_line(line))
     return {"state": "ended"} if pause is None else {"state": "waiting", "seconds": pause}
 
 
 def _register(step: StepFunction) -> None:
     async def activity(operation: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
-        return outcomes.as_json(await runner.run_step(context(client), step, operation))
+        return outcomes.as_json(await runner.run_step(await own_context(client), step, operation))
 
     activity.__name__ = step.__name__
     bound = bp.durable_client_input(client_name="client")(never_failing(activity))

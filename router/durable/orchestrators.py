@@ -58,6 +58,12 @@ def retain_line(context: df.DurableOrchestrationContext) -> Walk:
     return (yield from _watch(context, "check_retention"))
 
 
+@bp.orchestration_trigger(context_name="context")
+def hub_mark(context: df.DurableOrchestrationContext) -> Any:
+    """End at once: the instance's input says which router the hub belongs to."""
+    return _input(context)
+
+
 def _watch(context: df.DurableOrchestrationContext, activity: str) -> Walk:
     value = _input(context)
     outcome = yield _call(context, activity, value["line"])

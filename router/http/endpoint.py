@@ -12,7 +12,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from router import unexpected
-from router.bootstrap import context
+from router.bootstrap import own_context
 from router.context import Context
 from router.domain.errors import (
     TRANSIENT_ERRORS,
@@ -48,7 +48,7 @@ def endpoint(
         async def serve(
             req: func.HttpRequest, client: df.DurableOrchestrationClient
         ) -> func.HttpResponse:
-            return await respond(handler, req, partial(context, client))
+            return await respond(handler, req, partial(own_context, client))
 
         return handler
 
@@ -56,12 +56,12 @@ def endpoint(
 
 
 async def respond(
-    handler: Handler, req: func.HttpRequest, bind: Callable[[], Context]
+    handler: Handler, req: func.HttpRequest, bind: Callable[[], Awaitable[Context]]
 ) -> func.HttpResponse:
     """Return the handler's response, or a problem for its error."""
     try:
         refuse_chunked(req)
-        bound = bind()
+        bound = await bind()
         answer = await _within_time(handler, bound, req)
     except Exception as error:  # noqa: BLE001 - the caller gets an answer, the log the rest
         return problem(_known(error, f"{req.method} {urlsplit(req.url).path}"))

@@ -21,5 +21,8 @@ class Orchestrations(Protocol):
     async def terminate(self, instance_id: str, reason: str) -> None:
         """Request termination, which takes effect later. Do nothing if it has ended."""
 
+    async def mark(self, mark: str) -> str:
+        """Return whose the hub is: leave this mark if there is none, and return the one there."""
+
     async def purge(self, instance_id: str) -> None:
         """Delete an orchestration that has ended."""

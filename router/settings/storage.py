@@ -40,8 +40,9 @@ class StorageSettings:
     )
     tracking_prefix: str = setting(
         _PREFIX,
-        "Prefix of the names of the two tables if they are shared.",
-        "Lines",
+        "Prefix of the names of the two tables if they are shared. By default, it is derived from "
+        "`ROUTER_APP_NAME`.",
+        "",
     )
     line_storage: str = setting(
         _STORAGE,

@@ -19,6 +19,7 @@ class FakeOrchestrations(Hookable):
         self.ends: dict[str, tuple[str, Any]] = {}
         self.at = AT  # when each of them changed last
         self.ignores_terminate = False
+        self.owner = ""
 
     async def start(self, name: str, instance_id: str, value: dict[str, Any]) -> bool:
         if instance_id in self.running:
@@ -43,6 +44,10 @@ class FakeOrchestrations(Hookable):
     async def terminate(self, instance_id: str, reason: str) -> None:
         if instance_id in self.running and not self.ignores_terminate:
             self.end(instance_id, "Terminated", reason)
+
+    async def mark(self, mark: str) -> str:
+        self.owner = self.owner or mark
+        return self.owner
 
     async def purge(self, instance_id: str) -> None:
         del self.started[instance_id]

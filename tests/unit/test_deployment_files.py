@@ -2,7 +2,6 @@
 
 import fnmatch
 import json
-from dataclasses import fields
 from pathlib import Path
 
 from router.settings import Settings, name_of
@@ -29,7 +28,7 @@ def test_only_the_app_is_deployed() -> None:
 
 
 def test_example_has_exactly_the_routers_settings() -> None:
-    assert set(EXAMPLE) - PLATFORM_SETTINGS == {name_of(setting) for setting in fields(Settings)}
+    assert set(EXAMPLE) - PLATFORM_SETTINGS == {name_of(setting) for setting in Settings.named()}
 
 
 def test_example_settings_are_valid() -> None:
@@ -38,10 +37,10 @@ def test_example_settings_are_valid() -> None:
     assert set(EXAMPLE) > PLATFORM_SETTINGS
 
 
-def test_host_has_its_own_hub_and_logs_no_inputs() -> None:
+def test_hub_is_named_after_the_site_and_no_inputs_are_logged() -> None:
     host = json.loads((ROOT / "host.json").read_text())
     durable = host["extensions"]["durableTask"]
-    assert durable["hubName"] == "Router"
+    assert "hubName" not in durable
     assert not any(key.startswith("trackingStore") for key in durable["storageProvider"])
     assert durable["storageProvider"]["queueClientMessageEncoding"] == "Base64"
     assert durable["tracing"] == {"traceInputsAndOutputs": False, "traceReplayEvents": False}

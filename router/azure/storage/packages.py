@@ -63,7 +63,7 @@ class BlobPackages:
         """Return this app's releases with stored metadata, by version. Raises Unreadable."""
         container = self._storage.blobs.get_container_client(CONTAINER)
         try:
-            names = [name async for name in container.list_blob_names() if self._notes in name]
+            names = [name async for name in container.list_blob_names() if self._is_own(name)]
             texts = [await (await container.download_blob(name)).readall() for name in names]
             found = [from_row(Release, json.loads(text)) for text in texts]
         except ResourceNotFoundError as error:
@@ -88,6 +88,11 @@ class BlobPackages:
             )
         except AzureError as error:
             raise _unreadable(sha256, error) from error
+
+    def _is_own(self, name: str) -> bool:
+        """Return True for metadata of this app: of `a`, not of `a-b`, whose name has no dots."""
+        _, _, version = name.partition(self._notes)
+        return version.split("-")[0].count(".") >= 2
 
     async def _upload(self, sha256: str, package: bytes) -> bool:
         """Return False if the container does not exist."""

@@ -80,3 +80,5 @@ async def test_releases_are_noted_per_app(storage: Storage) -> None:
     await packages.note(replace(two, sha256="b" * 64, registered_at=noon + timedelta(minutes=1)))
     assert await packages.noted() == [one, two]
     assert await BlobPackages(storage, "order").noted() == []
+    await BlobPackages(storage, "orders-old").note(one)
+    assert await packages.noted() == [one, two]

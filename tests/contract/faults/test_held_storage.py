@@ -36,13 +36,17 @@ async def test_read_is_refused_within_seconds(
         flaky_storage(account) as storage,
         open_environment(account, storage.connection) as environment,
     ):
+
+        async def bind() -> Context:
+            return environment.context
+
         await environment.register("1.0.0")
-        assert (await respond(get_state, GET, lambda: environment.context)).status_code == 200
+        assert (await respond(get_state, GET, bind)).status_code == 200
         await storage.misbehave("slow")
         begun = time.monotonic()
-        refused = await respond(handler, GET, lambda: environment.context)
+        refused = await respond(handler, GET, bind)
         assert time.monotonic() - begun < LONGEST_SECONDS
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
         assert json.loads(refused.get_body())["code"] == "store-unavailable"
         await storage.heal()
-        assert (await respond(get_state, GET, lambda: environment.context)).status_code == 200
+        assert (await respond(get_state, GET, bind)).status_code == 200

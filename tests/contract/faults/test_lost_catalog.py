@@ -10,7 +10,7 @@ from semver import Version
 from router.apps import spec
 from router.apps.forwarding import Start
 from router.azure.storage.account import Storage
-from router.azure.storage.catalog import table_name
+from router.domain import resource_names
 from router.domain.errors import Unavailable
 from router.domain.instance_id import make
 from router.domain.line_states import LineState
@@ -29,14 +29,14 @@ LOST = ("catalog-lost", 503, 5)
 async def lose_catalog(environment: Environment) -> None:
     settings = environment.context.settings
     storage = Storage(settings.storage)
-    await storage.tables.delete_table(table_name(settings.app_name))
+    await storage.tables.delete_table(resource_names.catalog_table(settings.app_name))
     await storage.close()
 
 
 async def lose_line(environment: Environment, line: LineId) -> None:
     settings = environment.context.settings
     storage = Storage(settings.storage)
-    table = storage.tables.get_table_client(table_name(settings.app_name))
+    table = storage.tables.get_table_client(resource_names.catalog_table(settings.app_name))
     await table.delete_entity("line", str(line))
     await storage.close()
 

@@ -35,7 +35,7 @@ def retired(purged_at: datetime | None = None, store: str | None = None) -> Line
 def test_new_hub_has_tables_of_its_own_or_those_of_all_lines() -> None:
     assert stores.store_of(line(), PER_LINE) == "/Orders1x0"
     assert stores.store_of(line(1), PER_LINE) == "/Orders1x1"
-    assert stores.store_of(line(), SHARED) == "/Lines"
+    assert stores.store_of(line(), SHARED) == "/OrdersLines"
 
 
 @pytest.mark.parametrize("settings", [PER_LINE, SHARED])
@@ -61,13 +61,16 @@ def test_own_tables_are_named_after_the_lines_hub() -> None:
 @pytest.mark.parametrize(
     ("account", "store"),
     [
-        ("orders17", "orders17/Lines"),
-        ("DefaultEndpointsProtocol=https;AccountName=orders17;AccountKey=k=", "orders17/Lines"),
+        ("orders17", "orders17/OrdersLines"),
+        (
+            "DefaultEndpointsProtocol=https;AccountName=orders17;AccountKey=k=",
+            "orders17/OrdersLines",
+        ),
         (
             "TableEndpoint=https://orders17.table.core.windows.net/;SharedAccessSignature=sv=1",
-            "orders17/Lines",
+            "orders17/OrdersLines",
         ),
-        ("UseDevelopmentStorage=true", "/Lines"),
+        ("UseDevelopmentStorage=true", "/OrdersLines"),
     ],
 )
 def test_a_store_is_the_same_however_its_account_is_opened(account: str, store: str) -> None:
@@ -87,14 +90,14 @@ async def test_revived_line_goes_on_with_its_tables() -> None:
     gone = await router.finish_operations()
     assert gone.state is LineState.RETIRED
     assert gone.teardown_report is not None
-    assert gone.teardown_report.store == "/Lines"
+    assert gone.teardown_report.store == "/OrdersLines"
     router.restart(ROUTER_TRACKING="per-line")
     await actions.revive(router.context, LINE_ID)
-    assert (await router.finish_operations()).hub == HubSettings(4, 60.0, "/Lines")
+    assert (await router.finish_operations()).hub == HubSettings(4, 60.0, "/OrdersLines")
 
 
 async def test_app_writes_to_the_tables_that_the_router_reads() -> None:
-    for settings, prefix in ((PER_LINE, "Orders1x0"), (SHARED, "Lines")):
+    for settings, prefix in ((PER_LINE, "Orders1x0"), (SHARED, "OrdersLines")):
         made = spec.app_spec(line(), settings).settings
         durable = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
         assert made[f"{durable}trackingStoreNamePrefix"] == prefix

@@ -47,6 +47,21 @@ def test_task_hubs_of_two_lines_differ_without_case(
     )
 
 
+@given(apps, apps)
+@example("a-b", "ab")
+@example("ab-c", "a-bc")
+@example("abcatalog", "ab")
+def test_two_apps_share_no_catalog_and_no_tables(app: str, other: str) -> None:
+    assume(app != other)
+    for named in (resource_names.catalog_table, resource_names.shared_tables):
+        assert re.fullmatch(r"[A-Za-z][A-Za-z0-9]{2,44}", named(app))
+        assert named(app).lower() != named(other).lower()
+
+
+def test_catalog_of_a_plain_name_is_named_after_it_alone() -> None:
+    assert resource_names.catalog_table("orders") == "orderscatalog"
+
+
 @given(apps, lines, lines)
 def test_function_apps_of_two_lines_differ(app: str, line: LineId, other: LineId) -> None:
     assume(line != other)

@@ -8,7 +8,7 @@ from router.domain.version import LineId
 from router.operations import rules as operation_rules
 from tests.e2e.crashing.points import PHASES, dealt
 
-ORCHESTRATORS = {"run_operation", "parked_start", "monitor_line", "retain_line"}
+ORCHESTRATORS = {"run_operation", "parked_start", "monitor_line", "retain_line", "hub_mark"}
 ACTIVITIES = {
     "plan_operation",
     "fail_step",

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from contextlib import suppress
-from typing import Any, cast
+from typing import cast
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -18,15 +18,18 @@ from router.http.endpoint import respond
 from router.http.responses import problem
 from router.settings import SettingsInvalid
 
-NO_CONTEXT = cast("Any", None)
 REQUEST = func.HttpRequest("POST", "https://router.test/api/instances/x/terminate", body=b"")
+
+
+async def no_context() -> Context:
+    return cast("Context", None)
 
 
 async def answer(error: Exception) -> tuple[int, str, str | None]:
     async def handler(context: Context, req: func.HttpRequest) -> func.HttpResponse:
         raise error
 
-    response = await respond(handler, REQUEST, lambda: NO_CONTEXT)
+    response = await respond(handler, REQUEST, no_context)
     body = json.loads(response.get_body())
     assert "secret" not in body["detail"]
     return response.status_code, body["code"], response.headers.get("Retry-After")
@@ -64,14 +67,14 @@ async def test_read_that_takes_too_long_is_refused(
         return func.HttpResponse()
 
     request = func.HttpRequest(method, f"https://router.test/api/instances/x{query}", body=b"")
-    assert (await respond(handler, request, lambda: NO_CONTEXT)).status_code == status
+    assert (await respond(handler, request, no_context)).status_code == status
 
 
 async def test_all_invalid_settings_are_listed() -> None:
     async def handler(context: Context, req: func.HttpRequest) -> func.HttpResponse:
         raise SettingsInvalid(["ROUTER_MAX_LINES: must be whole", "ROUTER_COLOR: no such setting"])
 
-    response = await respond(handler, REQUEST, lambda: NO_CONTEXT)
+    response = await respond(handler, REQUEST, no_context)
     body = json.loads(response.get_body())
     assert (response.status_code, body["code"]) == (500, "settings-invalid")
     assert body["detail"].endswith(
@@ -108,7 +111,7 @@ async def test_chunked_body_is_refused_before_anything_is_done(method: str) -> N
 
     async def send(**headers: str) -> tuple[int, str | None]:
         sent = func.HttpRequest(method, REQUEST.url, headers=headers, body=b"")
-        response = await respond(handler, sent, lambda: NO_CONTEXT)
+        response = await respond(handler, sent, no_context)
         body = response.get_body()
         return response.status_code, json.loads(body)["code"] if body else None
 

@@ -112,7 +112,7 @@ async def test_rows_are_not_deleted_in_another_account(router: InMemoryRouter) -
     line = await router.finish_operations()
     assert router.azure.purged == []
     assert line.error is not None
-    assert "its rows are in /Lines" in line.error
+    assert "its rows are in /OrdersLines" in line.error
 
 
 async def test_deletion_of_rows_continues_in_another_call() -> None:

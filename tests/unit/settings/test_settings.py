@@ -24,8 +24,8 @@ def read(**others: str) -> Settings:
 
 def test_missing_settings_have_defaults() -> None:
     settings = read()
-    assert (settings.tracking_prefix, settings.forward_seconds, settings.partition_count) == (
-        "Lines",
+    assert (settings.shared_prefix, settings.forward_seconds, settings.partition_count) == (
+        "OrdersLines",
         20.0,
         4,
     )
@@ -93,6 +93,16 @@ def test_all_problems_are_listed_without_secrets() -> None:
         "ROUTER_POLL_SECONDS: must be a number of seconds from 0.05 to 3600",
     )
     assert "too-short" not in str(caught.value)
+
+
+def test_unknown_setting_alone_is_a_warning() -> None:
+    settings = read(ROUTER_COLOR="red", ROUTER_AUTO_DRAINS="true")
+    assert settings.warnings == (
+        "ROUTER_AUTO_DRAINS: no such setting",
+        "ROUTER_COLOR: no such setting",
+    )
+    assert read().warnings == ()
+    assert "red" not in repr(settings)
 
 
 def test_values_that_azure_refuses_are_problems() -> None:

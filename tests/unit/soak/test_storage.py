@@ -9,10 +9,10 @@ from soak.storage import is_kept
     "item",
     [
         "queue router-control-00",
-        "table LinesInstances",
+        "table OrdersLinesInstances",
         "table Orders1x0Instances",
         "table Orders1x12History",
-        "table RouterPartitions",
+        "table routerPartitions",
         "container packages",
         "container orders1x0-largemessages",
         "blob azure-webjobs-secrets/router/host.json",
