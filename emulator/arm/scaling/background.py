@@ -18,7 +18,7 @@ type Trigger = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What calls the functions of a site that are not disabled: queues and blobs by connection."""
+    """The callers of the enabled functions of a site. Queues and blobs are by connection."""
 
     schedules: tuple[schedule.Schedule, ...] = ()
     queues: tuple[tuple[str, str], ...] = ()

@@ -35,15 +35,15 @@ _UNREADABLE = (
     ValueError,
 )
 
-type Check = Callable[[], Awaitable[bool]]
+type Question = Callable[[], Awaitable[bool]]
 
 
 async def run(cloud: Cloud) -> None:
-    """Look at what the triggers of the sites name that process nothing, again and again."""
+    """Check what the triggers of the sites name that process nothing, again and again."""
     controller = _Controller(cloud)
     async with open_session() as session:
         while True:
-            await controller.look(session)
+            await controller.check(session)
             await asyncio.sleep(_PERIOD_SECONDS)
 
 
@@ -55,19 +55,19 @@ class _Controller:
         self._asleep: dict[str, datetime] = {}
         self._worked: set[str] = set()
 
-    async def look(self, session: aiohttp.ClientSession) -> None:
-        looks = []
+    async def check(self, session: aiohttp.ClientSession) -> None:
+        checks = []
         for site, triggers in synced(self._cloud):
             name = site["name"]
             if self._cloud.hosting.lacks_work(name):
                 since = self._asleep.setdefault(name, datetime.now(UTC))
-                looks.append(self._look(session, site, triggers, since))
+                checks.append(self._check(session, site, triggers, since))
             else:
                 self._asleep.pop(name, None)
                 self._worked.add(name)
-        await asyncio.gather(*looks)
+        await asyncio.gather(*checks)
 
-    async def _look(
+    async def _check(
         self, session: aiohttp.ClientSession, site: Document, triggers: Synced, since: datetime
     ) -> None:
         settings = runtime.settings(self._cloud, site)
@@ -79,28 +79,28 @@ class _Controller:
 
         async def blobs() -> bool:
             written = since - _MARGIN if site["name"] in self._worked else None
-            looks = (
+            checks = (
                 has_blob(connection_string(settings, connection), path, written)
                 for connection, path in found.blobs
             )
-            return any(await asyncio.gather(*looks))
+            return any(await asyncio.gather(*checks))
 
         async def hub() -> bool:
             watched = triggers.hub
             return watched is not None and await messages(watched.connection, watched.queues)
 
         async def queues() -> bool:
-            looks = (messages(connection, [name]) for connection, name in found.queues)
-            return any(await asyncio.gather(*looks))
+            checks = (messages(connection, [name]) for connection, name in found.queues)
+            return any(await asyncio.gather(*checks))
 
         is_due = found.is_due(since, datetime.now(UTC) + _LEAD)
         if is_due or any([await _checked(site["name"], each) for each in (hub, queues, blobs)]):
             self._cloud.hosting.work_found(site["name"])
 
 
-async def _checked(name: str, check: Check) -> bool:
+async def _checked(name: str, question: Question) -> bool:
     try:
-        return await check()
+        return await question()
     except _UNREADABLE as error:
         _log.warning("the triggers of %s cannot be read: %s", name, error)
         return False

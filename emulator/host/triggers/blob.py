@@ -19,7 +19,7 @@ from emulator.host.bindings.accounts import send
 from emulator.host.bindings.blob_text import is_binary, text_of
 from emulator.host.bindings.queue_options import QueueOptions
 from emulator.host.functions.function import Binding
-from emulator.host.functions.trigger_value import Fire, Kind, TriggerValue
+from emulator.host.functions.values.trigger_value import Fire, Kind, TriggerValue
 from emulator.host.triggers.blob_path import BlobPath
 
 SCAN_SECONDS = 2.0  # Azure takes minutes for a container of many blobs

@@ -10,7 +10,7 @@ from emulator.host.bindings.blob_text import is_binary
 from emulator.host.bindings.queue_options import QueueOptions
 from emulator.host.configuration.settings import expand
 from emulator.host.functions.function import BLOB, QUEUE, TIMER, FunctionInfo
-from emulator.host.functions.trigger_value import Fire, TriggerValue
+from emulator.host.functions.values.trigger_value import Fire, TriggerValue
 from emulator.host.functions.worker import Worker
 from emulator.host.triggers import blob_path, schedule
 from emulator.host.triggers.activity import Activity

@@ -15,7 +15,7 @@ from azure.storage.queue.aio import QueueClient
 from emulator.host.bindings.accounts import send
 from emulator.host.bindings.queue_options import QueueOptions
 from emulator.host.errors import FunctionFailed
-from emulator.host.functions.trigger_value import Fire, Kind, TriggerValue
+from emulator.host.functions.values.trigger_value import Fire, Kind, TriggerValue
 from emulator.host.triggers.activity import Activity
 
 SHORTEST_SECONDS = 0.1

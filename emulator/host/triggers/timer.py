@@ -9,7 +9,7 @@ from typing import Any
 from azure.storage.blob.aio import BlobClient
 
 from emulator.host.errors import FunctionFailed
-from emulator.host.functions.trigger_value import Fire, TriggerValue
+from emulator.host.functions.values.trigger_value import Fire, TriggerValue
 from emulator.host.triggers import singleton, timer_status
 from emulator.host.triggers.activity import Activity
 from emulator.host.triggers.schedule import Schedule, is_monitored

@@ -1,4 +1,4 @@
-"""What timers, queues and blobs name, and when a timer is due."""
+"""The timers, queues and blobs of a site, and when a timer is due."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
