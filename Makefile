@@ -25,8 +25,8 @@ help: ## list the targets
 demo: install ## run the guided demo on a local stack, then stop everything
 	@$(PY) -m demo
 
-up: install ## start Azurite, the emulator and the router; HOST=func runs the apps under Core Tools
-	@$(PY) -m emulator up $(if $(filter func,$(HOST)),--host func)
+up: install ## start Azurite, the emulator and the router; HOST=func: Core Tools, LOCAL_BUILD=1: pip
+	@$(PY) -m emulator up $(if $(filter func,$(HOST)),--host func) $(if $(filter 1,$(LOCAL_BUILD)),--local-build)
 
 down: install ## stop what `make up` started and keep its data
 	@$(PY) -m emulator down

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.core_tools.func import FuncMissingError, executable
+from emulator.processes import local_build
 from emulator.processes.host_process import EMULATED, FUNC, HOST
 from emulator.processes.ports import NoPortError
 from emulator.processes.process import ROOT
@@ -67,7 +68,9 @@ def _up(arguments: argparse.Namespace, state: StateDirectory) -> int:
 async def _started(arguments: argparse.Namespace, state: StateDirectory) -> dict[str, Any]:
     cancel_on_signal()
     app, access_log = arguments.app.resolve(), arguments.access_log
-    settings = {HOST: arguments.host}
+    if arguments.local_build:
+        os.environ[local_build.ASKED] = "1"
+    settings = {HOST: arguments.host, **local_build.variables(os.environ)}
     return await lifecycle.up(state, app, _say, access_log=access_log, settings=settings)
 
 
@@ -129,6 +132,11 @@ def _arguments() -> argparse.Namespace:
         choices=(EMULATED, FUNC),
         default=os.environ.get(HOST, EMULATED),
         help="what runs the router and the lines: the emulated host, or Core Tools (func on PATH)",
+    )
+    up.add_argument(
+        "--local-build",
+        action="store_true",
+        help="install with pip what the requirements.txt of a package lists, as Azure does",
     )
     commands.add_parser("down", parents=[common], help="stop everything and keep stored data")
     commands.add_parser("status", parents=[common], help="list the running processes")

@@ -3,6 +3,7 @@
 Adapters are created when the first function needs them, on its event loop.
 """
 
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from azure.durable_functions import DurableOrchestrationClient
 from router.azure.app_http import HttpUpstream
 from router.azure.arm.platform import READ_TIMEOUT, ArmPlatform
 from router.azure.identity import identity
-from router.azure.orchestrations import HubOrchestrations
+from router.azure.orchestrations import HubCalls, HubOrchestrations
 from router.azure.storage.account import ClientOptions, Storage
 from router.azure.storage.catalog import TableCatalog
 from router.azure.storage.hub import StorageHub
@@ -28,6 +29,7 @@ from router.recovery.lost import check_not_lost
 from router.settings import Settings
 
 _SITE = "WEBSITE_SITE_NAME"  # set by Azure: the function app's name, the same in all its slots
+_log = logging.getLogger("router.settings")
 
 
 def context(client: DurableOrchestrationClient) -> Context:
@@ -35,7 +37,7 @@ def context(client: DurableOrchestrationClient) -> Context:
 
     Raises SettingsInvalid if the environment has no valid settings.
     """
-    return _bind()(HubOrchestrations(client, settings().app_name))
+    return _bind()(HubOrchestrations(client, settings().app_name, _hub_calls()))
 
 
 async def own_context(client: DurableOrchestrationClient) -> Context:
@@ -51,7 +53,15 @@ async def own_context(client: DurableOrchestrationClient) -> Context:
 @cache
 def settings() -> Settings:
     """Return the process's settings. Raises SettingsInvalid."""
-    return Settings.from_environ(os.environ)
+    found = Settings.from_environ(os.environ)
+    for warning in found.warnings:
+        _log.warning("%s", warning)
+    return found
+
+
+@cache
+def _hub_calls() -> HubCalls:
+    return HubCalls()
 
 
 @cache

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from router.domain.errors import Changed, Refusal, Unavailable
 from router.domain.model import Line
+from router.domain.stored_text import require_known
 from router.domain.version import LineId
 from router.ports import Catalog
 
@@ -34,10 +35,11 @@ async def update_line(catalog: Catalog, line: Line, change: Callable[[Line], Lin
     that. Nothing is written when `change` returns the row as it is.
 
     Raises:
-        Unavailable: 503 line-busy, when every attempt lost the race.
+        Unavailable: 503 line-busy, when every attempt lost the race; newer-router.
         Refusal: whatever `change` raises, or 404 unknown-line when the row is gone.
     """
     for _ in range(_ATTEMPTS):
+        require_known(f"Line {line.id}", line)
         changed = change(line)
         if changed == line:
             return Updated(line, written=False)

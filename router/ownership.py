@@ -1,8 +1,8 @@
-"""Whether the router's task hub and its catalog are its own.
+"""Check that the router's task hub and its catalog are its own.
 
 Two routers on one hub run each other's orchestrations, each against its own catalog and lines, and
 two on one catalog run each line twice. So both carry a mark of the application and of the function
-app that the router runs in; its instances and slots have one name.
+app that the router runs in. Its instances and slots have one name.
 """
 
 import asyncio

@@ -80,6 +80,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--site", required=True, help="name of the function app")
     parser.add_argument("--fd", type=int, help="inherited listening socket")
     parser.add_argument("--replaces", type=int, help="pid of the host to terminate")
+    parser.add_argument("--installed", type=Path, help="ignored: the app finds all packages")
     return parser.parse_args()
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from emulator.host import app
 from emulator.host.end import GIVEN_UP, REPLACED, End, end_of
 from emulator.host.errors import NotIndexed
+from emulator.host.functions.missing_module import advice
 from emulator.host.host import Address, Host
 from emulator.host.http.listener import Listener
 from emulator.host.http.request_handler import RequestHandler
@@ -44,9 +45,11 @@ async def _serve(options: argparse.Namespace) -> int:
     """Return the exit status, which is 0 for a signal and for a host that gives up."""
     public, rpc = _public_socket(options), ports.claim(options.rpc_port)
     try:
-        loaded = await app.load(options.app)
+        loaded = await app.load(options.app, options.installed)
     except NotIndexed as error:
         log.error("%s", error)  # noqa: TRY400 - it has the worker's traceback
+        if hint := advice(str(error)):
+            log.error(hint)  # noqa: TRY400
         log.error(GIVEN_UP)  # noqa: TRY400
         return 0
     host = Host(options.site, loaded, _address(public, rpc))
@@ -87,6 +90,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--replaces", type=int, help="pid of the host to terminate")
     parser.add_argument("--idle", type=float, default=math.inf, help="seconds until it ends")
     parser.add_argument("--work-fd", type=int, help="readable once the task hub is to be processed")
+    parser.add_argument("--installed", type=Path, help="directory of packages that the app finds")
     options = parser.parse_args()
     options.app = options.app.resolve()
     return options

@@ -40,8 +40,11 @@ class App:
         return self.worker.functions if self.worker else {}
 
 
-async def load(package: Path) -> App:
-    """Load an app and turn its settings into environment variables. Raises NotIndexed."""
+async def load(package: Path, installed: Path | None = None) -> App:
+    """Load an app and turn its settings into environment variables. Raises NotIndexed.
+
+    `installed`: as for `worker_command`.
+    """
     app = App(package, dict(os.environ))
     try:
         app = replace(app, settings=app_settings(package, os.environ))
@@ -50,7 +53,7 @@ async def load(package: Path) -> App:
         levels = host_json.log_levels(app.document)
         logs.configure(levels)
         limit = time_limit(app.document, app.settings)
-        command = worker_command(package, app.settings, levels)
+        command = worker_command(package, app.settings, levels, installed)
         app = replace(app, worker=await Worker.start(command, limit))
         _check_names(app.functions)
         names = filter(disabled.by(app.settings), app.functions)

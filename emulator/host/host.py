@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
+import math
 import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from emulator.host import extension
+from emulator.host import background, extension
 from emulator.host.app import App
+from emulator.host.background import Triggers
 from emulator.host.errors import InvalidSettingError
 from emulator.host.extension import Extension
 from emulator.host.keys.key_store import KeyStore
@@ -58,6 +60,7 @@ class Host:
         self.errors: list[str] = []
         self.misconfigured = False  # an extension refuses its settings
         self.extension: Extension | None = None
+        self.triggers: Triggers | None = None
         self.keyring = Keyring(
             KeyStore(app.settings.get("AzureWebJobsStorage", ""), site),
             [f.name for f in app.functions.values() if f.trigger == "httpTrigger"],
@@ -85,21 +88,23 @@ class Host:
                     self.misconfigured = True
                     self._fail(str(error))
                     return
+            self._start_triggers()
             self.state, self.errors = State.RUNNING, []
             self._settled.set()
             log.info("%s is running with %d functions", self.site, len(self.app.functions))
         memory.release()
 
     def process(self) -> None:
-        """Process the task hub, at once or as soon as it is open and the host does not drain."""
+        """Process what triggers find, at once or as soon as they are ready, unless it drains."""
         self._processing = True
-        if self.extension is not None and not self.drains:
-            self.extension.process()
+        for each in (self.extension, self.triggers):
+            if each is not None and not self.drains:
+                each.process()
 
     def idle_seconds(self) -> float:
-        """Return for how long the task hub has had nothing to process, or the host has run."""
-        running = time.monotonic() - self.began
-        return min(running, self.extension.idle_seconds()) if self.extension else running
+        """Return for how long no trigger has had anything to process, or the host has run."""
+        idle = [each.idle_seconds() for each in (self.extension, self.triggers) if each is not None]
+        return min(time.monotonic() - self.began, *idle, math.inf)
 
     async def ready(self, seconds: float) -> bool:
         """Return whether the host runs, after waiting for one that is still starting."""
@@ -113,8 +118,8 @@ class Host:
     async def drain(self) -> None:
         """Stop the triggers until the host restarts. What they have begun is finished."""
         self.drains = True
-        if self.extension is not None:
-            await self.extension.drain()
+        parts = (each for each in (self.extension, self.triggers) if each is not None)
+        await asyncio.gather(*(each.drain() for each in parts))
 
     async def restart(self) -> None:
         """Replace the worker and the extension, while requests wait.
@@ -127,36 +132,46 @@ class Host:
                 return
             self.state = State.DEFAULT
             self._settled.clear()
+            self._pause()
             worker.replace()
             await asyncio.sleep(GAP_SECONDS)
-            await self._stop_extension(RESTART_STOP_SECONDS)
+            await self._stop_parts(RESTART_STOP_SECONDS)
             worker.accept()
             self.drains = False
             await self.start()
 
     async def leave(self) -> None:
         """Stop the triggers a little later than the worker, for a host that is being replaced."""
+        self._pause()
         if self.app.worker is not None and self.state is State.RUNNING:
             self.app.worker.refuse()
             await asyncio.sleep(GAP_SECONDS)
 
     async def stop(self, seconds: float) -> None:
-        """Stop the extension within a time limit and release all resources."""
+        """Stop the triggers within a time limit and release all resources."""
         self.state = State.STOPPING
-        await self._stop_extension(seconds)
+        await self._stop_parts(seconds)
         await self.keyring.close()
         if self.app.worker is not None:
             await self.app.worker.close()
 
-    async def _stop_extension(self, seconds: float) -> None:
-        if self.extension is None:
+    def _pause(self) -> None:
+        if self.triggers is not None:
+            self.triggers.pause()
+
+    async def _stop_parts(self, seconds: float) -> None:
+        await asyncio.gather(
+            _stop("the durable extension", self.extension, seconds),
+            _stop("the triggers", self.triggers, seconds),
+        )
+
+    def _start_triggers(self) -> None:
+        worker = self.app.worker
+        if worker is None or not background.needed(worker):
             return
-        try:
-            await asyncio.wait_for(self.extension.stop(), seconds)
-        except TimeoutError:
-            log.warning("the durable extension did not stop within %.0f s", seconds)
-        except Exception:
-            log.exception("the durable extension could not be stopped cleanly")
+        self.triggers = background.make(self.app, worker, self.site)
+        if self._processing:
+            self.triggers.process()
 
     async def _start_extension(self) -> None:
         if self.app.worker is None:
@@ -193,3 +208,14 @@ class Host:
     def _fail(self, why: str) -> None:
         self.state, self.errors = State.ERROR, [why]
         self._settled.set()
+
+
+async def _stop(what: str, part: Extension | Triggers | None, seconds: float) -> None:
+    if part is None:
+        return
+    try:
+        await asyncio.wait_for(part.stop(), seconds)
+    except TimeoutError:
+        log.warning("%s did not stop within %.0f s", what, seconds)
+    except Exception:
+        log.exception("%s could not be stopped cleanly", what)

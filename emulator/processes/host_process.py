@@ -30,7 +30,8 @@ class Role(StrEnum):
 class Site:
     """An unpacked package with its settings. A higher revision replaces a lower one.
 
-    Its host ends after `idle_seconds` without work, or never if that is None.
+    Its host ends after `idle_seconds` without work, or never if that is None. `installed`: the
+    directory of the packages that it finds beside its own, by default those of an app on Azure.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Site:
     package: Path
     settings: Mapping[str, str]
     idle_seconds: float | None = None
+    installed: Path | None = None
     group: Role = Role.ALL
 
     @property
@@ -65,6 +67,7 @@ def host_command(
     arguments += ["--fd", str(listener.fileno())]
     if replaces is not None:
         arguments += ["--replaces", str(replaces)]
+    arguments += ["--installed", str(site.installed)] if site.installed else []
     inherit = [listener.fileno()]
     if kind == EMULATED and site.group is not Role.ALL:
         arguments += ["--role", site.group]

@@ -5,9 +5,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from emulator.processes import local_build
 from emulator.processes.host_process import Role
 
 SITE = "router"
+_STEP = "ROUTER_STEP_SECONDS"
 _EXAMPLE = "local.settings.json.example"
 _STORAGES = (
     "AzureWebJobsStorage",
@@ -67,6 +69,7 @@ def router_settings(
     """
     return {
         **example(app),
+        **({_STEP: local_build.SECONDS} if local_build.is_asked(os.environ) else {}),
         **given_settings(),
         **dict.fromkeys(_STORAGES, storage),
         "ROUTER_ARM_URL": arm_url,

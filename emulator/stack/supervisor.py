@@ -6,6 +6,7 @@ order at SIGTERM.
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 from contextlib import AsyncExitStack
@@ -14,6 +15,8 @@ from functools import partial
 from pathlib import Path
 
 from emulator.arm.policies.identity import load_secrets
+from emulator.host.functions.app_packages import INSTALLED
+from emulator.processes import local_build
 from emulator.processes.host_process import Role, Site, host_command
 from emulator.processes.ports import LOOPBACK, port_of
 from emulator.processes.private_files import write_json
@@ -143,7 +146,7 @@ class Supervisor:
             owner=state.root,
             role="arm",
             arguments=python("emulator.arm", *arguments),
-            environment=PYTHON_ENVIRONMENT,
+            environment={**PYTHON_ENVIRONMENT, **local_build.variables(os.environ)},
             directory=ROOT,
             log=state.logs / "arm.log",
             inherit=(listener.fileno(),),
@@ -154,7 +157,8 @@ class Supervisor:
         settings = router_settings(
             self._app, self._arm_url, self._storage, self._identity.header, self._keys.links
         )
-        site = Site(SITE, port_of(listener), 0, self._app, settings, group=self._roles[name])
+        app, group = self._app, self._roles[name]
+        site = Site(SITE, port_of(listener), 0, app, settings, installed=INSTALLED, group=group)
         log = self._state.logs / f"{name}.log"
         return replace(host_command(self._state.root, site, listener, log, replaces), role=name)
 

@@ -5,10 +5,11 @@ A change must therefore end within a bounded time after its owner was looked up.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from urllib.parse import quote
 
+from router.apps.circuits import AWAY, NO_HOST, Circuits
 from router.apps.keys import KeyRing
 from router.domain.app_health import HostReport
 from router.domain.errors import PlatformBusy, PlatformFailed, Unavailable
@@ -20,7 +21,6 @@ from router.settings import Settings
 
 _NO_HOST_YET = "from host runtime"  # in Azure's answer about keys while the app's host is down
 _REJECTED = frozenset({401, 403})  # no such key, or one of too low a level
-NO_HOST = frozenset({502, 503, 504})  # answers of Azure's front end instead of a host's
 _AWAKE_SECONDS = 2.0  # for which an app that has answered is taken for awake
 
 
@@ -35,12 +35,38 @@ class AppClient:
         self._scheme = settings.upstream_scheme
         self._seconds = settings.forward_seconds
         self._monotonic = monotonic
+        self._circuits = Circuits(monotonic)
         self._answered_at: dict[str, float] = {}  # by function app
 
     async def route(self, line: Line) -> Route:
         """Return the address and key of the line's app."""
-        key = await self._keys.durable(line.function_app)
+        try:
+            key = await self._keys.durable(line.function_app)
+        except (PlatformBusy, PlatformFailed):
+            self._circuits.fail(line.function_app)
+            raise
         return Route(line.id, self._base_url(line), key)
+
+    def is_away(self, line: Line) -> bool:
+        """Return True if the line's app fails so often that `admit` would refuse a call now."""
+        return self._circuits.is_away(line.function_app)
+
+    def keeps_failing(self, line: Line) -> bool:
+        """Return True if another attempt right now is expected to fail."""
+        return self._circuits.is_open(line.function_app)
+
+    def admit(self, line: Line) -> bool:
+        """Return True if a start or a caller's change may be sent to the line's app now.
+
+        One that fails in a row is sent a probe once in a while. What ends work is sent regardless.
+        """
+        return self._circuits.admit(line.function_app)
+
+    def require_admitted(self, line: Line) -> None:
+        """Raise Unavailable 502 upstream-unreachable unless `admit` allows a call."""
+        if not self.admit(line):
+            detail = f"Nothing was sent, because {AWAY}. Retry shortly."
+            raise Unavailable("upstream-unreachable", detail, status=502)
 
     async def report(self, line: Line) -> HostReport:
         """Return what the host of the line's app says about itself.
@@ -96,9 +122,8 @@ class AppClient:
         left = until - self._monotonic()
         if left <= 0:
             return None
-        answer = await self._upstream.start(route, function, instance_id, value, trace, within=left)
-        self._note(line, answer)
-        return answer
+        start = self._upstream.start(route, function, instance_id, value, trace, within=left)
+        return await self._answer(line, start)
 
     async def manage(
         self,
@@ -121,8 +146,8 @@ class AppClient:
                 return found
         for _ in range(2):
             route = await self.route(line)
-            answer = await self._upstream.manage(route, method, path, query, body, trace)
-            self._note(line, answer)
+            change = self._upstream.manage(route, method, path, query, body, trace)
+            answer = await self._answer(line, change)
             if answer.status not in _REJECTED:
                 break
         return answer
@@ -156,7 +181,10 @@ class AppClient:
         return Route(line.id, self._base_url(line), keys.durable or "", keys.host)
 
     async def _ask(self, line: Line, path: str) -> Answer:
-        answer = await self._upstream.ask(await self.route(line), path)
+        return await self._answer(line, self._upstream.ask(await self.route(line), path))
+
+    async def _answer(self, line: Line, call: Awaitable[Answer]) -> Answer:
+        answer = await self._circuits.observe(line.function_app, call)
         self._note(line, answer)
         return answer
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, repeat
 
-from router.apps.client import NO_HOST, AppClient
+from router.apps.circuits import AWAY, NO_HOST
+from router.apps.client import AppClient
 from router.apps.drain_marks import DrainMarks
 from router.apps.stores import Stores
 from router.domain.errors import (
@@ -79,14 +80,19 @@ class Forwarding:
 
         `known_at`: until when (monotonic) the line's state could be trusted. None means now.
         `repeated`: an earlier attempt may have arrived, so check before sending.
-        Raises Refusal when the app refuses the start permanently.
+        An app that keeps failing is given up at once. Raises Refusal when the app refuses the start
+        permanently.
         """
         deadline = self._seconds + (self._monotonic() if known_at is None else known_at)
+        if not self._apps.admit(line):
+            return AWAY
         if not await self.accepts_work(line):
             return "the line is being retired"
         for pause in chain(_PAUSES, repeat(_PAUSES[-1] * 2)):
             problem = await self._attempt(line, start, deadline, repeated=repeated)
             if problem is None or self._monotonic() + pause >= deadline:
+                return problem
+            if self._apps.keeps_failing(line):
                 return problem
             repeated = True
             await asyncio.sleep(pause)

@@ -16,7 +16,8 @@ from router.domain.errors import Unavailable
 from router.ports import Answer, Route
 
 _TRACE = ("traceparent", "tracestate")
-_MAX_CONNECTIONS = 256
+_MAX_CONNECTIONS = 1024
+_MAX_PER_APP = 64  # so that an app that does not answer leaves connections to the others
 _KEEP_ALIVE_SECONDS = 60
 _CONNECT_SECONDS = 5
 
@@ -110,7 +111,9 @@ class HttpUpstream:
         if self._session is None:
             self._session = ClientSession(
                 connector=TCPConnector(
-                    limit=_MAX_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE_SECONDS
+                    limit=_MAX_CONNECTIONS,
+                    limit_per_host=_MAX_PER_APP,
+                    keepalive_timeout=_KEEP_ALIVE_SECONDS,
                 ),
                 cookie_jar=DummyCookieJar(),
             )

@@ -14,7 +14,7 @@ from router.domain.line_states import LineState
 from router.domain.model import Line, OperationKind, Verdict
 from router.domain.timestamps import human_readable
 
-_USING_CAPACITY = frozenset(LineState) - {LineState.REGISTERED, LineState.RETIRED}
+_WITHOUT_APP = (LineState.REGISTERED, LineState.RETIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ def capacity_shortage(line: Line, lines: Iterable[Line], limit: int) -> str | No
     Among lines that are being provisioned, those that began first have priority.
     """
     provisioning = _is_provisioning(line)
-    if line.state in _USING_CAPACITY and not provisioning:
+    if line.state not in _WITHOUT_APP and not provisioning:
         return None
-    others = [each for each in lines if each.id != line.id and each.state in _USING_CAPACITY]
+    others = [each for each in lines if each.id != line.id and each.state not in _WITHOUT_APP]
     if provisioning:
         begun = (line.since, line.id)
         others = [
@@ -54,7 +54,7 @@ def require_capacity(line: Line, lines: Iterable[Line], limit: int, retry_after:
 
     The problem lists every line that uses capacity, and why.
     """
-    if line.state in _USING_CAPACITY and line.waiting_for_capacity is None:
+    if line.state not in _WITHOUT_APP and line.waiting_for_capacity is None:
         return
     known = list(lines)
     shortage = capacity_shortage(line, known, limit) or _azure_shortage(known)
@@ -108,7 +108,7 @@ def _using_capacity(lines: Iterable[Line]) -> list[Line]:
     return [
         each
         for each in lines
-        if each.state in _USING_CAPACITY and each.waiting_for_capacity is None
+        if each.state not in _WITHOUT_APP and each.waiting_for_capacity is None
     ]
 
 

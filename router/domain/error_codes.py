@@ -13,7 +13,8 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
     ErrorCode(
         "bad-signature",
         (401,),
-        "The signature of a management URL does not match.",
+        "The signature of a management URL does not match, or is for other requests: each URL of a "
+        "start is valid for its own purpose only.",
         "Use the URL exactly as returned, or query the instance with a key. When rotating "
         "`ROUTER_LINK_SECRETS`, keep the old secret in the list until its URLs have expired.",
     ),
@@ -194,6 +195,13 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
         (503,),
         "The line's app did not become healthy; `detail` says why.",
         "Fix it and register a new patch version; see [line states](operations.md#line-states).",
+    ),
+    ErrorCode(
+        "newer-router",
+        (503,),
+        "The line, or the operation that changes it, was written by a newer router and has a state "
+        "or a step that this one does not know. It is shown and left as it is.",
+        "Deploy the newer router again.",
     ),
     ErrorCode("line-busy", (503,), "The line was changed concurrently too often.", "Retry."),
     ErrorCode(

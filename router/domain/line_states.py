@@ -6,6 +6,8 @@ docs/architecture.md is generated from this table.
 
 from enum import StrEnum
 
+from router.domain.stored_text import StoredText
+
 
 class Starts(StrEnum):
     """The ways in which a line can handle a start."""
@@ -15,7 +17,7 @@ class Starts(StrEnum):
     REFUSED = "refused"
 
 
-class LineState(StrEnum):
+class LineState(StoredText):
     """The state of a line."""
 
     REGISTERED = "registered"
@@ -29,7 +31,7 @@ class LineState(StrEnum):
     @property
     def serves(self) -> bool:
         """Return whether starts are forwarded to the line's app."""
-        return STARTS[self] is Starts.FORWARDED
+        return STARTS.get(self) is Starts.FORWARDED
 
 
 STARTS: dict[LineState, Starts] = {

@@ -10,8 +10,9 @@ from typing import Any
 
 from semver import Version
 
+from router.domain import failures
 from router.domain.line_states import LineState, may_become
-from router.domain.model import Drain, Line, TeardownReport
+from router.domain.model import Drain, Line, OperationKind, TeardownReport
 
 _NO_DRAIN: dict[str, Any] = {
     "drain": None,
@@ -21,6 +22,7 @@ _NO_DRAIN: dict[str, Any] = {
     "terminated_at": None,
 }
 _NO_OPERATION: dict[str, Any] = {"deploying": None, "operation": None, "operation_kind": None}
+_RETRIED = (OperationKind.REPAIR, OperationKind.RETIRE, OperationKind.CLEAN_UP)
 _MAX_TEXT = 2_000  # characters; a column of the catalog has room for 32,000
 
 
@@ -49,6 +51,7 @@ def deployed(line: Line) -> Line:
         line,
         release=line.deploying or line.release,
         error=None,
+        failures=None,
         needs_repair=False,
         **_NO_OPERATION,
     )
@@ -62,12 +65,16 @@ def failed(line: Line, reason: str, now: datetime, *, needs_repair: bool = False
     `needs_repair`: the app may not hold the line's release any more.
     """
     known = () if line.deploying is None else (line.deploying,)
+    kind, in_a_row = line.operation_kind, line.failures
+    if kind in _RETRIED:
+        in_a_row = failures.after(in_a_row, kind, clipped(reason), now)
     free = replace(
         line,
         failed_releases=without(line.failed_releases, line.deploying) + known,
         waiting_for_capacity=None,
         needs_repair=line.needs_repair or needs_repair,
         error=clipped(reason),
+        failures=in_a_row,
         **_NO_OPERATION,
     )
     if line.state is not LineState.PROVISIONING:
@@ -97,7 +104,7 @@ def draining(line: Line, now: datetime, *, closed: bool = False) -> Line:
 
 def undrained(line: Line, now: datetime) -> Line:
     """Return the line as active again."""
-    return replace(with_state(line, LineState.ACTIVE, now), **_NO_DRAIN)
+    return replace(with_state(line, LineState.ACTIVE, now), failures=None, **_NO_DRAIN)
 
 
 def judged(line: Line, drain: Drain) -> Line:
@@ -119,13 +126,15 @@ def retired(line: Line, now: datetime) -> Line:
     """Return the line without app and hub. `release` still names what was deployed last."""
     changes: dict[str, Any] = _NO_DRAIN | _NO_OPERATION
     gone = with_state(line, LineState.RETIRED, now)
-    return replace(gone, host_name=None, hub=None, retirement=line.operation, **changes)
+    gone = replace(gone, failures=None, retirement=line.operation)
+    return replace(gone, host_name=None, hub=None, **changes)
 
 
 def purged(line: Line, now: datetime) -> Line:
     """Return the line after the remains of its retirement have been deleted."""
     report = line.teardown_report and replace(line.teardown_report, remains=(), purged_at=now)
-    return replace(line, operation=None, operation_kind=None, teardown_report=report)
+    free = replace(line, operation=None, operation_kind=None, failures=None)
+    return replace(free, teardown_report=report)
 
 
 def superseded(lines: Iterable[Line], opened_line: Line) -> tuple[Line, ...]:

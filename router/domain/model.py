@@ -6,15 +6,16 @@ All are frozen. Times are aware datetimes in UTC.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from semver import Version
 
 from router.domain.app_health import HealthWatch
+from router.domain.failures import Failures
 from router.domain.hub_settings import HubSettings
 from router.domain.instance_status import UNFINISHED
 from router.domain.line_states import LineState
+from router.domain.stored_text import StoredText
 from router.domain.version import LineId
 
 
@@ -35,7 +36,7 @@ class Release:
         return LineId.of(self.version)
 
 
-class BlockerKind(StrEnum):
+class BlockerKind(StoredText):
     """The kinds of reasons why a line is not drained."""
 
     INSTANCE = "instance"
@@ -56,7 +57,7 @@ class Blocker:
     created_at: datetime | None = None
 
 
-class Verdict(StrEnum):
+class Verdict(StoredText):
     """The state of a line's work as a reading shows it."""
 
     BUSY = "busy"
@@ -92,7 +93,7 @@ class TeardownReport:
     store: str | None = None  # of the rows that remain, as in HubSettings
 
 
-class OperationKind(StrEnum):
+class OperationKind(StoredText):
     """The kinds of operations."""
 
     PROVISION = "provision"
@@ -123,6 +124,7 @@ class Line:
     last_start_at: datetime | None = None  # recorded only while draining
     drain: Drain | None = None
     error: str | None = None  # of the last operation, until the next one begins
+    failures: Failures | None = None  # in a row, of what is tried again automatically
     failed_releases: tuple[Version, ...] = ()  # the latest failure last
     needs_repair: bool = False  # its app may not hold `release`
     closed: bool = False  # takes no new starts while it drains
@@ -134,7 +136,7 @@ class Line:
     etag: str = ""
 
 
-class Progress(StrEnum):
+class Progress(StoredText):
     """The state of an operation or of one of its steps."""
 
     PENDING = "pending"

@@ -12,6 +12,10 @@ bp = df.Blueprint()
 
 @endpoint(bp, "health", "health", "GET", auth_level=func.AuthLevel.ANONYMOUS)
 async def health(context: Context, _: func.HttpRequest) -> func.HttpResponse:
-    """Return 200 if the catalog can be read in time, and a 503 problem otherwise."""
+    """Return 200 if the catalog can be read in time, and a 503 problem otherwise.
+
+    What does not keep the router from working is listed in `problems`.
+    """
     await context.snapshots.get()
-    return answer_json({"status": "ok"})
+    problems = list(context.settings.warnings)
+    return answer_json({"status": "ok"} | ({"problems": problems} if problems else {}))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 import azure.durable_functions as df
@@ -12,7 +13,7 @@ from router.domain.errors import Refusal
 from router.domain.instance_status import UNFINISHED
 from router.domain.texts.event_names import check_event_name
 from router.domain.texts.trace import Trace, trace_of
-from router.http.endpoint import Handler, endpoint
+from router.http.endpoint import endpoint
 from router.http.requests import body_within, flag, json_text, own_url, parameters
 from router.http.responses import answer_json, empty, line_headers
 from router.http.starts import started
@@ -21,7 +22,7 @@ from router.instances.changes import Changed
 from router.instances.owner import line_id_of
 from router.instances.restarts import start_again
 from router.instances.status import status
-from router.links.signing import EVENT_NAME
+from router.links.signing import EVENT_NAME, Access
 from router.ports import StatusQuery
 
 _POLL_SECONDS = "5"
@@ -33,8 +34,13 @@ _VERBS: dict[str, Callable[[Context, str, str | None, Trace], Awaitable[Changed]
 }
 VERBS = (*_VERBS, "restart", "restartWithOptions")
 
-Check = Callable[[Context, func.HttpRequest], None]
-"""Raise RouterError unless the request is allowed."""
+Check = Callable[[Context, func.HttpRequest, Access], datetime | None]
+"""Raise RouterError unless the request is allowed. Return when the link expires that allows it."""
+
+InstanceHandler = Callable[
+    [Context, func.HttpRequest, datetime | None], Awaitable[func.HttpResponse]
+]
+"""Serve a request. The links in its answer expire with the link that allows it, if one does."""
 
 
 def instance_routes(name: str, below: str, check: Check, **options: Any) -> df.Blueprint:
@@ -44,20 +50,23 @@ def instance_routes(name: str, below: str, check: Check, **options: Any) -> df.B
     """
     bp = df.Blueprint()
 
-    def add(what: str, method: str, tail: str, handler: Handler) -> None:
+    def add(what: str, request: str, access: Access, handler: InstanceHandler) -> None:
+        method, _, tail = request.partition(" ")
+
         @endpoint(bp, f"{name}_{what}", f"{below}/{{instanceId}}{tail}", method, **options)
         async def serve(context: Context, req: func.HttpRequest) -> func.HttpResponse:
-            check(context, req)
-            return await handler(context, req)
+            return await handler(context, req, check(context, req, access))
 
-    add("status", "GET", "", get_status)
-    add("purge", "DELETE", "", purge)
-    add("raise_event", "POST", "/raiseEvent/{eventName}", raise_event)
-    add("change", "POST", "/{operation}", change)
+    add("status", "GET", Access.READ, get_status)
+    add("purge", "DELETE", Access.MANAGE, purge)
+    add("raise_event", "POST /raiseEvent/{eventName}", Access.EVENT, raise_event)
+    add("change", "POST /{operation}", Access.MANAGE, change)
     return bp
 
 
-async def get_status(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+async def get_status(
+    context: Context, req: func.HttpRequest, expires_at: datetime | None = None
+) -> func.HttpResponse:
     """Return 202 while the instance is unfinished and 200 once it has ended."""
     instance_id, given = req.route_params["instanceId"], parameters(req)
     query = StatusQuery(
@@ -72,19 +81,23 @@ async def get_status(context: Context, req: func.HttpRequest) -> func.HttpRespon
         as_error = failed and flag(given, "returnInternalServerErrorOnFailure")
         return answer_json(found, 500 if as_error else 200, headers)
     # Never the caller's own URL, which may hold a key.
-    links = context.links.of(own_url(context.settings, req), instance_id)
+    links = context.links.of(own_url(context.settings, req), instance_id, expires_at)
     headers |= {"Location": links["statusQueryGetUri"], "Retry-After": _POLL_SECONDS}
     return answer_json(found, 202, headers)
 
 
-async def purge(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+async def purge(
+    context: Context, req: func.HttpRequest, _: datetime | None = None
+) -> func.HttpResponse:
     """Delete an instance that has ended."""
     _body(context, req)
     instance_id, trace = req.route_params["instanceId"], trace_of(req.headers)
     return _answer(await changes.purge(context, instance_id, trace))
 
 
-async def raise_event(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+async def raise_event(
+    context: Context, req: func.HttpRequest, _: datetime | None = None
+) -> func.HttpResponse:
     """Send an event to an instance."""
     name = req.route_params["eventName"]
     if name == EVENT_NAME:
@@ -100,12 +113,14 @@ async def raise_event(context: Context, req: func.HttpRequest) -> func.HttpRespo
     return _answer(done)
 
 
-async def change(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+async def change(
+    context: Context, req: func.HttpRequest, expires_at: datetime | None = None
+) -> func.HttpResponse:
     """Terminate, suspend, resume, rewind or restart an instance."""
     verb = req.route_params["operation"].lower()
     _body(context, req)
     if verb == "restart":
-        return await _restart(context, req)
+        return await _restart(context, req, expires_at)
     if verb == "restartwithoptions":
         return await _restart_with_options(context, req)
     if verb not in _VERBS:
@@ -115,13 +130,16 @@ async def change(context: Context, req: func.HttpRequest) -> func.HttpResponse:
     return _answer(await _VERBS[verb](context, instance_id, reason, trace_of(req.headers)))
 
 
-async def _restart(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+async def _restart(
+    context: Context, req: func.HttpRequest, expires_at: datetime | None
+) -> func.HttpResponse:
     """Restart an instance and return the router's own URLs of the new one."""
     # Anything but false means a new id, as in Durable, because the other way replaces an instance.
     with_new_id = parameters(req).get("restartwithnewinstanceid", "").lower() != "false"
     instance_id, trace = req.route_params["instanceId"], trace_of(req.headers)
     done = await changes.restart(context, instance_id, with_new_id=with_new_id, trace=trace)
-    links = context.links.of(own_url(context.settings, req), json.loads(done.answer.body)["id"])
+    started_id = json.loads(done.answer.body)["id"]
+    links = context.links.of(own_url(context.settings, req), started_id, expires_at)
     headers = line_headers(done.line) | {"Location": links["statusQueryGetUri"]}
     return answer_json(links, 202, headers)
 
@@ -145,4 +163,4 @@ def _answer(done: Changed) -> func.HttpResponse:
 
 
 # The platform has checked the key already.
-bp = instance_routes("client", "instances", lambda _, __: None)
+bp = instance_routes("client", "instances", lambda *_: None)

@@ -5,6 +5,7 @@ import azure.functions as func
 
 from router.context import Context
 from router.domain.errors import Refusal, about
+from router.domain.texts.reasons import checked_reason
 from router.domain.version import LineId, parse_line
 from router.http import views
 from router.http.endpoint import endpoint
@@ -30,15 +31,16 @@ async def act(context: Context, req: func.HttpRequest) -> func.HttpResponse:
 
 
 async def _act(context: Context, line_id: LineId, req: func.HttpRequest) -> actions.ActionResult:
+    reason = checked_reason(parameters(req).get("reason"))
     match req.route_params["verb"].lower():
         case "drain":
-            return await actions.drain(context, line_id, closed=_closed(req))
+            return await actions.drain(context, line_id, closed=_closed(req), reason=reason)
         case "undrain":
-            return await actions.undrain(context, line_id)
+            return await actions.undrain(context, line_id, reason=reason)
         case "retire":
-            return await actions.retire(context, line_id)
+            return await actions.retire(context, line_id, reason=reason)
         case "revive":
-            return await actions.revive(context, line_id)
+            return await actions.revive(context, line_id, reason=reason)
         case unknown:
             detail = f"{unknown!r} is not an action on a line. Use one of: {', '.join(ACTIONS)}."
             raise Refusal(404, "unknown-route", detail)

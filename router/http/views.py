@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from router.domain.failures import Failures
 from router.domain.hub_settings import HubSettings, prefix_of
 from router.domain.model import (
     Blocker,
@@ -81,6 +82,7 @@ def line(shown: Line, events: Iterable[LineEvent], kept: str | None = None) -> J
         "lastStartAt": _time(shown.last_start_at),
         "operation": shown.operation,
         "error": shown.error,
+        "failures": _failures(shown.failures),
         "closed": shown.closed,
         "waitingForCapacity": shown.waiting_for_capacity,
         "kept": kept,
@@ -125,6 +127,12 @@ def _hub(shown: HubSettings | None) -> Json | None:
         "visibilitySeconds": shown.visibility,
         "trackingPrefix": prefix_of(shown.store),
     }
+
+
+def _failures(shown: Failures | None) -> Json | None:
+    if shown is None:
+        return None
+    return {"kind": shown.kind, "count": shown.count, "lastAt": rfc3339(shown.at)}
 
 
 def _report(shown: TeardownReport | None) -> Json | None:

@@ -13,6 +13,7 @@ from router.domain.errors import TRANSIENT_ERRORS, Refusal, Unavailable, about
 from router.domain.instance_id import check, still_parked
 from router.domain.instance_status import UNFINISHED
 from router.domain.model import Line
+from router.domain.stored_text import require_known
 from router.domain.texts.event_names import check_event_name
 from router.domain.texts.reasons import checked_reason
 from router.domain.texts.trace import NO_TRACE, Trace
@@ -95,6 +96,7 @@ async def purge(context: Context, instance_id: str, trace: Trace = NO_TRACE) -> 
     deadline = context.apps.deadline()
     line = await line_of(context, instance_id)
     with about(line.id if line else None):
+        _require_known(line)
         await _require_not_parked(context, instance_id, line)
         if line is not None and await _purged_without_app(context, instance_id, line):
             done = Changed(_PURGED, line.id)
@@ -136,6 +138,7 @@ async def _change(context: Context, change: _Change) -> Changed:
     deadline = context.apps.deadline()
     line = await line_of(context, change.instance_id)
     with about(line.id if line else None):
+        _require_known(line)
         if change.brings_work:
             await _require_not_parked(context, change.instance_id, line)
         return await _apply(context, change, line, deadline)
@@ -147,6 +150,9 @@ async def _apply(context: Context, change: _Change, line: Line | None, deadline:
         if done is None:
             raise await _not_served(context, change, line)
         return done
+    if context.apps.is_away(line) and (done := await _apply_to_parked(context, change)) is not None:
+        return done  # its app need not be asked, and could not be
+    context.apps.require_admitted(line)
     async with context.apps.before(deadline):
         if change.brings_work:
             await _require_open(context, change.instance_id, line)
@@ -258,6 +264,12 @@ async def _forget_parked(context: Context, instance_id: str) -> None:
     """Delete an ended parked start, unless an attempt at it may not have seen its end yet."""
     ensure_settled(context, await context.orchestrations.get(park_id(instance_id)))
     await context.orchestrations.purge(park_id(instance_id))
+
+
+def _require_known(line: Line | None) -> None:
+    """Require that the line has an app or none, as far as this router knows its state."""
+    if line is not None:
+        require_known(f"Line {line.id}", line.state)
 
 
 def _reason(reason: str | None) -> dict[str, str]:

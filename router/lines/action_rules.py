@@ -1,4 +1,4 @@
-"""Decide drain and undrain from a line's row alone. Repeating an action is not an error."""
+"""Decide line actions from a line's row alone. Repeating an action is not an error."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from router.domain import line_transitions
 from router.domain.errors import Refusal
 from router.domain.line_states import LineState
-from router.domain.model import Line
+from router.domain.model import Line, OperationKind
 
 
 def drained(line: Line, now: datetime, *, closed: bool | None) -> Line:
@@ -28,6 +28,16 @@ def undrained(line: Line, now: datetime) -> Line:
     if line.state is LineState.DRAINING:
         return line_transitions.undrained(line, now)
     raise _wrong_state(line, "undrain", "only a draining line can. Revive a retired one")
+
+
+def has_failed(line: Line, kind: OperationKind) -> bool:
+    """Return True if an operation of this kind has failed and is to be tried again."""
+    return line.operation is None and line.failures is not None and line.failures.kind == kind
+
+
+def requested(what: str, reason: str | None) -> str:
+    """Return the event of an order, with the reason that the operator gave."""
+    return f"{what}: requested by an operator" + (f", because: {reason}" if reason else "")
 
 
 def _wrong_state(line: Line, action: str, advice: str) -> Refusal:

@@ -7,11 +7,13 @@ from router.context import Context
 from router.domain.capacity import CapacityPolicy, reason_kept
 from router.domain.line_states import LineState
 from router.domain.model import Line, OperationKind
+from router.domain.stored_text import unknown_in
 from router.domain.version import LineId
 from router.draining import deadlines, judgement
 from router.lines.repair import repair
 from router.lines.supervision import supervise
-from router.operations.begin import begin, resume
+from router.operations.begin import resume
+from router.operations.retrying import retry
 from router.recovery.service import recover
 from router.retiring import retention
 
@@ -24,6 +26,8 @@ async def tick(context: Context, line_id: LineId) -> bool:
         await recover(context)
         return await context.catalog.line(line_id) is not None
     await supervise(context, line, lines)
+    if unknown_in(line):
+        return True  # it is a newer router's, which will be back
     if line.state is LineState.RETIRED:
         await retention.ensure_retained(context, line)
         return False
@@ -32,7 +36,7 @@ async def tick(context: Context, line_id: LineId) -> bool:
     elif line.state is LineState.DRAINING:
         await _drain(context, line, lines)
     elif line.state is LineState.RETIRING:  # a retirement that failed half-way
-        await begin(context, line_id, OperationKind.RETIRE)
+        await retry(context, line, OperationKind.RETIRE)
     elif line.state is LineState.ACTIVE:
         await repair(context, line, lines)
     return True
@@ -42,7 +46,7 @@ async def _drain(context: Context, line: Line, lines: Sequence[Line]) -> None:
     line = await deadlines.enforce(context, await judgement.judged(context, line))
     known = [line if each.id == line.id else each for each in lines]
     if judgement.may_retire(context, line) and why_kept(context, line, known) is None:
-        await begin(context, line.id, OperationKind.RETIRE)
+        await retry(context, line, OperationKind.RETIRE)
     else:
         await repair(context, line, lines)
 

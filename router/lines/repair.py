@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from router.context import Context
 from router.domain.errors import TRANSIENT_ERRORS, PlatformFailed, Refusal
 from router.domain.line_states import LineState
-from router.domain.model import Line, LineEvent, OperationKind
-from router.domain.version import LineId
-from router.operations.begin import begin
+from router.domain.model import Line, OperationKind
+from router.line_events import record_once
+from router.operations.retrying import retry
 from router.recovery.service import left_over
 
 _log = logging.getLogger("router.lines")
@@ -31,7 +31,7 @@ async def repair(context: Context, line: Line, lines: Sequence[Line]) -> None:
             await _begin(context, line, f"may not run {line.release}: it is deployed again")
         elif app.state != "Running":
             state = f"function app {line.function_app} is {app.state} in Azure: start it there"
-            await _record_once(context, line.id, state)
+            await record_once(context.catalog, context.now, line.id, state)
         else:
             await _report_leftovers(context, line, lines)
     except (*TRANSIENT_ERRORS, PlatformFailed) as error:
@@ -40,11 +40,13 @@ async def repair(context: Context, line: Line, lines: Sequence[Line]) -> None:
 
 async def _begin(context: Context, line: Line, problem: str) -> None:
     try:
-        await begin(context, line.id, OperationKind.REPAIR)
+        begun = await retry(context, line, OperationKind.REPAIR)
     except Refusal as refusal:  # lost the race against another operation
         _log.info("line %s is not repaired: %s", line.id, refusal)
-    else:
-        await _record_once(context, line.id, f"function app {line.function_app} {problem}")
+        return
+    if begun is not None:
+        what = f"function app {line.function_app} {problem}"
+        await record_once(context.catalog, context.now, line.id, what)
 
 
 async def _report_leftovers(context: Context, line: Line, lines: Sequence[Line]) -> None:
@@ -53,11 +55,4 @@ async def _report_leftovers(context: Context, line: Line, lines: Sequence[Line])
         return
     for resource in await left_over(context, await context.platform.resources()):
         what = f"{resource.name} is left over in Azure and unused: delete it there"
-        await _record_once(context, resource.line, what)
-
-
-async def _record_once(context: Context, line: LineId, what: str) -> None:
-    """Record an event, unless it is the latest one already."""
-    last = await context.catalog.events(line, 1)
-    if not last or last[0].what != what:
-        await context.catalog.add_event(line, LineEvent(context.now(), what))
+        await record_once(context.catalog, context.now, resource.line, what)

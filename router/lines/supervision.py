@@ -52,7 +52,8 @@ async def ensure_supervised(context: Context) -> None:
 
 
 def _highest(lines: Iterable[Line]) -> LineId | None:
-    return max((each.id for each in lines if each.state not in _UNWATCHED), default=None)
+    watched = (each for each in lines if each.state.is_known and each.state not in _UNWATCHED)
+    return max((each.id for each in watched), default=None)
 
 
 async def _ensure_running(context: Context, line: Line) -> None:

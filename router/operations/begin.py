@@ -38,8 +38,8 @@ async def begin(
         begun.append(operation)
         return held
 
-    await update_line(context.catalog, await get_line(context.catalog, line_id), hold)
-    await _ensure_running(context, begun[-1])
+    held = await update_line(context.catalog, await get_line(context.catalog, line_id), hold)
+    await _ensure_running(context, held.line, begun[-1])
     return begun[-1]
 
 
@@ -47,7 +47,7 @@ async def resume(context: Context, line: Line) -> None:
     """Start the operation that holds the line again, in case a crash interrupted its beginning."""
     if line.operation is not None:
         operation = await context.catalog.operation(line.operation)
-        await _ensure_running(context, operation or rules.held_by(line))
+        await _ensure_running(context, line, operation or rules.held_by(line))
 
 
 async def ensure_monitored(context: Context, line_id: LineId) -> None:
@@ -56,13 +56,16 @@ async def ensure_monitored(context: Context, line_id: LineId) -> None:
     await context.orchestrations.start(MONITOR, monitor_id(line_id), value)
 
 
-async def _ensure_running(context: Context, operation: Operation) -> None:
+async def _ensure_running(context: Context, line: Line, operation: Operation) -> None:
     """Ensure that the operation has its row and its orchestration, and its line a monitor."""
+    is_retry = line.failures is not None and line.failures.kind == operation.kind
     try:
         await context.catalog.add_operation(operation)
     except Exists:
-        pass
+        is_new = False
     else:
+        is_new = True
+    if is_new and not is_retry:  # the events have the failure
         event = LineEvent(operation.begun_at, f"{operation.kind} began ({operation.id})")
         await context.catalog.add_event(operation.line, event)
     await context.orchestrations.start(RUN, operation.id, {"operation": operation.id})

@@ -3,12 +3,19 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from router.domain import stored_text
 from router.domain.app_health import HealthWatch
 from router.domain.line_transitions import clipped
 from router.domain.model import Line, Operation, OperationKind, Progress, Step
 from router.operations import rules
 
 _FEWEST_CALLS = 20  # of a step before its time limit applies
+
+
+def require_known(operation: Operation) -> None:
+    """Raise Unavailable 503 newer-router for an operation, or a step, of a newer router."""
+    steps = (step.name for step in operation.steps if not rules.is_step(step.name))
+    stored_text.require_known(f"Operation {operation.id}", operation, *steps)
 
 
 def remaining(operation: Operation) -> tuple[str, ...]:
@@ -161,6 +168,15 @@ def needs_repair(operation: Operation) -> bool:
     done = {step.name for step in operation.steps if step.state is Progress.SUCCEEDED}
     is_rolled_back = done.issuperset(rules.undo_steps(operation.kind))
     return operation.kind is OperationKind.REPAIR or not is_rolled_back
+
+
+def is_news(operation: Operation, line: Line) -> bool:
+    """Return True if an operation failed otherwise than the one of its kind before it.
+
+    `line`: its line, with that failure counted.
+    """
+    known = line.failures
+    return known is None or known.kind != operation.kind or known.is_news
 
 
 def failed(operation: Operation, reason: str, now: datetime) -> Operation:

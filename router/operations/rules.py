@@ -115,6 +115,11 @@ def begin(
     return held, _new(held, kind, now)
 
 
+def is_step(name: str) -> bool:
+    """Return True if any kind of operation has a step of this name."""
+    return any(name in (*steps(kind), *undo_steps(kind)) for kind in OperationKind)
+
+
 def operation_id(kind: OperationKind, line: LineId, number: int) -> str:
     """Return the id of the operation and of its orchestration, such as provision-1-0-1."""
     return f"{kind}-{line.dashed}-{number}"

@@ -32,8 +32,13 @@ _log = logging.getLogger("router.operations")
 
 
 async def remaining_steps(context: Context, operation_id: str) -> list[str]:
-    """Return the names of the remaining steps, which are none once the operation has ended."""
+    """Return the names of the remaining steps, which are none once the operation has ended.
+
+    Raises Unavailable 503 newer-router if it is not one that this router can carry out.
+    """
     operation = await context.catalog.operation(operation_id)
+    if operation is not None:
+        progress_rules.require_known(operation)
     if operation is None or operation.state is not Progress.RUNNING:
         return []
     return list(progress_rules.remaining(operation))
@@ -178,6 +183,7 @@ async def end(context: Context, operation_id: str) -> None:
     operation = await context.catalog.operation(operation_id)
     if operation is None:  # lost with the catalog, and not rebuilt
         return
+    progress_rules.require_known(operation)
     line = await get_line(context.catalog, operation.line)
     if operation.state is Progress.RUNNING:
         ended = progress_rules.failed(operation, operation.error or "a step failed", now)
@@ -186,10 +192,12 @@ async def end(context: Context, operation_id: str) -> None:
     if line.operation == operation.id:
         reason, repair = operation.error or "unknown", progress_rules.needs_repair(operation)
         failed = line_transitions.failed(line, reason, now, needs_repair=repair)
-        await context.catalog.replace_line(failed)
-    # The time does not depend on this call, so a repeated call records the same event once.
-    event = LineEvent(progress_rules.ended_at(operation), failures.described(operation))
-    await context.catalog.add_event(operation.line, event)
+        line = await context.catalog.replace_line(failed)
+    if operation.state is not Progress.FAILED or progress_rules.is_news(operation, line):
+        # The time does not depend on this call, so a repeated call records the same event once.
+        event = LineEvent(progress_rules.ended_at(operation), failures.described(operation))
+        await context.catalog.add_event(operation.line, event)
+    await context.catalog.drop_operations(line)
     await _begin_pending_patch(context, operation)
 
 

@@ -46,6 +46,11 @@ class Catalog(Protocol):
     async def drop_claim(self, claim: Claim) -> None:
         """Delete a claim unless it has changed."""
 
-    async def add_event(self, line: LineId, event: LineEvent) -> None: ...
+    async def drop_operations(self, line: Line) -> None:
+        """Delete a line's operations except for the latest, and those that its row names."""
+
+    async def add_event(self, line: LineId, event: LineEvent) -> None:
+        """Add an event unless the latest one says the same. Of many, the oldest are deleted."""
+
     async def events(self, line: LineId, top: int = 50) -> Sequence[LineEvent]:
         """Return a line's events, newest first."""

@@ -29,7 +29,16 @@ def parse(text: bytes) -> dict[str, Any]:
         document = json5.loads(decoded)
     if not isinstance(document, dict):
         raise ValueError("it is not an object")  # noqa: TRY004 - as every other problem
-    return document
+    return document or {"version": "2.0"}  # as the host completes an empty file
+
+
+def is_strict(text: bytes) -> bool:
+    """Return False for a host.json that the host can read and the Durable SDK cannot."""
+    try:
+        json.loads(text.decode())
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def with_options(
@@ -45,7 +54,7 @@ def require_azure_storage(document: Mapping[str, Any]) -> None:
     """Raise Refusal 400 unsupported-provider if the package asks for another storage provider."""
     provider: Any = document
     for name in ("extensions", "durableTask", "storageProvider", "type"):
-        provider = _member(provider, name) if isinstance(provider, Mapping) else None
+        provider = member(provider, name) if isinstance(provider, Mapping) else None
     if provider is None or str(provider).lower() == _PROVIDER:
         return
     detail = (
@@ -62,7 +71,7 @@ def _merged(
     names = {name.lower() for name in options}
     merged = {name: value for name, value in document.items() if name.lower() not in names}
     for name, value in options.items():
-        found, where = _member(document, name), f"{path}{name}"
+        found, where = member(document, name), f"{path}{name}"
         if isinstance(value, Mapping):
             section = found if isinstance(found, Mapping) else {}
             merged[name] = _merged(section, value, f"{where}.", warnings)
@@ -74,7 +83,7 @@ def _merged(
     return merged
 
 
-def _member(document: Mapping[str, Any], name: str) -> Any:
+def member(document: Mapping[str, Any], name: str) -> Any:
     """Return the value of a name in any case, of which the last counts."""
     found = [value for key, value in document.items() if key.lower() == name.lower()]
     return found[-1] if found else None

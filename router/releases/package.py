@@ -17,10 +17,14 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from router.domain.errors import Refusal
-from router.releases.host_json import parse
+from router.releases import app_files, host_rules
+from router.releases.host_json import is_strict, parse
 
-_REQUIRED = ("host.json", "function_app.py")
 _SHOWN_PROBLEMS = 100
+_LENIENT = (
+    "host.json has a byte order mark, comments or trailing commas, which the Durable SDK for "
+    "Python cannot read. The line's copy of it is plain JSON."
+)
 _PIECE = 1 << 20
 _BROKEN = (
     zipfile.BadZipFile,
@@ -46,9 +50,14 @@ class PackageLimits:
 _LIMITS = PackageLimits()
 
 
-def inspect(package: bytes, limits: PackageLimits = _LIMITS) -> None:
-    """Raise Refusal 422 bad-package, with every problem, if the package cannot be deployed."""
-    found = problems(package, limits)
+def inspect(
+    package: bytes, limits: PackageLimits = _LIMITS, script: str = app_files.SCRIPT
+) -> None:
+    """Raise Refusal 422 bad-package, with every problem, if the package cannot be deployed.
+
+    `script`: the file that defines the app's functions.
+    """
+    found = problems(package, limits, script)
     if found:
         detail = (
             f"The package has {len(found)} problem{'s' if len(found) > 1 else ''}, the first: "
@@ -57,7 +66,9 @@ def inspect(package: bytes, limits: PackageLimits = _LIMITS) -> None:
         raise Refusal(422, "bad-package", detail, problems=_shown(found))
 
 
-def problems(package: bytes, limits: PackageLimits = _LIMITS) -> list[str]:
+def problems(
+    package: bytes, limits: PackageLimits = _LIMITS, script: str = app_files.SCRIPT
+) -> list[str]:
     """Return a description of every problem of the package."""
     try:
         archive = zipfile.ZipFile(BytesIO(package))
@@ -65,10 +76,22 @@ def problems(package: bytes, limits: PackageLimits = _LIMITS) -> list[str]:
         return [f"it is not a readable zip archive: {error}"]
     with archive:
         entries = archive.infolist()
-        found = [*_large(entries, limits), *_named(entries), *_required(archive)]
+        found = [*_large(entries, limits), *_named(entries), *_required(archive, script)]
         if sum(entry.file_size for entry in entries) <= limits.unpacked_bytes:
             found += _damaged(archive)
     return list(dict.fromkeys(found))
+
+
+def warnings(package: bytes, script: str = app_files.SCRIPT) -> list[str]:
+    """Return what does not keep an inspected package from running, but may surprise its team."""
+    with zipfile.ZipFile(BytesIO(package)) as archive:
+        files = _files(archive)
+        host_json = archive.read(files["host.json"])
+        listed = files.get(app_files.REQUIREMENTS)
+        requirements = archive.read(listed).decode(errors="replace") if listed else None
+    bundle = host_rules.has_bundle(parse(host_json))
+    found = [] if is_strict(host_json) else [_LENIENT]
+    return [*found, *app_files.warnings(files, requirements, bundle=bundle, script=script)]
 
 
 def _large(entries: list[zipfile.ZipInfo], limits: PackageLimits) -> Iterator[str]:
@@ -117,19 +140,20 @@ def _packed_wrongly(entry: zipfile.ZipInfo) -> str | None:
     return None
 
 
-def _required(archive: zipfile.ZipFile) -> Iterator[str]:
-    names = {normal_name(entry.filename) for entry in archive.infolist() if not _is_folder(entry)}
-    for name in _REQUIRED:
-        if name not in names:
-            deeper = next((each for each in sorted(names) if each.endswith(f"/{name}")), None)
-            hint = f" ({deeper} exists: zip the folder's content, not the folder)" if deeper else ""
-            yield f"{name} is missing at the top level{hint}"
-    if "host.json" in names:
-        yield from _host_json(archive)
+def _required(archive: zipfile.ZipFile, script: str) -> Iterator[str]:
+    names = _files(archive)
+    yield from app_files.problems(names.keys(), script)
+    if entry := names.get("host.json"):
+        yield from _host_json(archive, entry)
 
 
-def _host_json(archive: zipfile.ZipFile) -> Iterator[str]:
-    entry = next(each for each in archive.infolist() if normal_name(each.filename) == "host.json")
+def _files(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Return the files by name, of which the first counts."""
+    entries = reversed(archive.infolist())
+    return {normal_name(entry.filename): entry for entry in entries if not _is_folder(entry)}
+
+
+def _host_json(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[str]:
     if entry.file_size > _PIECE:
         yield f"host.json has {entry.file_size:,} bytes, and at most {_PIECE:,} are allowed"
         return
@@ -140,9 +164,12 @@ def _host_json(archive: zipfile.ZipFile) -> Iterator[str]:
     except _BROKEN:
         return  # reported with the other damaged files
     try:
-        json.dumps(parse(text), allow_nan=False)
+        document = parse(text)
+        json.dumps(document, allow_nan=False)
     except (ValueError, RecursionError) as error:
         yield f"host.json is not JSON: {error}"
+        return
+    yield from host_rules.problems(document)
 
 
 def _damaged(archive: zipfile.ZipFile) -> Iterator[str]:

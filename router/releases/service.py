@@ -23,10 +23,12 @@ from router.domain.version import LineId
 from router.line_rows import get_line
 from router.operations.begin import begin, resume
 from router.operations.rules import operation_running
+from router.releases.app_files import SCRIPT
 from router.releases.host_json import require_azure_storage, with_options
-from router.releases.package import inspect
+from router.releases.package import inspect, warnings
 from router.releases.prepared_package import host_json_of
 
+_SCRIPT_SETTING = "PYTHON_SCRIPT_FILE_NAME"
 _REMOVES_APP = {OperationKind.RETIRE, OperationKind.CLEAN_UP}
 
 
@@ -68,7 +70,9 @@ async def register(
 
 
 async def _release(context: Context, version: Version, package: bytes, deploy: Deploy) -> Release:
-    await asyncio.to_thread(inspect, package)  # takes long for a large package
+    script = str(context.settings.line_settings.get(_SCRIPT_SETTING) or SCRIPT)
+    # These take long for a large package.
+    await asyncio.to_thread(inspect, package, script=script)
     document = await asyncio.to_thread(host_json_of, package)
     require_azure_storage(document)
     digest = (await asyncio.to_thread(sha256, package)).hexdigest()
@@ -78,18 +82,21 @@ async def _release(context: Context, version: Version, package: bytes, deploy: D
         len(package),
         context.now(),
         on_request=deploy is Deploy.ON_REQUEST,
-        warnings=await _warnings(context, LineId.of(version), document),
+        warnings=(
+            *await asyncio.to_thread(warnings, package, script),
+            *await _overridden(context, LineId.of(version), document),
+        ),
     )
 
 
-async def _warnings(
+async def _overridden(
     context: Context, line_id: LineId, document: Mapping[str, Any]
 ) -> tuple[str, ...]:
     """Return which options of the package its line overrides."""
     line = await context.catalog.line(line_id)
     line = line or new_line(context.settings, line_id, context.now())
-    _, warnings = with_options(document, host_json_options(line, context.settings))
-    return tuple(warnings)
+    _, found = with_options(document, host_json_options(line, context.settings))
+    return tuple(found)
 
 
 async def _deploy(

@@ -14,7 +14,8 @@ from router.domain.hub_settings import tables_of
 from router.domain.line_states import LineState
 from router.domain.model import Line, OperationKind
 from router.domain.version import LineId
-from router.operations.begin import begin, resume
+from router.operations.begin import resume
+from router.operations.retrying import retry
 from router.operations.step import Pending, Result, Work
 from router.starts import claims
 
@@ -48,7 +49,7 @@ async def tick(context: Context, line_id: LineId) -> float | None:
     elif (left := (report.until - context.now()).total_seconds()) > 0:
         return min(left, _LONGEST_PAUSE)
     else:
-        await begin(context, line_id, OperationKind.CLEAN_UP)
+        await retry(context, line, OperationKind.CLEAN_UP)
     return context.settings.monitor_seconds
 
 

@@ -14,6 +14,7 @@ from router.domain.errors import Refusal, Unavailable
 from router.domain.line_states import LineState
 from router.domain.model import Line, OperationKind, Release
 from router.domain.rollout import newest
+from router.domain.stored_text import require_known
 from router.domain.version import LineId, RequestedVersion
 
 _FAILED_RETRY_AFTER = 30  # seconds; only a new release makes a failed line serve
@@ -54,7 +55,8 @@ class Park:
 def resolve(requested: RequestedVersion | None, snapshot: Snapshot) -> Forward | Park:
     """Decide where a start goes. Without a requested version it goes to the default line.
 
-    Raises Refusal 404 unknown-version, 409 no-default-version or Unavailable 503 line-failed.
+    Raises Refusal 404 unknown-version, 409 no-default-version or Unavailable 503 line-failed or
+    newer-router.
     """
     if requested is None:
         requested = RequestedVersion(default_line(snapshot))
@@ -64,6 +66,7 @@ def resolve(requested: RequestedVersion | None, snapshot: Snapshot) -> Forward |
         raise _unknown(requested, snapshot)
     if line.state.serves:
         return _on_serving_line(line, requested)
+    require_known(f"Line {line.id}", line.state)
     return _once_provisioned(line, requested, snapshot)
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field
 from typing import Any
 
 from router.settings import Settings, name_of
@@ -12,7 +12,7 @@ _HEAD = """\
 
 The router reads its settings once, at startup, from the environment: app settings in Azure, `local.settings.json` locally.
 If any are invalid, every route answers 500 `settings-invalid` with all problems.
-An unknown `ROUTER_…` setting is a problem as well, so that a misspelt one does not go unnoticed.
+An unknown `ROUTER_…` setting is no reason to stop, because settings and code cannot change at the same moment: it is a warning in the router's log and in `problems` of `GET /api/health`, so that a misspelt one does not go unnoticed.
 
 This page is generated from the modules of `router/settings` by `python -m router.settings.page`.
 
@@ -23,7 +23,7 @@ This page is generated from the modules of `router/settings` by `python -m route
 
 def settings_page() -> str:
     """Return the page in Markdown."""
-    return _HEAD + "".join(_row(about) for about in fields(Settings))
+    return _HEAD + "".join(_row(about) for about in Settings.named())
 
 
 def _row(about: "Field[Any]") -> str:

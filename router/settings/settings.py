@@ -4,7 +4,7 @@ docs/settings.md is generated from these modules by `python -m router.settings.p
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, fields
 from datetime import timedelta
 from typing import Any
 
@@ -38,7 +38,17 @@ class Settings(
     StorageSettings,
     TeamSettings,
 ):
-    """The validated settings, whose repr hides secrets."""
+    """The validated settings, whose repr hides secrets.
+
+    `unknown`: names in the environment that look like settings and are none.
+    """
+
+    unknown: tuple[str, ...] = ()
+
+    @classmethod
+    def named(cls) -> "tuple[Field[Any], ...]":
+        """Return the fields that are settings."""
+        return tuple(about for about in fields(cls) if about.metadata)
 
     @property
     def in_flight(self) -> timedelta:
@@ -52,26 +62,35 @@ class Settings(
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
-        """Parse all settings, or raise SettingsInvalid with every problem."""
-        known = {name_of(about): about for about in fields(cls)}
-        problems = [
-            f"{name}: no such setting"
-            for name in sorted(environ)
-            if name.startswith(PREFIX) and name not in known
-        ]
-        values: dict[str, Any] = {}
+        """Parse all settings, or raise SettingsInvalid with every problem.
+
+        An unknown name alone is none: settings and code cannot change at the same moment in Azure.
+        """
+        known = {name_of(about): about for about in cls.named()}
+        unknown = (name for name in sorted(environ) if name.startswith(PREFIX))
+        values: dict[str, Any] = {"unknown": tuple(each for each in unknown if each not in known)}
+        problems: list[str] = []
         for name, about in known.items():
             try:
                 values[about.name] = value_of(about, environ)
             except ValueError as wrong:
                 problems.append(f"{name}: {wrong}")
         if problems:
-            raise SettingsInvalid(problems)
+            raise SettingsInvalid([*map(_no_such, values["unknown"]), *problems])
         return cls(**values)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what is wrong with the settings although the router runs."""
+        return tuple(map(_no_such, self.unknown))
 
     def __repr__(self) -> str:
         shown = (
             f"{about.name}={'***' if about.metadata['secret'] else repr(getattr(self, about.name))}"
-            for about in fields(self)
+            for about in self.named()
         )
         return f"Settings({', '.join(shown)})"
+
+
+def _no_such(name: str) -> str:
+    return f"{name}: no such setting"

@@ -9,6 +9,7 @@ import contextlib
 import logging
 from datetime import timedelta
 
+from router.apps.circuits import AWAY
 from router.apps.forwarding import Start
 from router.context import Context
 from router.domain.errors import TRANSIENT_ERRORS, Refusal, Unavailable, cause
@@ -121,6 +122,8 @@ async def _wait(context: Context, parked: ParkedStart, seconds: float) -> Outcom
                 if line.waiting_for_capacity is not None:  # which may take any time
                     return Waiting(context.settings.monitor_seconds, line.waiting_for_capacity)
             case Forward(line):
+                if context.apps.is_away(line):
+                    return Waiting(_pause(context, parked), AWAY)
                 outcome = await _send(context, parked, line, known_at)
                 if not isinstance(outcome, str | None):
                     return outcome

@@ -29,7 +29,16 @@ def wait(context):
     value = yield context.wait_for_external_event("go")
     return {{"version": VERSION, "value": value}}
 '''
-_HOST = json.dumps({"version": "2.0", "extensions": {"durableTask": {"hubName": "Ignored"}}})
+_HOST = json.dumps(
+    {
+        "version": "2.0",
+        "extensionBundle": {
+            "id": "Microsoft.Azure.Functions.ExtensionBundle",
+            "version": "[4.*, 5.0.0)",
+        },
+        "extensions": {"durableTask": {"hubName": "Ignored"}},
+    }
+)
 
 
 def package(version: str, *, extra: str = "", code: str | None = None) -> bytes:
@@ -38,7 +47,8 @@ def package(version: str, *, extra: str = "", code: str | None = None) -> bytes:
     `extra` is appended to its code, `code` replaces it.
     """
     source = _APP.format(version=version) + extra if code is None else code
-    return zipped({"host.json": _HOST, "function_app.py": source, "requirements.txt": ""})
+    files = {"host.json": _HOST, "function_app.py": source}
+    return zipped(files | {"requirements.txt": "azure-functions-durable\n"})
 
 
 def zipped(files: dict[str, str]) -> bytes:

@@ -9,6 +9,7 @@ from semver import Version
 
 from router.domain.errors import Changed, Exists
 from router.domain.model import Claim, Line, LineEvent, Operation, Release
+from router.domain.stored_text import require_known
 from router.domain.version import LineId
 from router.ports import ClaimPage
 from tests.fakes.hooks import Hookable
@@ -89,8 +90,16 @@ class InMemoryCatalog(Hookable):
 
     async def add_event(self, line: LineId, event: LineEvent) -> None:
         events = self._events.setdefault(line, [])
-        if event not in events:
+        latest = await self.events(line, 1)
+        if event not in events and [each.what for each in latest] != [event.what]:
             events.append(event)
+
+    async def drop_operations(self, line: Line) -> None:
+        kept = {line.operation, line.retirement}
+        for each in self._all(Operation):
+            number = int(each.id.rpartition("-")[2])
+            if each.line == line.id and number <= line.operations - 50 and each.id not in kept:
+                del self._rows[Operation, each.id]
 
     async def events(self, line: LineId, top: int = 50) -> Sequence[LineEvent]:
         events = self._events.get(line, [])
@@ -109,6 +118,7 @@ class InMemoryCatalog(Hookable):
         return value
 
     def _replace(self, key: tuple[type, object], value: Etagged) -> Etagged:
+        require_known(str(key), value)
         if key not in self._rows or self._rows[key].etag != value.etag:
             raise Changed(key)
         stamped = self._stamped(value)

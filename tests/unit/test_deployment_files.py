@@ -2,7 +2,6 @@
 
 import fnmatch
 import json
-from dataclasses import fields
 from pathlib import Path
 
 from router.settings import Settings, name_of
@@ -29,7 +28,7 @@ def test_only_the_app_is_deployed() -> None:
 
 
 def test_example_has_exactly_the_routers_settings() -> None:
-    assert set(EXAMPLE) - PLATFORM_SETTINGS == {name_of(setting) for setting in fields(Settings)}
+    assert set(EXAMPLE) - PLATFORM_SETTINGS == {name_of(setting) for setting in Settings.named()}
 
 
 def test_example_settings_are_valid() -> None:

@@ -9,11 +9,13 @@ import logging
 import shutil
 import uuid
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from emulator.arm.backend.cloud import Cloud
 from emulator.arm.backend.store import Document
+from emulator.arm.deployments.build import BuildError, build
 from emulator.arm.deployments.package import PackageError, install
 from emulator.arm.errors import ArmError, bad_request, conflict
 from emulator.arm.requests.call import ANYWHERE, SITE, Call, Reply, route
@@ -24,6 +26,7 @@ _log = logging.getLogger(__name__)
 _ONE_DEPLOY = SITE + "/extensions/onedeploy"
 _DEPLOYMENTS = SITE + "/deployments"
 _DEPLOYING, _FAILED, _DONE = 2, 3, 4
+_CACHE = ".built"  # beside the packages; no site can have this name
 _STATES = {_DEPLOYING: "InProgress", _FAILED: "Failed", _DONE: "Succeeded"}
 
 
@@ -45,7 +48,8 @@ def fail_endless(cloud: Cloud) -> None:
 
 async def _create(cloud: Cloud, call: Call) -> Reply:
     site = require_created(cloud, call)
-    uri = (call.content().get("properties") or {}).get("packageUri")
+    properties = call.content().get("properties") or {}
+    uri = properties.get("packageUri")
     if not isinstance(uri, str) or not uri:
         raise bad_request("The parameter properties.packageUri has an invalid value.")
     if any(deployment["status"] == _DEPLOYING for deployment in _all(cloud, site)):
@@ -59,6 +63,7 @@ async def _create(cloud: Cloud, call: Call) -> Reply:
         "startedAt": cloud.now(),
         "endedAt": None,
         "effect": call.effect,
+        "build": properties.get("remoteBuild") is True,
     }
     _write(cloud, deployment)
     cloud.background(_carry_out(cloud, site, deployment))
@@ -74,7 +79,7 @@ async def _carry_out(cloud: Cloud, site: Document, deployment: Document) -> None
         return
     try:
         await _activate(cloud, site, deployment)
-    except (PackageError, OSError) as error:
+    except (PackageError, BuildError, OSError) as error:
         _log.warning("deployment to %s failed: %s", site["name"], error)
         deployment |= {"status": _FAILED, "message": f"Deployment failed: {error}"}
     else:
@@ -91,13 +96,22 @@ async def _activate(cloud: Cloud, site: Document, deployment: Document) -> None:
         raise PackageError("injected fault")
     target = placement.directory(cloud.packages, site["name"], deployment["id"])
     if not target.exists():
-        await install(deployment["uri"], target)
+        await install(deployment["uri"], target, partial(_build, cloud, deployment))
     current = cloud.store.get(site["id"])
     if current is None:  # the site was deleted during the download
         await asyncio.to_thread(shutil.rmtree, target.parent, ignore_errors=True)
         return
     await runtime.run(cloud, current, deployment["id"])
     await asyncio.to_thread(_remove_others, target)
+
+
+async def _build(cloud: Cloud, deployment: Document, package: Path) -> None:
+    def say(text: str) -> None:
+        _log.info("deployment %s: %s", deployment["id"], text)
+        _write(cloud, deployment | {"message": text})
+
+    if deployment.get("build"):
+        await build(package, cloud.packages / _CACHE, say)
 
 
 def _remove_others(target: Path) -> None:

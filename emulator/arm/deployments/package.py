@@ -5,6 +5,7 @@ import ipaddress
 import shutil
 import stat
 import zipfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ import aiohttp
 
 MAX_BYTES = 1 << 30
 MAX_FILES = 20_000
+_LOCAL = "local.settings.json"  # which local hosts read, and Azure's does not
 _TIMEOUT = aiohttp.ClientTimeout(total=120)
 
 
@@ -19,8 +21,8 @@ class PackageError(Exception):
     """A package cannot be downloaded or unpacked. The text has the reason and no secret."""
 
 
-async def install(uri: str, target: Path) -> None:
-    """Download a zip and unpack it as `target`, which appears complete or not at all."""
+async def install(uri: str, target: Path, build: Callable[[Path], Awaitable[None]]) -> None:
+    """Download a zip, unpack and build it as `target`, which appears complete or not at all."""
     fresh = target.with_name(target.name + ".new")
     await asyncio.to_thread(shutil.rmtree, fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
@@ -28,6 +30,7 @@ async def install(uri: str, target: Path) -> None:
     try:
         await _fetch(uri, archive)
         await asyncio.to_thread(unpack, archive, fresh)
+        await build(fresh)
         fresh.replace(target)
     finally:
         archive.unlink(missing_ok=True)
@@ -40,6 +43,7 @@ def unpack(archive: Path, target: Path) -> None:
         with zipfile.ZipFile(archive) as package:
             check(package.infolist())
             package.extractall(target)
+            (target / _LOCAL).unlink(missing_ok=True)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError) as error:
         raise PackageError(f"the package is not a readable zip: {error}") from error
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from emulator.host.configuration import connections
 from emulator.host.errors import InvalidSettingError
 
-DEFAULT_CONNECTION = "Storage"
+DEFAULT_CONNECTION = connections.DEFAULT
 _EXTENSION = "Microsoft.Azure.WebJobs.Extensions.DurableTask"
 
 
@@ -21,8 +22,7 @@ def connection_string(app_settings: Mapping[str, str], name: str) -> str:
 
     A setting with the prefix of WebJobs comes first. Raises UnknownConnectionError.
     """
-    by_lower_name = {key.lower(): value for key, value in app_settings.items()}
-    for key in (f"AzureWebJobs{name}", name, f"ConnectionStrings:{name}"):
-        if value := by_lower_name.get(key.lower()):
-            return value
-    raise UnknownConnectionError(name)
+    found = connections.find(app_settings, name)
+    if found is None:
+        raise UnknownConnectionError(name)
+    return found

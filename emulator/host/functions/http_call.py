@@ -1,5 +1,6 @@
 """An HTTP request as a function gets it, and the response that it made."""
 
+import base64
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -34,7 +35,14 @@ class HttpResult:
 
 
 def http_result(fields: dict[str, Any], body: bytes) -> HttpResult:
-    """Return what a function made. A text is a 200. Raises ValueError for an invalid status."""
+    """Return what a function made. A text is a 200. Raises ValueError for an invalid status.
+
+    A function of the v1 model may make it for a binding of another name than `$return`.
+    """
+    outputs = fields.get("outputs", {}).values()
+    made = next((each for each in outputs if each["kind"] == "http"), None)
+    if made is not None:
+        fields, body = made, base64.b64decode(made["base64"])
     if fields["kind"] != "http":
         return HttpResult(200, (("Content-Type", _TEXT),), body)
     cookies = (("Set-Cookie", cookie_header(cookie)) for cookie in fields["cookies"])

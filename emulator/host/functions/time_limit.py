@@ -1,16 +1,15 @@
 """The time limit of every call: `functionTimeout` of host.json, or the default of the plan."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from emulator.host.configuration import time_span
 from emulator.host.configuration.host_json import section
 from emulator.host.errors import PackageFailed
 
 CONSUMPTION = "Dynamic"  # the value of WEBSITE_SKU
 CONSUMPTION_SECONDS = 5 * 60
 DEFAULT_SECONDS = 30 * 60
-_SPAN = re.compile(r"(?:(\d+)\.)?(\d{1,2}):([0-5]?\d)(?::([0-5]?\d))?")
 
 
 def time_limit(document: Mapping[str, Any], settings: Mapping[str, str]) -> int | None:
@@ -21,11 +20,10 @@ def time_limit(document: Mapping[str, Any], settings: Mapping[str, str]) -> int 
         return CONSUMPTION_SECONDS if consumption else DEFAULT_SECONDS
     if str(text).startswith("-1"):
         return None
-    span = _SPAN.fullmatch(str(text))
-    if span is None:
+    seconds = time_span.parse(str(text))
+    if seconds is None:
         raise PackageFailed(f"functionTimeout in host.json is '{text}', not a time like 00:05:00")
-    days, hours, minutes, seconds = (int(part or 0) for part in span.groups())
-    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    return int(seconds)
 
 
 def span_text(seconds: int) -> str:

@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from emulator.host.errors import FunctionFailed, NotIndexed, WorkerEnded
+from emulator.host.errors import NotIndexed, WorkerEnded
+from emulator.host.functions import function_json
+from emulator.host.functions.bindings import Bindings, outputs_of
 from emulator.host.functions.crashes import Crashes
-from emulator.host.functions.function import UNFIRED, FunctionInfo, function_info
+from emulator.host.functions.function import FunctionInfo, function_info
 from emulator.host.functions.http_call import HttpCall, HttpResult, http_result
+from emulator.host.functions.loading import Failure, failed, load_all
 from emulator.host.functions.time_limit import span_text
+from emulator.host.functions.trigger_value import TriggerValue, text_value
 from emulator.host.functions.worker_command import WorkerCommand
-from emulator.host.functions.worker_process import NO_WORKER, Answer, WorkerProcess
-from emulator.worker.channel import to_bytes, to_text
+from emulator.host.functions.worker_process import NO_WORKER, Answer, Indexed, WorkerProcess
+from emulator.worker.channel import to_text
 
 TIMEOUT_GRACE_SECONDS = 2.0  # in which calls beside the one that took too long may still end
 
@@ -31,6 +35,9 @@ class Worker:
         self._by_lower_name: dict[str, FunctionInfo] = {}
         self.functions: Mapping[str, FunctionInfo] = {}
         self.client_binding: str | None = None  # for durable clients, set once the host has it
+        self.bindings: Bindings | None = None  # set by the host if the app uses storage bindings
+        self._files: list[function_json.FunctionFile] = []
+        self._failures: Mapping[str, Failure] = {}  # of functions that were not imported
         self.gone = asyncio.Event()  # set when processes have ended too often
         self._crashes = Crashes()
         self._process: WorkerProcess | None = None
@@ -43,9 +50,7 @@ class Worker:
     async def start(cls, command: WorkerCommand, limit: int | None = None) -> "Worker":
         """Start a process and index the app in it. Raises NotIndexed with the reason."""
         worker = cls(command, limit)
-        indexed = await worker._start_process()
-        worker._ids = {each["name"]: each["id"] for each in indexed}
-        worker.functions = {f["name"]: function_info(f["name"], f["bindings"]) for f in indexed}
+        worker._take(await worker._start_process())
         worker._by_lower_name = {name.lower(): f for name, f in worker.functions.items()}
         worker._supervision = asyncio.create_task(worker._supervise())
         return worker
@@ -60,16 +65,18 @@ class Worker:
         Raises KeyError for an unknown function, FunctionFailed if its code fails, WorkerEnded if
         its process ends.
         """
-        function = self._by_lower_name[name.lower()]
-        if self._refuses:
-            raise WorkerEnded(NO_WORKER)
-        fields, result = await self._invoke(function, {}, to_bytes(value), client_binding)
+        fields, result = await self._fire(name, text_value(value), client_binding)
         return None if fields["kind"] is None else to_text(result)
+
+    async def fire(self, name: str, value: TriggerValue) -> None:
+        """Call the function of a background trigger. Raises as `call`."""
+        await self._fire(name, value)
 
     async def call_http(self, name: str, call: HttpCall, body: bytes) -> HttpResult:
         """Call an HTTP trigger. Raises as `call`, and ValueError for an invalid response."""
         function = self._by_lower_name[name.lower()]
-        return http_result(*await self._invoke(function, {"http": call.fields()}, body))
+        value = TriggerValue(body, data={**call.query, **call.params})
+        return http_result(*await self._invoke(function, {"http": call.fields()}, value))
 
     def refuse(self) -> None:
         """Fail what durable triggers call from now on, as when a host stops its worker before them.
@@ -97,38 +104,64 @@ class Worker:
             self._process.kill("the host has stopped")
             await self._process.ended()
 
+    def _take(self, indexed: Indexed) -> None:
+        """Keep the functions that the worker describes, or those of the files."""
+        if indexed.in_files:
+            self._ids = {file.name: file.id for file in self._files}
+            found = [function_info(file.name, file.bindings, file) for file in self._files]
+        else:
+            self._ids = {each["name"]: each["id"] for each in indexed.functions}
+            found = [function_info(each["name"], each["bindings"]) for each in indexed.functions]
+        self.functions = {function.name: function for function in found}
+
+    async def _fire(self, name: str, value: TriggerValue, client: str | None = None) -> Answer:
+        function = self._by_lower_name[name.lower()]
+        if self._refuses:
+            raise WorkerEnded(NO_WORKER)
+        return await self._invoke(function, value.fields(), value, client)
+
     async def _invoke(
         self,
         function: FunctionInfo,
-        http: Mapping[str, Any],
-        payload: bytes,
+        more: Mapping[str, Any],
+        value: TriggerValue,
         client: str | None = None,
     ) -> Answer:
-        invocation = str(uuid4())
         binding = client or self.client_binding
         fields = {
-            "invocation": invocation,
+            "invocation": str(uuid4()),
             "function": self._ids[function.name],
             "name": function.name,
             "trigger": function.trigger_parameter,
             "inputs": dict.fromkeys(function.client_parameters, binding),
-            **http,
+            **more,
         }
         self.outstanding += 1
         try:
-            answer, result = await self._run(function.name, fields, payload)
+            return await self._bound(function, fields, value)
         finally:
             self.outstanding -= 1
-        if answer["ok"]:
-            return answer, result
-        type_name, _, message = to_text(result).partition(": ")
-        raise FunctionFailed(type_name, message, answer["stack"])
+
+    async def _bound(
+        self, function: FunctionInfo, fields: dict[str, Any], value: TriggerValue
+    ) -> Answer:
+        """Run a call between the reading of its inputs and the writing of its outputs."""
+        if function.inputs and self.bindings is not None:
+            fields["inputs"].update(await self.bindings.read(function, value.data))
+        answer, result = await self._run(function.name, fields, value.payload)
+        if not answer["ok"]:
+            raise failed(to_text(result), answer["stack"])
+        if function.outputs and self.bindings is not None:
+            await self.bindings.write(function, outputs_of(answer, result), value.data)
+        return answer, result
 
     async def _run(self, name: str, fields: dict[str, Any], payload: bytes) -> Answer:
         await self._up.wait()
         process = self._process
         if self.gone.is_set() or process is None:
             raise WorkerEnded(NO_WORKER)
+        if name in self._failures:
+            raise failed(*self._failures[name])
         if self._limit is None:
             return await process.call(fields, payload)
         timer = asyncio.get_running_loop().call_later(
@@ -149,16 +182,26 @@ class Worker:
         reason = f"Timeout value of {span} was exceeded by function: Functions.{name}"
         asyncio.get_running_loop().call_later(TIMEOUT_GRACE_SECONDS, process.kill, reason)
 
-    async def _start_process(self) -> list[dict[str, Any]]:
+    async def _start_process(self) -> Indexed:
         process = self._process = await WorkerProcess.start(self._command, self._on_end)
         try:
             indexed = await process.indexed()
+            if indexed.in_files:
+                await self._load(process)
         except BaseException:
             process.kill("the app could not be indexed")
             await process.ended()
             raise
         self._up.set()
         return indexed
+
+    async def _load(self, process: WorkerProcess) -> None:
+        """Import the functions of the files. Raises NotIndexed if the process ends with that."""
+        self._files = self._files or function_json.read(self._command.directory)
+        try:
+            self._failures = await load_all(process, self._files)
+        except WorkerEnded as error:
+            raise NotIndexed(str(error)) from None
 
     async def _supervise(self) -> None:
         while self._process is not None and not self.gone.is_set():
@@ -190,6 +233,4 @@ def warn_of_unrun(functions: Mapping[str, FunctionInfo]) -> None:
     """Log the functions that never run."""
     for function in functions.values():
         if function.problem:
-            log.error("%s", function.problem)
-        elif function.trigger == UNFIRED:
-            log.warning("the timer of %s never fires in this emulator", function.name)
+            log.warning("%s", function.problem)

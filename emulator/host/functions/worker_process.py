@@ -5,6 +5,7 @@ import contextlib
 import os
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from emulator.host.errors import NotIndexed, WorkerEnded
@@ -16,6 +17,14 @@ NOTICE_SECONDS = 0.1  # from the end of a process until the host knows of it
 NO_WORKER = "Did not find any initialized language workers"
 
 type Answer = tuple[dict[str, Any], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """The functions that the worker describes, or none if they are `in_files` for the host."""
+
+    functions: list[dict[str, Any]]
+    in_files: bool
 
 
 class WorkerProcess:
@@ -85,7 +94,7 @@ class WorkerProcess:
         code = 128 - code if code < 0 else code  # as a shell reports a signal
         return self._reason or f"python exited with code {code} (0x{code:X})"
 
-    async def indexed(self) -> list[dict[str, Any]]:
+    async def indexed(self) -> Indexed:
         """Return the app's functions once they are indexed. Raises NotIndexed."""
         try:
             fields, message = await asyncio.wait_for(self._indexed, START_SECONDS)
@@ -95,8 +104,7 @@ class WorkerProcess:
             raise NotIndexed(f"the app was not imported within {START_SECONDS:.0f} s") from None
         if fields["indexed"] is None:
             raise NotIndexed(f"{to_text(message)}\n{fields['stack']}")
-        functions: list[dict[str, Any]] = fields["indexed"]
-        return functions
+        return Indexed(fields["indexed"], in_files=fields["files"])
 
     async def call(self, fields: Fields, payload: bytes) -> Answer:
         """Call a function and return its answer. Raises WorkerEnded."""

@@ -27,11 +27,14 @@ from router.azure.storage.account import Storage
 from router.azure.storage.catalog_rows import Key, Stored
 from router.azure.storage.table_pages import Deadline, Query, Slice, pages
 from router.domain.errors import Changed, Exists, Unreadable
-from router.domain.model import Claim, Line, LineEvent, Operation, Release
+from router.domain.model import Claim, Line, LineEvent, Operation, OperationKind, Release
+from router.domain.stored_text import require_known
 from router.domain.version import LineId
 from router.ports import ClaimPage
 
 _CLAIMS = 200  # on one page, as each is looked at
+MOST_EVENTS, _SLACK = 200, 50  # of a line; what is more is deleted, so many at a time
+KEPT_OPERATIONS = 50  # of a line
 _BY_KEY = "PartitionKey eq @partition and RowKey eq @row"
 _ROW_EXISTS, _NO_ROW = "EntityAlreadyExists", "ResourceNotFound"
 _NO_TABLE = ("TableNotFound", "TableBeingDeleted")
@@ -134,12 +137,31 @@ class TableCatalog:
     async def add_event(self, line: LineId, event: LineEvent) -> None:
         # The key is derived from the text, so that recording an event again has no effect.
         unique = hashlib.sha256(event.what.encode()).hexdigest()[:12]
-        try:
-            await self._insert(
-                catalog_rows.event_key(line, event, unique), catalog_rows.to_row(event)
+        key = catalog_rows.event_key(line, event, unique)
+        query = Query("PartitionKey eq @partition", {"partition": key.partition}, ["RowKey"])
+        found = await self._keys(query)
+        if any(known.endswith(f"-{unique}") for known in found[:1]):
+            return  # the latest event says the same
+        with suppress(Exists):
+            await self._insert(key, catalog_rows.to_row(event))
+        if len(found) >= MOST_EVENTS + _SLACK:
+            await self._delete(key.partition, found[MOST_EVENTS - 1 :])
+
+    async def drop_operations(self, line: Line) -> None:
+        kept = {line.operation, line.retirement}
+        for kind in OperationKind:
+            first, last = catalog_rows.operation_keys(kind, line.id)
+            query = Query(
+                "PartitionKey eq @partition and RowKey ge @first and RowKey lt @last",
+                {"partition": catalog_rows.OPERATIONS, "first": first, "last": last},
+                ["RowKey"],
             )
-        except Exists:
-            return
+            old = [
+                key
+                for key in await self._keys(query)
+                if int(key.removeprefix(first)) <= line.operations - KEPT_OPERATIONS
+            ]
+            await self._delete(catalog_rows.OPERATIONS, [key for key in old if key not in kept])
 
     async def events(self, line: LineId, top: int = 50) -> Sequence[LineEvent]:
         found: list[LineEvent] = []
@@ -160,6 +182,7 @@ class TableCatalog:
 
     async def _replace(self, value: Etagged) -> Etagged:
         key = catalog_rows.key_of(value)
+        require_known(f"The row {key.partition} {key.row}", value)
         with self._map_errors(f"replace {key.partition} {key.row} in"):
             table = await self._table()
             answer = await table.update_entity(
@@ -196,6 +219,19 @@ class TableCatalog:
             )
             async for entity in found:
                 yield _value(kind, entity)
+
+    async def _keys(self, query: Query) -> list[str]:
+        """Return the row keys that a query finds on its first page, in their order."""
+        with self._map_errors("list rows of"):
+            async for page in pages(await self._table(), query, None):
+                return [str(each["RowKey"]) for each in page.rows]
+        return []
+
+    async def _delete(self, partition: str, keys: Sequence[str]) -> None:
+        with self._map_errors(f"delete old rows of {partition} in"):
+            table = await self._table()
+            for key in keys:
+                await table.delete_entity(partition, key)
 
     async def _table(self) -> TableClient:
         async with self._opening:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hint
 from semver import Version
 
 from router.domain.instance_id import escape
-from router.domain.model import Claim, Line, LineEvent, Operation, Release
+from router.domain.model import Claim, Line, LineEvent, Operation, OperationKind, Release
 from router.domain.version import LineId, parse_line
 
 Row = dict[str, str | int]
@@ -45,6 +45,12 @@ def release_key(version: Version) -> Key:
 
 def operation_key(operation_id: str) -> Key:
     return Key(OPERATIONS, operation_id)
+
+
+def operation_keys(kind: OperationKind, line: LineId) -> tuple[str, str]:
+    """Return the range of the row keys of a line's operations of one kind, the end excluded."""
+    stem = f"{kind}-{line.dashed}"
+    return f"{stem}-", f"{stem}{chr(ord('-') + 1)}"
 
 
 def claim_key(instance_id: str) -> Key:

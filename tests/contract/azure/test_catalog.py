@@ -12,9 +12,9 @@ from semver import Version
 from harness.azurite import Azurite
 from harness.free_ports import free_ports
 from router.azure.storage.account import ClientOptions, Storage
-from router.azure.storage.catalog import TableCatalog
+from router.azure.storage.catalog import MOST_EVENTS, TableCatalog
 from router.domain import resource_names
-from router.domain.errors import Changed, Exists, Unreadable
+from router.domain.errors import Changed, Exists, Unavailable, Unreadable
 from router.domain.line_states import LineState
 from router.domain.model import (
     Blocker,
@@ -196,6 +196,46 @@ async def test_events_are_listed_newest_first_without_duplicates(catalog: Catalo
     await catalog.add_event(LineId(1, 1), LineEvent(NOW, "another line's"))
     assert await catalog.events(LINE.id) == events[::-1]
     assert await catalog.events(LINE.id, top=2) == [events[4], events[3]]
+
+
+async def test_an_event_that_says_what_the_latest_says_is_left_out(catalog: Catalog) -> None:
+    texts = ["stopped", "stopped", "started", "stopped", "stopped"]
+    for n, text in enumerate(texts):
+        await catalog.add_event(LINE.id, LineEvent(NOW + timedelta(seconds=n), text))
+    events = [(each.at - NOW).seconds for each in await catalog.events(LINE.id)]
+    assert events == [3, 2, 0]
+
+
+async def test_latest_operations_and_those_in_use_are_kept(catalog: Catalog) -> None:
+    retire, patch = OperationKind.RETIRE, OperationKind.PATCH
+    numbered = {f"{retire}-1-0-1": retire, f"{retire}-1-0-9": retire, f"{patch}-1-0-10": patch}
+    numbered |= {f"{patch}-1-0-11": patch, f"{patch}-1-0-60": patch}
+    for name, kind in numbered.items():
+        await catalog.add_operation(replace(OPERATION, id=name, kind=kind))
+    others = replace(OPERATION, id="retire-1-1-1", line=LineId(1, 1))
+    await catalog.add_operation(others)
+    await catalog.drop_operations(replace(LINE, operations=60, retirement=f"{retire}-1-0-9"))
+    left = [name for name in numbered if await catalog.operation(name)]
+    assert left == ["retire-1-0-9", "patch-1-0-11", "patch-1-0-60"]
+    assert await catalog.operation(others.id) is not None
+
+
+async def test_row_of_a_newer_router_is_read_and_not_changed(catalog: Catalog) -> None:
+    line = await catalog.add_line(replace(LINE, state=LineState("paused")))
+    assert (await catalog.lines())[0].state == "paused"
+    with pytest.raises(Unavailable, match="'paused'"):
+        await catalog.replace_line(line)
+
+
+async def test_oldest_of_many_events_are_deleted(azurite: Azurite) -> None:
+    storage = Storage(azurite.account())
+    catalog = TableCatalog(storage, "eventfulcatalog")
+    for n in range(MOST_EVENTS + 60):
+        await catalog.add_event(LINE.id, LineEvent(NOW + timedelta(seconds=n), f"event {n}"))
+    found = await catalog.events(LINE.id, 1000)
+    await storage.close()
+    assert found[0].what == f"event {MOST_EVENTS + 59}"
+    assert MOST_EVENTS <= len(found) <= MOST_EVENTS + 50
 
 
 async def test_every_page_of_a_list_is_read(azurite: Azurite) -> None:

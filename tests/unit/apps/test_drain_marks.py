@@ -1,5 +1,6 @@
 """A mark on a draining line undoes a retirement that did not know of the start."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -83,3 +84,69 @@ async def test_start_is_taken_according_to_the_changed_state(
     observed = await line(catalog)
     await catalog.replace_line(replace(observed, state=state))
     assert await marks.mark(observed) is forwards
+
+
+async def test_starts_at_the_same_time_share_one_write(
+    catalog: InMemoryCatalog, marks: DrainMarks
+) -> None:
+    """A thousand starts with a snapshot that lacks the mark must not contend for the row."""
+    observed = await line(catalog)
+    assert all(await asyncio.gather(*(marks.mark(observed) for _ in range(1000))))
+    assert all(await asyncio.gather(*(marks.mark(observed) for _ in range(1000))))
+    assert len(catalog.calls("replace_line")) == 1
+    assert catalog.calls("line") == []
+
+
+async def test_write_under_way_serves_a_later_start_only_if_recent(
+    catalog: InMemoryCatalog,
+) -> None:
+    """It may have been sent long before the start came, and a retirement decided since."""
+    clock = [NOW]
+    marks = DrainMarks(catalog, MARGIN, lambda: clock[0])
+    observed = await line(catalog)
+
+    async def slowly(*_: object) -> None:
+        await asyncio.sleep(0.02)
+        clock[0] = NOW + timedelta(seconds=6)
+
+    catalog.before("replace_line", slowly)
+    first = asyncio.create_task(marks.mark(observed))
+    await asyncio.sleep(0.01)
+    assert await marks.mark(observed)
+    assert await first
+    assert len(catalog.calls("replace_line")) == 2
+
+
+async def test_start_that_comes_while_the_fence_is_written_is_parked(
+    catalog: InMemoryCatalog, marks: DrainMarks
+) -> None:
+    observed = await line(catalog)
+
+    async def fence(*_: object) -> None:
+        catalog.restore("replace_line")
+        await catalog.replace_line(fenced(observed, NOW))
+
+    catalog.before("replace_line", fence)
+    assert await asyncio.gather(*(marks.mark(observed) for _ in range(5))) == [False] * 5
+
+
+async def test_start_does_not_wait_for_a_catalog_that_hangs(catalog: InMemoryCatalog) -> None:
+    marks = DrainMarks(catalog, MARGIN, lambda: NOW, patience=0.01)
+    observed = await line(catalog)
+
+    async def hang(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    catalog.before("replace_line", hang)
+    assert not await marks.mark(observed)
+
+
+async def test_mark_of_an_earlier_drain_does_not_count(
+    catalog: InMemoryCatalog, marks: DrainMarks
+) -> None:
+    assert await marks.mark(await line(catalog))
+    marked = await catalog.line(ID)
+    assert marked is not None
+    again = replace(marked, since=NOW + timedelta(seconds=1), last_start_at=None)
+    assert await marks.mark(await catalog.replace_line(again))
+    assert len(catalog.calls("replace_line")) == 3

@@ -1,6 +1,8 @@
 """The router's own task hub through the SDK's client, for each answer that Durable may give."""
 
+import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +13,7 @@ from aiohttp.test_utils import BaseTestServer, TestServer
 from azure.durable_functions import DurableOrchestrationClient
 from azure.durable_functions.models.utils import http_utils
 
-from router.azure.orchestrations import HubOrchestrations
+from router.azure.orchestrations import HubCalls, HubOrchestrations
 from router.domain.errors import Unavailable
 from router.domain.model import Orchestration
 
@@ -32,9 +34,15 @@ class Durable:
     def __init__(self) -> None:
         self.answer: Callable[[], web.Response] = web.Response
         self.paths: list[str] = []
+        self.seconds = 0.0  # until an answer
+        self.open = self.most_open = 0
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
         self.paths.append(request.path)
+        self.open += 1
+        self.most_open = max(self.open, self.most_open)
+        await asyncio.sleep(self.seconds)
+        self.open -= 1
         return self.answer()
 
     def respond_with(self, status: int, body: Any = None) -> None:
@@ -62,7 +70,8 @@ async def server(durable: Durable) -> AsyncIterator[BaseTestServer]:
 async def orchestrations(server: BaseTestServer) -> HubOrchestrations:
     binding = {"taskHubName": "Router", "rpcBaseUrl": f"http://{server.host}:{server.port}/"}
     links = {"creationUrls": {}, "managementUrls": {"id": "INSTANCEID"}}
-    return HubOrchestrations(DurableOrchestrationClient(json.dumps(binding | links)), "orders")
+    client = DurableOrchestrationClient(json.dumps(binding | links))
+    return HubOrchestrations(client, "orders", HubCalls(calls=2, patience=0.1, seconds=0.2))
 
 
 async def start(orchestrations: HubOrchestrations) -> bool:
@@ -156,6 +165,30 @@ async def test_server_error_is_unavailable(
         await call(orchestrations)
     assert (refused.value.status, refused.value.code) == (503, "hub-unavailable")
     assert refused.value.retry_after == 5
+
+
+@pytest.mark.parametrize("call", [start, get, terminate, purge])
+async def test_hub_that_hangs_is_unavailable_soon(
+    durable: Durable,
+    orchestrations: HubOrchestrations,
+    call: Callable[[HubOrchestrations], Awaitable[object]],
+) -> None:
+    durable.seconds = 5
+    began = time.monotonic()
+    calls = (call(orchestrations) for _ in range(20))
+    errors = await asyncio.gather(*calls, return_exceptions=True)
+    assert {getattr(error, "code", error) for error in errors} == {"hub-unavailable"}
+    assert time.monotonic() - began < 1
+    assert len(durable.paths) == 2  # no more than are allowed at once
+
+
+async def test_calls_wait_shortly_for_one_that_is_free(
+    durable: Durable, orchestrations: HubOrchestrations
+) -> None:
+    durable.seconds = 0.01
+    durable.respond_with(202, RUNNING)
+    await asyncio.gather(*(get(orchestrations) for _ in range(8)))
+    assert durable.most_open == 2
 
 
 @pytest.mark.parametrize("call", [start, get])

@@ -58,7 +58,7 @@ async def test_termination_continues_at_the_blocker_in_the_next_round(
     monkeypatch.setattr(deadlines, "_ROUND_SECONDS", -1)
     await monitor.tick(overdue.context, LINE_ID)
     assert [each.name for each in overdue.azure.work] == ["w1", "w2"]
-    monkeypatch.undo()
+    monkeypatch.setattr(deadlines, "_ROUND_SECONDS", 10_000)
     overdue.azure.pass_time(600)
     await monitor.tick(overdue.context, LINE_ID)
     assert overdue.azure.work == []

@@ -9,7 +9,7 @@ import pytest
 from router.domain.errors import Refusal
 from router.domain.model import Owner
 from router.http.instances import change, get_status, purge, raise_event
-from router.links.signing import check_status_payload
+from router.links.signing import Access, check_status_payload
 from router.ports import Answer
 from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
 
@@ -35,7 +35,8 @@ async def router() -> InMemoryRouter:
 
 
 async def test_event_named_by_the_placeholder_is_refused() -> None:
-    links = check_status_payload("https://router.test/api", "x", {"sig": "s", "se": "1"})
+    queries = {access: {"sig": "s", "se": "1"} for access in Access}
+    links = check_status_payload("https://router.test/api", "x", queries)
     name = links["sendEventPostUri"].split("/raiseEvent/")[1].split("?")[0]
     with pytest.raises(Refusal) as refused:
         await raise_event(NO_CONTEXT, request(body=b"{}", eventName=name))

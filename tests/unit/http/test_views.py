@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from semver import Version
 
+from router.domain.failures import Failures
 from router.domain.hub_settings import HubSettings
 from router.domain.line_states import LineState
 from router.domain.model import (
@@ -79,6 +80,7 @@ def test_view_of_a_new_line_has_every_member() -> None:
         "lastStartAt": None,
         "operation": None,
         "error": None,
+        "failures": None,
         "closed": False,
         "waitingForCapacity": None,
         "kept": None,
@@ -118,19 +120,22 @@ def test_draining_line_lists_its_blockers() -> None:
     }
 
 
+CHANGING = replace(
+    ACTIVE,
+    state=LineState.DRAINING,
+    release=V("1.0.1"),
+    deploying=V("1.0.2"),
+    operation="patch-1-0-2",
+    last_start_at=NOON,
+    failures=Failures("repair", 3, LATER, "no", NOON),
+    closed=True,
+    waiting_for_capacity="no quota",
+    teardown_report=TeardownReport(NOON, ("app",), ("rows",), LATER),
+)
+
+
 def test_line_view_has_its_operation_and_its_events() -> None:
-    line = replace(
-        ACTIVE,
-        state=LineState.DRAINING,
-        release=V("1.0.1"),
-        deploying=V("1.0.2"),
-        operation="patch-1-0-2",
-        last_start_at=NOON,
-        closed=True,
-        waiting_for_capacity="no quota",
-        teardown_report=TeardownReport(NOON, ("app",), ("rows",), LATER),
-    )
-    assert views.line(line, EVENTS, "it is the last") == {
+    assert views.line(CHANGING, EVENTS, "it is the last") == {
         "line": "1.0",
         "state": "draining",
         "since": "2026-11-22T12:00:00Z",
@@ -142,6 +147,7 @@ def test_line_view_has_its_operation_and_its_events() -> None:
         "lastStartAt": "2026-11-22T12:00:00Z",
         "operation": "patch-1-0-2",
         "error": None,
+        "failures": {"kind": "repair", "count": 3, "lastAt": "2026-11-22T12:00:01Z"},
         "closed": True,
         "waitingForCapacity": "no quota",
         "kept": "it is the last",

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -42,6 +43,32 @@ async def test_repeated_drain_has_one_event_and_starts_a_monitor(router: InMemor
     events = [event.what for event in await router.catalog.events(LINE_ID)]
     assert events.count("draining: requested by an operator") == 1
     assert "monitor-1-0" in router.orchestrations.running
+
+
+async def test_reason_of_an_order_is_kept_in_the_events(router: InMemoryRouter) -> None:
+    for order, reason in (
+        (partial(actions.drain, closed=True), "1.1 is out"),
+        (actions.drain, "repeated"),
+        (actions.undrain, "1.1 is broken"),
+    ):
+        router.azure.pass_time(1)
+        await order(router.context, LINE_ID, reason=reason)
+    assert [event.what for event in await router.catalog.events(LINE_ID, 3)] == [
+        "active: requested by an operator, because: 1.1 is broken",
+        "draining: requested by an operator, because: repeated",
+        "draining, closed to new starts: requested by an operator, because: 1.1 is out",
+    ]
+
+
+async def test_reason_is_kept_where_an_operation_runs_already(router: InMemoryRouter) -> None:
+    await actions.drain(router.context, LINE_ID)
+    await watched(router)
+    for reason in ("needed again", "really"):
+        await actions.revive(router.context, LINE_ID, reason=reason)
+        router.azure.pass_time(1)
+    events = [event.what for event in await router.catalog.events(LINE_ID, 3)]
+    assert "provision-1-0-3: requested by an operator, because: really" in events
+    assert "provision-1-0-3: requested by an operator, because: needed again" in events
 
 
 async def test_drained_line_is_retired_and_keeps_its_report(router: InMemoryRouter) -> None:

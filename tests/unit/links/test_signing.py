@@ -7,34 +7,52 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.domain.errors import Refusal
-from router.links.signing import check_status_payload, sign, verify
+from router.links.signing import Access, check_status_payload, sign, verify
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
+READ = Access.READ
 
 
-def code_of(secrets: list[str], instance_id: str, sig: str, se: str, now: datetime = NOON) -> str:
+def code_of(
+    secrets: list[str],
+    instance_id: str,
+    query: dict[str, str],
+    now: datetime = NOON,
+    access: Access = READ,
+) -> str:
     with pytest.raises(Refusal) as refused:
-        verify(secrets, instance_id, sig, se, now)
+        verify(secrets, access, instance_id, query, now)
     assert refused.value.status == 401
     return refused.value.code
 
 
-@given(st.text(min_size=1), st.text(max_size=100))
-def test_link_is_valid_until_it_expires(secret: str, instance_id: str) -> None:
-    query = sign(secret, instance_id, LATER)
-    verify([secret], instance_id, **query, now=LATER - timedelta(seconds=1))
-    assert code_of([secret], instance_id, **query, now=LATER) == "link-expired"
+@given(st.sampled_from(Access), st.text(min_size=1), st.text(max_size=100))
+def test_link_is_valid_until_it_expires(access: Access, secret: str, instance_id: str) -> None:
+    query = sign(secret, access, instance_id, LATER)
+    just_before = LATER - timedelta(seconds=1)
+    assert verify([secret], access, instance_id, query, just_before) == LATER
+    assert code_of([secret], instance_id, query, LATER, access) == "link-expired"
 
 
 def test_link_is_valid_while_its_secret_is_kept() -> None:
-    query = sign("old", "a", LATER)
-    verify(["new", "old"], "a", **query, now=NOON)
-    assert code_of(["new"], "a", **query, now=NOON) == "bad-signature"
-    assert code_of([], "a", **query, now=NOON) == "bad-signature"
+    query = sign("old", READ, "a", LATER)
+    verify(["new", "old"], READ, "a", query, NOON)
+    assert code_of(["new"], "a", query) == "bad-signature"
+    assert code_of([], "a", query) == "bad-signature"
 
 
-VALID = sign("secret", "order-7", LATER)
+@pytest.mark.parametrize("of", Access)
+@pytest.mark.parametrize("used_for", Access)
+def test_link_is_valid_for_one_class_of_requests(of: Access, used_for: Access) -> None:
+    query = sign("secret", of, "a", LATER)
+    if of is used_for:
+        verify(["secret"], used_for, "a", query, NOON)
+    else:
+        assert code_of(["secret"], "a", query, access=used_for) == "bad-signature"
+
+
+VALID = sign("secret", READ, "order-7", LATER)
 
 
 @pytest.mark.parametrize(
@@ -51,28 +69,38 @@ VALID = sign("secret", "order-7", LATER)
     ],
 )
 def test_changed_link_is_invalid(instance_id: str, sig: str, se: str) -> None:
-    assert code_of(["secret"], instance_id, sig, se) == "bad-signature"
+    assert code_of(["secret"], instance_id, {"sig": sig, "se": se}) == "bad-signature"
 
 
-@given(st.text(max_size=5), st.text(max_size=5), st.integers(0, 2**33), st.integers(0, 2**33))
+def test_link_without_parameters_is_invalid() -> None:
+    assert code_of(["secret"], "order-7", {}) == "bad-signature"
+
+
+SIGNED = st.tuples(st.sampled_from(Access), st.text(max_size=5), st.integers(0, 2**33))
+
+
+@given(SIGNED, SIGNED)
 def test_two_links_never_share_a_signature(
-    one: str, other: str, expiry: int, other_expiry: int
+    one: tuple[Access, str, int], other: tuple[Access, str, int]
 ) -> None:
-    first = sign("s", one, datetime.fromtimestamp(expiry, UTC))
-    second = sign("s", other, datetime.fromtimestamp(other_expiry, UTC))
-    assert (first["sig"] == second["sig"]) == ((one, expiry) == (other, other_expiry))
+    first, second = (
+        sign("s", access, instance_id, datetime.fromtimestamp(expiry, UTC))["sig"]
+        for access, instance_id, expiry in (one, other)
+    )
+    assert (first == second) == (one == other)
 
 
 def test_payload_has_durables_members_and_the_routers_urls() -> None:
     base = "https://router/api/links/instances/order%207"
-    assert check_status_payload("https://router/api", "order 7", {"sig": "a-b", "se": "12"}) == {
+    queries = {access: {"sig": f"a-{access}", "se": "12"} for access in Access}
+    assert check_status_payload("https://router/api", "order 7", queries) == {
         "id": "order 7",
-        "statusQueryGetUri": f"{base}?sig=a-b&se=12",
-        "sendEventPostUri": base + "/raiseEvent/{eventName}?sig=a-b&se=12",
-        "terminatePostUri": base + "/terminate?reason={text}&sig=a-b&se=12",
-        "rewindPostUri": base + "/rewind?reason={text}&sig=a-b&se=12",
-        "purgeHistoryDeleteUri": f"{base}?sig=a-b&se=12",
-        "restartPostUri": f"{base}/restart?sig=a-b&se=12",
-        "suspendPostUri": base + "/suspend?reason={text}&sig=a-b&se=12",
-        "resumePostUri": base + "/resume?reason={text}&sig=a-b&se=12",
+        "statusQueryGetUri": f"{base}?sig=a-read&se=12",
+        "sendEventPostUri": base + "/raiseEvent/{eventName}?sig=a-event&se=12",
+        "terminatePostUri": base + "/terminate?reason={text}&sig=a-manage&se=12",
+        "rewindPostUri": base + "/rewind?reason={text}&sig=a-manage&se=12",
+        "purgeHistoryDeleteUri": f"{base}?sig=a-manage&se=12",
+        "restartPostUri": f"{base}/restart?sig=a-manage&se=12",
+        "suspendPostUri": base + "/suspend?reason={text}&sig=a-manage&se=12",
+        "resumePostUri": base + "/resume?reason={text}&sig=a-manage&se=12",
     }

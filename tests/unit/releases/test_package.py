@@ -1,18 +1,19 @@
 """A package is accepted only as a function app that is safe to unpack."""
 
 import io
+import re
 import stat
 import struct
-import warnings
 import zipfile
 from collections.abc import Mapping
+from warnings import catch_warnings, simplefilter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from router.domain.errors import Refusal
-from router.releases.package import PackageLimits, inspect, problems
+from router.releases.package import PackageLimits, inspect, problems, warnings
 
 APP = {"host.json": '{"version": "2.0"}', "function_app.py": "app = 1"}
 
@@ -29,8 +30,8 @@ def packed(
     *more: tuple[str | zipfile.ZipInfo, str | bytes], app: Mapping[str, str | bytes] = APP
 ) -> bytes:
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about two files of one name
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, catch_warnings():
+        simplefilter("ignore")  # about two files of one name
         for name, content in [*app.items(), *more]:
             archive.writestr(name, content)
     return file.getvalue()
@@ -116,7 +117,7 @@ def test_file_that_occurs_twice_is_a_problem() -> None:
 def test_missing_function_app_files_are_problems() -> None:
     assert problems(packed(app={})) == [
         "host.json is missing at the top level",
-        "function_app.py is missing at the top level",
+        "function_app.py is missing at the top level, and so is any folder with a function.json",
     ]
 
 
@@ -142,6 +143,36 @@ def test_package_of_the_folder_itself_gets_a_hint() -> None:
 def test_invalid_host_json_is_a_problem(content: str | bytes, problem: str) -> None:
     (problem_found,) = problems(packed(app=APP | {"host.json": content}))
     assert problem_found.startswith(problem)
+
+
+def test_host_json_that_no_host_accepts_is_a_problem() -> None:
+    (found,) = problems(packed(app=APP | {"host.json": '{"version": "3.0"}'}))
+    assert found == "host.json has version '3.0', and the host accepts only \"2.0\""
+
+
+def test_app_of_the_v1_programming_model_is_accepted() -> None:
+    app = {"host.json": "{}", "Flow/function.json": "{}", "Flow/__init__.py": ""}
+    inspect(packed(app=app))
+
+
+def test_another_script_may_define_the_functions() -> None:
+    app = {"host.json": "{}", "main.py": ""}
+    inspect(packed(app=app), script="main.py")
+    with pytest.raises(Refusal, match=r"function_app\.py is missing"):
+        inspect(packed(app=app))
+
+
+@pytest.mark.parametrize("host", ["\ufeff{}", "// ours\n{}", '{"version": "2.0",}'])
+def test_host_json_that_the_sdk_cannot_read_is_a_warning(host: str) -> None:
+    first, *_ = warnings(packed(app=APP | {"host.json": host}))
+    assert "which the Durable SDK for Python cannot read" in first
+    assert not any("cannot read" in each for each in warnings(packed()))
+
+
+def test_files_that_azure_does_not_read_are_warnings() -> None:
+    found = warnings(packed(("./local.settings.json", "{}"), ("requirements.txt", "x")))
+    begins = ("local.settings.json is not read", "host.json has no extensionBundle", "requirements")
+    assert [each.startswith(text) for each, text in zip(found, begins, strict=True)] == [True] * 3
 
 
 def test_package_too_large_unpacked_is_not_unpacked() -> None:
@@ -194,7 +225,7 @@ def test_refusal_names_every_problem() -> None:
     problem = refused.value.as_problem()
     assert (problem["status"], problem["code"]) == (422, "bad-package")
     assert problem["detail"].endswith("Fix the listed problems and rebuild the package.")
-    assert [each.split(":")[0] for each in problem["problems"]] == [
+    assert [re.split("[:,]", each)[0] for each in problem["problems"]] == [
         "'../a' has a path that leaves the package",
         "'b' is a symbolic link",
         "function_app.py is missing at the top level",

@@ -112,7 +112,8 @@ async def test_values_that_the_line_overrides_are_kept_as_warnings(router: InMem
 
 
 async def test_package_for_another_provider_is_not_stored(router: InMemoryRouter) -> None:
-    host = '{"extensions": {"durableTask": {"storageProvider": {"type": "mssql"}}}} // ours'
+    durable = '{"storageProvider": {"type": "mssql"}}'
+    host = f'{{"version": "2.0", "extensions": {{"durableTask": {durable}}}}} // ours'
     other = zipped({"host.json": host, "function_app.py": ""})
     with pytest.raises(Refusal, match="mssql") as caught:
         await releases.register(router.context, PATCH, other, Deploy.AUTO)

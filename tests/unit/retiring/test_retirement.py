@@ -50,6 +50,7 @@ async def test_line_keeps_its_hub_while_its_app_has_other_tags(
     assert line.error is not None
     assert line.error.startswith(error)
     router.azure.tags = original
+    router.azure.pass_time(3600)  # after which a failed retirement is tried again
     line = await watched(router)
     assert (line.state, router.azure.has_app, router.azure.deleted) == (LineState.RETIRED, False, 1)
     assert router.azure.cleaned_app == "app"

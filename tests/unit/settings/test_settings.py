@@ -95,6 +95,16 @@ def test_all_problems_are_listed_without_secrets() -> None:
     assert "too-short" not in str(caught.value)
 
 
+def test_unknown_setting_alone_is_a_warning() -> None:
+    settings = read(ROUTER_COLOR="red", ROUTER_AUTO_DRAINS="true")
+    assert settings.warnings == (
+        "ROUTER_AUTO_DRAINS: no such setting",
+        "ROUTER_COLOR: no such setting",
+    )
+    assert read().warnings == ()
+    assert "red" not in repr(settings)
+
+
 def test_values_that_azure_refuses_are_problems() -> None:
     with pytest.raises(SettingsInvalid) as caught:
         read(

@@ -1,5 +1,7 @@
 """Requests for the runtime library, and its responses."""
 
+from typing import Any
+
 from emulator.worker.invocation import invocation, outcome
 from emulator.worker.stand_ins import MESSAGES, StatusResult
 
@@ -12,6 +14,11 @@ CALL = {
 }
 HTTP = {"method": "GET", "url": "u", "headers": {}, "params": {}, "query": {}}
 SUCCESS = StatusResult(status=StatusResult.Success)
+
+
+def response(value: Any, **outputs: Any) -> Any:
+    data = [MESSAGES.ParameterBinding(name=name, data=each) for name, each in outputs.items()]
+    return MESSAGES.InvocationResponse(result=SUCCESS, return_value=value, output_data=data)
 
 
 def test_trigger_text_follows_the_other_inputs() -> None:
@@ -40,14 +47,14 @@ def test_result_has_its_kind() -> None:
         (MESSAGES.TypedData(json="[1]"), ({"ok": True, "kind": "json"}, b"[1]")),
         (MESSAGES.TypedData(bytes=b"\xff"), ({"ok": True, "kind": "bytes"}, b"\xff")),
     ):
-        assert outcome(MESSAGES.InvocationResponse(result=SUCCESS, return_value=value)) == expected
+        assert outcome(response(value)) == expected
 
 
 def test_http_result_has_status_headers_and_body() -> None:
     body = MESSAGES.TypedData(bytes=b"made")
     http = MESSAGES.RpcHttp(status_code="201", headers={"a": "b"}, cookies=None, body=body)
     value = MESSAGES.TypedData(http=http)
-    fields, payload = outcome(MESSAGES.InvocationResponse(result=SUCCESS, return_value=value))
+    fields, payload = outcome(response(value))
     assert payload == b"made"
     assert fields == {
         "ok": True,
@@ -56,3 +63,26 @@ def test_http_result_has_status_headers_and_body() -> None:
         "headers": {"a": "b"},
         "cookies": [],
     }
+
+
+def test_outputs_have_name_kind_and_value() -> None:
+    fields, _ = outcome(response(None, out=MESSAGES.TypedData(string="ü")))
+    assert fields["outputs"] == {"out": {"kind": "string", "base64": "w7w="}}
+
+
+def test_trigger_value_has_kind_and_metadata() -> None:
+    fields = {**CALL, "kind": "bytes", "metadata": {"Id": ["string", "1"]}}
+    made = invocation(fields, b"\xff").request.invocation_request
+    assert made.input_data[-1].data.bytes == b"\xff"
+    assert (made.trigger_metadata["Id"].WhichOneof("data"), made.trigger_metadata["Id"].string) == (
+        "string",
+        "1",
+    )
+
+
+def test_input_is_text_bytes_or_nothing() -> None:
+    inputs = {"a": "text", "b": {"base64": "/w=="}, "c": None}
+    made = invocation({**CALL, "inputs": inputs}, b"").request.invocation_request
+    kinds = [each.data.WhichOneof("data") for each in made.input_data]
+    assert kinds == ["string", "bytes", None, "string"]
+    assert made.input_data[1].data.bytes == b"\xff"

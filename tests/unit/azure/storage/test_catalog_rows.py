@@ -33,6 +33,7 @@ from router.domain.model import (
     Step,
     Verdict,
 )
+from router.domain.stored_text import unknown_in
 from router.domain.version import LineId
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
@@ -149,6 +150,19 @@ def test_times_are_stored_in_utc() -> None:
 def test_columns_of_a_newer_router_are_ignored() -> None:
     row = {**to_row(LINE), "PartitionKey": "line", "colour": "blue"}
     assert from_row(Line, row) == LINE
+
+
+def test_texts_of_a_newer_router_can_be_read_and_written() -> None:
+    drain = '{"verdict":"half","checked_at":"2026-11-22T12:00:00+00:00","blockers":[{"kind":"a"}]}'
+    drain = drain.replace('"a"', '"storm","detail":"it rains","since":"May"')
+    row = {**to_row(LINE), "state": "paused", "operation_kind": "pause", "drain": drain}
+    line = from_row(Line, row)
+    assert unknown_in(line) == ("paused", "pause", "half", "storm")
+    assert to_row(line)["state"] == "paused"
+    steps = '[{"name":"pause_app","state":"skipped"}]'
+    operation = to_row(Operation("pause-1-0-3", OperationKind.RETIRE, LINE.id, None, NOON))
+    read = from_row(Operation, {**operation, "kind": "pause", "state": "held", "steps": steps})
+    assert unknown_in(read) == ("pause", "held", "skipped")
 
 
 def test_row_without_a_required_column_is_refused() -> None:

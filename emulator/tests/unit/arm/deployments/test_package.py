@@ -48,3 +48,13 @@ def test_valid_package_is_unpacked(tmp_path: Path) -> None:
     unpack(archive, target)
 
     assert (target / "lib" / "code.py").read_text() == "x = 1"
+
+
+def test_settings_that_azure_does_not_read_are_left_out(tmp_path: Path) -> None:
+    archive, target = tmp_path / "a.zip", tmp_path / "app"
+    with zipfile.ZipFile(archive, "w") as package:
+        package.writestr("local.settings.json", "{}")
+        package.writestr("lib/local.settings.json", "{}")
+    unpack(archive, target)
+    assert [path.name for path in target.iterdir()] == ["lib"]
+    assert (target / "lib" / "local.settings.json").exists()

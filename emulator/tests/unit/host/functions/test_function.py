@@ -35,23 +35,40 @@ def test_durable_function_may_have_a_name_of_its_own() -> None:
     assert (found.client_parameters, found.route) == (["c"], None)
 
 
-def test_timer_is_no_problem_although_it_never_fires() -> None:
-    found = function_info("x", [trigger("timerTrigger")])
-    assert found == FunctionInfo("x", "timerTrigger", [trigger("timerTrigger")])
+@pytest.mark.parametrize("kind", ["timerTrigger", "queueTrigger", "blobTrigger"])
+def test_background_trigger_is_no_problem(kind: str) -> None:
+    found = function_info("x", [trigger(kind)])
+    assert found == FunctionInfo("x", kind, [trigger(kind)])
 
 
 @pytest.mark.parametrize(
-    ("bindings", "types"),
+    ("bindings", "start", "types"),
     [
-        ([trigger("queueTrigger")], "'queueTrigger'"),
-        ([trigger("weirdtrigger"), trigger("queue")], "'weirdtrigger', 'queue'"),
-        ([trigger("httpTrigger", route="r"), trigger("queue")], "'queue'"),
+        ([trigger("eventHubTrigger")], "'x' (eventHubTrigger)", "eventHubTrigger"),
+        (
+            [trigger("weirdtrigger"), {"type": "table", "name": "t"}],
+            "'x' (weirdtrigger)",
+            "weirdtrigger, table",
+        ),
+        (
+            [trigger("httpTrigger", route="r"), {"type": "table", "name": "t"}],
+            "'x' (httpTrigger)",
+            "table",
+        ),
     ],
 )
-def test_unregistered_binding_is_a_problem(bindings: list[dict[str, Any]], types: str) -> None:
+def test_function_with_other_bindings_never_runs(
+    bindings: list[dict[str, Any]], start: str, types: str
+) -> None:
     found = function_info("x", [*bindings])
     assert found.route is None
     assert found.problem == (
-        f"The 'x' function is in error: The binding type(s) {types} are not registered. "
-        "Please ensure the type is correct and the binding extension is installed."
+        f"The function {start} is listed but never runs here: this host does not emulate {types}."
     )
+
+
+def test_storage_bindings_are_inputs_and_outputs() -> None:
+    read = {"type": "blob", "name": "i", "direction": "IN"}
+    written = {"type": "queue", "name": "o", "direction": "OUT"}
+    found = function_info("x", [read, written, trigger("httpTrigger"), RESPONSE])
+    assert (found.inputs, found.outputs) == ([read], [written])

@@ -1,9 +1,8 @@
 """The command line and environment of a worker process."""
 
-import os
 from pathlib import Path
 
-from emulator.host.functions.worker_command import ROOT, worker_command
+from emulator.host.functions.worker_command import worker_command
 
 PACKAGE = Path("/packages/orders")
 
@@ -22,7 +21,12 @@ def test_settings_precede_the_default_of_threads() -> None:
     assert environment["PYTHON_THREADPOOL_THREAD_COUNT"] == "3"
 
 
-def test_python_path_begins_with_this_checkout() -> None:
-    own = os.pathsep.join(("/own", str(ROOT)))
-    environment = worker_command(PACKAGE, {"PYTHONPATH": own}, {}).environment
-    assert environment["PYTHONPATH"] == os.pathsep.join((str(ROOT), "/own"))
+def test_python_path_is_the_app_s_own() -> None:
+    assert "PYTHONPATH" not in worker_command(PACKAGE, {}, {}).environment
+    environment = worker_command(PACKAGE, {"PYTHONPATH": "/own"}, {}).environment
+    assert environment["PYTHONPATH"] == "/own"
+
+
+def test_app_finds_what_is_installed_for_it() -> None:
+    arguments = worker_command(PACKAGE, {}, {}, Path("/installed")).arguments
+    assert arguments[-4:-2] == (str(PACKAGE), "/installed")

@@ -1,0 +1,16 @@
+"""A listener, made for each function with a background trigger."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+
+async def nothing() -> None:
+    """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What runs until it is cancelled, and what to wait for then."""
+
+    runs: tuple[Callable[[], Awaitable[None]], ...]
+    finish: Callable[[], Awaitable[None]] = nothing

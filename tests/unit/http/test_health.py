@@ -1,0 +1,24 @@
+"""The health endpoint lists what is wrong although the router works."""
+
+import json
+
+import azure.functions as func
+import pytest
+
+from router.http.health import health
+from tests.fakes.router import InMemoryRouter
+
+
+@pytest.mark.parametrize(
+    ("settings", "body"),
+    [
+        ({}, {"status": "ok"}),
+        ({"ROUTER_COLOR": "1"}, {"status": "ok", "problems": ["ROUTER_COLOR: no such setting"]}),
+    ],
+)
+async def test_unknown_setting_is_listed(settings: dict[str, str], body: object) -> None:
+    router = InMemoryRouter(None, None, **settings)
+    await router.register()
+    asked = func.HttpRequest("GET", "https://router.test/api/health", body=b"")
+    answer = await health(router.context, asked)
+    assert (answer.status_code, json.loads(answer.get_body())) == (200, body)
