@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench import (
     chains,
+    cleanup,
     demo,
     first_start,
     forward,
@@ -38,6 +39,7 @@ MEASUREMENTS: dict[str, Callable[[Log], Awaitable[list[Figure]]]] = {
     "idle": idle.measure,
     "first-start": first_start.measure,
     "retirement": retirement.measure,
+    "cleanup": cleanup.measure,
     "patches": patches.measure,
     "demo": demo.measure,
 }
