@@ -63,14 +63,10 @@ def host_command(
     task hub once the file descriptor `work` is readable, or at once without one.
     """
     kind = os.environ.get(HOST, EMULATED)
-    arguments = ["--app", str(site.package), "--port", str(site.port), "--site", site.name]
-    arguments += ["--fd", str(listener.fileno())]
+    arguments = [*_arguments(site, kind), "--fd", str(listener.fileno())]
     if replaces is not None:
         arguments += ["--replaces", str(replaces)]
-    arguments += ["--installed", str(site.installed)] if site.installed else []
     inherit = [listener.fileno()]
-    if kind == EMULATED and site.group is not Role.ALL:
-        arguments += ["--role", site.group]
     if kind == EMULATED and site.idle_seconds is not None:
         arguments += ["--idle", str(site.idle_seconds)]
         if work is not None:
@@ -91,3 +87,9 @@ def host_command(
         log=log,
         inherit=tuple(inherit),
     )
+
+
+def _arguments(site: Site, kind: str) -> list[str]:
+    arguments = ["--app", str(site.package), "--port", str(site.port), "--site", site.name]
+    arguments += ["--installed", str(site.installed)] if site.installed else []
+    return arguments + (["--role", site.group] if kind == EMULATED else [])

@@ -4,7 +4,6 @@ Settings are composed here and never copied from the router's own environment.
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ from router.domain.cloud import Cloud
 from router.domain.hub_settings import HubSettings, as_text, prefix_of
 from router.domain.line_states import LineState
 from router.domain.model import Line
+from router.domain.reserved_settings import CONNECTION, PREFIX, RELEASE_LINE, TRACKING
 from router.domain.resource_names import APP_TAG, HUB_SETTINGS_TAG, HUB_TAG, LINE_TAG
 from router.domain.version import LineId
 from router.ports import AppSpec
@@ -24,7 +24,6 @@ from router.settings import Settings
 _DURABLE = "AzureFunctionsJobHost__extensions__durableTask__"
 _NAME_LENGTH = 16
 _SERVICES = ("blob", "queue", "table")
-_CONNECTION, _TRACKING, _PREFIX = "AzureWebJobsStorage", "TrackingStorage", "AzureWebJobs"
 
 
 def app_spec(line: Line, settings: Settings) -> AppSpec:
@@ -99,10 +98,10 @@ def durable_options(line: Line, settings: Settings) -> dict[str, Any]:
         # With AnyState, a start that is repeated would replace the instance that it has begun.
         "overridableExistingInstanceStates": "NonRunningStates",
         "storageProvider": {
-            "connectionName": _CONNECTION,
-            "connectionStringName": _CONNECTION,
-            "trackingStoreConnectionName": _TRACKING,
-            "trackingStoreConnectionStringName": _TRACKING,
+            "connectionName": CONNECTION,
+            "connectionStringName": CONNECTION,
+            "trackingStoreConnectionName": TRACKING,
+            "trackingStoreConnectionStringName": TRACKING,
             "trackingStoreNamePrefix": prefix_of(hub.store),
             "partitionCount": hub.partitions,
             # As plain text, a message with U+FFFE, which XML cannot hold, stops the whole hub.
@@ -115,29 +114,13 @@ def durable_options(line: Line, settings: Settings) -> dict[str, Any]:
 
 def _settings(line: Line, settings: Settings) -> dict[str, str]:
     own = {
-        **_storage(_CONNECTION, settings.line_storage, settings.cloud),
-        **_storage(_TRACKING, settings.tracking_storage, settings.cloud),
-        **_storage(_PREFIX + _TRACKING, settings.tracking_storage, settings.cloud),
+        **_storage(CONNECTION, settings.line_storage, settings.cloud),
+        **_storage(TRACKING, settings.tracking_storage, settings.cloud),
+        **_storage(PREFIX + TRACKING, settings.tracking_storage, settings.cloud),
         **dict(_overrides(_DURABLE, durable_options(line, settings))),
-        "RELEASE_LINE": str(line.id),
+        RELEASE_LINE: str(line.id),
     }
-    reserved = {name.casefold() for name in own}
-    others = {
-        name: _text(value)
-        for name, value in settings.line_settings.items()
-        if name.casefold() not in reserved and not _is_connection(name)
-    }
-    return own | others
-
-
-def _is_connection(name: str) -> bool:
-    """Return whether a setting would be read for one of the app's connections.
-
-    A connection is looked up with a prefix first, and a setting of that name would shadow it.
-    """
-    section = re.split(r"__|:", name, maxsplit=1)[0].casefold()
-    names = (_CONNECTION, _TRACKING)
-    return section in {f"{prefix}{each}".casefold() for each in names for prefix in ("", _PREFIX)}
+    return own | {name: _text(value) for name, value in settings.line_settings.items()}
 
 
 def _overrides(path: str, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -20,6 +20,7 @@ from router.domain.model import Line, LineEvent, OperationKind, Release, Step
 from router.line_rows import update_line
 from router.lines import health_rules, pausing
 from router.operations.begin import ensure_monitored
+from router.operations.due import require_due
 from router.operations.step import Pending, Result, Work
 from router.releases.prepared_package import prepared
 
@@ -77,9 +78,11 @@ async def _deploy(work: Work, version: Version, step: Step) -> Result:
         return waiting
     try:
         url = await _prepared(work, await _registered(work, version))
+        await require_due(work, step.name)  # preparing a large package takes long
         await work.context.platform.tag_release(work.line.function_app, version)
         if is_patch and (waiting := await pausing.pause(work, step)):  # it may have restarted
             return waiting
+        await require_due(work, step.name)
         return await work.context.platform.deploy(work.line.function_app, url)
     except Exception as error:
         await pausing.undo(work, step, error)

@@ -33,6 +33,10 @@ class AppInfo:
     state: str  # Running, Stopped …
     tags: Mapping[str, str]
 
+    @property
+    def is_stopped(self) -> bool:
+        return self.state == "Stopped"
+
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
@@ -67,10 +71,22 @@ class Platform(Protocol):
         """Request the plan and return True once it exists. Call again until then."""
 
     async def put_app(self, spec: AppSpec) -> AppInfo | None:
-        """Request the app with exactly these settings and return it once it runs, or None."""
+        """Request the app with exactly these settings, started, and return it once it runs."""
 
     async def app(self, name: str) -> AppInfo | None:
         """Return the app, or None if Azure reports that there is none."""
+
+    async def stop_app(self, name: str, line: LineId) -> bool:
+        """Stop the app, and return True once none of this line's runs under that name."""
+
+    async def start_app(self, name: str, line: LineId) -> bool:
+        """Start the app if it is stopped, and return True once no app of this line's is."""
+
+    async def app_settings(self, name: str, line: LineId) -> Mapping[str, str] | None:
+        """Return the app's settings, or None if there is no app of this line's."""
+
+    async def put_app_settings(self, name: str, settings: Mapping[str, str]) -> None:
+        """Replace all settings of the app, which restarts it if it runs."""
 
     async def tag_release(self, name: str, release: Version) -> None:
         """Tag the app with the release that is about to be deployed."""

@@ -23,7 +23,7 @@ _PIP = (
     *("-m", "pip", "install", "--no-input"),
     *("--disable-pip-version-check", "--progress-bar=off"),
 )
-_TELLING = re.compile(r"(?:Collecting|Processing|Downloading|Building|Installing) \S.*")
+_PROGRESS = re.compile(r"(?:Collecting|Processing|Downloading|Building|Installing) \S.*")
 _OTHER_FILE = re.compile(r"\s*(?:-[rce]|--(?:requirement|constraint|editable)|[./]|.*\bfile:)")
 _SHOWN_LINES = 5
 
@@ -83,7 +83,7 @@ async def _install(package: Path, target: Path, say: Say) -> None:
         async for line in process.stdout:
             text = line.decode(errors="replace").strip()
             last = [*last, text][-_SHOWN_LINES:]
-            if _TELLING.fullmatch(text):
+            if _PROGRESS.fullmatch(text):
                 say(f"pip: {text}")
         code = await process.wait()
     finally:

@@ -11,7 +11,7 @@ from emulator.host.configuration.host_json import section
 
 @dataclass(frozen=True, slots=True)
 class QueueOptions:
-    """How queues are polled, and their messages encoded. Times are in seconds."""
+    """The options of polling queues and of their messages' encoding. Times are in seconds."""
 
     batch_size: int = 16
     new_batch_threshold: int = 8

@@ -1,4 +1,4 @@
-"""How busy the listeners of a host are."""
+"""Measure how busy the listeners of a host are."""
 
 import time
 from collections.abc import Iterator

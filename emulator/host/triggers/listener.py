@@ -10,7 +10,7 @@ async def nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """What runs until it is cancelled, and what to wait for then."""
+    """The loops that run until they are cancelled, and the wait that follows."""
 
     runs: tuple[Callable[[], Awaitable[None]], ...]
     finish: Callable[[], Awaitable[None]] = nothing

@@ -19,7 +19,7 @@ class Schedule(Protocol):
 
     @property
     def adjusts_for_dst(self) -> bool:
-        """Whether occurrences follow the clock instead of the time that has passed."""
+        """Return whether occurrences follow the clock instead of the time that has passed."""
 
     def next_after(self, moment: datetime) -> datetime | None:
         """Return the first occurrence after a moment."""

@@ -5,7 +5,7 @@ waits, so that a step can be repeated after a crash. Importing this module is ex
 (azure.mgmt.web takes a second and 100 MB).
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +23,7 @@ from semver import Version
 from router.azure.arm.deployments import Deployments
 from router.azure.arm.errors import map_errors, none_if_missing
 from router.azure.arm.flex import Flex, app_body, plan_body
+from router.azure.arm.power import RUNNING, Power
 from router.azure.arm.responses import (
     DONE,
     SITES,
@@ -38,7 +39,7 @@ from router.domain.cloud import Cloud
 from router.domain.errors import PlatformBusy, PlatformFailed
 from router.domain.model import Resource
 from router.domain.resource_names import APP_TAG, HUB_SETTINGS_TAG, LINE_TAG, RELEASE_TAG, is_own
-from router.domain.version import LineId
+from router.domain.version import LineId, parse_line
 from router.ports import AppInfo, AppKeys, AppSpec, Deletion, Deployment
 from router.settings import Settings
 
@@ -93,6 +94,7 @@ class ArmPlatform:
             f"/resourceGroups/{settings.resource_group}/providers/Microsoft.Web"
         )
         self._deployments = Deployments(self._web, self._group, self._scope)
+        self._power = Power(self._web, self._group, self._app_name)
         self._flex = Flex(
             settings.location,
             settings.python_version,
@@ -128,12 +130,36 @@ class ArmPlatform:
                 )
             return None
         found = app_info(site)
-        return found if found.state == "Running" else None
+        if found.is_stopped:
+            await self._power.start(spec.name, parse_line(spec.tags[LINE_TAG]))
+        return found if found.state == RUNNING else None
 
     async def app(self, name: str) -> AppInfo | None:
         with map_errors(f"read the function app {name}"):
             site = await self._site(name)
         return app_info(site) if site is not None else None
+
+    async def stop_app(self, name: str, line: LineId) -> bool:
+        return await self._power.stop(name, line)
+
+    async def start_app(self, name: str, line: LineId) -> bool:
+        return await self._power.start(name, line)
+
+    async def app_settings(self, name: str, line: LineId) -> Mapping[str, str] | None:
+        with map_errors(f"read the settings of {name}"):
+            site = await self._site(name)
+            if site is None or not is_own(site.tags, self._app_name, line):
+                return None
+            found = await none_if_missing(
+                self._web.web_apps.list_application_settings(self._group, name)
+            )
+        return None if found is None else dict(found.properties or {})
+
+    async def put_app_settings(self, name: str, settings: Mapping[str, str]) -> None:
+        with map_errors(f"change the settings of {name}"):
+            await self._web.web_apps.update_application_settings(
+                self._group, name, models.StringDictionary(properties=dict(settings))
+            )
 
     async def tag_release(self, name: str, release: Version) -> None:
         body = {"operation": "Merge", "properties": {"tags": {RELEASE_TAG: str(release)}}}

@@ -33,15 +33,15 @@ def listing(package: Path, requirements: str) -> Path:
 
 
 async def built(package: Path) -> list[str]:
-    said: list[str] = []
-    await build(package, package.parent / "cache", said.append)
-    return said
+    shown: list[str] = []
+    await build(package, package.parent / "cache", shown.append)
+    return shown
 
 
 async def test_requirements_are_installed_once_for_the_same_list(package: Path) -> None:
-    said = await built(package)
-    assert said[0] == "Installing what requirements.txt lists"
-    assert said[-1] == "pip: Installing collected packages: greeting"
+    shown = await built(package)
+    assert shown[0] == "Installing what requirements.txt lists"
+    assert shown[-1] == "pip: Installing collected packages: greeting"
     again = listing(package.parent / "again", "greeting==1.0\n")
     assert await built(again) == []
     for each in (package, again):

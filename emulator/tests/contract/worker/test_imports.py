@@ -1,4 +1,4 @@
-"""What an app's code can import in its worker: as on Azure, and nothing of this checkout."""
+"""An app imports in its worker the packages that Azure has, and nothing of this checkout."""
 
 import json
 from pathlib import Path

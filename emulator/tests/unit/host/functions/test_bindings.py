@@ -1,4 +1,4 @@
-"""What a function made for its bindings."""
+"""A function's results are assigned to its output bindings."""
 
 from emulator.host.functions.bindings import Output, outputs_of
 

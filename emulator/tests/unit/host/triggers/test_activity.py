@@ -1,4 +1,4 @@
-"""How busy listeners are."""
+"""Listeners that work are counted as busy."""
 
 from emulator.host.triggers.activity import Activity
 
