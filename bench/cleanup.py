@@ -1,7 +1,7 @@
 """The clean-up of a retired line with very many instances in tables of its own.
 
-The rows are made in batches, past the engine, and are of ended instances. A batch has one partition
-key, where the engine's rows have one each; the tables are dropped whole, whatever is in them.
+The rows are made in batches, past the engine, and are of ended instances. All rows of a batch have
+one partition key, unlike the engine's. The tables are dropped whole, whatever is in them.
 """
 
 from datetime import UTC, datetime

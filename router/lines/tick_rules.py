@@ -1,8 +1,8 @@
-"""How often a line is checked.
+"""Decide how often a line is checked.
 
 A monitor pauses longer for a line that only waits for requests: each tick costs some thirty
 requests to the storage of the router's hub. The monitor of the highest line keeps the usual pace,
-and looks at a line that has begun to drain meanwhile.
+and checks a line that has begun to drain since its own monitor did.
 """
 
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ def is_overdue(line: Line, seconds: float, now: datetime) -> bool:
     if line.drain is None:
         looked_at = line.since
     elif line.drain.cursor is not None:
-        return False  # a reading of many rows goes on, and counts from its beginning
+        return False  # a reading of many rows continues, and counts from its beginning
     else:
         looked_at = max(line.since, line.drain.checked_at)
     return now - looked_at > timedelta(seconds=2 * seconds)
