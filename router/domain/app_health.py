@@ -54,8 +54,8 @@ class HealthWatch:
     """The memory of a step about the reports since its deployment.
 
     `problem`: what would fail it if it lasts, `since` then. `seen`: the host that had it still ran
-    at the last report; of a deployment, Azure has listed it. `proven`: that host ran the deployed
-    package. `ends`: how many hosts with a problem have ended.
+    at the last report. `proven`: that host ran the deployed package. `ends`: how many hosts with a
+    problem have ended.
     """
 
     problem: str | None = None

@@ -163,6 +163,7 @@ class Step:
     detail: str | None = None
     calls: int = 0  # of its activity while it waited
     watch: HealthWatch | None = None  # what it remembers of the app's host
+    seen: bool = False  # what it looks for has been seen once
     cursor: str | None = None  # from where it continues
 
 

@@ -11,7 +11,6 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 
-from router.domain.app_health import HealthWatch
 from router.domain.errors import TRANSIENT_ERRORS, Changed, Unavailable
 from router.domain.model import OperationKind, Step
 from router.operations.step import Pending, Work
@@ -53,10 +52,10 @@ async def _pause(work: Work, step: Step) -> Pending | None:
         return Pending("the app's host finishes what it has begun") if accepted else None
     if drain.calls:
         return Pending(f"{drain.calls} calls of functions are under way in the app")
-    if step.watch is not None and step.watch.seen:
+    if step.seen:
         return None
     # A message that was taken just before may not have become a call yet.
-    return Pending("the app's host has finished what it had begun", watch=HealthWatch(seen=True))
+    return Pending("the app's host has finished what it had begun", seen=True)
 
 
 async def resume(work: Work) -> Pending | None:

@@ -130,11 +130,12 @@ async def _deployed(work: Work, step: Step, begun_by: str) -> Result:
     if not (found.listed and found.finished):
         await pausing.limit(work, step)
     if not found.listed:  # Azure stops listing a deployment to an app that it then starts
-        seen = step.watch is not None and step.watch.seen
-        return "package deployed" if seen else Pending("Azure does not list the deployment yet")
+        return (
+            "package deployed" if step.seen else Pending("Azure does not list the deployment yet")
+        )
     if not found.finished:
         detail = _redacted(work, found.detail or "Azure is deploying the package")
-        return Pending(detail, watch=HealthWatch(seen=True))
+        return Pending(detail, seen=True)
     if found.error is not None:
         raise PlatformFailed(f"Deploying to {app} failed: {_redacted(work, found.error)}")
     return "package deployed"

@@ -58,15 +58,22 @@ def step_started(operation: Operation, name: str, now: datetime) -> Operation:
 
 
 def step_waited(
-    operation: Operation, name: str, detail: str, calls: int, watch: HealthWatch | None = None
+    operation: Operation,
+    name: str,
+    detail: str,
+    calls: int,
+    watch: HealthWatch | None = None,
+    *,
+    seen: bool = False,
 ) -> Operation:
     """Return the operation with the reason for which a step waits, and so many more calls of it.
 
-    `watch`: what the step remembers of its app's host, None for nothing new.
+    `watch`: what the step remembers of its app's host, None for nothing new. `seen`: what it looks
+    for has been seen.
     """
     step = _step(operation, name)
     changed = replace(step, detail=clipped(detail), calls=step.calls + calls)
-    changed = replace(changed, watch=watch or step.watch)
+    changed = replace(changed, watch=watch or step.watch, seen=seen or step.seen)
     return _with(operation, changed)
 
 
@@ -86,7 +93,7 @@ def time_left(operation: Operation, name: str, limit: timedelta, now: datetime) 
 def differs(before: Operation, after: Operation, name: str) -> bool:
     """Return True if a step waits for another reason than before, or has more to remember."""
     known, found = _step(before, name), _step(after, name)
-    return (known.detail, known.watch) != (found.detail, found.watch)
+    return (known.detail, known.watch, known.seen) != (found.detail, found.watch, found.seen)
 
 
 def step_advanced(

@@ -139,11 +139,12 @@ async def _waiting(
         pause = settings.monitor_seconds if pending.for_capacity else pending.seconds
         return Waiting(max(settings.poll_seconds, pause))
     limit = timedelta(seconds=settings.step_seconds)
-    reason, watch = pending.reason, pending.watch
-    waited = progress_rules.step_waited(operation, name, reason, window.calls, watch)
+    waited = progress_rules.step_waited(
+        operation, name, pending.reason, window.calls, pending.watch, seen=pending.seen
+    )
     left = progress_rules.time_left(waited, name, limit, context.now())
     if left is None:
-        return Failed(f"{name} took over {settings.step_seconds:g} s: {reason}")
+        return Failed(f"{name} took over {settings.step_seconds:g} s: {pending.reason}")
     # Past its limit a step is not called earlier than Azure allows.
     wait = min(pending.seconds, left.total_seconds()) if left else pending.seconds
     pause = max(settings.poll_seconds, wait)

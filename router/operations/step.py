@@ -52,14 +52,16 @@ class Pending:
 
     `reason` is shown while the step waits. `seconds` is the least time until the next call.
     `for_capacity` means that a line must be evicted first, which may take any time. `watch` is what
-    the next call is to know. `advanced` means that it did a part of much work, after which its time
-    limit starts again, and the next part begins at `cursor`; so does what waits for an operator.
+    the next call is to know, and `seen` that what the step looks for has been seen. `advanced`
+    means that it did a part of much work, after which its time limit starts again, and the next
+    part begins at `cursor`. So does what waits for an operator.
     """
 
     reason: str
     seconds: float = 0.0
     for_capacity: bool = False
     watch: HealthWatch | None = None
+    seen: bool = False
     advanced: bool = False
     cursor: str | None = None
 
