@@ -26,7 +26,8 @@ def enter(app: str, packages: str) -> None:
 
 def hide() -> None:
     """Hide the emulator's modules. Those that have been imported keep working."""
-    sys.path.remove(CHECKOUT)
+    # A host of the local run passes it on to its worker, as it does every variable.
+    sys.path[:] = [path for path in sys.path if path != CHECKOUT]
     for name in [each for each in sys.modules if each.partition(".")[0] == "emulator"]:
         del sys.modules[name]
 
