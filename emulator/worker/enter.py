@@ -18,7 +18,9 @@ def enter(app: str, packages: str) -> None:
 
     `packages`: the directory with what every app finds.
     """
-    sys.path[:] = [f"{app}/{BUILT}", packages, *sys.path, app]
+    # A host of the local run has the checkout in a variable that its worker gets as well.
+    rest = [path for path in sys.path if path != CHECKOUT]
+    sys.path[:] = [f"{app}/{BUILT}", packages, *rest, app]
     # Python leaves these out together with the directories of installed packages.
     site.setquit()
     site.sethelper()
@@ -26,8 +28,7 @@ def enter(app: str, packages: str) -> None:
 
 def hide() -> None:
     """Hide the emulator's modules. Those that have been imported keep working."""
-    # A host of the local run passes it on to its worker, as it does every variable.
-    sys.path[:] = [path for path in sys.path if path != CHECKOUT]
+    sys.path.remove(CHECKOUT)
     for name in [each for each in sys.modules if each.partition(".")[0] == "emulator"]:
         del sys.modules[name]
 
