@@ -18,7 +18,7 @@ from router import unexpected
 from router.bootstrap import own_context, settings
 from router.domain.errors import TRANSIENT_ERRORS, PlatformFailed, Refusal
 from router.domain.version import parse_line
-from router.lines import monitor, provisioning
+from router.lines import monitor, provisioning, refreshing
 from router.operations import outcomes, runner
 from router.operations.step import StepFunction
 from router.retiring import looking_again, retention, retirement
@@ -39,6 +39,7 @@ STEPS: tuple[StepFunction, ...] = (
     provisioning.restore_package,
     provisioning.await_restored,
     provisioning.await_restored_health,
+    refreshing.update_settings,
     retirement.fence,
     looking_again.stop_function_app,
     looking_again.look_again,
@@ -131,10 +132,8 @@ async def forward_parked_start(start: Any, client: df.DurableOrchestrationClient
 @never_failing
 async def check_line(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
     """Check a line once."""
-    bound = await own_context(client)
-    if await monitor.tick(bound, parse_line(line)):
-        return {"state": "waiting", "seconds": bound.settings.monitor_seconds}
-    return {"state": "ended"}
+    pause = await monitor.tick(await own_context(client), parse_line(line))
+    return {"state": "ended"} if pause is None else {"state": "waiting", "seconds": pause}
 
 
 @bp.activity_trigger(input_name="line")

@@ -74,6 +74,10 @@ class TableCatalog:
         found = await self._all(Release, catalog_rows.RELEASES)
         return sorted(found, key=_by_version)
 
+    async def drop_release(self, version: Version) -> None:
+        key = catalog_rows.release_key(version)
+        await self._delete(key.partition, [key.row])
+
     async def add_line(self, line: Line) -> Line:
         return await self._add(line)
 

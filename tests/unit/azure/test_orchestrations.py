@@ -144,6 +144,17 @@ async def test_ids_are_sent_unchanged(durable: Durable, orchestrations: Any) -> 
     assert durable.paths == [orchestrators, instance, f"{instance}/terminate", instance]
 
 
+async def test_mark_is_read_and_left_where_there_is_none(
+    durable: Durable, orchestrations: Any
+) -> None:
+    durable.respond_with(200, RUNNING | {"input": json.dumps({"mark": "theirs"})})
+    assert await orchestrations.mark("mine") == "theirs"
+    durable.respond_with(404)
+    with pytest.raises(Unavailable):  # neither found, nor to be left
+        await orchestrations.mark("mine")
+    assert durable.paths[1:] == ["/instances/hub_mark", "/orchestrators/hub_mark/hub_mark"]
+
+
 async def terminate(orchestrations: HubOrchestrations) -> None:
     await orchestrations.terminate("park-x", "enough")
 
