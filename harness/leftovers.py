@@ -22,7 +22,7 @@ _PREFIX = r"(OrdersLines|Orders\d+x\d+)"
 _EXPECTED = re.compile(
     r"queue router-.*"
     rf"|table ({CATALOG}|OrdersLines({INSTANCES}|{HISTORY})|router\w+)"
-    r"|container (packages|router-.*|azure-webjobs-(secrets|hosts))"
+    r"|container (packages|[a-z0-9-]+-parked|router-.*|azure-webjobs-(secrets|hosts))"
     r"|blob azure-webjobs-(secrets|hosts)/(locks/)?router/.*"
 )
 

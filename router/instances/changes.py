@@ -171,7 +171,7 @@ async def _apply(context: Context, change: _Change, line: Line | None, deadline:
 
 async def _apply_to_parked(context: Context, change: _Change) -> Changed | None:
     """Apply the change to a start that has not arrived, or return None if there is none."""
-    parked = await parked_status(context, change.instance_id)
+    parked = await parked_status(context, change.instance_id, show_input=False)
     if parked is None:
         return None
     answer = await (change.on_parked or _refuse)(context, change, parked)
