@@ -7,21 +7,17 @@ from collections.abc import Iterable, Mapping
 
 from router.domain.applied_settings import AppliedSettings
 from router.domain.errors import PlatformFailed
+from router.domain.reserved_settings import CONNECTION, RELEASE_LINE, is_reserved
 
-CONNECTION, TRACKING, PREFIX = "AzureWebJobsStorage", "TrackingStorage", "AzureWebJobs"
-_SECTIONS = {
-    f"{before}{name}".casefold() for name in (CONNECTION, TRACKING) for before in ("", PREFIX)
-}
+_OPTIONS = "azurefunctionsjobhost"
 _ACCOUNT = re.compile(r"\bAccountName=(\w+)|Endpoint=https?://(\w+)\.", re.ASCII)
 _URL = re.compile(r"https?://(\w+)\.", re.ASCII)
 
 
 def is_connection(name: str) -> bool:
-    """Return True if a setting would be read for one of the app's connections.
-
-    A connection is looked up with a prefix first, and a setting of that name would shadow it.
-    """
-    return _plain(name).partition("__")[0] in _SECTIONS
+    """Return True if a setting would be read for one of the router's connections."""
+    names = _OPTIONS, RELEASE_LINE.casefold()
+    return is_reserved(name) and _plain(name).partition("__")[0] not in names
 
 
 def applied(settings: Mapping[str, str]) -> AppliedSettings:
@@ -43,7 +39,7 @@ def merged(
     others = {
         name: value
         for name, value in found.items()
-        if _plain(name) not in replaced and not is_connection(name)
+        if _plain(name) not in replaced and not is_reserved(name)
     }
     return others | dict(wanted)
 

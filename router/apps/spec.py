@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from router.apps.app_settings import CONNECTION, PREFIX, TRACKING, is_connection
 from router.apps.stores import store_of
 from router.domain import resource_names
 from router.domain.app_health import PACKAGE_HEADER
@@ -16,6 +15,7 @@ from router.domain.cloud import Cloud
 from router.domain.hub_settings import HubSettings, as_text, prefix_of
 from router.domain.line_states import LineState
 from router.domain.model import Line
+from router.domain.reserved_settings import CONNECTION, PREFIX, RELEASE_LINE, TRACKING
 from router.domain.resource_names import APP_TAG, HUB_SETTINGS_TAG, HUB_TAG, LINE_TAG
 from router.domain.version import LineId
 from router.ports import AppSpec
@@ -120,18 +120,13 @@ def _settings(line: Line, settings: Settings) -> dict[str, str]:
         **_storage(TRACKING, settings.tracking_storage, settings.cloud),
         **_storage(PREFIX + TRACKING, settings.tracking_storage, settings.cloud),
         **dict(_overrides(_DURABLE, durable_options(line, settings))),
-        "RELEASE_LINE": str(line.id),
+        RELEASE_LINE: str(line.id),
     }
-    reserved = {name.casefold() for name in own}
-    others = {
-        name: _text(value)
-        for name, value in settings.line_settings.items()
-        if name.casefold() not in reserved and not is_connection(name)
-    }
+    given = {name: _text(value) for name, value in settings.line_settings.items()}
     # A value of the team's own wins, so that it can leave a function on everywhere.
-    given = {name.casefold() for name in others}
+    known = {name.casefold() for name in given}
     disabled = map(disabling, line.disabled)
-    return own | others | {name: "true" for name in disabled if name.casefold() not in given}
+    return own | given | {name: "true" for name in disabled if name.casefold() not in known}
 
 
 def disabling(function: str) -> str:

@@ -128,6 +128,12 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
         "newer one, and never returns to an older one.",
         "Register the older code again as a newer patch version.",
     ),
+    ErrorCode(
+        "release-in-use",
+        (409,),
+        "A release that is, was or is being put in place cannot be removed.",
+        "Register a newer patch version instead: it replaces this one.",
+    ),
     ErrorCode("instance-ended", (410,), "The instance has ended.", "Nothing."),
     ErrorCode(
         "length-required",

@@ -52,6 +52,7 @@ TRANSITIONS: dict[tuple[LineState, LineState], str] = {
     (LineState.DRAINING, LineState.ACTIVE): "ops undo the drain",
     (LineState.DRAINING, LineState.RETIRING): "drained and no longer kept",
     (LineState.RETIRING, LineState.DRAINING): "work is found before deletion begins",
+    (LineState.RETIRING, LineState.FAILED): "work is found, but no release has run",
     (LineState.RETIRING, LineState.RETIRED): "app and hub are deleted",
     (LineState.RETIRED, LineState.PROVISIONING): "start or ops request",
     (LineState.FAILED, LineState.PROVISIONING): "next deployment or ops retry",

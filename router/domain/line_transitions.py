@@ -20,6 +20,7 @@ _NO_DRAIN: dict[str, Any] = {
     "closed": False,
     "warned_at": None,
     "terminated_at": None,
+    "found_empty_at": None,
 }
 _NO_OPERATION: dict[str, Any] = {"deploying": None, "operation": None, "operation_kind": None}
 _RETRIED = (
@@ -118,8 +119,29 @@ def judged(line: Line, drain: Drain) -> Line:
 
 
 def fenced(line: Line, now: datetime) -> Line:
-    """Return the line as retiring: starts are parked, so deletion may begin."""
-    return with_state(line, LineState.RETIRING, now)
+    """Return the line as retiring: starts are parked, so its app may be stopped.
+
+    That of a line that had failed is not known to run a release.
+    """
+    unproven = line.needs_repair or line.state is LineState.FAILED
+    return replace(with_state(line, LineState.RETIRING, now), needs_repair=unproven)
+
+
+def found_empty(line: Line, drain: Drain) -> Line:
+    """Return the line without work after its app was stopped, so deletion may begin."""
+    return replace(line, drain=drain, found_empty_at=drain.checked_at)
+
+
+def reopened(line: Line, reason: str, now: datetime) -> Line:
+    """Return a retiring line in which work was found, free and draining as before the fence.
+
+    `reason`: why it is not deleted.
+    """
+    in_a_row = failures.after(line.failures, OperationKind.RETIRE, clipped(reason), now)
+    free = replace(line, failures=in_a_row, **_NO_OPERATION)
+    if line.release is None:
+        return replace(with_state(free, LineState.FAILED, now), **_NO_DRAIN)
+    return draining(free, now, closed=line.closed)
 
 
 def torn_down(line: Line, report: TeardownReport) -> Line:

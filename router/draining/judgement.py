@@ -4,7 +4,7 @@ The line's row is read before its hub, and the judgement is written under that r
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from router.apps import spec, stores
 from router.context import Context
@@ -12,13 +12,18 @@ from router.domain import line_transitions
 from router.domain.errors import Changed
 from router.domain.hub_settings import HubSettings
 from router.domain.line_states import LineState
-from router.domain.model import BlockerKind, Drain, HubReading, Line, LineEvent
-from router.draining import drain_rules
+from router.domain.model import BlockerKind, Drain, HubReading, Line, LineEvent, Verdict
+from router.draining import drain_rules, proof
 from router.line_rows import get_line
 
+_MAY_LACK_HUB = (LineState.FAILED, LineState.RETIRING)  # the latter may have failed before
 
-async def check(context: Context, line: Line) -> Drain:
-    """Read the line's hub, its last blocker first, and judge it with the previous judgement."""
+
+async def check(context: Context, line: Line, since: datetime | None = None) -> Drain:
+    """Read the line's hub, its last blocker first, and judge it with the previous judgement.
+
+    `since`: from when readings count, unless that follows from the line's starts.
+    """
     blockers = line.drain.blockers if line.drain else ()
     instances = (each.instance_id for each in blockers if each.kind is BlockerKind.INSTANCE)
     settings = context.settings
@@ -35,14 +40,17 @@ async def check(context: Context, line: Line) -> Drain:
         line.drain,
         policy,
         context.now(),
-        counts_from=drain_rules.counts_from(line, stale),
-        never_opened=line.state is LineState.FAILED,
+        counts_from=since or drain_rules.counts_from(line, stale),
+        never_opened=line.state in _MAY_LACK_HUB,
     )
 
 
 async def judged(context: Context, line: Line) -> Line:
     """Return the line's row with a new judgement, or as another writer has just changed it."""
     drain = await check(context, line)
+    was_drained = line.drain is not None and line.drain.verdict is Verdict.DRAINED
+    if drain.verdict is Verdict.DRAINED and not was_drained:
+        drain = await proof.proven(context, line, drain)
     try:
         written = await context.catalog.replace_line(line_transitions.judged(line, drain))
     except Changed:  # by a start or another check

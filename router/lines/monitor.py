@@ -17,14 +17,15 @@ from router.operations.retrying import retry
 from router.recovery.service import recover
 from router.retiring import retention
 
+_RECOVERY = "recovery"
+
 
 async def tick(context: Context, line_id: LineId) -> bool:
     """Check the line once and return False when there is nothing left to watch."""
     lines = await context.catalog.lines()
     line = next((each for each in lines if each.id == line_id), None)
-    if line is None:  # nothing deletes a line's row, so the catalog was lost
-        await recover(context)
-        return await context.catalog.line(line_id) is not None
+    if line is None:
+        return await _recovered(context, line_id)
     await supervise(context, line, lines)
     if unknown_in(line):
         return True  # it is a newer router's, which will be back
@@ -33,13 +34,30 @@ async def tick(context: Context, line_id: LineId) -> bool:
         return False
     if line.operation is not None:
         await resume(context, line)
-    elif line.state is LineState.DRAINING:
-        await _drain(context, line, lines)
-    elif line.state is LineState.RETIRING:  # a retirement that failed half-way
-        await retry(context, line, OperationKind.RETIRE)
-    elif line.state is LineState.ACTIVE:
-        await repair(context, line, lines)
+    else:
+        await _advance(context, line, lines)
     return True
+
+
+async def _recovered(context: Context, line_id: LineId) -> bool:
+    """Rebuild the catalog, which was lost, as nothing deletes a line's row.
+
+    Return False if the line is not in it then.
+    """
+    if not context.limits.may_check(_RECOVERY):  # the monitor of another line does it
+        return True
+    await recover(context)
+    return await context.catalog.line(line_id) is not None
+
+
+async def _advance(context: Context, line: Line, lines: Sequence[Line]) -> None:
+    match line.state:
+        case LineState.DRAINING:
+            await _drain(context, line, lines)
+        case LineState.RETIRING:  # a retirement that failed half-way
+            await retry(context, line, OperationKind.RETIRE)
+        case LineState.ACTIVE:
+            await repair(context, line, lines)
 
 
 async def _drain(context: Context, line: Line, lines: Sequence[Line]) -> None:

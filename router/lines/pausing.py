@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from router.domain.app_health import HealthWatch
-from router.domain.errors import TRANSIENT_ERRORS, Unavailable
+from router.domain.errors import TRANSIENT_ERRORS, Changed, Unavailable
 from router.domain.model import OperationKind, Step
 from router.operations.step import Pending, Work
 
@@ -72,9 +72,10 @@ async def resume(work: Work) -> Pending | None:
 async def undo(work: Work, step: Step, error: Exception) -> None:
     """Let the host work again after its release could not be replaced.
 
-    An error that may pass soon is given some time, because every restart costs some as well.
+    An error that may pass soon is given some time, because every restart costs some as well. A call
+    that came too late has nobody after it who would end the pause.
     """
-    if isinstance(error, TRANSIENT_ERRORS):
+    if isinstance(error, TRANSIENT_ERRORS) and not isinstance(error, Changed):
         await limit(work, step)
     else:
         await resume(work)

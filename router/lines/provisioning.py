@@ -20,8 +20,10 @@ from router.domain.model import Line, LineEvent, OperationKind, Release, Step
 from router.line_rows import update_line
 from router.lines import background, health_rules, pausing, refreshing
 from router.operations.begin import ensure_monitored
+from router.operations.due import require_due
 from router.operations.step import Pending, Result, Work
 from router.releases.prepared_package import prepared
+from router.releases.removal import drop_old_packages
 
 _ENTITY, _SHOWN = "entity ", 5
 _MOST_NAMES = 20_000  # characters; a column of the catalog has room for 32,000
@@ -49,7 +51,7 @@ async def create_function_app(work: Work) -> Result:
     line = await background.arrange(context, line, await context.catalog.lines())
     app_spec = spec.app_spec(line, context.settings)
     if work.operation.kind is OperationKind.REPAIR:
-        found = await context.platform.settings(app_spec.name) or {}
+        found = await context.platform.app_settings(app_spec.name, line.id) or {}
         app_settings.require_same_queues(found, app_spec.settings)
     app = await context.platform.put_app(app_spec)
     if app is None:
@@ -82,9 +84,11 @@ async def _deploy(work: Work, version: Version, step: Step) -> Result:
         return waiting
     try:
         url = await _prepared(work, await _registered(work, version))
+        await require_due(work, step.name)  # preparing a large package takes long
         await work.context.platform.tag_release(work.line.function_app, version)
         if is_patch and (waiting := await pausing.pause(work, step)):  # it may have restarted
             return waiting
+        await require_due(work, step.name)
         return await work.context.platform.deploy(work.line.function_app, url)
     except Exception as error:
         await pausing.undo(work, step, error)
@@ -104,8 +108,7 @@ async def _prepared(work: Work, release: Release) -> str:
     options = spec.host_json_options(work.line, settings, release.sha256)
     package = await packages.content(release.sha256)
     digest, package = await asyncio.to_thread(prepared, package, options)  # long for a large one
-    await packages.put(digest, package)
-    return await packages.url(digest)
+    return await packages.put_prepared(work.line.id, digest, package)
 
 
 async def await_deployment(work: Work) -> Result:
@@ -205,6 +208,7 @@ async def open_line(work: Work) -> Result:
     if work.is_in_charge:
         opened = line_transitions.opened(line, line.host_name or "", context.now())
         line = await context.catalog.replace_line(opened)
+    await drop_old_packages(context, line)
     # The monitor of a retired line may have ended since this operation began.
     await ensure_monitored(context, line.id)
     if context.settings.auto_drain:
@@ -228,5 +232,6 @@ async def _begin_draining(context: Context, line: Line, above: Line) -> None:
 async def record_release(work: Work) -> Result:
     """Record that the release is deployed."""
     if work.is_in_charge:
-        await work.context.catalog.replace_line(line_transitions.deployed(work.line))
+        deployed = line_transitions.deployed(work.line)
+        await drop_old_packages(work.context, await work.context.catalog.replace_line(deployed))
     return f"line {work.line.id} serves {work.release}"

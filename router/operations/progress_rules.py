@@ -37,12 +37,12 @@ def has_failed(operation: Operation, name: str) -> bool:
 def is_due(operation: Operation, name: str, line: Line) -> bool:
     """Return True if a step that has not succeeded may run, however late its call is delivered.
 
-    Its operation has to run and to hold the line, and the step must not have failed. The last step
-    releases the line before its own success is recorded.
+    Its operation has to run and to hold the line, and the step must not have failed. A step that
+    releases the line does so before its own success is recorded.
     """
     if operation.state is not Progress.RUNNING or has_failed(operation, name):
         return False
-    return line.operation == operation.id or name == rules.steps(operation.kind)[-1]
+    return line.operation == operation.id or rules.releases_line(name)
 
 
 def step_started(operation: Operation, name: str, now: datetime) -> Operation:
@@ -109,17 +109,20 @@ def step_ended(operation: Operation, name: str, now: datetime, detail: str) -> O
     return replace(after, state=Progress.SUCCEEDED)
 
 
-def rolling_back(operation: Operation, reason: str, now: datetime) -> Operation:
+def rolling_back(
+    operation: Operation, reason: str, now: datetime, step: str | None = None
+) -> Operation:
     """Return the operation with its running step failed and its rollback steps appended.
 
-    Steps that have not begun are dropped. The operation keeps running until `failed`.
+    Steps that have not begun are dropped. The operation keeps running until `failed`. `step`: the
+    one that failed.
     """
     begun = (
         _failed_if_running(step, reason, now)
         for step in operation.steps
         if step.state is not Progress.PENDING
     )
-    undo = (Step(name) for name in rules.undo_steps(operation.kind))
+    undo = (Step(name) for name in rules.undo_steps(operation.kind, step))
     return replace(operation, steps=(*begun, *undo), error=clipped(reason))
 
 
@@ -167,7 +170,8 @@ def needs_repair(operation: Operation) -> bool:
         return False
     done = {step.name for step in operation.steps if step.state is Progress.SUCCEEDED}
     is_rolled_back = done.issuperset(rules.undo_steps(operation.kind))
-    return operation.kind is OperationKind.REPAIR or not is_rolled_back
+    is_half_patched = operation.kind is OperationKind.PATCH and not is_rolled_back
+    return operation.kind is OperationKind.REPAIR or is_half_patched
 
 
 def is_news(operation: Operation, line: Line) -> bool:

@@ -45,6 +45,8 @@ _STEPS: dict[OperationKind, tuple[str, ...]] = {
     ),
     OperationKind.RETIRE: (
         "fence",
+        "stop_function_app",
+        "look_again",
         "delete_function_app",
         "delete_plan",
         "delete_task_hub",
@@ -61,8 +63,15 @@ _STEPS: dict[OperationKind, tuple[str, ...]] = {
 
 
 _UNDO: dict[OperationKind, tuple[str, ...]] = {
+    OperationKind.PROVISION: ("stop_function_app",),  # what does not come up shall not run
     OperationKind.PATCH: ("restore_package", "await_restored", "await_restored_health"),
+    OperationKind.RETIRE: ("start_function_app", "drain_again"),
 }
+# A retirement is undone until its deletions begin, after which it can only be completed.
+_UNDONE_AFTER: dict[OperationKind, frozenset[str]] = {
+    OperationKind.RETIRE: frozenset({"stop_function_app", "look_again"}),
+}
+_RELEASES_ITS_LINE = frozenset({*(steps[-1] for steps in _STEPS.values()), "drain_again"})
 
 
 _BEGINS_IN: dict[OperationKind, frozenset[LineState]] = {
@@ -80,9 +89,17 @@ def steps(kind: OperationKind) -> tuple[str, ...]:
     return _STEPS[kind]
 
 
-def undo_steps(kind: OperationKind) -> tuple[str, ...]:
-    """Return the names of the steps that roll back once one of `steps` has failed."""
+def undo_steps(kind: OperationKind, failed: str | None = None) -> tuple[str, ...]:
+    """Return the names of the steps that roll back once the step `failed`, or any, has failed."""
+    undone_after = _UNDONE_AFTER.get(kind)
+    if failed is not None and undone_after is not None and failed not in undone_after:
+        return ()
     return _UNDO.get(kind, ())
+
+
+def releases_line(step: str) -> bool:
+    """Return True for a step that releases its line before its own success is recorded."""
+    return step in _RELEASES_ITS_LINE
 
 
 def begin(

@@ -172,7 +172,7 @@ async def fail_step(context: Context, operation_id: str, error: str, step: str) 
         changed = await failures.counted(context, changed, line)
     else:
         reason = progress_rules.with_advice(operation, error)
-        changed = progress_rules.rolling_back(operation, reason, context.now())
+        changed = progress_rules.rolling_back(operation, reason, context.now(), step)
     changed = await context.catalog.replace_operation(changed)
     return list(progress_rules.remaining(changed)) if changed.state is Progress.RUNNING else []
 

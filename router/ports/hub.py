@@ -18,10 +18,14 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """The number of instances that had changed and were kept, and where to continue, if needed."""
+    """How many instances were kept: those that had changed, and those that have not ended.
+
+    `cursor`: where to continue, if needed.
+    """
 
     changed: int
     cursor: str | None = None
+    unfinished: int = 0
 
 
 class Hub(Protocol):
@@ -55,9 +59,12 @@ class Hub(Protocol):
     async def listing(self, task_hub: str, function_app: str | None) -> Listing:
         """List what `delete` removes and what remains of it. Raises Unreadable."""
 
-    async def delete_rows(self, task_hub: str, cursor: str | None = None) -> Purged:
+    async def delete_rows(
+        self, task_hub: str, cursor: str | None = None, *, before: datetime | None = None
+    ) -> Purged:
         """Delete this hub's rows of Instances and History by key, for a limited time, from the
-        cursor of an earlier call on. Raises Unreadable."""
+        cursor of an earlier call on. Instances that have not ended, or have changed since `before`,
+        are kept. Raises Unreadable."""
 
     async def delete_tables(self) -> None:
         """Delete the Instances and History tables, which hold rows of one hub only. Raises

@@ -37,6 +37,10 @@ class AppInfo:
     state: str  # Running, Stopped …
     tags: Mapping[str, str]
 
+    @property
+    def is_stopped(self) -> bool:
+        return self.state == "Stopped"
+
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
@@ -71,7 +75,7 @@ class Platform(Protocol):
         """Request the plan and return True once it exists. Call again until then."""
 
     async def put_app(self, spec: AppSpec) -> AppInfo | None:
-        """Request the app with these settings and return it once it runs, or None.
+        """Request the app with these settings, started, and return it once it runs.
 
         Settings and tags that someone else added to an app that exists are kept.
         """
@@ -79,11 +83,17 @@ class Platform(Protocol):
     async def app(self, name: str) -> AppInfo | None:
         """Return the app, or None if Azure reports that there is none."""
 
-    async def settings(self, name: str) -> Mapping[str, str] | None:
-        """Return the app's settings, or None if Azure reports that there is no such app."""
+    async def stop_app(self, name: str, line: LineId) -> bool:
+        """Stop the app, and return True once none of this line's runs under that name."""
 
-    async def replace_settings(self, name: str, settings: Mapping[str, str]) -> None:
-        """Give the app these settings and no others, upon which Azure restarts it."""
+    async def start_app(self, name: str, line: LineId) -> bool:
+        """Start the app if it is stopped, and return True once no app of this line's is."""
+
+    async def app_settings(self, name: str, line: LineId) -> Mapping[str, str] | None:
+        """Return the app's settings, or None if there is no app of this line's."""
+
+    async def put_app_settings(self, name: str, settings: Mapping[str, str]) -> None:
+        """Replace all settings of the app, which restarts it if it runs."""
 
     async def tag_release(self, name: str, release: Version) -> None:
         """Tag the app with the release that is about to be deployed."""

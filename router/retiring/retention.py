@@ -9,12 +9,13 @@ from typing import Final
 from router.apps import stores
 from router.context import Context
 from router.domain import line_transitions
-from router.domain.errors import Changed
+from router.domain.errors import Changed, PlatformFailed
 from router.domain.hub_settings import tables_of
 from router.domain.line_states import LineState
 from router.domain.model import Line, OperationKind
 from router.domain.version import LineId
 from router.operations.begin import resume
+from router.operations.due import require_due
 from router.operations.retrying import retry
 from router.operations.step import Pending, Result, Work
 from router.starts import claims
@@ -58,17 +59,25 @@ async def delete_rows(work: Work) -> Result:
     context, line = work.context, work.line
     stores.require_account(line, context.settings)
     tables = tables_of(stores.store_of(line, context.settings))
+    hub = context.stores.hub(line)
     if await _is_alone(context, line):
-        await context.stores.hub(line).delete_tables()
+        await require_due(work, delete_rows.__name__)
+        await hub.delete_tables()
         return f"tables {tables} are deleted"
     begun = work.step(delete_rows.__name__).cursor
-    purged = await context.stores.hub(line).delete_rows(line.task_hub, begun)
+    retired_at = line.teardown_report.at if line.teardown_report else None
+    purged = await hub.delete_rows(line.task_hub, begun, before=retired_at)
     if purged.cursor is not None:
         reason = "the rows of its instances are being deleted"
         return Pending(reason, advanced=True, cursor=purged.cursor)
     if purged.changed:
         reason = f"{purged.changed} instances have changed and are checked again"
         return Pending(reason, advanced=True)
+    if purged.unfinished:
+        raise PlatformFailed(
+            f"{purged.unfinished} instances of line {line.id} in the tables {tables} have not "
+            "ended and are kept: revive the line to end them, or delete their rows"
+        )
     return f"no row of task hub {line.task_hub} is left in the tables {tables}"
 
 

@@ -37,8 +37,8 @@ class LineAppSettings:
     )
     line_settings: Mapping[str, str] = setting(
         settings_object,
-        "Additional app settings of the lines' function apps, as a JSON object of strings. A change "
-        "reaches a line that is up with `refresh`.",
+        "Additional app settings of the lines' function apps, as a JSON object of strings. A "
+        "change reaches a line that is up with `refresh`.",
         {},
         secret=True,
     )

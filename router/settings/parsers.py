@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from router.domain.reserved_settings import reserved
+
 Parse = Callable[[str], Any]
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -112,4 +114,6 @@ def settings_object(given: str) -> Mapping[str, str]:
         found = None
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise ValueError("must be a JSON object whose values are strings")
+    if names := reserved(found):
+        raise ValueError(f"must not contain {', '.join(names)}, which the router sets itself")
     return found

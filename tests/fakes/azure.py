@@ -6,27 +6,18 @@ in `lost`.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from router.apps.app_settings import merged
-from router.domain.app_health import PACKAGE_HEADER, AppFunction, HostReport
-from router.domain.errors import PlatformFailed
+from router.domain.app_health import AppFunction, HostReport
 from router.domain.model import HubReading, Owner, QueueReading, UnfinishedInstance
-from router.domain.resource_names import LINE_TAG, is_own
-from router.domain.version import LineId, parse_line
-from router.ports import Answer, AppInfo, AppKeys, AppSpec, Deletion, Deployment, Listing, Purged
-from router.releases.prepared_package import host_json_of
-from samples.pack import zip_of
-from tests.fakes.hooks import Hookable
+from router.ports import Answer, Listing, Purged
+from tests.fakes.platform import FakePlatform
 
 VISIBLE, HELD, INSTANCE = "visible", "held", "instance"
 ACTIVITY = "activity"  # still running although its instance has ended
-_DURABLE = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
-_PACKAGE = zip_of({"host.json": b"{}", "function_app.py": b""})
-_VISIBILITY = _DURABLE + "controlQueueVisibilityTimeout"
 
 
 @dataclass(frozen=True)
@@ -38,32 +29,26 @@ class Work:
     until: datetime | None = None
 
 
-class FakeAzure(Hookable):
-    """Every port by which one line's resources are reached. A test sets its attributes and hooks."""
+class FakeAzure(FakePlatform):
+    """Every port that one line's resources are reached by: platform, hub, tracking, app, packages.
+
+    A test sets what is there through the attributes, and intervenes through the hooks.
+    """
 
     def __init__(self, now: datetime) -> None:
         super().__init__()
         self.now = now
-        self.visibility = timedelta()
+        self.can_drain = False  # its host
         self.row_slices = 1  # calls until all rows are deleted
         self.reading_cursors: Iterator[str | None] = iter(())  # of the next readings
         self.cursors: list[str | None] = []  # from which instances were read and rows deleted
-        self.has_app = False
-        self.has_plan = False
-        self.tags: dict[str, str] = {}  # of both
-        self.requested_apps: list[AppSpec] = []
-        self.app_settings: dict[str, str] = {}
         self.work: list[Work] = []
         self.orphaned_timers: list[datetime] = []  # of ended instances, by when each is due
         self.starts_in_flight: list[datetime] = []  # by when each may still arrive
         self.unreadable = False
-        self.deployment_error: str | None = None
         self.functions: tuple[AppFunction, ...] = (AppFunction("order", "orchestrator"),)
-        self.packages: dict[str, bytes] = {}
-        self.can_drain, self.drains = False, False  # its host
         self.calls_under_way = 0
         self.failures = 0  # of instances, at any time
-        self.running: str | None = None  # the package that the app's host names
         self.owners: dict[str, Owner] = {}  # the tracking store
         self.statuses: dict[str, dict[str, Any]] = {}
         self.started: list[str] = []
@@ -88,7 +73,12 @@ class FakeAzure(Hookable):
     def deliver_start(self) -> None:
         """Deliver a start in flight. Without an app it fails, which its caller sees."""
         self.starts_in_flight.pop()
-        if self.has_app:
+        if self.app_runs:
+            self.add_work()
+
+    def start_beside_the_router(self) -> None:
+        """Add work by a function or trigger of the app's own."""
+        if self.app_runs:
             self.add_work()
 
     def add_work(self) -> None:
@@ -99,80 +89,11 @@ class FakeAzure(Hookable):
     def advance(self, state: str, to: str | None) -> None:
         """Move the first work in a state to the next one, or finish it."""
         found = next((each for each in self.work if each.state == state), None)
-        if found is None or not self.has_app:
+        if found is None or not self.app_runs:
             return
         until = self.now + self.visibility if to == HELD else None
         advanced = [] if to is None else [Work(to, found.name, until)]
         self.work = [each for each in self.work if each is not found] + advanced
-
-    # Platform
-
-    async def put_plan(self, spec: AppSpec) -> bool:
-        self.has_plan = True
-        return True
-
-    async def put_app(self, spec: AppSpec) -> AppInfo:
-        """Create the app. It hides messages for as long as its settings say."""
-        self.requested_apps.append(spec)
-        if self.has_app and not is_own(self.tags, "orders", parse_line(spec.tags[LINE_TAG])):
-            raise PlatformFailed("It carries tags that are not this router")
-        self.has_app, self.tags = True, dict(spec.tags)
-        self.app_settings = merged(self.app_settings, spec.settings, spec.former)
-        hours, minutes, seconds = map(int, spec.settings[_VISIBILITY].split(":"))
-        self.visibility = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-        return AppInfo(spec.name, "app.local", "Running", {})
-
-    async def app(self, name: str) -> AppInfo | None:
-        return AppInfo(name, "app.local", "Running", self.tags) if self.has_app else None
-
-    async def settings(self, name: str) -> Mapping[str, str] | None:
-        return dict(self.app_settings) if self.has_app else None
-
-    async def replace_settings(self, name: str, settings: Mapping[str, str]) -> None:
-        self.app_settings, self.drains = dict(settings), False
-
-    async def tag_release(self, name: str, release: object) -> None:
-        return
-
-    async def deploy(self, name: str, package_url: str) -> str:
-        """Run the package, whose host names it from then on."""
-        package = self.packages[package_url.rpartition("/")[2]]
-        headers = host_json_of(package)["extensions"]["http"]["customHeaders"]
-        self.running = headers[PACKAGE_HEADER]
-        self.drains = False
-        return "deployment"
-
-    async def deployment(self, name: str, deployment_id: str) -> Deployment:
-        return Deployment(finished=True, error=self.deployment_error)
-
-    async def sync_triggers(self, name: str) -> None:
-        return
-
-    async def set_durable_key(self, name: str) -> None:
-        return
-
-    async def app_keys(self, name: str) -> AppKeys:
-        return AppKeys("host", "durable")
-
-    async def delete_app(self, name: str, line: LineId) -> Deletion:
-        if self.has_app and not is_own(self.tags, "orders", line):
-            return Deletion.NOT_OURS
-        self._record_loss("app")
-        self.has_app = False
-        return Deletion.GONE
-
-    async def delete_plan(self, name: str, line: LineId) -> Deletion:
-        if self.has_plan and not is_own(self.tags, "orders", line):
-            return Deletion.NOT_OURS
-        self._record_loss("plan")
-        self.has_plan = False
-        return Deletion.GONE
-
-    async def remaining(self, line: object) -> Sequence[str]:
-        return ()
-
-    async def resources(self) -> Sequence[Any]:
-        return ()
 
     # Hub
 
@@ -180,7 +101,8 @@ class FakeAzure(Hookable):
         self, task_hub: str, partitions: int, blocker: str | None = None, cursor: str | None = None
     ) -> HubReading:
         if self.unreadable:
-            return HubReading(self.now, problems=("a page is missing",))
+            queues = (QueueReading("q", 0, visible=False), _work_items(0))
+            return HubReading(self.now, (), queues, ("a page is missing",))
         rows = tuple(
             UnfinishedInstance(each.name, "f", "Running", self.now)
             for each in self.work
@@ -200,8 +122,8 @@ class FakeAzure(Hookable):
     async def unfinished(
         self, task_hub: str, first: str | None = None, top: int = 1000
     ) -> Sequence[UnfinishedInstance]:
-        found = (each.name for each in self.work if each.state == INSTANCE)
-        return [UnfinishedInstance(name, "f", "Running", self.now) for name in found]
+        names = [each.name for each in self.work if each.state == INSTANCE]
+        return [UnfinishedInstance(name, "f", "Running", self.now) for name in names]
 
     async def delete(self, task_hub: str, function_app: str | None) -> None:
         self._record_loss("hub")
@@ -209,7 +131,9 @@ class FakeAzure(Hookable):
         self.orphaned_timers = []
         self.deleted += 1
 
-    async def delete_rows(self, task_hub: str, cursor: str | None = None) -> Purged:
+    async def delete_rows(
+        self, task_hub: str, cursor: str | None = None, *, before: datetime | None = None
+    ) -> Purged:
         self.cursors.append(cursor)
         self.row_slices -= 1
         if self.row_slices > 0:
@@ -243,8 +167,8 @@ class FakeAzure(Hookable):
 
     async def report(self, route: object) -> HostReport:
         """Return the report of a host that runs."""
-        if not self.has_app:
-            return HostReport("there is no app", gone=True)
+        if not self.app_runs:
+            return HostReport("there is no app that runs", gone=True)
         return HostReport(state="Running", functions=self.functions, package=self.running)
 
     async def start(
@@ -275,21 +199,6 @@ class FakeAzure(Hookable):
     async def ask(self, route: object, path: str) -> Answer:
         """Find no instance."""
         return Answer(404, {}, b"")
-
-    # Packages
-
-    async def put(self, sha256: str, package: bytes) -> None:
-        self.packages[sha256] = package
-
-    async def content(self, sha256: str) -> bytes:
-        """Return a package, also for the releases that a test has put into the catalog."""
-        return self.packages.get(sha256, _PACKAGE)
-
-    async def note(self, release: object) -> None:
-        """Store nothing: no test reads it."""
-
-    async def url(self, sha256: str) -> str:
-        return f"https://packages.local/{sha256}"
 
     def _record_loss(self, deleted: str) -> None:
         if self.work or self.starts_in_flight:

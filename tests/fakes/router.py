@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from unittest import mock
 
 from semver import Version
 
@@ -19,7 +20,7 @@ from router.line_rows import get_line
 from router.lines import actions
 from router.operations import runner
 from router.operations.begin import begin, resume
-from router.operations.outcomes import Failed
+from router.operations.outcomes import Failed, Waiting
 from router.settings import Settings
 from router.starts import outcomes, parking
 from router.starts import service as starts
@@ -63,6 +64,7 @@ class InMemoryRouter:
         **settings: str,
     ) -> None:
         self._own_settings = settings
+        self._pause = 0.0  # of the last step, if it waits
         self._monotonic = monotonic or map(float, itertools.count(step=16)).__next__
         self.azure = FakeAzure(NOON)
         self.tables: dict[str, InMemoryTracking] = {}  # by prefix, all others are Azure's
@@ -125,14 +127,22 @@ class InMemoryRouter:
         await self.context.snapshots.refresh()
 
     async def finish_operations(self) -> Line:
-        """Run operations until none holds the line, and return the line."""
-        while await self.run_next_step():
+        """Run operations until none holds the line, waiting where steps do. Return the line."""
+        while await self.run_next_step_and_wait():
             pass
         return await get_line(self.catalog, LINE_ID)
+
+    async def run_next_step_and_wait(self) -> bool:
+        """Run one step, and let the time pass for which it waits."""
+        with mock.patch.object(runner, "_WINDOW", 0.0):  # so that it does not wait by itself
+            ran = await self.run_next_step()
+        self.azure.pass_time(self._pause)
+        return ran
 
     async def run_next_step(self) -> bool:
         """Run one step of the operation that holds the line, or return False if none does."""
         held = await get_line(self.catalog, LINE_ID)
+        self._pause = 0.0
         if held.operation is None:
             return False
         await resume(self.context, held)
@@ -142,8 +152,11 @@ class InMemoryRouter:
             return True
         step = STEPS_BY_NAME[steps[0]]
         outcome = await runner.run_step(self.context, step, held.operation)
+        self._pause = outcome.seconds if isinstance(outcome, Waiting) else 0.0
         if isinstance(outcome, Failed):
             await runner.fail_step(self.context, held.operation, outcome.error, steps[0])
+        if steps[0] == "drain_again":  # released its line, and leaves the operation to its end
+            await runner.end(self.context, held.operation)
         return True
 
     async def claim(self, instance_id: str) -> Claim:

@@ -26,6 +26,7 @@ from router.azure.arm.app_settings import SiteSettings
 from router.azure.arm.deployments import Deployments
 from router.azure.arm.errors import map_errors, none_if_missing
 from router.azure.arm.flex import Flex, app_body, plan_body
+from router.azure.arm.power import RUNNING, Power
 from router.azure.arm.responses import (
     DONE,
     SITES,
@@ -41,7 +42,7 @@ from router.domain.cloud import Cloud
 from router.domain.errors import PlatformBusy, PlatformFailed
 from router.domain.model import Resource
 from router.domain.resource_names import APP_TAG, HUB_SETTINGS_TAG, LINE_TAG, RELEASE_TAG, is_own
-from router.domain.version import LineId
+from router.domain.version import LineId, parse_line
 from router.ports import AppInfo, AppKeys, AppSpec, Deletion, Deployment
 from router.settings import Settings
 
@@ -96,6 +97,7 @@ class ArmPlatform:
             f"/resourceGroups/{settings.resource_group}/providers/Microsoft.Web"
         )
         self._deployments = Deployments(self._web, self._group, self._scope)
+        self._power = Power(self._web, self._group, self._app_name)
         self._settings = SiteSettings(self._web, self._group)
         self._flex = Flex(
             settings.location,
@@ -135,17 +137,28 @@ class ArmPlatform:
                 )
             return None
         found = app_info(site)
-        return found if found.state == "Running" else None
+        if found.is_stopped:
+            await self._power.start(spec.name, parse_line(spec.tags[LINE_TAG]))
+        return found if found.state == RUNNING else None
 
     async def app(self, name: str) -> AppInfo | None:
         with map_errors(f"read the function app {name}"):
             site = await self._site(name)
         return app_info(site) if site is not None else None
 
-    async def settings(self, name: str) -> Mapping[str, str] | None:
-        return await self._settings.read(name)
+    async def stop_app(self, name: str, line: LineId) -> bool:
+        return await self._power.stop(name, line)
 
-    async def replace_settings(self, name: str, settings: Mapping[str, str]) -> None:
+    async def start_app(self, name: str, line: LineId) -> bool:
+        return await self._power.start(name, line)
+
+    async def app_settings(self, name: str, line: LineId) -> Mapping[str, str] | None:
+        with map_errors(f"read the settings of {name}"):
+            site = await self._site(name)
+        is_line = site is not None and is_own(site.tags, self._app_name, line)
+        return await self._settings.read(name) if is_line else None
+
+    async def put_app_settings(self, name: str, settings: Mapping[str, str]) -> None:
         await self._settings.replace(name, settings)
 
     async def tag_release(self, name: str, release: Version) -> None:

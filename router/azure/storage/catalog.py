@@ -72,6 +72,10 @@ class TableCatalog:
         found = [release async for release in self._list(Release, catalog_rows.RELEASES)]
         return sorted(found, key=lambda release: release.version)
 
+    async def drop_release(self, version: Version) -> None:
+        key = catalog_rows.release_key(version)
+        await self._delete(key.partition, [key.row])
+
     async def add_line(self, line: Line) -> Line:
         return await self._add(line)
 

@@ -23,7 +23,7 @@ from router.azure.storage.hub_instances import (
     unfinished_orchestrations,
 )
 from router.azure.storage.hub_queues import queue_names, read_queues
-from router.azure.storage.instance_removal import remove_hub
+from router.azure.storage.instance_removal import Removal, remove_hub
 from router.azure.storage.items import Item, Items
 from router.azure.storage.packages import app_container
 from router.azure.storage.table_pages import Slice
@@ -94,12 +94,15 @@ class StorageHub:
         )
         return Listing((*of_hub, *_app_items(function_app)), remaining)
 
-    async def delete_rows(self, task_hub: str, cursor: str | None = None) -> Purged:
+    async def delete_rows(
+        self, task_hub: str, cursor: str | None = None, *, before: datetime | None = None
+    ) -> Purged:
         tables = self._tracking.tables
         instances = tables.get_table_client(self._instances)
         history = tables.get_table_client(self._history)
         with _map_errors(f"delete the rows of task hub {task_hub}"):
-            return await remove_hub(instances, history, _checked(task_hub), cursor, self._slice)
+            removal = Removal(_checked(task_hub), self._slice, before)
+            return await remove_hub(instances, history, removal, cursor)
 
     async def delete_tables(self) -> None:
         items = Items(self._tracking)

@@ -68,7 +68,7 @@ async def unfinished_orchestrations(
     key = {"hub": task_hub, "first": escape(first or "")}
     query = Query(f"PartitionKey ge @first and {_QUERY}", key, _COLUMNS)
     async for page in pages(table, query, None, limits.page):
-        found += [_instance(row) for row in page.rows if not _is_entity(row)]
+        found += [_instance(row) for row in page.rows if not is_entity(row)]
         if len(found) >= top or deadline.is_over:
             break
     return found[:top]
@@ -100,7 +100,7 @@ async def still_unfinished(
 
 
 async def _is_work(table: TableClient, row: Row) -> bool:
-    if not _is_entity(row):
+    if not is_entity(row):
         return True
     state = _json_object(row.get("CustomStatus"))
     if state is None:  # some engines write the state to Input only
@@ -109,7 +109,7 @@ async def _is_work(table: TableClient, row: Row) -> bool:
     return any((state or {}).get(member) for member in _WORK)
 
 
-def _is_entity(row: Row) -> bool:
+def is_entity(row: Row) -> bool:
     """Return True for an entity, whose name is its id, @name@key.
 
     The id alone is not enough: an orchestration may have one like it.

@@ -7,6 +7,8 @@ history. So each row is deleted only if unchanged, and the history before the ro
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from azure.core import MatchConditions
@@ -14,10 +16,13 @@ from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from azure.data.tables import TableEntity, TableTransactionError
 from azure.data.tables.aio import TableClient
 
+from router.azure.storage.hub_instances import is_entity
 from router.azure.storage.table_pages import Deadline, Query, Slice, pages
+from router.domain.instance_status import UNFINISHED
 from router.ports import Purged
 
 _KEYS = ["PartitionKey", "RowKey"]
+_COLUMNS = [*_KEYS, "Name", "RuntimeStatus", "CreatedTime", "LastUpdatedTime"]
 _BATCH = 100  # rows in one transaction
 _CONCURRENCY = 16
 _UNCHANGED = MatchConditions.IfNotModified
@@ -25,27 +30,51 @@ _UNCHANGED = MatchConditions.IfNotModified
 Row = Mapping[str, Any]
 
 
-async def remove_hub(
-    instances: TableClient, history: TableClient, task_hub: str, cursor: str | None, limits: Slice
-) -> Purged:
-    """Delete this hub's instances from the cursor on, for a limited time. Raises AzureError.
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """The hub whose instances are deleted: those that have ended, and not changed since `before`.
 
-    A call deletes at least a few rows, so that repeated calls finish. The cursor counts the changed
+    So what a line does after it was revived is spared by a call that comes late.
+    """
+
+    task_hub: str
+    limits: Slice
+    before: datetime | None = None
+
+    def includes(self, row: Row) -> bool:
+        """Return True unless the instance has not ended. An entity never ends."""
+        return row.get("RuntimeStatus") not in UNFINISHED or is_entity(row)
+
+    def is_newer(self, row: Row) -> bool:
+        """Return True if the instance belongs to a later life of its line."""
+        changed_at = row.get("LastUpdatedTime") or row.get("CreatedTime")
+        return self.before is not None and changed_at is not None and changed_at > self.before
+
+
+async def remove_hub(
+    instances: TableClient, history: TableClient, removal: Removal, cursor: str | None
+) -> Purged:
+    """Delete a hub's instances from the cursor on, for a limited time. Raises AzureError.
+
+    A call deletes at least a few rows, so that repeated calls finish. The cursor counts the kept
     instances of the calls before.
     """
-    deadline = Deadline(limits.seconds)
-    here, changed = json.loads(cursor) if cursor else (None, 0)
-    query = Query("TaskHubName eq @hub", {"hub": task_hub}, _KEYS)
-    async for page in pages(instances, query, here, limits.page):
-        removed = await _remove_page(instances, history, page.rows, deadline)
+    deadline = Deadline(removal.limits.seconds)
+    here, changed, unfinished = json.loads(cursor) if cursor else (None, 0, 0)
+    query = Query("TaskHubName eq @hub", {"hub": removal.task_hub}, _COLUMNS)
+    async for page in pages(instances, query, here, removal.limits.page):
+        old = [row for row in page.rows if not removal.is_newer(row)]
+        ended = [row for row in old if removal.includes(row)]
+        removed = await _remove_page(instances, history, ended, deadline)
         changed += removed.count(False)
-        if len(removed) == len(page.rows):
+        if len(removed) == len(ended):
             here = page.cursor
+            unfinished += len(old) - len(ended)
         if here is None:
             break
         if deadline.is_over:
-            return Purged(changed, json.dumps((here, changed)))
-    return Purged(changed)
+            return Purged(changed, json.dumps((here, changed, unfinished)), unfinished)
+    return Purged(changed, unfinished=unfinished)
 
 
 async def _remove_page(

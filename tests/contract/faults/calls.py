@@ -26,8 +26,10 @@ CALLS: dict[OperationKind, dict[Call, str]] = {
     PROVISION: {**_CREATE, **_DEPLOY},  # a repair does the same
     PATCH: _DEPLOY,
     RETIRE: {
+        ("POST", "sites/*/config/appsettings/list"): "read the settings of",
+        ("GET", "sites/*"): "read the settings of",
+        ("POST", "sites/*/stop"): "stop the function app",
         ("DELETE", "sites/*"): "delete the function app",
-        ("GET", "sites/*"): "delete the function app",
         ("GET", "serverfarms/*"): "delete the plan",
         ("DELETE", "serverfarms/*"): "delete the plan",
         ("GET", "serverfarms"): "list the resources of line 1.0",

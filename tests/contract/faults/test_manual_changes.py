@@ -3,7 +3,9 @@
 from uuid import uuid4
 
 import pytest
+from azure.storage.queue.aio import QueueServiceClient
 
+from harness.waiting import until
 from router.apps.forwarding import Start
 from router.domain.instance_id import make
 from router.domain.line_states import LineState
@@ -13,6 +15,8 @@ from router.routing.rules import Park, resolve
 from tests.contract.faults.calls import PROVISION, RETIRE, run_after_restart
 from tests.contract.faults.conftest import Open
 from tests.contract.faults.environment import LINE, Environment
+
+HUB = "AzureFunctionsJobHost__extensions__durableTask__hubName"
 
 
 async def accepts_start(environment: Environment) -> bool:
@@ -108,3 +112,21 @@ async def test_drained_line_with_a_deleted_app_is_retired(environment: Environme
     assert (await environment.run(RETIRE)).error is None
     assert (await environment.line()).state is LineState.RETIRED
     assert await environment.context.platform.remaining(LINE) == []
+
+
+async def test_work_on_a_hub_chosen_by_hand_keeps_the_line(environment: Environment) -> None:
+    """The app runs on the other hub until the setting is put back, and loses nothing."""
+    await environment.register("1.0.0")
+    assert (await run_after_restart(environment, PROVISION)).error is None
+    line = await environment.line()
+    await environment.management.change_app_settings(line.function_app, **{HUB: "Handmade"})
+    assert await until(lambda: accepts_start(environment), bool)
+    account = environment.context.settings.line_storage
+    async with QueueServiceClient.from_connection_string(account) as queues:
+        made = [queue.name async for queue in queues.list_queues(name_starts_with="handmade-")]
+    assert "handmade-workitems" in made
+    await environment.drain()
+    changed = f"the settings of function app {line.function_app} were changed in Azure: {HUB} was"
+    assert [event for event in await events(environment) if event.startswith(changed)]
+    settings = await environment.management.app_settings(line.function_app)
+    assert settings[HUB] == line.task_hub

@@ -43,6 +43,8 @@ async def test_failure_names_the_call_and_what_to_do(environment: Environment) -
 async def fails(
     environment: Environment, kind: OperationKind, call: Call, reason: str, advice: str
 ) -> None:
+    if kind is RETIRE:
+        await environment.drain()
     await environment.inject(call, **PERMANENT[reason])
     error = failure(await environment.given_up(run_after_restart(environment, kind)))
     missing = [each for each in (CALLS[kind][call], reason, advice) if each not in error]

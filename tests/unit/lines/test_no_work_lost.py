@@ -28,7 +28,11 @@ from tests.fakes.router import LINE_ID, STEPS_BY_NAME, InMemoryRouter
 
 STEPS = [(VISIBLE, HELD), (HELD, INSTANCE), (INSTANCE, None), (ACTIVITY, None)]
 ARRIVES, TAKEN = "arrives", "taken"
-REPEATABLE = ("fence", "delete_function_app", "delete_task_hub", "open_line")
+REPEATABLE = (
+    *("fence", "stop_function_app", "look_again", "start_function_app", "drain_again"),
+    *("delete_function_app", "delete_task_hub", "open_line"),
+)
+SETTINGS = {"ROUTER_DRAIN_TERMINATE_SECONDS": "3600", "ROUTER_POLL_SECONDS": "20"}
 EXPECTED_ERRORS = (RouterError, *TRANSIENT_ERRORS)
 
 
@@ -39,7 +43,7 @@ class LineLifecycle(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.catalog = CrashingCatalog()
-        self.router = InMemoryRouter(self.catalog, ROUTER_DRAIN_TERMINATE_SECONDS="3600")
+        self.router = InMemoryRouter(self.catalog, None, **SETTINGS)
         self.azure = self.router.azure
         self.snapshots: list[tuple[datetime, Line]] = []
         self.ttl = timedelta(seconds=self.router.settings.snapshot_seconds)
@@ -107,6 +111,12 @@ class LineLifecycle(RuleBasedStateMachine):
         if self.azure.starts_in_flight:
             self.azure.deliver_start()
 
+    @rule(taken=st.booleans())
+    def start_beside_the_router(self, taken: bool) -> None:
+        self.azure.start_beside_the_router()
+        if taken:
+            self.azure.advance(VISIBLE, HELD)
+
     @precondition(lambda self: self.azure.work)
     @rule(step=st.sampled_from(STEPS))
     def advance_work(self, step: tuple[str, str | None]) -> None:
@@ -162,7 +172,7 @@ class LineLifecycle(RuleBasedStateMachine):
     def run_steps(self, steps: int) -> None:
         """Run some steps of the operation that holds the line."""
         for _ in range(steps):
-            self.do(self.router.run_next_step())
+            self.do(self.router.run_next_step_and_wait())
 
     @rule(name=st.sampled_from(REPEATABLE), chosen=st.integers(0, 3))
     def repeat_step(self, name: str, chosen: int) -> None:
@@ -200,19 +210,26 @@ class LineLifecycle(RuleBasedStateMachine):
         first=st.sampled_from([1, 19, 39]),
         then=st.sampled_from([(), (6,), (6, 6), (70,), (70, 70)]),
         between=st.booleans(),
-        steps=st.integers(0, 8),
+        beside=st.booleans(),
+        steps=st.integers(0, 12),
     )
     def drain_and_monitor(
-        self, first: int, then: tuple[int, ...], between: bool, steps: int
+        self, first: int, then: tuple[int, ...], between: bool, beside: bool, steps: int
     ) -> None:
-        """Often long enough for the retirement to begin and to run some steps, if `between` with a
-        start right after the fence's reading of the hub."""
+        """Often long enough for the retirement to begin and to run some steps.
+
+        `between`: with a start right after the fence's reading of the hub. `beside`: with one of
+        the app itself after the fence.
+        """
         self.request_action("drain")
         for seconds in (first, *then):
             self.azure.pass_time(seconds)
             self.tick()
         if between:
             self.interrupt_next_reading(0, 0, undrained=False)
+        if beside:
+            self.run_steps(1)
+            self.start_beside_the_router(taken=False)
         self.run_steps(steps)
 
 

@@ -11,6 +11,7 @@ from router.domain.app_health import AppFunction, HostReport
 from router.domain.errors import PlatformBusy
 from router.domain.line_states import LineState
 from router.domain.model import Line, Operation, OperationKind, Release
+from router.lines import actions
 from router.operations.begin import begin
 from router.ports import Deployment
 from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
@@ -151,3 +152,18 @@ async def test_entities_on_shared_tables_are_warned_of(tracking: str, warned: bo
     await router.provision()
     events = [event.what for event in await router.catalog.events(LINE_ID)]
     assert any("entities (tally)" in what for what in events) == warned
+
+
+async def test_app_of_a_failed_line_is_stopped_until_the_next_deployment() -> None:
+    router = InMemoryRouter()
+    router.azure.deployment_error = "no such module"
+    line = await router.provision()
+    assert (line.state, router.azure.has_app, router.azure.app_runs) == (
+        LineState.FAILED,
+        True,
+        False,
+    )
+    router.azure.deployment_error = None
+    await actions.revive(router.context, LINE_ID)
+    line = await router.finish_operations()
+    assert (line.state, router.azure.app_runs) == (LineState.ACTIVE, True)

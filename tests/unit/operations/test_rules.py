@@ -40,6 +40,8 @@ def test_step_names_are_a_contract_with_operations_in_flight() -> None:
         "refresh": ("update_settings", "await_health", "record_release"),
         "retire": (
             "fence",
+            "stop_function_app",
+            "look_again",
             "delete_function_app",
             "delete_plan",
             "delete_task_hub",
@@ -49,11 +51,11 @@ def test_step_names_are_a_contract_with_operations_in_flight() -> None:
         "cleanup": ("delete_rows", "delete_large_messages", "delete_claims", "finish_cleanup"),
     }
     assert {kind: operation_rules.undo_steps(kind) for kind in OperationKind} == {
-        "provision": (),
+        "provision": ("stop_function_app",),
         "patch": ("restore_package", "await_restored", "await_restored_health"),
         "repair": (),
         "refresh": (),
-        "retire": (),
+        "retire": ("start_function_app", "drain_again"),
         "cleanup": (),
     }
 

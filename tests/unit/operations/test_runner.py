@@ -45,7 +45,7 @@ async def run_failing(router: InMemoryRouter, step: str, method: str) -> str:
     while held.operation is None or step in (
         await runner.remaining_steps(router.context, held.operation)
     ):
-        assert await router.run_next_step()
+        assert await router.run_next_step_and_wait()
         held = await get_line(router.catalog, LINE_ID)
     router.azure.restore(method)
     await router.finish_operations()

@@ -13,6 +13,7 @@ from router.instances.changes import purge
 from router.line_rows import get_line
 from router.lines import actions, monitor
 from router.operations.step import Work
+from router.ports import Purged
 from router.retiring import retention
 from router.starts.parked_start import park_id
 from router.starts.service import StartRequest, accept
@@ -113,6 +114,31 @@ async def test_rows_are_not_deleted_in_another_account(router: InMemoryRouter) -
     assert router.azure.purged == []
     assert line.error is not None
     assert "its rows are in /OrdersLines" in line.error
+
+
+async def test_rows_of_a_later_life_of_the_line_are_spared(router: InMemoryRouter) -> None:
+    """A call that was held up may go on when the line is up again."""
+    line = await get_line(router.catalog, LINE_ID)
+    assert line.teardown_report is not None
+    asked: list[object] = []
+
+    async def note(*_: object, before: object) -> None:
+        asked.append(before)
+
+    router.azure.before("delete_rows", note)
+    router.azure.pass_time(100)
+    await clean_up(router)
+    assert asked == [line.teardown_report.at]
+
+
+async def test_rows_of_unfinished_instances_are_kept(router: InMemoryRouter) -> None:
+    router.azure.answer("delete_rows", Purged(0, unfinished=2))
+    router.azure.pass_time(100)
+    await retention.tick(router.context, LINE_ID)
+    line = await router.finish_operations()
+    assert "2 instances of line 1.0 in the tables" in str(line.error)
+    assert line.teardown_report is not None
+    assert line.teardown_report.purged_at is None
 
 
 async def test_deletion_of_rows_continues_in_another_call() -> None:

@@ -1,5 +1,6 @@
 """Settings are validated, have defaults, and never show a secret."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,15 @@ def test_accounts_default_to_the_routers_account() -> None:
     settings = read(ROUTER_LINE_STORAGE="linesaccount")
     assert settings.tracking_storage == NEEDED["ROUTER_STORAGE"]
     assert settings.line_storage == "linesaccount"
+
+
+@pytest.mark.parametrize(
+    "name", ["trackingstorage__accountName", "AzureFunctionsJobHost:extensions:durableTask:HUBNAME"]
+)
+def test_app_setting_that_is_the_routers_is_refused_by_name(name: str) -> None:
+    with pytest.raises(SettingsInvalid, match=f"{name}, which the router sets itself") as raised:
+        read(ROUTER_LINE_SETTINGS=json.dumps({"COLOUR": "blue", name: "hunter2"}))
+    assert "hunter2" not in str(raised.value)
 
 
 def test_values_are_read_in_their_own_types() -> None:
