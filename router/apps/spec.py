@@ -122,11 +122,11 @@ def _settings(line: Line, settings: Settings) -> dict[str, str]:
         **dict(_overrides(_DURABLE, durable_options(line, settings))),
         RELEASE_LINE: str(line.id),
     }
-    given = {name: _text(value) for name, value in settings.line_settings.items()}
+    others = {name: _text(value) for name, value in settings.line_settings.items()}
     # A value of the team's own wins, so that it can leave a function on everywhere.
-    known = {name.casefold() for name in given}
+    given = {name.casefold() for name in others}
     disabled = map(disabling, line.disabled)
-    return own | given | {name: "true" for name in disabled if name.casefold() not in known}
+    return own | others | {name: "true" for name in disabled if name.casefold() not in given}
 
 
 def disabling(function: str) -> str:

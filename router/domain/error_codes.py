@@ -173,6 +173,14 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
         "See [capacity](operations.md#capacity).",
     ),
     ErrorCode(
+        "too-many-parked",
+        (429,),
+        "The start would have to be parked, and too many starts are parked already, for its line "
+        "or in all. Nothing was started.",
+        "Find out why the line does not take its starts, and retry after `Retry-After`; or raise "
+        "`ROUTER_MAX_PARKED_PER_LINE` or `ROUTER_MAX_PARKED`.",
+    ),
+    ErrorCode(
         "settings-invalid",
         (500,),
         "The router's settings are invalid; `detail` lists every problem.",

@@ -21,6 +21,7 @@ _NO_DRAIN: dict[str, Any] = {
     "warned_at": None,
     "terminated_at": None,
     "found_empty_at": None,
+    "app_stopped_at": None,
 }
 _NO_OPERATION: dict[str, Any] = {"deploying": None, "operation": None, "operation_kind": None}
 _RETRIED = (
@@ -125,6 +126,11 @@ def fenced(line: Line, now: datetime) -> Line:
     """
     unproven = line.needs_repair or line.state is LineState.FAILED
     return replace(with_state(line, LineState.RETIRING, now), needs_repair=unproven)
+
+
+def app_seen(line: Line, now: datetime, *, stopped: bool) -> Line:
+    """Return the line with since when its app has been stopped, if it is."""
+    return replace(line, app_stopped_at=(line.app_stopped_at or now) if stopped else None)
 
 
 def found_empty(line: Line, drain: Drain) -> Line:

@@ -18,7 +18,7 @@ from router.domain.errors import PlatformFailed, Refusal
 from router.domain.line_states import LineState
 from router.domain.model import Line, LineEvent, OperationKind, Release, Step
 from router.line_rows import update_line
-from router.lines import background, health_rules, pausing, refreshing
+from router.lines import background, health_rules, pausing, refreshing, stopped
 from router.operations.begin import ensure_monitored
 from router.operations.due import require_due
 from router.operations.step import Pending, Result, Work
@@ -51,7 +51,7 @@ async def create_function_app(work: Work) -> Result:
     line = await background.arrange(context, line, await context.catalog.lines())
     app_spec = spec.app_spec(line, context.settings)
     if work.operation.kind is OperationKind.REPAIR:
-        found = await context.platform.app_settings(app_spec.name, line.id) or {}
+        found = await context.platform.settings(app_spec.name) or {}
         app_settings.require_same_queues(found, app_spec.settings)
     app = await context.platform.put_app(app_spec)
     if app is None:
@@ -80,6 +80,8 @@ def _earlier(work: Work) -> Version:
 
 async def _deploy(work: Work, version: Version, step: Step) -> Result:
     is_patch = work.operation.kind is OperationKind.PATCH
+    if waiting := await stopped.wait_for(work):
+        return waiting
     if is_patch and (waiting := await pausing.pause(work, step)):
         return waiting
     try:
@@ -161,6 +163,8 @@ async def _healthy(
 ) -> Result:
     context, package = work.context, spec.package_name(release.sha256)
     report, watch = await context.apps.report(work.line), step.watch or HealthWatch()
+    if report.unready is not None and (waiting := await stopped.wait_for(work)):
+        return waiting
     if waiting := refreshing.restarts(work, report):
         return waiting
     match health_rules.judge(report, watch, context.now(), package=package, wanted=wanted):

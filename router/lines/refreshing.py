@@ -27,7 +27,7 @@ async def update_settings(work: Work) -> Result:
     context, line, step = work.context, work.line, work.step("update_settings")
     stores.require_account(line, context.settings)
     wanted = spec.app_spec(line, context.settings)
-    found = await context.platform.app_settings(wanted.name, line.id)
+    found = await context.platform.settings(wanted.name)
     if found is None:
         raise PlatformFailed(
             f"There is no function app {wanted.name}, which is created again first"
@@ -40,7 +40,7 @@ async def update_settings(work: Work) -> Result:
             return waiting
         try:
             await require_due(work, step.name)
-            await context.platform.put_app_settings(wanted.name, merged)
+            await context.platform.replace_settings(wanted.name, merged)
         except Exception as error:
             await pausing.undo(work, step, error)
             raise
@@ -60,7 +60,7 @@ async def has_old_keys(context: Context, line: Line) -> bool:
     wanted = spec.app_spec(line, context.settings)
     if line.applied is not None:
         return line.applied.connections != app_settings.applied(wanted.settings).connections
-    found = await context.platform.app_settings(wanted.name, line.id) or {}
+    found = await context.platform.settings(wanted.name) or {}
     if any(
         found.get(name) != value
         for name, value in wanted.settings.items()

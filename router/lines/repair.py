@@ -12,7 +12,7 @@ from router.domain.errors import TRANSIENT_ERRORS, PlatformFailed, Refusal
 from router.domain.line_states import LineState
 from router.domain.model import Line, OperationKind
 from router.line_events import record_once
-from router.lines import background
+from router.lines import background, stopped
 from router.lines.refreshing import has_old_keys
 from router.operations.retrying import retry
 from router.recovery.service import left_over
@@ -34,9 +34,8 @@ async def repair(context: Context, line: Line, lines: Sequence[Line]) -> None:
             await _begin(context, line, "is missing: it is created again")
         elif line.needs_repair:
             await _begin(context, line, f"may not run {line.release}: it is deployed again")
-        elif app.state != "Running":
-            state = f"function app {line.function_app} is {app.state} in Azure: start it there"
-            await record_once(context.catalog, context.now, line.id, state)
+        elif app.is_stopped or line.app_stopped_at is not None:
+            await stopped.note(context, line, app)
         elif await has_old_keys(context, line):
             await _begin(
                 context, line, "has other keys: it gets the router's", OperationKind.REFRESH

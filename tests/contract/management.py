@@ -48,11 +48,6 @@ class Management:
         scope = str(site.id).lstrip("/")
         await self._resources.tags.begin_update_at_scope(scope, patch, polling=False)
 
-    async def change_app_settings(self, app: str, **changed: str) -> None:
-        """Change some settings, as an operator may do in the portal."""
-        settings = models.StringDictionary(properties=await self.app_settings(app) | changed)
-        await self.web.web_apps.update_application_settings(self.group, app, settings)
-
     async def stop(self, app: str) -> None:
         await self.web.web_apps.stop(self.group, app)
 

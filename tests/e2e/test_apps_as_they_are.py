@@ -1,4 +1,4 @@
-"""Apps as teams have them: of the v1 programming model, and with triggers beside the durable ones."""
+"""Apps as teams have them: of the v1 model, and with triggers beside the durable ones."""
 
 import json
 

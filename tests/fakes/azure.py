@@ -30,10 +30,7 @@ class Work:
 
 
 class FakeAzure(FakePlatform):
-    """Every port that one line's resources are reached by: platform, hub, tracking, app, packages.
-
-    A test sets what is there through the attributes, and intervenes through the hooks.
-    """
+    """Every port to one line's resources. A test sets its attributes and hooks."""
 
     def __init__(self, now: datetime) -> None:
         super().__init__()
@@ -101,8 +98,7 @@ class FakeAzure(FakePlatform):
         self, task_hub: str, partitions: int, blocker: str | None = None, cursor: str | None = None
     ) -> HubReading:
         if self.unreadable:
-            queues = (QueueReading("q", 0, visible=False), _work_items(0))
-            return HubReading(self.now, (), queues, ("a page is missing",))
+            return HubReading(self.now, problems=("a page is missing",))
         rows = tuple(
             UnfinishedInstance(each.name, "f", "Running", self.now)
             for each in self.work
@@ -122,8 +118,8 @@ class FakeAzure(FakePlatform):
     async def unfinished(
         self, task_hub: str, first: str | None = None, top: int = 1000
     ) -> Sequence[UnfinishedInstance]:
-        names = [each.name for each in self.work if each.state == INSTANCE]
-        return [UnfinishedInstance(name, "f", "Running", self.now) for name in names]
+        found = (each.name for each in self.work if each.state == INSTANCE)
+        return [UnfinishedInstance(name, "f", "Running", self.now) for name in found]
 
     async def delete(self, task_hub: str, function_app: str | None) -> None:
         self._record_loss("hub")

@@ -152,13 +152,10 @@ class ArmPlatform:
     async def start_app(self, name: str, line: LineId) -> bool:
         return await self._power.start(name, line)
 
-    async def app_settings(self, name: str, line: LineId) -> Mapping[str, str] | None:
-        with map_errors(f"read the settings of {name}"):
-            site = await self._site(name)
-        is_line = site is not None and is_own(site.tags, self._app_name, line)
-        return await self._settings.read(name) if is_line else None
+    async def settings(self, name: str) -> Mapping[str, str] | None:
+        return await self._settings.read(name)
 
-    async def put_app_settings(self, name: str, settings: Mapping[str, str]) -> None:
+    async def replace_settings(self, name: str, settings: Mapping[str, str]) -> None:
         await self._settings.replace(name, settings)
 
     async def tag_release(self, name: str, release: Version) -> None:

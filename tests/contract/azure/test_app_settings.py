@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from router.azure.arm.platform import ArmPlatform
-from router.domain.version import LineId
 from router.ports import AppSpec
 from tests.contract.azure.control_plane import created
 from tests.contract.management import Management
@@ -21,12 +20,11 @@ async def test_repair_keeps_what_others_added(
     assert (app.host_name, app.tags) == (first.host_name, {**spec.tags, "owner": "finance"})
 
 
-async def test_settings_of_an_app_of_the_line_are_read(
+async def test_settings_are_read_and_replaced(
     platform: ArmPlatform, azure: Management, spec: AppSpec
 ) -> None:
-    assert await platform.app_settings(spec.name, LineId(1, 0)) is None
+    assert await platform.settings(spec.name) is None
     await created(platform, spec)
-    assert await platform.app_settings(spec.name, LineId(1, 0)) == spec.settings
-    assert await platform.app_settings(spec.name, LineId(1, 1)) is None
-    await platform.put_app_settings(spec.name, {"ONLY": "this"})
+    assert await platform.settings(spec.name) == spec.settings
+    await platform.replace_settings(spec.name, {"ONLY": "this"})
     assert await azure.app_settings(spec.name) == {"ONLY": "this"}

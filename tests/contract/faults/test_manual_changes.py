@@ -119,7 +119,7 @@ async def test_work_on_a_hub_chosen_by_hand_keeps_the_line(environment: Environm
     await environment.register("1.0.0")
     assert (await run_after_restart(environment, PROVISION)).error is None
     line = await environment.line()
-    await environment.management.change_app_settings(line.function_app, **{HUB: "Handmade"})
+    await environment.management.add(line.function_app, {HUB: "Handmade"}, {})
     assert await until(lambda: accepts_start(environment), bool)
     account = environment.context.settings.line_storage
     async with QueueServiceClient.from_connection_string(account) as queues:

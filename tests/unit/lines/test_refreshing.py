@@ -40,22 +40,22 @@ async def refreshed(router: InMemoryRouter) -> Line:
 async def test_an_order_brings_settings_and_keeps_what_others_added(
     router: InMemoryRouter, state: LineState
 ) -> None:
-    router.azure.settings["POLICY"] = "on"
+    router.azure.app_settings["POLICY"] = "on"
     router.azure.work.append(Work(INSTANCE, "w1"))
     if state is LineState.DRAINING:
         await actions.drain(router.context, LINE_ID)
     router.restart(ROUTER_STORAGE=FIRST, ROUTER_LINE_SETTINGS='{"SIZE": "9"}')
     line = await refreshed(router)
-    found = router.azure.settings
+    found = router.azure.app_settings
     assert (found["POLICY"], found["SIZE"], "COLOUR" in found) == ("on", "9", False)
     assert (line.state, router.azure.lost) == (state, [])
 
 
 async def test_hub_of_a_refreshed_line_stays_what_it_is(router: InMemoryRouter) -> None:
-    hub = {name: v for name, v in router.azure.settings.items() if "durableTask" in name}
+    hub = {name: v for name, v in router.azure.app_settings.items() if "durableTask" in name}
     router.restart(ROUTER_PARTITION_COUNT="9", ROUTER_TRACKING="shared", ROUTER_STORAGE=FIRST)
     await refreshed(router)
-    assert hub.items() <= router.azure.settings.items()
+    assert hub.items() <= router.azure.app_settings.items()
 
 
 async def test_a_rotated_key_is_brought_automatically(router: InMemoryRouter) -> None:
@@ -66,7 +66,7 @@ async def test_a_rotated_key_is_brought_automatically(router: InMemoryRouter) ->
     line = await get_line(router.catalog, LINE_ID)
     assert line.operation == "refresh-1-0-2"
     await router.finish_operations()
-    assert router.azure.settings[CONNECTION] == ROTATED
+    assert router.azure.app_settings[CONNECTION] == ROTATED
     assert await monitor.tick(router.context, LINE_ID)
     assert (await get_line(router.catalog, LINE_ID)).operation is None
 
@@ -85,16 +85,16 @@ async def test_an_app_of_an_earlier_router_is_read_once(router: InMemoryRouter) 
         for _ in range(2):
             assert await monitor.tick(router.context, LINE_ID)
         assert (await get_line(router.catalog, LINE_ID)).operation == operation
-    assert len(router.azure.calls("app_settings")) == 2
+    assert len(router.azure.calls("settings")) == 2
 
 
 async def test_queues_are_not_moved_to_another_account(router: InMemoryRouter) -> None:
     router.restart(ROUTER_STORAGE=FIRST, ROUTER_LINE_STORAGE=FIRST.replace("orders", "bills"))
-    before = dict(router.azure.settings)
+    before = dict(router.azure.app_settings)
     await actions.refresh(router.context, LINE_ID)
     line = await router.finish_operations()
     assert "Restore ROUTER_LINE_STORAGE" in str(line.error)
-    assert router.azure.settings == before
+    assert router.azure.app_settings == before
 
 
 async def test_host_is_paused_before_its_settings_change(router: InMemoryRouter) -> None:
@@ -107,7 +107,7 @@ async def test_host_is_paused_before_its_settings_change(router: InMemoryRouter)
 
 async def test_nothing_is_put_where_nothing_differs(router: InMemoryRouter) -> None:
     await refreshed(router)
-    assert router.azure.calls("put_app_settings") == []
+    assert router.azure.calls("replace_settings") == []
 
 
 async def test_a_line_without_an_app_is_not_refreshed() -> None:
