@@ -28,7 +28,7 @@ async def running(**settings: Any) -> InMemoryRouter:
     router.azure.functions = (*router.azure.functions, TICK)
     line = await router.provision()
     assert (line.background, line.disabled) == (("tick",), ())
-    assert DISABLED not in router.azure.settings
+    assert DISABLED not in router.azure.app_settings
     return router
 
 
@@ -52,7 +52,7 @@ async def test_line_below_an_active_one_has_them_disabled() -> None:
     await superseded(router)
     line = await watched(router)
     assert line.disabled == ("tick",)
-    assert router.azure.settings[DISABLED] == "true"
+    assert router.azure.app_settings[DISABLED] == "true"
     assert line.error is None
 
 
@@ -72,7 +72,7 @@ async def test_line_that_serves_again_has_them_enabled_again() -> None:
     assert (await watched(router)).disabled == ("tick",)
     await actions.undrain(router.context, LINE_ID)
     assert (await watched(router)).disabled == ()
-    assert DISABLED not in router.azure.settings
+    assert DISABLED not in router.azure.app_settings
     assert len(await events(router, "to be enabled again")) == 1
 
 
@@ -81,9 +81,9 @@ async def test_crash_before_the_refresh_begins_is_made_good() -> None:
     await superseded(router)
     lines = await router.catalog.lines()
     await background.arrange(router.context, await get_line(router.catalog, LINE_ID), lines)
-    assert DISABLED not in router.azure.settings
+    assert DISABLED not in router.azure.app_settings
     await watched(router)
-    assert router.azure.settings[DISABLED] == "true"
+    assert router.azure.app_settings[DISABLED] == "true"
 
 
 async def test_host_is_paused_before_its_settings_change() -> None:
@@ -94,7 +94,7 @@ async def test_host_is_paused_before_its_settings_change() -> None:
     async def note(*_: Any) -> None:
         paused.append(router.azure.drains)
 
-    router.azure.before("put_app_settings", note)
+    router.azure.before("replace_settings", note)
     await superseded(router)
     await watched(router)
     assert paused == [True]
@@ -122,7 +122,7 @@ async def test_patch_that_adds_one_to_a_lower_line_has_it_disabled() -> None:
     await register(router.context, patch, package("1.0.3"), Deploy.AUTO)
     await router.finish_operations()
     assert (await watched(router)).disabled == ("poll", "tick")
-    assert router.azure.settings["AzureWebJobs.poll.Disabled"] == "true"
+    assert router.azure.app_settings["AzureWebJobs.poll.Disabled"] == "true"
 
 
 async def test_all_lines_run_them_if_so_set() -> None:
