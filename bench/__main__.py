@@ -20,9 +20,11 @@ from bench import (
     host,
     idle,
     idle_requests,
+    many_lines,
     patches,
     report,
     retirement,
+    sick_line,
     storage_calls,
 )
 from bench.figure import Figure
@@ -43,6 +45,8 @@ MEASUREMENTS: dict[str, Callable[[Log], Awaitable[list[Figure]]]] = {
     "retirement": retirement.measure,
     "cleanup": cleanup.measure,
     "patches": patches.measure,
+    "sick-line": sick_line.measure,
+    "many-lines": many_lines.measure,
     "demo": demo.measure,
 }
 

@@ -41,6 +41,11 @@ class AzureClient:
         """Return the sorted names of the function apps."""
         return await self._names("sites")
 
+    async def host_names(self) -> dict[str, str]:
+        """Return the host names of the function apps by name."""
+        found = await self._get(self._url("sites"), await self._bearer())
+        return {each["name"]: each["properties"]["defaultHostName"] for each in found["value"]}
+
     async def plans(self) -> list[str]:
         """Return the sorted names of the plans."""
         return await self._names("serverfarms")

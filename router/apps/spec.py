@@ -28,7 +28,9 @@ _SERVICES = ("blob", "queue", "table")
 
 def app_spec(line: Line, settings: Settings) -> AppSpec:
     """Return the specification of a line's app, which depends on nothing else."""
-    return AppSpec(line.function_app, line.plan, _settings(line, settings), tags(line, settings))
+    own = _settings(line, settings)
+    former = line.applied.names if line.applied else ()
+    return AppSpec(line.function_app, line.plan, own, tags(line, settings), former)
 
 
 def new_line(settings: Settings, line: LineId, now: datetime) -> Line:
@@ -120,7 +122,16 @@ def _settings(line: Line, settings: Settings) -> dict[str, str]:
         **dict(_overrides(_DURABLE, durable_options(line, settings))),
         RELEASE_LINE: str(line.id),
     }
-    return own | {name: _text(value) for name, value in settings.line_settings.items()}
+    others = {name: _text(value) for name, value in settings.line_settings.items()}
+    # A value of the team's own wins, so that it can leave a function on everywhere.
+    given = {name.casefold() for name in others}
+    disabled = map(disabling, line.disabled)
+    return own | others | {name: "true" for name in disabled if name.casefold() not in given}
+
+
+def disabling(function: str) -> str:
+    """Return the name of the app setting that disables a function."""
+    return f"{PREFIX}.{function}.Disabled"
 
 
 def _overrides(path: str, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

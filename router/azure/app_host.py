@@ -12,7 +12,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from router.apps.redaction import redact
-from router.domain.app_health import PACKAGE_HEADER, AppFunction, HostReport, kind_of
+from router.domain.app_health import PACKAGE_HEADER, AppFunction, HostReport, is_background, kind_of
 from router.domain.errors import Unavailable
 from router.ports import Answer, Route
 
@@ -96,7 +96,7 @@ async def _with_errors(
             answer = await ask(f"{FUNCTIONS}/{quote(name, safe='')}/status", key)
         found = _json(answer.body, dict) if answer.status == 200 else {}
         errors = "; ".join(redact(str(each)) for each in found.get("errors") or ())
-        return AppFunction(function.name, function.kind, errors or None)
+        return replace(function, error=errors or None)
 
     return tuple(await asyncio.gather(*map(asked, functions)))
 
@@ -109,12 +109,13 @@ def _functions(listed: Iterable[Any]) -> Iterable[AppFunction]:
 
 def _function(name: str, config: Any) -> AppFunction:
     bindings = config.get("bindings") if isinstance(config, dict) else None
-    for binding in bindings if isinstance(bindings, list) else ():
-        kind = kind_of(str(binding.get("type"))) if isinstance(binding, dict) else None
+    found = [each for each in bindings or () if isinstance(each, dict)]
+    for binding in found:
+        kind = kind_of(str(binding.get("type")))
         if kind is not None:
             own_name = binding.get("entityName" if kind == "entity" else kind)
             return AppFunction(str(own_name or name), kind)
-    return AppFunction(name)
+    return AppFunction(name, background=any(is_background(str(b.get("type"))) for b in found))
 
 
 def _unready(answer: Answer, unready: str) -> HostReport:

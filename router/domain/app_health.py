@@ -12,6 +12,7 @@ _DURABLE_TRIGGERS = {
     "activitytrigger": "activity",
     "entitytrigger": "entity",
 }
+_TRIGGER, _HTTP = "trigger", "httptrigger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,13 @@ class AppFunction:
     """A function of an app.
 
     `kind`: orchestrator, activity or entity, and None for any other. `error`: why its host does
-    not run it.
+    not run it. `background`: something else than a request or Durable runs it, such as a timer.
     """
 
     name: str
     kind: str | None = None
     error: str | None = None
+    background: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,17 @@ class HealthWatch:
 def kind_of(trigger: str) -> str | None:
     """Return the kind of Durable function that a trigger's type makes, None for any other."""
     return _DURABLE_TRIGGERS.get(trigger.lower())
+
+
+def is_background(trigger: str) -> bool:
+    """Return True for the type of a trigger that runs a function of its own accord."""
+    name = trigger.lower()
+    return name.endswith(_TRIGGER) and name != _HTTP and name not in _DURABLE_TRIGGERS
+
+
+def background_names(functions: tuple[AppFunction, ...]) -> tuple[str, ...]:
+    """Return the names of the functions that run of their own accord, sorted."""
+    return tuple(sorted(each.name for each in functions if each.background))
 
 
 def durable_names(functions: tuple[AppFunction, ...]) -> tuple[str, ...]:

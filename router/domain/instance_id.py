@@ -13,7 +13,7 @@ from router.domain.version import LineId
 
 _MAX_LENGTH = 100
 _GENERATED = re.compile(r"(0|[1-9][0-9]{0,8})-(0|[1-9][0-9]{0,8})-[0-9a-f]{32}")
-_FUNCTION = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,126}")
+_FUNCTION = re.compile(r"(?!\.+$)[\w.-]{1,127}")  # . and .. would be resolved as parts of a path
 _ALLOWED = (
     f"An instance id has 1 to {_MAX_LENGTH} characters, {SEGMENT_RULE}. It does not start with @ "
     "(reserved for entities)."
@@ -61,11 +61,14 @@ def still_parked(instance_id: str, line: LineId | None) -> Unavailable:
 
 
 def check_function(name: str) -> str:
-    """Return the name, or raise Refusal 400 bad-function."""
+    """Return the name, or raise Refusal 400 bad-function.
+
+    Names of functions begin with a letter, but an orchestrator may be given any name of its own.
+    """
     if _FUNCTION.fullmatch(name):
         return name
-    rule = "It starts with a letter, and has at most 127 letters, digits, _ and -."
-    raise Refusal(400, "bad-function", f"{name[:127]!r} is not a function name. {rule}")
+    rule = "A name has at most 127 letters, digits, _, - and ., and not only dots."
+    raise Refusal(400, "bad-function", f"{name[:127]!r} is no name of a function. {rule}")
 
 
 def escape(instance_id: str) -> str:

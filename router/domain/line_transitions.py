@@ -21,9 +21,15 @@ _NO_DRAIN: dict[str, Any] = {
     "warned_at": None,
     "terminated_at": None,
     "found_empty_at": None,
+    "app_stopped_at": None,
 }
 _NO_OPERATION: dict[str, Any] = {"deploying": None, "operation": None, "operation_kind": None}
-_RETRIED = (OperationKind.REPAIR, OperationKind.RETIRE, OperationKind.CLEAN_UP)
+_RETRIED = (
+    OperationKind.REPAIR,
+    OperationKind.REFRESH,
+    OperationKind.RETIRE,
+    OperationKind.CLEAN_UP,
+)
 _MAX_TEXT = 2_000  # characters; a column of the catalog has room for 32,000
 
 
@@ -122,6 +128,11 @@ def fenced(line: Line, now: datetime) -> Line:
     return replace(with_state(line, LineState.RETIRING, now), needs_repair=unproven)
 
 
+def app_seen(line: Line, now: datetime, *, stopped: bool) -> Line:
+    """Return the line with since when its app has been stopped, if it is."""
+    return replace(line, app_stopped_at=(line.app_stopped_at or now) if stopped else None)
+
+
 def found_empty(line: Line, drain: Drain) -> Line:
     """Return the line without work after its app was stopped, so deletion may begin."""
     return replace(line, drain=drain, found_empty_at=drain.checked_at)
@@ -148,7 +159,7 @@ def retired(line: Line, now: datetime) -> Line:
     """Return the line without app and hub. `release` still names what was deployed last."""
     changes: dict[str, Any] = _NO_DRAIN | _NO_OPERATION
     gone = with_state(line, LineState.RETIRED, now)
-    gone = replace(gone, failures=None, retirement=line.operation)
+    gone = replace(gone, failures=None, applied=None, retirement=line.operation)
     return replace(gone, host_name=None, hub=None, **changes)
 
 

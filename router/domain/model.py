@@ -11,6 +11,7 @@ from typing import Any
 from semver import Version
 
 from router.domain.app_health import HealthWatch
+from router.domain.applied_settings import AppliedSettings
 from router.domain.failures import Failures
 from router.domain.hub_settings import HubSettings
 from router.domain.instance_status import UNFINISHED
@@ -99,6 +100,7 @@ class OperationKind(StoredText):
     PROVISION = "provision"
     PATCH = "patch"
     REPAIR = "repair"
+    REFRESH = "refresh"
     RETIRE = "retire"
     CLEAN_UP = "cleanup"
 
@@ -114,8 +116,11 @@ class Line:
     plan: str
     task_hub: str
     hub: HubSettings | None = None  # as it was created; None while there is none
+    applied: AppliedSettings | None = None  # to its app; None while that is unknown
     release: Version | None = None  # deployed
     functions: tuple[str, ...] = ()  # of `release`: orchestrators, activities and entities
+    background: tuple[str, ...] = ()  # of `release`: functions that run of their own accord
+    disabled: tuple[str, ...] = ()  # of those, which are to be disabled on its app
     deploying: Version | None = None
     operation: str | None = None  # id of the operation that holds the line
     operation_kind: OperationKind | None = None  # of that operation
@@ -130,6 +135,7 @@ class Line:
     closed: bool = False  # takes no new starts while it drains
     warned_at: datetime | None = None  # when the warning of a long drain was recorded
     terminated_at: datetime | None = None  # when its overdue work was last terminated
+    app_stopped_at: datetime | None = None  # since when somebody has stopped its app
     found_empty_at: datetime | None = None  # its hub, after its app was stopped to be deleted
     waiting_for_capacity: str | None = None  # the limit that delays its provisioning, in words
     retirement: str | None = None  # id of the last operation that retired it

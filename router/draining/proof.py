@@ -12,6 +12,7 @@ from router.context import Context
 from router.domain import reserved_settings
 from router.domain.errors import TRANSIENT_ERRORS, PlatformFailed
 from router.domain.model import Blocker, BlockerKind, Drain, Line, LineEvent, Verdict
+from router.domain.resource_names import is_own
 
 
 async def proven(context: Context, line: Line, drain: Drain) -> Drain:
@@ -33,14 +34,17 @@ def unproven(drain: Drain, changed: str) -> Drain:
 async def put_back(context: Context, line: Line) -> str | None:
     """Put back what differs in the app's settings, and return what it was, or None for nothing."""
     name = line.function_app
-    found = await context.platform.app_settings(name, line.id)
-    if found is None:  # there is no app, or none of the line's
+    app = await context.platform.app(name)
+    if app is None or not is_own(app.tags, context.settings.app_name, line.id):
+        return None
+    found = await context.platform.settings(name)
+    if found is None:
         return None
     wanted = spec.app_spec(line, context.settings).settings
     correction = reserved_settings.corrected(found, wanted)
     if correction is None:
         return None
-    await context.platform.put_app_settings(name, correction.settings)
+    await context.platform.replace_settings(name, correction.settings)
     changed = f"the settings of function app {name} were changed in Azure: {correction.what}"
     what = f"{changed}. They are put back. Work that it began meanwhile may be in another hub"
     await context.catalog.add_event(line.id, LineEvent(context.now(), what))

@@ -18,7 +18,7 @@ from router import unexpected
 from router.bootstrap import own_context, settings
 from router.domain.errors import TRANSIENT_ERRORS, PlatformFailed, Refusal
 from router.domain.version import parse_line
-from router.lines import monitor, provisioning
+from router.lines import monitor, provisioning, refreshing
 from router.operations import outcomes, runner
 from router.operations.step import StepFunction
 from router.retiring import looking_again, retention, retirement
@@ -39,6 +39,7 @@ STEPS: tuple[StepFunction, ...] = (
     provisioning.restore_package,
     provisioning.await_restored,
     provisioning.await_restored_health,
+    refreshing.update_settings,
     retirement.fence,
     looking_again.stop_function_app,
     looking_again.look_again,

@@ -16,6 +16,8 @@ async def health(context: Context, _: func.HttpRequest) -> func.HttpResponse:
 
     What does not keep the router from working is listed in `problems`.
     """
-    await context.snapshots.get()
+    snapshot = await context.snapshots.get()
+    stopped = (each.id for each in snapshot.lines.values() if each.app_stopped_at is not None)
     problems = list(context.settings.warnings)
+    problems += (f"line {line}: its function app is stopped in Azure" for line in sorted(stopped))
     return answer_json({"status": "ok"} | ({"problems": problems} if problems else {}))

@@ -1,4 +1,4 @@
-"""The route of the line actions drain, undrain, retire and revive. It requires the ops key."""
+"""The route of the line actions, such as drain and retire. It requires the ops key."""
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -14,7 +14,7 @@ from router.http.responses import answer_json, line_headers
 from router.lines import actions
 
 bp = df.Blueprint()
-ACTIONS = ("drain", "undrain", "retire", "revive")
+ACTIONS = ("drain", "undrain", "retire", "revive", "refresh")
 
 
 @endpoint(bp, "ops_line_action", "lines/{line}/{verb}", "POST")
@@ -41,6 +41,8 @@ async def _act(context: Context, line_id: LineId, req: func.HttpRequest) -> acti
             return await actions.retire(context, line_id, reason=reason)
         case "revive":
             return await actions.revive(context, line_id, reason=reason)
+        case "refresh":
+            return await actions.refresh(context, line_id, reason=reason)
         case unknown:
             detail = f"{unknown!r} is not an action on a line. Use one of: {', '.join(ACTIONS)}."
             raise Refusal(404, "unknown-route", detail)

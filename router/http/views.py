@@ -23,6 +23,7 @@ from router.domain.model import (
     Verdict,
 )
 from router.domain.timestamps import rfc3339
+from router.lines import stopped
 
 Json = dict[str, Any]
 
@@ -81,15 +82,20 @@ def line(shown: Line, events: Iterable[LineEvent], kept: str | None = None) -> J
         "hub": _hub(shown.hub),
         "lastStartAt": _time(shown.last_start_at),
         "operation": shown.operation,
-        "error": shown.error,
+        "error": shown.error or _stopped(shown),
         "failures": _failures(shown.failures),
         "closed": shown.closed,
+        "disabledFunctions": list(shown.disabled),
         "waitingForCapacity": shown.waiting_for_capacity,
         "kept": kept,
         "drain": drain(shown.drain),
         "teardownReport": _report(shown.teardown_report),
         "events": [{"at": rfc3339(event.at), "what": event.what} for event in events],
     }
+
+
+def _stopped(shown: Line) -> str | None:
+    return None if shown.app_stopped_at is None else stopped.advice(shown.function_app)
 
 
 def operation(shown: Operation) -> Json:

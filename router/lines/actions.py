@@ -1,6 +1,6 @@
-"""Carry out the line actions that operators request: drain, undrain, retire, revive.
+"""Carry out the line actions that operators request: drain, undrain, retire, revive, refresh.
 
-Drain and undrain change only the line's row, retire and revive begin an operation. Repeating an
+Drain and undrain change only the line's row, the others begin an operation. Repeating an
 action, even concurrently, has the same result.
 """
 
@@ -95,6 +95,11 @@ async def revive(context: Context, line_id: LineId, *, reason: str | None = None
     settings = context.settings
     require_capacity(line, snapshot.lines.values(), settings.max_lines, settings.monitor_seconds)
     return await _begin(context, line_id, OperationKind.PROVISION, release, reason=reason)
+
+
+async def refresh(context: Context, line_id: LineId, *, reason: str | None = None) -> ActionResult:
+    """Bring the router's current settings to the line's app. Raises Refusal 409 wrong-state."""
+    return await _begin(context, line_id, OperationKind.REFRESH, reason=reason)
 
 
 async def _begin(

@@ -20,14 +20,15 @@ from router.operations.retrying import retry
 from router.recovery.service import recover
 from router.retiring import retention
 
+_RECOVERY = "recovery"
+
 
 async def tick(context: Context, line_id: LineId) -> float | None:
     """Check the line once and return the seconds until the next check, or None for no more."""
     seconds = context.settings.monitor_seconds
     line = await context.catalog.line(line_id)
-    if line is None:  # nothing deletes a line's row, so the catalog was lost
-        await recover(context)
-        return None if await context.catalog.line(line_id) is None else seconds
+    if line is None:
+        return seconds if await _recovered(context, line_id) else None
     lines = await _with_others(context, line)
     await supervise(context, line, lines)
     await _check(context, line, lines)
@@ -68,12 +69,29 @@ async def _check(context: Context, line: Line, lines: Sequence[Line]) -> None:
         await retention.ensure_retained(context, line)
     elif line.operation is not None:
         await resume(context, line)
-    elif line.state is LineState.DRAINING:
-        await _drain(context, line, lines)
-    elif line.state is LineState.RETIRING:  # a retirement that failed half-way
-        await retry(context, line, OperationKind.RETIRE)
-    elif line.state is LineState.ACTIVE:
-        await repair(context, line, lines)
+    else:
+        await _advance(context, line, lines)
+
+
+async def _recovered(context: Context, line_id: LineId) -> bool:
+    """Rebuild the catalog, which was lost, as nothing deletes a line's row.
+
+    Return False if the line is not in it then.
+    """
+    if not context.limits.may_check(_RECOVERY):  # the monitor of another line does it
+        return True
+    await recover(context)
+    return await context.catalog.line(line_id) is not None
+
+
+async def _advance(context: Context, line: Line, lines: Sequence[Line]) -> None:
+    match line.state:
+        case LineState.DRAINING:
+            await _drain(context, line, lines)
+        case LineState.RETIRING:  # a retirement that failed half-way
+            await retry(context, line, OperationKind.RETIRE)
+        case LineState.ACTIVE:
+            await repair(context, line, lines)
 
 
 async def _drain(context: Context, line: Line, lines: Sequence[Line]) -> None:

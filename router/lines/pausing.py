@@ -20,6 +20,7 @@ LONGEST_WAIT = timedelta(seconds=20)  # for calls under way, after which Azure m
 LONGEST_PAUSE = timedelta(minutes=2)  # in one step, as instances do not progress in the meantime
 _STATUS, _DRAIN, _RESUME = "drain/status", "drain", "resume"
 _ACCEPTED, _TIMED_OUT = 202, 504
+_PAUSED_BY = (OperationKind.PATCH, OperationKind.REFRESH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,7 @@ async def undo(work: Work, step: Step, error: Exception) -> None:
 async def limit(work: Work, step: Step) -> None:
     """Let the host work again if its release is not replaced for long."""
     patience = timedelta(seconds=work.context.settings.step_seconds / 2)
-    if work.operation.kind is OperationKind.PATCH and _waited(work, step) > min(
-        patience, LONGEST_PAUSE
-    ):
+    if work.operation.kind in _PAUSED_BY and _waited(work, step) > min(patience, LONGEST_PAUSE):
         await resume(work)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from semver import Version
 
-from router.apps import redaction, spec, stores
+from router.apps import app_settings, redaction, spec, stores
 from router.context import Context
 from router.domain import line_transitions
 from router.domain.app_health import HealthWatch
@@ -18,11 +18,12 @@ from router.domain.errors import PlatformFailed, Refusal
 from router.domain.line_states import LineState
 from router.domain.model import Line, LineEvent, OperationKind, Release, Step
 from router.line_rows import update_line
-from router.lines import health_rules, pausing
+from router.lines import background, health_rules, pausing, refreshing, stopped
 from router.operations.begin import ensure_monitored
 from router.operations.due import require_due
 from router.operations.step import Pending, Result, Work
 from router.releases.prepared_package import prepared
+from router.releases.removal import drop_old_packages
 
 _ENTITY, _SHOWN = "entity ", 5
 _MOST_NAMES = 20_000  # characters; a column of the catalog has room for 32,000
@@ -47,10 +48,15 @@ async def create_function_app(work: Work) -> Result:
     if line.hub is None:  # written first, as the hub is judged by these even after settings change
         hub = spec.hub_settings(line, context.settings)
         line = await context.catalog.replace_line(replace(line, hub=hub))
+    line = await background.arrange(context, line, await context.catalog.lines())
     app_spec = spec.app_spec(line, context.settings)
+    if work.operation.kind is OperationKind.REPAIR:
+        found = await context.platform.settings(app_spec.name) or {}
+        app_settings.require_same_queues(found, app_spec.settings)
     app = await context.platform.put_app(app_spec)
     if app is None:
         return Pending(f"Azure is creating the function app {app_spec.name}")
+    line = await refreshing.remember(context, line, app_spec)
     if line.host_name != app.host_name:
         await context.catalog.replace_line(replace(line, host_name=app.host_name))
     return f"function app {app.name}"
@@ -74,6 +80,8 @@ def _earlier(work: Work) -> Version:
 
 async def _deploy(work: Work, version: Version, step: Step) -> Result:
     is_patch = work.operation.kind is OperationKind.PATCH
+    if waiting := await stopped.wait_for(work):
+        return waiting
     if is_patch and (waiting := await pausing.pause(work, step)):
         return waiting
     try:
@@ -102,8 +110,7 @@ async def _prepared(work: Work, release: Release) -> str:
     options = spec.host_json_options(work.line, settings, release.sha256)
     package = await packages.content(release.sha256)
     digest, package = await asyncio.to_thread(prepared, package, options)  # long for a large one
-    await packages.put(digest, package)
-    return await packages.url(digest)
+    return await packages.put_prepared(work.line.id, digest, package)
 
 
 async def await_deployment(work: Work) -> Result:
@@ -156,6 +163,10 @@ async def _healthy(
 ) -> Result:
     context, package = work.context, spec.package_name(release.sha256)
     report, watch = await context.apps.report(work.line), step.watch or HealthWatch()
+    if report.unready is not None and (waiting := await stopped.wait_for(work)):
+        return waiting
+    if waiting := refreshing.restarts(work, report):
+        return waiting
     match health_rules.judge(report, watch, context.now(), package=package, wanted=wanted):
         case health_rules.Waiting(reason, seen):
             await pausing.limit(work, step)
@@ -169,8 +180,10 @@ async def _healthy(
                 return waiting
             await context.platform.sync_triggers(work.line.function_app)
             known = names if len("".join(names)) < _MOST_NAMES else ()
-            if work.line.functions != known:
-                await context.catalog.replace_line(replace(work.line, functions=known))
+            own = background.known(report.functions)
+            if (work.line.functions, work.line.background) != (known, own):
+                row = replace(work.line, functions=known, background=own)
+                await context.catalog.replace_line(row)
                 await _warn_of_entities(context, work.line, names)
     return f"the app runs release {release.version}"
 
@@ -199,6 +212,7 @@ async def open_line(work: Work) -> Result:
     if work.is_in_charge:
         opened = line_transitions.opened(line, line.host_name or "", context.now())
         line = await context.catalog.replace_line(opened)
+    await drop_old_packages(context, line)
     # The monitor of a retired line may have ended since this operation began.
     await ensure_monitored(context, line.id)
     if context.settings.auto_drain:
@@ -222,5 +236,6 @@ async def _begin_draining(context: Context, line: Line, above: Line) -> None:
 async def record_release(work: Work) -> Result:
     """Record that the release is deployed."""
     if work.is_in_charge:
-        await work.context.catalog.replace_line(line_transitions.deployed(work.line))
+        deployed = line_transitions.deployed(work.line)
+        await drop_old_packages(work.context, await work.context.catalog.replace_line(deployed))
     return f"line {work.line.id} serves {work.release}"

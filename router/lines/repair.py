@@ -12,6 +12,8 @@ from router.domain.errors import TRANSIENT_ERRORS, PlatformFailed, Refusal
 from router.domain.line_states import LineState
 from router.domain.model import Line, OperationKind
 from router.line_events import record_once
+from router.lines import background, stopped
+from router.lines.refreshing import has_old_keys
 from router.operations.retrying import retry
 from router.recovery.service import left_over
 
@@ -21,6 +23,9 @@ _log = logging.getLogger("router.lines")
 async def repair(context: Context, line: Line, lines: Sequence[Line]) -> None:
     """Begin a repair if the app of a serving line is missing or may run the wrong release.
 
+    One that has an old key of a storage account is refreshed, and so is one whose functions are to
+    be disabled or enabled.
+
     Stopped apps and leftovers of other lines are recorded as events.
     """
     try:
@@ -29,20 +34,29 @@ async def repair(context: Context, line: Line, lines: Sequence[Line]) -> None:
             await _begin(context, line, "is missing: it is created again")
         elif line.needs_repair:
             await _begin(context, line, f"may not run {line.release}: it is deployed again")
-        elif app.state != "Running":
-            state = f"function app {line.function_app} is {app.state} in Azure: start it there"
-            await record_once(context.catalog, context.now, line.id, state)
+        elif app.is_stopped or line.app_stopped_at is not None:
+            await stopped.note(context, line, app)
+        elif await has_old_keys(context, line):
+            await _begin(
+                context, line, "has other keys: it gets the router's", OperationKind.REFRESH
+            )
+        elif background.is_due(
+            line := await background.arrange(context, line, lines), context.settings
+        ):
+            await _begin(context, line, "gets other settings", OperationKind.REFRESH)
         else:
             await _report_leftovers(context, line, lines)
     except (*TRANSIENT_ERRORS, PlatformFailed) as error:
         _log.warning("Azure could not be checked for line %s: %s", line.id, error)
 
 
-async def _begin(context: Context, line: Line, problem: str) -> None:
+async def _begin(
+    context: Context, line: Line, problem: str, kind: OperationKind = OperationKind.REPAIR
+) -> None:
     try:
-        begun = await retry(context, line, OperationKind.REPAIR)
+        begun = await retry(context, line, kind)
     except Refusal as refusal:  # lost the race against another operation
-        _log.info("line %s is not repaired: %s", line.id, refusal)
+        _log.info("no %s of line %s: %s", kind, line.id, refusal)
         return
     if begun is not None:
         what = f"function app {line.function_app} {problem}"

@@ -16,6 +16,7 @@ from router.operations.begin import MONITOR, ensure_monitored, resume
 from router.retiring import retention
 from router.starts.parked_start import PREFIX
 from router.starts.parking import restart_failed
+from router.starts.records import delete_old_records
 
 
 async def supervise(context: Context, line: Line, lines: Sequence[Line]) -> None:
@@ -27,6 +28,7 @@ async def supervise(context: Context, line: Line, lines: Sequence[Line]) -> None
         return
     if context.limits.may_check(PREFIX):
         await restart_failed(context)
+        await delete_old_records(context)
     for each in lines:
         if each.id != line.id:
             try:
@@ -45,6 +47,7 @@ async def ensure_supervised(context: Context) -> None:
     highest = tick_rules.highest((await context.snapshots.get()).lines.values())
     if highest is None:
         await restart_failed(context)
+        await delete_old_records(context)
     else:
         await ensure_monitored(context, highest)
 

@@ -38,6 +38,11 @@ _STEPS: dict[OperationKind, tuple[str, ...]] = {
         "await_health",
         "record_release",
     ),
+    OperationKind.REFRESH: (
+        "update_settings",
+        "await_health",
+        "record_release",
+    ),
     OperationKind.RETIRE: (
         "fence",
         "stop_function_app",
@@ -73,6 +78,7 @@ _BEGINS_IN: dict[OperationKind, frozenset[LineState]] = {
     OperationKind.PROVISION: frozenset({LineState.REGISTERED, LineState.RETIRED, LineState.FAILED}),
     OperationKind.PATCH: frozenset({LineState.ACTIVE, LineState.DRAINING}),
     OperationKind.REPAIR: frozenset({LineState.ACTIVE, LineState.DRAINING}),
+    OperationKind.REFRESH: frozenset({LineState.ACTIVE, LineState.DRAINING}),
     OperationKind.RETIRE: frozenset({LineState.DRAINING, LineState.RETIRING, LineState.FAILED}),
     OperationKind.CLEAN_UP: frozenset({LineState.RETIRED}),
 }

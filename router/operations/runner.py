@@ -136,7 +136,8 @@ async def _waiting(
         )
         await context.catalog.replace_operation(held)
         window.calls = 0
-        return Waiting(settings.monitor_seconds if pending.for_capacity else settings.poll_seconds)
+        pause = settings.monitor_seconds if pending.for_capacity else pending.seconds
+        return Waiting(max(settings.poll_seconds, pause))
     limit = timedelta(seconds=settings.step_seconds)
     reason, watch = pending.reason, pending.watch
     waited = progress_rules.step_waited(operation, name, reason, window.calls, watch)

@@ -53,7 +53,7 @@ class Pending:
     `reason` is shown while the step waits. `seconds` is the least time until the next call.
     `for_capacity` means that a line must be evicted first, which may take any time. `watch` is what
     the next call is to know. `advanced` means that it did a part of much work, after which its time
-    limit starts again, and the next part begins at `cursor`.
+    limit starts again, and the next part begins at `cursor`; so does what waits for an operator.
     """
 
     reason: str

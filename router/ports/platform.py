@@ -13,12 +13,16 @@ from router.domain.version import LineId
 
 @dataclass(frozen=True, slots=True)
 class AppSpec:
-    """The desired function app of a line. `settings` hold secrets."""
+    """The desired function app of a line. `settings` hold secrets.
+
+    `former`: names of settings that the router has put on the app before.
+    """
 
     name: str
     plan: str
     settings: Mapping[str, str]
     tags: Mapping[str, str]
+    former: Sequence[str] = ()
 
     def __repr__(self) -> str:
         return f"AppSpec(name={self.name!r}, plan={self.plan!r})"
@@ -71,7 +75,10 @@ class Platform(Protocol):
         """Request the plan and return True once it exists. Call again until then."""
 
     async def put_app(self, spec: AppSpec) -> AppInfo | None:
-        """Request the app with exactly these settings, started, and return it once it runs."""
+        """Request the app with these settings, started, and return it once it runs, or None.
+
+        Settings and tags that someone else added to an app that exists are kept.
+        """
 
     async def app(self, name: str) -> AppInfo | None:
         """Return the app, or None if Azure reports that there is none."""
@@ -82,11 +89,11 @@ class Platform(Protocol):
     async def start_app(self, name: str, line: LineId) -> bool:
         """Start the app if it is stopped, and return True once no app of this line's is."""
 
-    async def app_settings(self, name: str, line: LineId) -> Mapping[str, str] | None:
-        """Return the app's settings, or None if there is no app of this line's."""
+    async def settings(self, name: str) -> Mapping[str, str] | None:
+        """Return the app's settings, or None if Azure reports that there is no such app."""
 
-    async def put_app_settings(self, name: str, settings: Mapping[str, str]) -> None:
-        """Replace all settings of the app, which restarts it if it runs."""
+    async def replace_settings(self, name: str, settings: Mapping[str, str]) -> None:
+        """Give the app these settings and no others, upon which Azure restarts it."""
 
     async def tag_release(self, name: str, release: Version) -> None:
         """Tag the app with the release that is about to be deployed."""

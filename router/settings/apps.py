@@ -37,7 +37,9 @@ class LineAppSettings:
     )
     line_settings: Mapping[str, str] = setting(
         settings_object,
-        "Additional app settings of the lines' function apps, as a JSON object of strings.",
+        "Additional app settings of the lines' function apps, as a JSON object of strings. A "
+        "change reaches a line that is up with `refresh`. Those that name its hub, its storage or "
+        "its release are refused.",
         {},
         secret=True,
     )

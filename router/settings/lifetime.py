@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from router.settings.parsers import boolean, integer, seconds
+from router.domain.background import BackgroundTriggers
+from router.settings.parsers import boolean, integer, member, seconds
 from router.settings.setting import setting
 
 _DAY = 86400.0
@@ -14,6 +15,13 @@ class LifetimeSettings:
 
     auto_drain: bool = setting(
         boolean, "Whether lower lines are drained when a higher one becomes active.", default=True
+    )
+    background_triggers: BackgroundTriggers = setting(  # noqa: RUF009 - an enum is immutable
+        member(BackgroundTriggers),
+        "On which lines functions run whose trigger is neither HTTP nor Durable's, such as timers "
+        "and queues. `newest`: on the highest active line; on the others they are disabled. `all`: "
+        "on every line, which then may never drain.",
+        BackgroundTriggers.NEWEST,
     )
     max_lines: int = setting(
         integer(0, 10_000),

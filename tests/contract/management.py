@@ -38,10 +38,15 @@ class Management:
         found = await self.web.web_apps.list_application_settings(self.group, app)
         return dict(found.properties or {})
 
-    async def change_app_settings(self, app: str, **changed: str) -> None:
-        """Change some settings, as an operator may do in the portal."""
-        settings = models.StringDictionary(properties=await self.app_settings(app) | changed)
-        await self.web.web_apps.update_application_settings(self.group, app, settings)
+    async def add(self, app: str, settings: dict[str, str], tags: dict[str, str]) -> None:
+        """Add settings and tags to an app, as a team or a policy does."""
+        merged = await self.app_settings(app) | settings
+        body = models.StringDictionary(properties=merged)
+        await self.web.web_apps.update_application_settings(self.group, app, body)
+        site = await self.web.web_apps.get(self.group, app)
+        patch = {"operation": "Merge", "properties": {"tags": tags}}
+        scope = str(site.id).lstrip("/")
+        await self._resources.tags.begin_update_at_scope(scope, patch, polling=False)
 
     async def stop(self, app: str) -> None:
         await self.web.web_apps.stop(self.group, app)

@@ -29,10 +29,13 @@ SETTINGS = {
     "EMULATOR_VISIBILITY_SECONDS": "3",
 }
 OPERATIONS = {  # of each line
+    ("provision", "failed"): 1,
     ("provision", "succeeded"): 2,
     ("patch", "succeeded"): 1,
     ("patch", "failed"): 1,
     ("repair", "succeeded"): 1,
+    ("refresh", "succeeded"): 1,
+    ("retire", "failed"): 1,
     ("retire", "succeeded"): 2,
     ("cleanup", "succeeded"): 1,
 }

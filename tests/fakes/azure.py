@@ -14,12 +14,10 @@ from typing import Any
 from router.domain.app_health import AppFunction, HostReport
 from router.domain.model import HubReading, Owner, QueueReading, UnfinishedInstance
 from router.ports import Answer, Listing, Purged
-from samples.pack import zip_of
 from tests.fakes.platform import FakePlatform
 
 VISIBLE, HELD, INSTANCE = "visible", "held", "instance"
 ACTIVITY = "activity"  # still running although its instance has ended
-_PACKAGE = zip_of({"host.json": b"{}", "function_app.py": b""})
 
 
 @dataclass(frozen=True)
@@ -32,10 +30,7 @@ class Work:
 
 
 class FakeAzure(FakePlatform):
-    """Every port that one line's resources are reached by: platform, hub, tracking, app, packages.
-
-    A test sets what is there through the attributes, and intervenes through the hooks.
-    """
+    """Every port to one line's resources. A test sets its attributes and hooks."""
 
     def __init__(self, now: datetime) -> None:
         super().__init__()
@@ -103,8 +98,7 @@ class FakeAzure(FakePlatform):
         self, task_hub: str, partitions: int, blocker: str | None = None, cursor: str | None = None
     ) -> HubReading:
         if self.unreadable:
-            queues = (QueueReading("q", 0, visible=False), _work_items(0))
-            return HubReading(self.now, (), queues, ("a page is missing",))
+            return HubReading(self.now, problems=("a page is missing",))
         rows = tuple(
             UnfinishedInstance(each.name, "f", "Running", self.now)
             for each in self.work
@@ -124,8 +118,8 @@ class FakeAzure(FakePlatform):
     async def unfinished(
         self, task_hub: str, first: str | None = None, top: int = 1000
     ) -> Sequence[UnfinishedInstance]:
-        names = [each.name for each in self.work if each.state == INSTANCE]
-        return [UnfinishedInstance(name, "f", "Running", self.now) for name in names]
+        found = (each.name for each in self.work if each.state == INSTANCE)
+        return [UnfinishedInstance(name, "f", "Running", self.now) for name in found]
 
     async def delete(self, task_hub: str, function_app: str | None) -> None:
         self._record_loss("hub")
@@ -201,21 +195,6 @@ class FakeAzure(FakePlatform):
     async def ask(self, route: object, path: str) -> Answer:
         """Find no instance."""
         return Answer(404, {}, b"")
-
-    # Packages
-
-    async def put(self, sha256: str, package: bytes) -> None:
-        self.packages[sha256] = package
-
-    async def content(self, sha256: str) -> bytes:
-        """Return a package, also for the releases that a test has put into the catalog."""
-        return self.packages.get(sha256, _PACKAGE)
-
-    async def note(self, release: object) -> None:
-        """Store nothing: no test reads it."""
-
-    async def url(self, sha256: str) -> str:
-        return f"https://packages.local/{sha256}"
 
     def _record_loss(self, deleted: str) -> None:
         if self.work or self.starts_in_flight:

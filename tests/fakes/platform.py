@@ -4,20 +4,21 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from router.apps.app_settings import merged
 from router.domain.app_health import PACKAGE_HEADER
 from router.domain.errors import PlatformFailed
 from router.domain.resource_names import LINE_TAG, is_own
 from router.domain.version import LineId, parse_line
 from router.ports import AppInfo, AppKeys, AppSpec, Deletion, Deployment
 from router.releases.prepared_package import host_json_of
-from tests.fakes.hooks import Hookable
+from tests.fakes.packages import FakePackages
 
 _DURABLE = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
 _VISIBILITY = _DURABLE + "controlQueueVisibilityTimeout"
 
 
-class FakePlatform(Hookable):
-    """Implements router.ports.Platform."""
+class FakePlatform(FakePackages):
+    """Implements router.ports.Platform, and deploys from the stored packages."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,10 +27,9 @@ class FakePlatform(Hookable):
         self.has_plan = False
         self.tags: dict[str, str] = {}  # of both
         self.requested_apps: list[AppSpec] = []
-        self.settings: dict[str, str] = {}  # of the app
+        self.app_settings: dict[str, str] = {}
         self.deployment_error: str | None = None
         self.drains = False  # its host
-        self.packages: dict[str, bytes] = {}
         self.running: str | None = None  # the package that the app's host names
 
     @property
@@ -46,7 +46,7 @@ class FakePlatform(Hookable):
         if self.has_app and not is_own(self.tags, "orders", parse_line(spec.tags[LINE_TAG])):
             raise PlatformFailed("It carries tags that are not this router")
         self.has_app, self.stopped, self.tags = True, False, dict(spec.tags)
-        self.settings = dict(spec.settings)
+        self.app_settings = merged(self.app_settings, spec.settings, spec.former)
         hours, minutes, seconds = map(int, spec.settings[_VISIBILITY].split(":"))
         self.visibility = timedelta(hours=hours, minutes=minutes, seconds=seconds)
         return AppInfo(spec.name, "app.local", "Running", {})
@@ -55,11 +55,11 @@ class FakePlatform(Hookable):
         state = "Stopped" if self.stopped else "Running"
         return AppInfo(name, "app.local", state, self.tags) if self.has_app else None
 
-    async def app_settings(self, name: str, line: LineId) -> Mapping[str, str] | None:
-        return dict(self.settings) if self._is_own(line) else None
+    async def settings(self, name: str) -> Mapping[str, str] | None:
+        return dict(self.app_settings) if self.has_app else None
 
-    async def put_app_settings(self, name: str, settings: Mapping[str, str]) -> None:
-        self.settings = dict(settings)
+    async def replace_settings(self, name: str, settings: Mapping[str, str]) -> None:
+        self.app_settings, self.drains = dict(settings), False
 
     async def stop_app(self, name: str, line: LineId) -> bool:
         if self._is_own(line):

@@ -49,9 +49,11 @@ def worker_command(
 
 def _environment(package: Path, settings: Mapping[str, str]) -> dict[str, str]:
     name = settings.get("WEBSITE_SITE_NAME", package.name).lower()
+    path = settings.get("PYTHONPATH", "").split(os.pathsep)  # of which the checkout is the host's
     return {
         THREADS: DEFAULT_THREADS,
         **settings,
+        "PYTHONPATH": os.pathsep.join(each for each in path if each != str(_WORKER.parents[1])),
         "FUNCTIONS_APPLICATION_DIRECTORY": str(package),
         "FUNCTIONS_WORKER_DIRECTORY": str(_WORKER),
         "AzureWebJobsScriptRoot": str(package),

@@ -6,6 +6,7 @@ waits, so that a step can be repeated after a crash. Importing this module is ex
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ from azure.mgmt.web import models
 from azure.mgmt.web.aio import WebSiteManagementClient
 from semver import Version
 
+from router.apps.app_settings import merged
+from router.azure.arm.app_settings import SiteSettings
 from router.azure.arm.deployments import Deployments
 from router.azure.arm.errors import map_errors, none_if_missing
 from router.azure.arm.flex import Flex, app_body, plan_body
@@ -95,6 +98,7 @@ class ArmPlatform:
         )
         self._deployments = Deployments(self._web, self._group, self._scope)
         self._power = Power(self._web, self._group, self._app_name)
+        self._settings = SiteSettings(self._web, self._group)
         self._flex = Flex(
             settings.location,
             settings.python_version,
@@ -120,8 +124,11 @@ class ArmPlatform:
         with map_errors(f"create the function app {spec.name}"):
             site = await self._site(spec.name)
             failed_before = site is not None and is_failed(site)
-            if site is None or not await self._is_up_to_date(site, spec):
-                await self._put_site(spec, new=site is None)
+            if site is None:
+                await self._put_site(spec, new=True)
+                site = await self._site(spec.name)
+            elif (changed := await self._changed(site, spec)) is not None:
+                await self._put_site(changed, new=False)
                 site = await self._site(spec.name)
         if site is None or not is_created(site, f"function app {spec.name}"):
             if failed_before:
@@ -145,21 +152,11 @@ class ArmPlatform:
     async def start_app(self, name: str, line: LineId) -> bool:
         return await self._power.start(name, line)
 
-    async def app_settings(self, name: str, line: LineId) -> Mapping[str, str] | None:
-        with map_errors(f"read the settings of {name}"):
-            site = await self._site(name)
-            if site is None or not is_own(site.tags, self._app_name, line):
-                return None
-            found = await none_if_missing(
-                self._web.web_apps.list_application_settings(self._group, name)
-            )
-        return None if found is None else dict(found.properties or {})
+    async def settings(self, name: str) -> Mapping[str, str] | None:
+        return await self._settings.read(name)
 
-    async def put_app_settings(self, name: str, settings: Mapping[str, str]) -> None:
-        with map_errors(f"change the settings of {name}"):
-            await self._web.web_apps.update_application_settings(
-                self._group, name, models.StringDictionary(properties=dict(settings))
-            )
+    async def replace_settings(self, name: str, settings: Mapping[str, str]) -> None:
+        await self._settings.replace(name, settings)
 
     async def tag_release(self, name: str, release: Version) -> None:
         body = {"operation": "Merge", "properties": {"tags": {RELEASE_TAG: str(release)}}}
@@ -264,16 +261,20 @@ class ArmPlatform:
             self._group, spec.name, body, polling=False, cls=_ignore_response
         )
 
-    async def _is_up_to_date(self, site: models.Site, spec: AppSpec) -> bool:
-        """Return True if the site matches the spec, as one that is still being created does."""
+    async def _changed(self, site: models.Site, spec: AppSpec) -> AppSpec | None:
+        """Return the spec with what others added to the site, or None if the site matches it.
+
+        One that is still being created does.
+        """
         if not _has_tags(site, spec, *(spec.tags.keys() - {HUB_SETTINGS_TAG})):
             raise PlatformFailed(_not_ours(f"function app {spec.name}"))
-        if is_failed(site):
-            return False
-        if provisioning_state(site) not in DONE:
-            return True
-        found = await self._web.web_apps.list_application_settings(self._group, spec.name)
-        return dict(found.properties or {}) == dict(spec.settings)
+        if not is_failed(site) and provisioning_state(site) not in DONE:
+            return None
+        found = await self._settings.read(spec.name) or {}
+        settings = merged(found, spec.settings, spec.former)
+        if settings == found and not is_failed(site):
+            return None
+        return replace(spec, settings=settings, tags=dict(site.tags or {}) | dict(spec.tags))
 
 
 def _ignore_response(*_: object) -> None:

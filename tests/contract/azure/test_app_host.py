@@ -18,6 +18,7 @@ CHARGE = {
     "name": "charge_card",
     "config": {"bindings": [{"type": "activityTrigger", "activity": "charge"}]},
 }
+TICK = {"name": "tick", "config": {"bindings": [{"type": "queue"}, {"type": "timerTrigger"}]}}
 UP = {"name": "up", "config": {"bindings": [{"type": "httpTrigger"}, {"type": "http"}]}}
 
 
@@ -28,7 +29,7 @@ def answer(app: App, functions: Any, durable: int = 200) -> None:
 
 
 async def test_report_has_the_functions_and_their_kinds(app: App, upstream: HttpUpstream) -> None:
-    answer(app, [ORDER, CHARGE, UP])
+    answer(app, [ORDER, CHARGE, UP, TICK])
     report = await upstream.report(app.route())
     assert report == HostReport(
         state="Running",
@@ -38,6 +39,7 @@ async def test_report_has_the_functions_and_their_kinds(app: App, upstream: Http
             AppFunction("order", "orchestrator"),
             AppFunction("charge", "activity"),
             AppFunction("up"),
+            AppFunction("tick", background=True),
         ),
         package="ab12",
     )

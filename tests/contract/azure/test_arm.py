@@ -81,9 +81,10 @@ async def test_repeated_creation_changes_only_different_settings(
 ) -> None:
     first = await created(platform, spec)
     assert await created(platform, spec) == first
-    changed = replace(spec, settings={"AzureWebJobsStorage": "another", "NEW": "1"})
-    assert await created(platform, changed) == first
-    assert await azure.app_settings(spec.name) == changed.settings
+    changed = {"AzureWebJobsStorage": "another", "NEW": "1"}
+    former = tuple(spec.settings)
+    assert await created(platform, replace(spec, settings=changed, former=former)) == first
+    assert await azure.app_settings(spec.name) == changed
 
 
 async def test_app_of_another_line_is_not_changed(

@@ -34,14 +34,3 @@ async def test_stopped_app_is_started_when_it_is_put_again(
     await created(platform, spec)
     assert await until(lambda: platform.stop_app(spec.name, LINE))
     assert (await until(lambda: platform.put_app(spec))).state == "Running"
-
-
-async def test_settings_of_an_app_are_read_and_replaced(
-    platform: ArmPlatform, open_platform: OpenPlatform, spec: AppSpec
-) -> None:
-    await created(platform, spec)
-    assert await platform.app_settings(spec.name, LINE) == dict(spec.settings)
-    await platform.put_app_settings(spec.name, {"A": "1"})
-    assert await platform.app_settings(spec.name, LINE) == {"A": "1"}
-    assert await platform.app_settings("no-such-app", LINE) is None
-    assert await open_platform(app="invoices").app_settings(spec.name, LINE) is None

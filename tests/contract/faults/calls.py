@@ -12,7 +12,7 @@ _CREATE: dict[Call, str] = {
     ("PUT", "serverfarms/*"): "create the plan",
     ("GET", "sites/*"): "create the function app",
     ("PUT", "sites/*"): "create the function app",
-    ("POST", "sites/*/config/appsettings/list"): "create the function app",
+    ("POST", "sites/*/config/appsettings/list"): "read the settings of",
 }
 _DEPLOY: dict[Call, str] = {
     ("PATCH", "sites/*/providers/Microsoft.Resources/tags/default"): "with release 1.0.",

@@ -10,7 +10,7 @@ from router.apps.forwarding import Start
 from router.domain.instance_id import make
 from router.domain.line_states import LineState
 from router.domain.version import RequestedVersion
-from router.lines import monitor
+from router.lines import actions, monitor
 from router.routing.rules import Park, resolve
 from tests.contract.faults.calls import PROVISION, RETIRE, run_after_restart
 from tests.contract.faults.conftest import Open
@@ -78,6 +78,31 @@ async def test_unreadable_app_is_kept_and_stopped_app_is_reported_once(
     assert (await events(environment)).count(reported) == 1
 
 
+READ = ("POST", "sites/*/config/appsettings/list")
+REPLACE = ("PUT", "sites/*/config/appsettings")
+
+
+async def test_refresh_puts_settings_back_and_keeps_those_of_others(
+    environment: Environment,
+) -> None:
+    await environment.register("1.0.0")
+    assert (await run_after_restart(environment, PROVISION)).error is None
+    app = (await environment.line()).function_app
+    management = environment.management
+    wanted = await management.app_settings(app)
+    hub = next(name for name in wanted if name.endswith("__hubName"))
+    await management.add(app, {hub: "AnotherHub", "POLICY": "on"}, {"owner": "finance"})
+    for call in (READ, REPLACE):
+        await environment.inject(call, "status", status=429)
+    ordered = await actions.refresh(environment.context, LINE, reason="it was changed by hand")
+    ended = await environment.run_to_end(str(ordered.operation))
+    assert (ended.error, await environment.pending_faults()) == (None, [])
+    assert await management.app_settings(app) == {**wanted, "POLICY": "on"}
+    assert await accepts_start(environment)
+    put = next(step for step in ended.steps if step.name == "update_settings")
+    assert put.detail == f"the app has new settings: {hub}"
+
+
 async def test_drained_line_with_a_deleted_app_is_retired(environment: Environment) -> None:
     """The plan that is left goes too."""
     await environment.register("1.0.0")
@@ -94,7 +119,7 @@ async def test_work_on_a_hub_chosen_by_hand_keeps_the_line(environment: Environm
     await environment.register("1.0.0")
     assert (await run_after_restart(environment, PROVISION)).error is None
     line = await environment.line()
-    await environment.management.change_app_settings(line.function_app, **{HUB: "Handmade"})
+    await environment.management.add(line.function_app, {HUB: "Handmade"}, {})
     assert await until(lambda: accepts_start(environment), bool)
     account = environment.context.settings.line_storage
     async with QueueServiceClient.from_connection_string(account) as queues:

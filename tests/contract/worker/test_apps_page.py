@@ -30,8 +30,9 @@ async def indexed(folder: Path, code: str) -> list[str]:
 
 
 async def test_code_of_the_page_loads(tmp_path: Path) -> None:
-    (code,) = CODE.findall(PAGE.read_text(encoding="utf-8"))
-    assert await indexed(tmp_path, code) == ["charge", "order", "pack", "ship"]
+    classes, retries = CODE.findall(PAGE.read_text(encoding="utf-8"))
+    assert await indexed(tmp_path, classes) == ["send", "weigh"]
+    assert await indexed(tmp_path, retries) == ["charge", "order", "pack", "ship"]
 
 
 @pytest.mark.parametrize("annotation", ["dict", "typing.Dict[str, str]", "typing.Any"])

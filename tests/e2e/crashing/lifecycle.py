@@ -14,6 +14,7 @@ from harness.azure_client import AzureClient
 from harness.retrying import RetryingRouterClient
 from harness.waiting import progress_of_line, until
 from router.domain.version import LineId
+from tests.e2e.crashing.beside import client
 from tests.e2e.crashing.kill_points import KillPoints
 from tests.e2e.crashing.points import dealt
 from tests.e2e.starts import Accepted, Starts, package
@@ -46,8 +47,9 @@ class Lifecycle:
 
     async def run(self) -> None:
         """Run all phases."""
+        await self._fail_to_provision()
         self._arm("provision")
-        await self._register(0)
+        await self._register(1)
         over = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._send_starts(over))
@@ -55,9 +57,11 @@ class Lifecycle:
             await self._patch()
             await self._roll_back_a_patch()
             await self._repair()
+            await self._refresh()
             over.set()
         await self.starts.send_event(waiting)
         await self.starts.outputs()
+        await self._find_work_beside()
         await self._retire()
         await self._revive()
         await self.starts.outputs()
@@ -67,6 +71,12 @@ class Lifecycle:
         """Return the texts of the line's events."""
         return [event["what"] for event in (await self._described())["events"]]
 
+    async def _fail_to_provision(self) -> None:
+        self._arm("failed provision")
+        await self._register(0, broken=True)
+        await self.router.line_action(str(self.line), "revive")
+        await self._until(lambda line: line["state"] == "failed")
+
     async def _provision(self) -> Accepted:
         """Provision the line by a start that waits for its event, and return this."""
         waiting = await self.starts.start("waits", str(self.line))
@@ -75,18 +85,34 @@ class Lifecycle:
 
     async def _patch(self) -> None:
         self._arm("patch")
-        await self._register(1)
-        await self._until(lambda line: line["release"] == f"{self.line}.1")
+        await self._register(2)
+        await self._until(lambda line: line["release"] == f"{self.line}.2")
 
     async def _roll_back_a_patch(self) -> None:
         self._arm("failed patch")
-        await self._register(2, broken=True)
+        await self._register(3, broken=True)
         await self._until(lambda line: line["error"] is not None)
 
     async def _repair(self) -> None:
         self._arm("repair")
         await self.azure.delete_function_app((await self._described())["functionApp"])
         await self._until(lambda line: line["error"] is None)
+
+    async def _refresh(self) -> None:
+        self._arm("refresh")
+        await self.router.line_action(str(self.line), "refresh")
+        await self._until(lambda line: line["error"] is None)
+
+    async def _find_work_beside(self) -> None:
+        """Have work come in after the fence, which is found, and end it."""
+        self._arm("failed retire")
+        await self.router.line_action(str(self.line), "drain")
+        line = await until(self._described, lambda seen: seen["state"] == "retiring")
+        name = f"beside-{self.line.dashed}"
+        async with client(self.azure.storage, line) as hub:
+            await hub.create(instance_id=name, name="waits")
+            await self._until(lambda seen: seen["state"] == "draining")
+            await hub.raise_event(name, "go", None)
 
     async def _retire(self) -> None:
         await self.router.line_action(str(self.line), "drain")

@@ -184,12 +184,12 @@ async def test_hub_that_hangs_is_unavailable_soon(
     orchestrations: HubOrchestrations,
     call: Callable[[HubOrchestrations], Awaitable[object]],
 ) -> None:
-    durable.seconds = 5
+    durable.seconds = 60
     began = time.monotonic()
     calls = (call(orchestrations) for _ in range(20))
     errors = await asyncio.gather(*calls, return_exceptions=True)
     assert {getattr(error, "code", error) for error in errors} == {"hub-unavailable"}
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 20
     assert len(durable.paths) == 2  # no more than are allowed at once
 
 

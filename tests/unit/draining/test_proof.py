@@ -43,10 +43,10 @@ async def retired(router: InMemoryRouter) -> Line:
 
 
 async def test_changed_hub_is_put_back_and_judged_again(router: InMemoryRouter) -> None:
-    wanted = dict(router.azure.settings)
-    router.azure.settings |= {HUB: "Handmade", "POLICY": "on"}
+    wanted = dict(router.azure.app_settings)
+    router.azure.app_settings |= {HUB: "Handmade", "POLICY": "on"}
     assert [await looked_at(router) for _ in range(4)] == ["unknown"] * 3 + ["drained"]
-    assert router.azure.settings == wanted | {"POLICY": "on"}
+    assert router.azure.app_settings == wanted | {"POLICY": "on"}
     [event] = await changes(router)
     assert f"{HUB} was 'Handmade'. They are put back" in event
 
@@ -55,13 +55,13 @@ async def test_azure_is_asked_only_when_a_line_becomes_drained(router: InMemoryR
     router.azure.add_work()
     await looked_at(router)
     router.azure.work.clear()
-    assert router.azure.calls("app_settings") == []
+    assert router.azure.calls("settings") == []
     assert [await looked_at(router) for _ in range(4)][1:] == ["drained"] * 3
-    assert len(router.azure.calls("app_settings")) == 1
+    assert len(router.azure.calls("settings")) == 1
 
 
 async def test_settings_that_cannot_be_read_prove_nothing(router: InMemoryRouter) -> None:
-    router.azure.fail("app_settings", PlatformBusy("Azure is away"), times=2)
+    router.azure.fail("settings", PlatformBusy("Azure is away"), times=2)
     assert [await looked_at(router) for _ in range(4)] == ["unknown"] * 3 + ["drained"]
 
 
@@ -69,7 +69,7 @@ async def test_hub_changed_before_the_fence_keeps_the_line(router: InMemoryRoute
     for _ in range(2):
         await looked_at(router)
     await actions.retire(router.context, LINE_ID)
-    router.azure.settings[HUB] = "Handmade"
+    router.azure.app_settings[HUB] = "Handmade"
     line = await router.finish_operations()
     assert (line.state, router.azure.app_runs) == (LineState.DRAINING, True)
     assert line.drain is not None
@@ -82,7 +82,7 @@ async def test_hub_changed_before_the_stop_keeps_the_line(router: InMemoryRouter
         await looked_at(router)
     await actions.retire(router.context, LINE_ID)
     await router.run_next_step()
-    router.azure.settings[HUB] = "Handmade"
+    router.azure.app_settings[HUB] = "Handmade"
     line = await router.finish_operations()
     assert (line.state, router.azure.app_runs) == (LineState.DRAINING, True)
     assert len(await changes(router)) == 1
@@ -90,6 +90,6 @@ async def test_hub_changed_before_the_stop_keeps_the_line(router: InMemoryRouter
 
 async def test_settings_of_another_owners_app_are_left_alone(router: InMemoryRouter) -> None:
     router.azure.tags = {"owner": "another team"}
-    router.azure.settings[HUB] = "Theirs"
+    router.azure.app_settings[HUB] = "Theirs"
     assert [await looked_at(router) for _ in range(2)] == ["unknown", "drained"]
-    assert router.azure.settings[HUB] == "Theirs"
+    assert router.azure.app_settings[HUB] == "Theirs"

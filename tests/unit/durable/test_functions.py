@@ -25,6 +25,7 @@ ACTIVITIES = {
     "restore_package",
     "await_restored",
     "await_restored_health",
+    "update_settings",
     "fence",
     "stop_function_app",
     "look_again",

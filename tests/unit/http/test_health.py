@@ -6,7 +6,8 @@ import azure.functions as func
 import pytest
 
 from router.http.health import health
-from tests.fakes.router import InMemoryRouter
+from router.lines import monitor
+from tests.fakes.router import LINE_ID, InMemoryRouter
 
 
 @pytest.mark.parametrize(
@@ -22,3 +23,14 @@ async def test_unknown_setting_is_listed(settings: dict[str, str], body: object)
     asked = func.HttpRequest("GET", "https://router.test/api/health", body=b"")
     answer = await health(router.context, asked)
     assert (answer.status_code, json.loads(answer.get_body())) == (200, body)
+
+
+async def test_stopped_app_of_a_line_is_listed() -> None:
+    router = InMemoryRouter()
+    await router.open_line()
+    router.azure.stopped = True
+    await monitor.tick(router.context, LINE_ID)
+    await router.context.snapshots.refresh()
+    asked = func.HttpRequest("GET", "https://router.test/api/health", body=b"")
+    found = json.loads((await health(router.context, asked)).get_body())
+    assert found == {"status": "ok", "problems": ["line 1.0: its function app is stopped in Azure"]}

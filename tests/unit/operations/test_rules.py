@@ -37,6 +37,7 @@ def test_step_names_are_a_contract_with_operations_in_flight() -> None:
             "await_health",
             "record_release",
         ),
+        "refresh": ("update_settings", "await_health", "record_release"),
         "retire": (
             "fence",
             "stop_function_app",
@@ -53,6 +54,7 @@ def test_step_names_are_a_contract_with_operations_in_flight() -> None:
         "provision": ("stop_function_app",),
         "patch": ("restore_package", "await_restored", "await_restored_health"),
         "repair": (),
+        "refresh": (),
         "retire": ("start_function_app", "drain_again"),
         "cleanup": (),
     }
@@ -115,6 +117,7 @@ BEGINS = {
     OperationKind.PROVISION: {LineState.REGISTERED, LineState.RETIRED, LineState.FAILED},
     OperationKind.PATCH: {LineState.ACTIVE, LineState.DRAINING},
     OperationKind.REPAIR: {LineState.ACTIVE, LineState.DRAINING},
+    OperationKind.REFRESH: {LineState.ACTIVE, LineState.DRAINING},
     OperationKind.RETIRE: {LineState.DRAINING, LineState.RETIRING, LineState.FAILED},
     OperationKind.CLEAN_UP: {LineState.RETIRED},
 }

@@ -1,5 +1,6 @@
 """The command line and environment of a worker process."""
 
+import os
 from pathlib import Path
 
 from emulator.host.functions.worker_command import worker_command
@@ -22,8 +23,9 @@ def test_settings_precede_the_default_of_threads() -> None:
 
 
 def test_python_path_is_the_app_s_own() -> None:
-    assert "PYTHONPATH" not in worker_command(PACKAGE, {}, {}).environment
-    environment = worker_command(PACKAGE, {"PYTHONPATH": "/own"}, {}).environment
+    assert not worker_command(PACKAGE, {}, {}).environment["PYTHONPATH"]
+    path = os.pathsep.join((str(Path(__file__).parents[5]), "/own"))
+    environment = worker_command(PACKAGE, {"PYTHONPATH": path}, {}).environment
     assert environment["PYTHONPATH"] == "/own"
 
 

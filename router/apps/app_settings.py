@@ -1,0 +1,76 @@
+"""Keep the router's settings on an app apart from those that a team or a policy added there."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+
+from router.domain.applied_settings import AppliedSettings
+from router.domain.errors import PlatformFailed
+from router.domain.reserved_settings import CONNECTION, PREFIX, TRACKING, is_reserved
+
+_SECTIONS = {
+    f"{before}{name}".casefold() for name in (CONNECTION, TRACKING) for before in ("", PREFIX)
+}
+_ACCOUNT = re.compile(r"\bAccountName=(\w+)|Endpoint=https?://(\w+)\.", re.ASCII)
+_URL = re.compile(r"https?://(\w+)\.", re.ASCII)
+
+
+def is_connection(name: str) -> bool:
+    """Return True if a setting would be read for one of the app's connections.
+
+    A connection is looked up with a prefix first, and a setting of that name would shadow it.
+    """
+    return _plain(name).partition("__")[0] in _SECTIONS
+
+
+def applied(settings: Mapping[str, str]) -> AppliedSettings:
+    """Return what to remember of the router's settings once they are on the app."""
+    secret = sorted((name, value) for name, value in settings.items() if is_connection(name))
+    digest = hashlib.sha256(json.dumps(secret).encode()).hexdigest()
+    return AppliedSettings(tuple(sorted(settings)), digest)
+
+
+def merged(
+    found: Mapping[str, str], wanted: Mapping[str, str], former: Iterable[str] = ()
+) -> dict[str, str]:
+    """Return an app's settings with the router's.
+
+    Those that someone else added stay, unless they would shadow one of the router's. `former`: the
+    names of the router's at an earlier time.
+    """
+    replaced = {_plain(name) for name in (*wanted, *former)}
+    others = {
+        name: value
+        for name, value in found.items()
+        if _plain(name) not in replaced and not is_reserved(name)
+    }
+    return others | dict(wanted)
+
+
+def require_same_queues(found: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    """Raise PlatformFailed if the router's settings would move the queues of the app's hub."""
+    before, after = _queue_account(found), _queue_account(wanted)
+    if before and after and before != after:
+        raise PlatformFailed(
+            "The app's settings were not changed: the queues of its task hub are in storage "
+            f"account {before}, and not in {after}. Restore ROUTER_LINE_STORAGE"
+        )
+
+
+def _queue_account(settings: Mapping[str, str]) -> str:
+    """Return the name of the account of the app's queues, empty if the settings do not show it."""
+    known = {_plain(name): value for name, value in settings.items()}
+    section = _plain(CONNECTION)
+    if named := known.get(f"{section}__accountname"):
+        return named
+    if text := known.get(section):
+        found = _ACCOUNT.search(text)
+    else:
+        found = _URL.match(known.get(f"{section}__queueserviceuri", ""))
+    return next((each for each in found.groups() if each), "") if found else ""
+
+
+def _plain(name: str) -> str:
+    """Return a setting's name as Azure compares it."""
+    return name.replace(":", "__").casefold()
