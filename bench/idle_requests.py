@@ -61,11 +61,9 @@ async def _counted(log: Path) -> Counter[str]:
 def _figure(one: Counter[str], more: Counter[str]) -> Figure:
     kinds = per_line(one, more)
     largest = sorted(kinds.items(), key=lambda each: -each[1])[:6]
-    alone = sum(each for kind, each in one.items() if not _OF_AN_APP.match(kind))
     return Figure(
         "storage requests per minute for an idle line, beside those of its app's engine",
         at_most(10),
         sum(kinds.values()),
-        ", ".join(f"{each:.1f} {kind}" for kind, each in largest)
-        + f"; the router with its first line: {alone * 60 / _SECONDS / _FASTER:.0f}",
+        ", ".join(f"{each:.1f} {kind}" for kind, each in largest),
     )

@@ -14,6 +14,7 @@ from emulator.processes.process import PYTHON_ENVIRONMENT, Command, python
 HOST: Final = "EMULATOR_HOST"  # the host that runs function apps
 EMULATED: Final = "emulated"
 FUNC: Final = "func"  # Azure Functions Core Tools
+INSTANCE: Final = "WEBSITE_INSTANCE_ID"
 IDLE: Final = 10  # the exit status of a host that had nothing to do
 _HOSTS = {EMULATED: "emulator.host", FUNC: "emulator.core_tools"}
 
@@ -42,6 +43,7 @@ class Site:
     idle_seconds: float | None = None
     installed: Path | None = None
     group: Role = Role.ALL
+    instance: str | None = None  # the name of one of several instances, which its leases have
 
     @property
     def role(self) -> str:
@@ -78,6 +80,8 @@ def host_command(
         "WEBSITE_SITE_NAME": site.name,
         "WEBSITE_HOSTNAME": f"{LOOPBACK}:{site.port}",
     }
+    if site.instance is not None:
+        environment[INSTANCE] = site.instance
     return Command(
         owner=owner,
         role=site.role,

@@ -157,8 +157,16 @@ class Supervisor:
         settings = router_settings(
             self._app, self._arm_url, self._storage, self._identity.header, self._keys.links
         )
-        app, group = self._app, self._roles[name]
-        site = Site(SITE, port_of(listener), 0, app, settings, installed=INSTALLED, group=group)
+        site = Site(
+            SITE,
+            port_of(listener),
+            0,
+            self._app,
+            settings,
+            installed=INSTALLED,
+            group=self._roles[name],
+            instance=None if name == SITE else name,
+        )
         log = self._state.logs / f"{name}.log"
         return replace(host_command(self._state.root, site, listener, log, replaces), role=name)
 

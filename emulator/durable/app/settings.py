@@ -15,6 +15,7 @@ DEFAULT_TRACKING_PREFIX = "DurableTask"
 VISIBILITY_SETTING = "EMULATOR_VISIBILITY_SECONDS"
 STOP_SETTING = "EMULATOR_STOP_SECONDS"
 _PROVIDER = "storageProvider"
+_INSTANCE = "WEBSITE_INSTANCE_ID"  # set by Azure; a machine has the name of the app without it
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def _hub(options: Options, settings: Mapping[str, str], site: str, connection: s
         work_item_visibility_seconds=work_items,
         encoding=_encoding(options),
         app_name=site,
+        worker_name=settings.get(_INSTANCE),
         max_concurrent_activities=options.number(20, "maxConcurrentActivityFunctions"),
         max_concurrent_orchestrators=options.number(20, "maxConcurrentOrchestratorFunctions"),
         stop_seconds=float(settings.get(STOP_SETTING) or DEFAULT_STOP_SECONDS),

@@ -36,6 +36,12 @@ def test_hub_name_may_refer_to_app_setting() -> None:
     assert read(hubName="%HUB%").hub.name == "Orders1x0"
 
 
+def test_instances_of_an_app_are_workers_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read().hub.worker == "orders-1-0"
+    monkeypatch.setitem(APP_SETTINGS, "WEBSITE_INSTANCE_ID", "second")
+    assert read().hub.worker == "second"
+
+
 def test_tracking_store_may_be_shared() -> None:
     storage = {"trackingStoreConnectionStringName": "Tracking", "trackingStoreNamePrefix": "Shared"}
     hub = read(storageProvider=storage).hub
