@@ -15,6 +15,7 @@ from router.azure.storage.account import Storage
 from router.azure.storage.hub.instance_removal import remove_instance
 from router.azure.storage.hub.tracking import TableTracking
 from router.domain.errors import Unreadable
+from router.domain.instance_status import ENDED
 from router.ports import Purged
 from tests.contract.azure.recordings import Open, loaded, shared_hub
 
@@ -40,9 +41,14 @@ async def account(connection: str) -> AsyncIterator[Storage]:
     await storage.close()
 
 
-def of_hub(account: Account, hub: str) -> set[str]:
-    rows = account["tables"]["SharedInstances"]
-    return {row["PartitionKey"] for row in rows if row["TaskHubName"] == hub}
+def of_hub(account: Account, hub: str, *, ended: bool = True) -> set[str]:
+    """Return the ids of a hub's instances that have ended or not. An entity counts as ended."""
+    return {
+        row["PartitionKey"]
+        for row in account["tables"]["SharedInstances"]
+        if row["TaskHubName"] == hub
+        and ended == (row["RuntimeStatus"] in ENDED or row["PartitionKey"].startswith("@"))
+    }
 
 
 def without(account: Account, keys: set[str]) -> Account:
@@ -62,12 +68,23 @@ async def test_rows_of_one_hub_are_deleted_and_nothing_else(
     mine = of_hub(before, "Line1x0")
     assert len(mine) > 3
     assert of_hub(before, "Line1x1")
+    kept = len(of_hub(before, "Line1x0", ended=False))
     hub = shared_hub(account, account)
 
-    assert await hub.delete_rows("Line1x0") == Purged(0)
+    assert await hub.delete_rows("Line1x0") == Purged(0, unfinished=kept)
     assert await dump(connection) == without(before, mine)
-    assert await hub.delete_rows("Line1x0") == Purged(0)
+    assert await hub.delete_rows("Line1x0") == Purged(0, unfinished=kept)
     assert await dump(connection) == without(before, mine)
+
+
+async def test_rows_changed_since_the_retirement_are_spared(
+    connection: str, account: Storage
+) -> None:
+    before = await dump(connection)
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    hub = shared_hub(account, account)
+    assert await hub.delete_rows("Line1x0", before=long_ago) == Purged(0)
+    assert await dump(connection) == before
 
 
 async def test_large_messages_of_one_hub_are_deleted(connection: str, account: Storage) -> None:
@@ -84,13 +101,14 @@ async def test_large_messages_of_one_hub_are_deleted(connection: str, account: S
 
 
 async def test_history_of_several_batches_is_deleted(connection: str, account: Storage) -> None:
+    name = min(of_hub(await dump(connection), "Line1x0"))
     history = account.tables.get_table_client("SharedHistory")
     for batch in range(3):
-        rows = ({"PartitionKey": "susp-1", "RowKey": f"f{batch}{n:03}"} for n in range(90))
+        rows = ({"PartitionKey": name, "RowKey": f"f{batch}{n:03}"} for n in range(90))
         await history.submit_transaction([("upsert", row) for row in rows])
-    assert await shared_hub(account, account).delete_rows("Line1x0") == Purged(0)
+    assert (await shared_hub(account, account).delete_rows("Line1x0")).changed == 0
     after = await dump(connection)
-    assert not [row for row in after["tables"]["SharedHistory"] if row["PartitionKey"] == "susp-1"]
+    assert not [row for row in after["tables"]["SharedHistory"] if row["PartitionKey"] == name]
 
 
 async def test_instance_taken_over_by_another_line_is_kept(

@@ -218,7 +218,7 @@ async def test_list_that_breaks_off_is_unreadable(stores: Stores, effect: Effect
     reading = await stores.hub.read(HUB, 1)
     assert [each.instance_id for each in reading.unfinished] == [RUNNING]
     assert len(await stores.catalog.lines()) == 5
-    assert await stores.hub.delete_rows(HUB) == Purged(0)
+    assert await stores.hub.delete_rows(HUB) == Purged(0, unfinished=1)
 
 
 async def test_unreadable_queue_makes_the_reading_partial(stores: Stores) -> None:

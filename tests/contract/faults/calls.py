@@ -24,7 +24,7 @@ _DEPLOY: dict[Call, str] = {
 }
 CALLS: dict[OperationKind, dict[Call, str]] = {
     PROVISION: {**_CREATE, **_DEPLOY},  # a repair does the same
-    PATCH: _DEPLOY,
+    PATCH: {("GET", "sites/*"): "read the function app", **_DEPLOY},
     RETIRE: {
         ("POST", "sites/*/config/appsettings/list"): "read the settings of",
         ("GET", "sites/*"): "read the settings of",

@@ -123,8 +123,12 @@ async def test_work_on_a_hub_chosen_by_hand_keeps_the_line(environment: Environm
     assert await until(lambda: accepts_start(environment), bool)
     account = environment.context.settings.line_storage
     async with QueueServiceClient.from_connection_string(account) as queues:
-        made = [queue.name async for queue in queues.list_queues(name_starts_with="handmade-")]
-    assert "handmade-workitems" in made
+
+        async def made() -> list[str]:
+            found = queues.list_queues(name_starts_with="handmade-")
+            return [str(queue.name) async for queue in found]
+
+        await until(made, lambda names: "handmade-workitems" in names)
     await environment.drain()
     changed = f"the settings of function app {line.function_app} were changed in Azure: {HUB} was"
     assert [event for event in await events(environment) if event.startswith(changed)]
