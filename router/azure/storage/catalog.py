@@ -5,7 +5,7 @@ The table's errors are raised as Exists, Changed or Unreadable.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -170,12 +170,13 @@ class TableCatalog:
             await self._delete(catalog_rows.OPERATIONS, [key for key in old if key not in kept])
 
     async def events(self, line: LineId, top: int = 50) -> Sequence[LineEvent]:
-        found: list[LineEvent] = []
-        async for event in self._list(LineEvent, catalog_rows.events_partition(line), top):
-            found.append(event)
-            if len(found) == top:
-                break
-        return found
+        query = Query(
+            "PartitionKey eq @partition", {"partition": catalog_rows.events_partition(line)}
+        )
+        with self._map_errors("list the events of"):
+            async for page in pages(await self._table(), query, None, top):
+                return [_value(LineEvent, entity) for entity in page.rows]
+        return []
 
     async def _add(self, value: Etagged) -> Etagged:
         etag = await self._insert(catalog_rows.key_of(value), catalog_rows.to_row(value))
@@ -209,22 +210,6 @@ class TableCatalog:
                     raise
                 return None
             return _value(kind, found)
-
-    async def _list(
-        self,
-        kind: type[Stored],
-        partition: str,
-        page: int | None = None,
-    ) -> AsyncIterator[Stored]:
-        with self._map_errors(f"list every {partition} of"):
-            table = await self._table()
-            found = table.query_entities(
-                "PartitionKey eq @partition",
-                parameters={"partition": partition},
-                results_per_page=page,
-            )
-            async for entity in found:
-                yield _value(kind, entity)
 
     async def _all(self, kind: type[Stored], partition: str) -> list[Stored]:
         with self._map_errors(f"list every {partition} of"):
