@@ -8,5 +8,5 @@ from tests.fakes.router import InMemoryRouter
 async def test_one_monitor_rebuilds_a_lost_catalog_for_all() -> None:
     router = InMemoryRouter(monotonic=lambda: 1.0)
     ticks = [await monitor.tick(router.context, LineId(1, minor)) for minor in range(20)]
-    assert [seconds is None for seconds in ticks] == [True, *[False] * 19]
+    assert ticks == [None, *[router.settings.monitor_seconds] * 19]
     assert len(router.azure.calls("resources")) == 1
