@@ -13,14 +13,18 @@ from pathlib import Path
 
 from bench import (
     chains,
+    cleanup,
     demo,
     first_start,
     forward,
     host,
     idle,
+    idle_requests,
+    many_lines,
     patches,
     report,
     retirement,
+    sick_line,
     storage_calls,
 )
 from bench.figure import Figure
@@ -36,9 +40,13 @@ MEASUREMENTS: dict[str, Callable[[Log], Awaitable[list[Figure]]]] = {
     "host": host.measure,
     "chains": chains.measure,
     "idle": idle.measure,
+    "idle-requests": idle_requests.measure,
     "first-start": first_start.measure,
     "retirement": retirement.measure,
+    "cleanup": cleanup.measure,
     "patches": patches.measure,
+    "sick-line": sick_line.measure,
+    "many-lines": many_lines.measure,
     "demo": demo.measure,
 }
 

@@ -10,7 +10,7 @@ import asyncio
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -70,16 +70,19 @@ def added(routed: Calls, own: Calls) -> Calls:
 
 def kinds(lines: Iterable[str]) -> Counter[str]:
     """Count the requests of an access log by method and resource, without reads of queues."""
-    found: Counter[str] = Counter()
+    is_read = re.compile(r"GET .*/messages").fullmatch
+    return Counter(each for each in resources(lines) if not is_read(each))
+
+
+def resources(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the method and the resource of each request in an access log."""
     for line in lines:
         if (request := _REQUEST.search(line)) is None:
             continue
         resource = urlsplit(request["target"]).path.partition("/")[2].partition("/")[2]
         for pattern, name in _NAMES:
             resource = pattern.sub(name, resource)
-        if not (request["method"] == "GET" and resource.endswith("/messages")):
-            found[f"{request['method']} {resource}"] += 1
-    return found
+        yield f"{request['method']} {resource}"
 
 
 async def _counted(send: Send, starts: int, log: Path) -> Counter[str]:

@@ -19,9 +19,10 @@ from router.azure.identity import identity
 from router.azure.orchestrations import HubCalls, HubOrchestrations
 from router.azure.storage.account import ClientOptions, Storage
 from router.azure.storage.catalog import TableCatalog
-from router.azure.storage.hub import StorageHub
+from router.azure.storage.hub.hub import StorageHub
+from router.azure.storage.hub.tracking import TableTracking
 from router.azure.storage.packages import BlobPackages
-from router.azure.storage.tracking import TableTracking
+from router.azure.storage.parked_inputs import BlobParkedInputs
 from router.context import Bind, Context, Ports, assemble
 from router.domain import resource_names
 from router.ports import Clock, Monotonic
@@ -102,6 +103,7 @@ class Adapters:
         self.ports = Ports(
             catalog=TableCatalog(own, resource_names.catalog_table(settings.app_name)),
             packages=BlobPackages(own, settings.app_name),
+            parked_inputs=BlobParkedInputs(own, settings.app_name),
             platform=self._platform,
             upstream=self._upstream,
             hub=partial(StorageHub, lines, tracking),

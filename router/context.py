@@ -9,6 +9,7 @@ from router.apps.drain_marks import DrainMarks
 from router.apps.forwarding import Forwarding
 from router.apps.keys import KeyRing
 from router.apps.limits import Limits
+from router.apps.parking_room import ParkingRoom
 from router.apps.stores import Stores
 from router.links.links import Links
 from router.ownership import Ownership, mark_of
@@ -19,6 +20,7 @@ from router.ports import (
     Monotonic,
     Orchestrations,
     Packages,
+    ParkedInputs,
     Platform,
     Tracking,
     Upstream,
@@ -45,6 +47,8 @@ class Context:
     apps: AppClient
     forwarding: Forwarding
     limits: Limits
+    parked_inputs: ParkedInputs
+    parking_room: ParkingRoom
     orchestrations: Orchestrations
 
 
@@ -57,6 +61,7 @@ class Ports:
 
     catalog: Catalog
     packages: Packages
+    parked_inputs: ParkedInputs
     platform: Platform
     upstream: Upstream
     hub: Callable[[str], Hub]
@@ -84,11 +89,9 @@ def assemble(
     apps = AppClient(ports.upstream, keys, settings, monotonic)
     marks = DrainMarks(ports.catalog, settings.margin_seconds, now)
     ttl = settings.snapshot_seconds
-    snapshots = SnapshotCache(ports.catalog, ttl, now, monotonic, check_empty_catalog)
     stores = Stores(ports.hub, ports.tracking, settings)
     forwarding = Forwarding(apps, stores, marks, settings.forward_seconds, monotonic)
-    limits = Limits(monotonic)
-    links = Links(settings.link_secrets, settings.link_valid_seconds, now)
+    parked, limits = ports.parked_inputs, (settings.max_parked, settings.max_parked_per_line)
     shared = partial(
         Context,
         settings=settings,
@@ -100,10 +103,12 @@ def assemble(
         platform=ports.platform,
         stores=stores,
         keys=keys,
-        links=links,
-        snapshots=snapshots,
+        links=Links(settings.link_secrets, settings.link_valid_seconds, now),
+        snapshots=SnapshotCache(ports.catalog, ttl, now, monotonic, check_empty_catalog),
         apps=apps,
         forwarding=forwarding,
-        limits=limits,
+        limits=Limits(monotonic),
+        parked_inputs=parked,
+        parking_room=ParkingRoom(parked, *limits, monotonic),
     )
     return lambda orchestrations: shared(orchestrations=orchestrations)

@@ -8,6 +8,7 @@ app that the router runs in. Its instances and slots have one name.
 import asyncio
 import logging
 
+from router import unexpected
 from router.domain.errors import Unavailable, Unreadable
 from router.ports import Catalog, Monotonic, Orchestrations
 
@@ -101,5 +102,8 @@ def mark_of(app: str, site: str) -> str:
 
 def _log_failure(look: "asyncio.Task[None]") -> None:
     """Log why a look failed. Whoever waits for it gets the error as well."""
-    if not look.cancelled() and isinstance(error := look.exception(), (Unavailable, Unreadable)):
+    error = None if look.cancelled() else look.exception()
+    if isinstance(error, (Unavailable, Unreadable)):
         _log.warning("the marks of hub and catalog could not be read: %s", error)
+    elif isinstance(error, Exception):
+        unexpected.log("reading the marks of hub and catalog", error)

@@ -1,12 +1,12 @@
 """Crashes and injected faults at random moments: the router, the lines' apps, and Azure.
 
 They are dealt from a deck that is shuffled whenever it is empty, so that each kind comes soon. They
-hit one of the instances of a router that has recovered from the last crash, however slow the
-machine is: messages that it held when it died become visible again after a while, and it is spared
-for longer than that. An app is spared while its release is replaced: a host that has restarted is
-not paused any more, and Azure lets the instances fail that it takes up just before it is replaced.
-The storage is spared: its emulator writes to disk only every few seconds, so killing it would lose
-what it has promised to keep.
+hit one instance of a router that has recovered from the last crash, however slow the machine is:
+messages that it held when it died become visible again after a while, and it is spared for longer
+than that. An app is spared while its release is replaced: a host that has restarted is not paused
+any more, and Azure lets the instances fail that it takes up just before it is replaced. The storage
+is spared: its emulator writes to disk only every few seconds, so killing it would lose what it has
+promised to keep.
 """
 
 import asyncio
@@ -87,7 +87,7 @@ class Chaos:
 
     async def _until_recovered(self) -> None:
         """Wait until all instances of the router are healthy."""
-        while not await self._all_healthy():  # noqa: ASYNC110 - of other processes
+        while not await self._all_healthy():  # noqa: ASYNC110 - another process recovers
             await asyncio.sleep(_POLL_SECONDS)
         self._recovered_at = self._recovered_at or time.monotonic()
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from emulator.host import app
 from emulator.host.end import GIVEN_UP, REPLACED, End, end_of
 from emulator.host.errors import NotIndexed
+from emulator.host.functions.import_place import summary
 from emulator.host.functions.missing_module import advice
 from emulator.host.host import Address, Host
 from emulator.host.http.listener import Listener
@@ -48,8 +49,9 @@ async def _serve(options: argparse.Namespace) -> int:
         loaded = await app.load(options.app, options.installed)
     except NotIndexed as error:
         log.error("%s", error)  # noqa: TRY400 - it has the worker's traceback
-        if hint := advice(str(error)):
-            log.error(hint)  # noqa: TRY400
+        for hint in (summary(str(error), options.app), advice(str(error))):
+            if hint is not None:
+                log.error("%s", hint)  # noqa: TRY400
         log.error(GIVEN_UP)  # noqa: TRY400
         return 0
     host = Host(options.site, loaded, _address(public, rpc))

@@ -18,7 +18,9 @@ def enter(app: str, packages: str) -> None:
 
     `packages`: the directory with what every app finds.
     """
-    sys.path[:] = [f"{app}/{BUILT}", packages, *sys.path, app]
+    # PYTHONPATH may name this checkout, since a host that the emulator starts finds itself by it.
+    inherited = (path for path in sys.path if path != CHECKOUT)
+    sys.path[:] = [f"{app}/{BUILT}", packages, *inherited, app]
     # Python leaves these out together with the directories of installed packages.
     site.setquit()
     site.sethelper()

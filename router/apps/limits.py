@@ -52,10 +52,10 @@ class Limits:
         finally:
             slots.release()
 
-    def may_check(self, operation: str) -> bool:
+    def may_check(self, operation: str, apart: float = _CHECKS_APART) -> bool:
         """Return whether the caller is to check, for all others, that an operation still runs."""
         last, now = self._checked.get(operation), self._monotonic()
-        if last is not None and now - last < _CHECKS_APART:
+        if last is not None and now - last < apart:
             return False
         self._checked[operation] = now
         return True

@@ -128,6 +128,12 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
         "newer one, and never returns to an older one.",
         "Register the older code again as a newer patch version.",
     ),
+    ErrorCode(
+        "release-in-use",
+        (409,),
+        "A release that is, was or is being put in place cannot be removed.",
+        "Register a newer patch version instead: it replaces this one.",
+    ),
     ErrorCode("instance-ended", (410,), "The instance has ended.", "Nothing."),
     ErrorCode(
         "length-required",
@@ -165,6 +171,14 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
         (429,),
         "No capacity is left for another line; `lines` lists the lines that use it, and why.",
         "See [capacity](operations.md#capacity).",
+    ),
+    ErrorCode(
+        "too-many-parked",
+        (429,),
+        "The start would have to be parked, and too many starts are parked already, for its line "
+        "or in all. Nothing was started.",
+        "Find out why the line does not take its starts, and retry after `Retry-After`; or raise "
+        "`ROUTER_MAX_PARKED_PER_LINE` or `ROUTER_MAX_PARKED`.",
     ),
     ErrorCode(
         "settings-invalid",

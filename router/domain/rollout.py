@@ -68,6 +68,21 @@ def follows(deployed: Version, release: Version) -> bool:
     return release > deployed and (release.prerelease is None or deployed.prerelease is not None)
 
 
+def is_superseded(line: Line, version: Version) -> bool:
+    """Return True for a release that the line never returns to."""
+    return line.release is not None and version < line.release and version != line.deploying
+
+
+def may_remove(line: Line | None, version: Version) -> bool:
+    """Return True unless a release is, was or is being put in place.
+
+    A patch that failed was put back, so it may be removed.
+    """
+    if line is None:
+        return True
+    return version != line.deploying and (line.release is None or version > line.release)
+
+
 class Deploy(StrEnum):
     """When a release is deployed."""
 

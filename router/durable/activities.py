@@ -132,10 +132,8 @@ async def forward_parked_start(start: Any, client: df.DurableOrchestrationClient
 @never_failing
 async def check_line(line: str, client: df.DurableOrchestrationClient) -> dict[str, Any]:
     """Check a line once."""
-    bound = await own_context(client)
-    if await monitor.tick(bound, parse_line(line)):
-        return {"state": "waiting", "seconds": bound.settings.monitor_seconds}
-    return {"state": "ended"}
+    pause = await monitor.tick(await own_context(client), parse_line(line))
+    return {"state": "ended"} if pause is None else {"state": "waiting", "seconds": pause}
 
 
 @bp.activity_trigger(input_name="line")

@@ -5,18 +5,44 @@ an open timer delays its next execution, and a cancelled one makes it spin. The 
 orchestrators and activities are a contract, because running instances outlive an upgrade.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 import azure.durable_functions as df
 
 bp = df.Blueprint()
-_RETRY = df.RetryOptions(first_retry_interval_in_milliseconds=5_000, max_number_of_attempts=10_000)
+_ATTEMPTS = 20
+_RETRY = df.RetryOptions(
+    first_retry_interval_in_milliseconds=5_000, max_number_of_attempts=_ATTEMPTS
+)
+_AGAIN_SECONDS = 60.0
 Walk = Generator[Any, Any, Any]
+Orchestrator = Callable[[df.DurableOrchestrationContext], Walk]
+
+
+def insisting(orchestrator: Orchestrator) -> Orchestrator:
+    """Make an orchestrator begin again when all attempts at an activity have failed.
+
+    It continues as new, as an accepted start or operation must not fail, and each attempt adds to
+    its history, which is read again at every turn.
+    """
+
+    @wraps(orchestrator)
+    def walk(context: df.DurableOrchestrationContext) -> Walk:
+        try:
+            return (yield from orchestrator(context))
+        except Exception:  # noqa: BLE001 - the SDK raises no narrower one
+            yield _pause(context, _AGAIN_SECONDS)
+            context.continue_as_new(_input(context))
+            return None
+
+    return walk
 
 
 @bp.orchestration_trigger(context_name="context")
+@insisting
 def run_operation(context: df.DurableOrchestrationContext) -> Walk:
     """Run an operation's steps, and the roll-back steps if one fails."""
     operation = _input(context)["operation"]
@@ -36,6 +62,7 @@ def run_operation(context: df.DurableOrchestrationContext) -> Walk:
 
 
 @bp.orchestration_trigger(context_name="context")
+@insisting
 def parked_start(context: df.DurableOrchestrationContext) -> Walk:
     """Hold a start until its line is ready, then forward it under its own id."""
     start = _input(context)
@@ -47,12 +74,14 @@ def parked_start(context: df.DurableOrchestrationContext) -> Walk:
 
 
 @bp.orchestration_trigger(context_name="context")
+@insisting
 def monitor_line(context: df.DurableOrchestrationContext) -> Walk:
     """Check one line regularly until there is nothing left to watch."""
     return (yield from _watch(context, "check_line"))
 
 
 @bp.orchestration_trigger(context_name="context")
+@insisting
 def retain_line(context: df.DurableOrchestrationContext) -> Walk:
     """Wait for the end of a retired line's retention and have its data deleted."""
     return (yield from _watch(context, "check_retention"))
@@ -75,7 +104,7 @@ def _watch(context: df.DurableOrchestrationContext, activity: str) -> Walk:
 
 
 def _call(context: df.DurableOrchestrationContext, activity: str, value: Any) -> Any:
-    """Call an activity with retries, because an accepted start or operation must not fail."""
+    """Call an activity with retries."""
     return context.call_activity_with_retry(activity, _RETRY, value)
 
 

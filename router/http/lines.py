@@ -1,6 +1,5 @@
 """The routes that show lines. They require the ops key."""
 
-import asyncio
 from collections.abc import Sequence
 
 import azure.durable_functions as df
@@ -20,10 +19,9 @@ bp = df.Blueprint()
 
 @endpoint(bp, "ops_lines", "lines", "GET")
 async def lines(context: Context, _: func.HttpRequest) -> func.HttpResponse:
-    """List all lines, the lowest first."""
+    """List all lines, the lowest first, without their events: one listing, however many."""
     found = sorted(await context.catalog.lines(), key=lambda line: line.id)
-    shown = await asyncio.gather(*(_shown(context, each, found) for each in found))
-    return answer_json({"lines": shown})
+    return answer_json({"lines": [_without_events(context, each, found) for each in found]})
 
 
 @endpoint(bp, "ops_line", "lines/{line}", "GET")
@@ -37,8 +35,17 @@ async def line(context: Context, req: func.HttpRequest) -> func.HttpResponse:
 
 async def _shown(context: Context, shown: Line, all_lines: Sequence[Line]) -> views.Json:
     events = await context.catalog.events(shown.id)
-    kept = monitor.why_kept(context, shown, all_lines) if _is_drained(shown) else None
-    return views.line(shown, events, kept)
+    return views.line(shown, events, _why_kept(context, shown, all_lines))
+
+
+def _without_events(context: Context, shown: Line, all_lines: Sequence[Line]) -> views.Json:
+    view = views.line(shown, (), _why_kept(context, shown, all_lines))
+    del view["events"]
+    return view
+
+
+def _why_kept(context: Context, shown: Line, all_lines: Sequence[Line]) -> str | None:
+    return monitor.why_kept(context, shown, all_lines) if _is_drained(shown) else None
 
 
 def _is_drained(shown: Line) -> bool:

@@ -2,15 +2,19 @@
 
 import azure.durable_functions as df
 import azure.functions as func
+from semver import Version
 
 from router.context import Context
 from router.domain.errors import Refusal, about
+from router.domain.model import Release
 from router.domain.rollout import Deploy
+from router.domain.texts.reasons import checked_reason
 from router.domain.version import LineId, parse_version
 from router.http import views
 from router.http.endpoint import endpoint
 from router.http.requests import check_size, own_url, parameters
 from router.http.responses import answer_json, line_headers
+from router.releases.removal import remove
 from router.releases.service import Registered, register
 from router.routing.rules import known_versions
 
@@ -49,13 +53,29 @@ async def releases(context: Context, _: func.HttpRequest) -> func.HttpResponse:
 async def release(context: Context, req: func.HttpRequest) -> func.HttpResponse:
     """Show one release."""
     version = parse_version(req.route_params["version"])
-    found = await context.catalog.release(version)
-    if found is None:
-        detail = f"Release {version} is not registered. See GET /api/releases."
-        known = known_versions((await context.snapshots.refresh()).releases, LineId.of(version))
-        raise Refusal(404, "unknown-version", detail, knownVersions=known)
+    found = await _registered_release(context, version)
     line = await context.catalog.line(found.line)
     return answer_json(views.release(found, line), headers=line_headers(found.line))
+
+
+@endpoint(bp, "ops_delete_release", "releases/{version}", "DELETE")
+async def delete_release(context: Context, req: func.HttpRequest) -> func.HttpResponse:
+    """Remove a release that was never put in place: 204 once it is gone."""
+    version = parse_version(req.route_params["version"])
+    reason = checked_reason(parameters(req).get("reason"))
+    found = await _registered_release(context, version)
+    with about(found.line):
+        await remove(context, found, reason)
+    return func.HttpResponse(status_code=204, headers=line_headers(found.line))
+
+
+async def _registered_release(context: Context, version: Version) -> Release:
+    found = await context.catalog.release(version)
+    if found is not None:
+        return found
+    detail = f"Release {version} is not registered. See GET /api/releases."
+    known = known_versions((await context.snapshots.refresh()).releases, LineId.of(version))
+    raise Refusal(404, "unknown-version", detail, knownVersions=known)
 
 
 def _registered(context: Context, req: func.HttpRequest, done: Registered) -> func.HttpResponse:

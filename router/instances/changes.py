@@ -22,9 +22,10 @@ from router.instances import refusals
 from router.instances.owner import current_owner, line_of
 from router.ports import Answer
 from router.starts import claims
-from router.starts.cancellation import cancel, ensure_settled
+from router.starts.cancellation import cancel
 from router.starts.parked_start import park_id
 from router.starts.parked_status import ParkedStatus, parked_status
+from router.starts.records import delete_record
 
 _PURGED = Answer(200, {}, b'{"instancesDeleted": 1}')
 _ACCEPTED = Answer(202, {}, b"")
@@ -193,7 +194,7 @@ async def _cancel(context: Context, change: _Change, parked: ParkedStatus) -> An
 async def _purge_parked(context: Context, change: _Change, parked: ParkedStatus) -> Answer:
     if not parked.has_ended:
         return await _refuse(context, change, parked)
-    await _forget_parked(context, change.instance_id)
+    await delete_record(context, change.instance_id)
     return _PURGED
 
 
@@ -253,25 +254,17 @@ async def _forget(context: Context, instance_id: str, line: Line) -> None:
     from the claim. The claim is then kept, and deleted with its line.
     """
     with contextlib.suppress(*TRANSIENT_ERRORS):
-        parked = await parked_status(context, instance_id)
-        if parked is not None and parked.has_ended:
-            await _forget_parked(context, instance_id)
+        await delete_record(context, instance_id)
         if not line.state.serves:
             await claims.drop_if_stale(context, instance_id, line)
 
 
-async def _forget_parked(context: Context, instance_id: str) -> None:
-    """Delete an ended parked start, unless an attempt at it may not have seen its end yet."""
-    ensure_settled(context, await context.orchestrations.get(park_id(instance_id)))
-    await context.orchestrations.purge(park_id(instance_id))
+def _reason(reason: str | None) -> dict[str, str]:
+    checked = checked_reason(reason)
+    return {} if checked is None else {"reason": checked}
 
 
 def _require_known(line: Line | None) -> None:
     """Require that the line has an app or none, as far as this router knows its state."""
     if line is not None:
         require_known(f"Line {line.id}", line.state)
-
-
-def _reason(reason: str | None) -> dict[str, str]:
-    checked = checked_reason(reason)
-    return {} if checked is None else {"reason": checked}

@@ -3,7 +3,7 @@
 A host says that it runs although its package could not be indexed, and ends some time later. So
 it has to have functions. Just after a deployment the previous host may still answer: one that runs
 names its package, and of one that does not a problem counts once it has lasted, or once hosts that
-had one have ended again and again.
+had one have ended again and again. State Error is final once a host's start has shown it twice.
 """
 
 import re
@@ -77,7 +77,10 @@ def judge(
         known = replace(_followed(report, watch, now), proven=proven)
         return _troubled(known, problem, now)
     if waits := _waits_for(report):
-        return Waiting(waits, HealthWatch(ends=watch.ends))
+        # A host in state Error tries again in one process, and is something else in between.
+        is_starting = report.state != _RUNNING
+        known = _followed(report, watch, now) if is_starting else HealthWatch(ends=watch.ends)
+        return Waiting(waits, known)
     return Healthy(durable_names(report.functions or ()))
 
 

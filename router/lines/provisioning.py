@@ -23,6 +23,7 @@ from router.operations.begin import ensure_monitored
 from router.operations.due import require_due
 from router.operations.step import Pending, Result, Work
 from router.releases.prepared_package import prepared
+from router.releases.removal import drop_old_packages
 
 _ENTITY, _SHOWN = "entity ", 5
 _MOST_NAMES = 20_000  # characters; a column of the catalog has room for 32,000
@@ -109,8 +110,7 @@ async def _prepared(work: Work, release: Release) -> str:
     options = spec.host_json_options(work.line, settings, release.sha256)
     package = await packages.content(release.sha256)
     digest, package = await asyncio.to_thread(prepared, package, options)  # long for a large one
-    await packages.put(digest, package)
-    return await packages.url(digest)
+    return await packages.put_prepared(work.line.id, digest, package)
 
 
 async def await_deployment(work: Work) -> Result:
@@ -212,6 +212,7 @@ async def open_line(work: Work) -> Result:
     if work.is_in_charge:
         opened = line_transitions.opened(line, line.host_name or "", context.now())
         line = await context.catalog.replace_line(opened)
+    await drop_old_packages(context, line)
     # The monitor of a retired line may have ended since this operation began.
     await ensure_monitored(context, line.id)
     if context.settings.auto_drain:
@@ -235,5 +236,6 @@ async def _begin_draining(context: Context, line: Line, above: Line) -> None:
 async def record_release(work: Work) -> Result:
     """Record that the release is deployed."""
     if work.is_in_charge:
-        await work.context.catalog.replace_line(line_transitions.deployed(work.line))
+        deployed = line_transitions.deployed(work.line)
+        await drop_old_packages(work.context, await work.context.catalog.replace_line(deployed))
     return f"line {work.line.id} serves {work.release}"

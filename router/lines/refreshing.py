@@ -14,6 +14,7 @@ from router.domain.errors import PlatformFailed
 from router.domain.model import Line, OperationKind, Progress
 from router.line_rows import update_line
 from router.lines import pausing
+from router.operations.due import require_due
 from router.operations.step import Pending, Result, Work
 from router.ports import AppSpec
 
@@ -38,6 +39,7 @@ async def update_settings(work: Work) -> Result:
         if waiting := await pausing.pause(work, step):
             return waiting
         try:
+            await require_due(work, step.name)
             await context.platform.replace_settings(wanted.name, merged)
         except Exception as error:
             await pausing.undo(work, step, error)

@@ -5,19 +5,18 @@ that ended at the wrong moment can leave a line without them. The monitor of the
 line sees to all others, and requests see to that monitor.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from router import unexpected
 from router.context import Context
 from router.domain.line_states import LineState
 from router.domain.model import Line
-from router.domain.version import LineId
+from router.lines import tick_rules
 from router.operations.begin import MONITOR, ensure_monitored, resume
 from router.retiring import retention
 from router.starts.parked_start import PREFIX
 from router.starts.parking import restart_failed
-
-_UNWATCHED = (LineState.REGISTERED, LineState.RETIRED)
+from router.starts.records import delete_old_records
 
 
 async def supervise(context: Context, line: Line, lines: Sequence[Line]) -> None:
@@ -25,10 +24,11 @@ async def supervise(context: Context, line: Line, lines: Sequence[Line]) -> None
 
     Only the highest of the watched lines does so, for all of them.
     """
-    if line.id != _highest(lines):
+    if line.id != tick_rules.highest(lines):
         return
     if context.limits.may_check(PREFIX):
         await restart_failed(context)
+        await delete_old_records(context)
     for each in lines:
         if each.id != line.id:
             try:
@@ -44,16 +44,12 @@ async def ensure_supervised(context: Context) -> None:
     """
     if not context.limits.may_check(MONITOR):
         return
-    highest = _highest((await context.snapshots.get()).lines.values())
+    highest = tick_rules.highest((await context.snapshots.get()).lines.values())
     if highest is None:
         await restart_failed(context)
+        await delete_old_records(context)
     else:
         await ensure_monitored(context, highest)
-
-
-def _highest(lines: Iterable[Line]) -> LineId | None:
-    watched = (each for each in lines if each.state.is_known and each.state not in _UNWATCHED)
-    return max((each.id for each in watched), default=None)
 
 
 async def _ensure_running(context: Context, line: Line) -> None:

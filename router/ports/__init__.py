@@ -8,6 +8,7 @@ from router.ports.clock import Clock, Monotonic
 from router.ports.hub import Hub, Listing, Purged
 from router.ports.orchestrations import Orchestrations
 from router.ports.packages import Packages
+from router.ports.parked_inputs import Kept, KeptInput, ParkedInputs
 from router.ports.platform import AppInfo, AppKeys, AppSpec, Deletion, Deployment, Platform
 from router.ports.tracking import StatusQuery, Tracking
 from router.ports.upstream import Answer, Route, Upstream
@@ -23,10 +24,13 @@ __all__ = [
     "Deletion",
     "Deployment",
     "Hub",
+    "Kept",
+    "KeptInput",
     "Listing",
     "Monotonic",
     "Orchestrations",
     "Packages",
+    "ParkedInputs",
     "Platform",
     "Purged",
     "Route",

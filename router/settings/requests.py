@@ -18,6 +18,15 @@ class RequestSettings:
     max_package_bytes: int = setting(
         integer(1, 1 << 30), "Maximum size of a package.", 100 << 20, unit="bytes"
     )
+    max_parked: int = setting(
+        integer(1, 1_000_000),
+        "Maximum number of starts that are parked at once. It is counted every few seconds, so a "
+        "burst may exceed it.",
+        20_000,
+    )
+    max_parked_per_line: int = setting(
+        integer(1, 1_000_000), "The same for the starts of one line.", 5_000
+    )
     snapshot_seconds: float = setting(
         seconds(0, _HOUR),
         "Maximum age of the snapshot of the catalog that starts are routed by.",

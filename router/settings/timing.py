@@ -19,7 +19,11 @@ class TimingSettings:
         seconds(1, _DAY), "Time limit of a step of an operation.", 900.0, unit="s"
     )
     monitor_seconds: float = setting(
-        seconds(0.05, _DAY), "Interval at which a line is checked by its monitor.", 60.0, unit="s"
+        seconds(0.05, _DAY),
+        "Interval at which a line is checked by its monitor. An active line other than the highest "
+        "is checked every fifth time.",
+        60.0,
+        unit="s",
     )
     drain_apart_seconds: float = setting(
         seconds(0, _DAY),

@@ -15,8 +15,9 @@ from math import ceil
 
 from router.apps.spec import new_line
 from router.context import Context
-from router.domain.errors import TRANSIENT_ERRORS, PlatformFailed, Unavailable
+from router.domain.errors import TRANSIENT_ERRORS, PlatformFailed, Unavailable, Unreadable
 from router.domain.model import Line, Orchestration
+from router.ports import Kept
 from router.starts.parked_start import ParkedStart
 
 _PATIENCE = 10.0  # seconds to wait for the end of an orchestration
@@ -45,7 +46,12 @@ async def cancel(context: Context, parked: ParkedStart, reason: str) -> bool:
         if context.monotonic() > deadline:
             return False
         await asyncio.sleep(poll)
-    return not await has_arrived(context, parked)
+    if await has_arrived(context, parked):
+        return False
+    if parked.reference:
+        with contextlib.suppress(Unreadable):  # found later: see records
+            await context.parked_inputs.keep(parked.reference, Kept.ENDED)
+    return True
 
 
 async def has_arrived(context: Context, parked: ParkedStart) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from router.apps.forwarding import Start
+from router.context import Context
 from router.domain.instance_id import owner_of
 from router.domain.version import RequestedVersion, parse_line, parse_version
 
@@ -27,10 +28,14 @@ def park_id(instance_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ParkedStart:
-    """A start that waits for its line."""
+    """A start that waits for its line.
+
+    `reference`: of its input, which is stored apart, so `start` has none.
+    """
 
     start: Start
     requested: RequestedVersion
+    reference: str = ""
 
     @property
     def orchestration_id(self) -> str:
@@ -46,6 +51,7 @@ class ParkedStart:
             "function": start.function,
             "instanceId": start.instance_id,
             "value": start.value,
+            "input": self.reference,
             "since": start.since.isoformat(),
             "before": start.before.isoformat() if start.before else None,
             "given": start.given,
@@ -65,4 +71,12 @@ class ParkedStart:
             given=value.get("given", owner_of(value["instanceId"]) is None),
             trace=value.get("trace") or {},
         )
-        return cls(start, RequestedVersion(parse_line(value["line"]), version))
+        requested = RequestedVersion(parse_line(value["line"]), version)
+        return cls(start, requested, value.get("input") or "")
+
+
+async def input_of(context: Context, parked: ParkedStart) -> str | None:
+    """Return the input of a parked start, or None if it was deleted. Raises Unreadable."""
+    if not parked.reference:  # parked by an older router
+        return parked.start.value
+    return await context.parked_inputs.get(parked.reference)

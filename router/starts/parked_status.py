@@ -20,7 +20,7 @@ from router.line_rows import get_line
 from router.routing.rules import Park, resolve
 from router.starts.cancellation import has_arrived
 from router.starts.outcomes import rejection
-from router.starts.parked_start import ParkedStart, park_id
+from router.starts.parked_start import ParkedStart, input_of, park_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ async def parked_status(
     if await has_arrived(context, parked):
         return None
     shown = await _waiting(context, parked, held) if held.unfinished else _end(held)
-    status = _status(parked.start, held.updated_at, shown or {}, show_input=show_input)
+    value = await input_of(context, parked) if show_input else None
+    status = _status(parked.start, held.updated_at, shown or {}, value)
     return ParkedStatus(parked, status)
 
 
@@ -81,12 +82,12 @@ async def _waiting(context: Context, parked: ParkedStart, held: Orchestration) -
 
 
 def _status(
-    start: Start, updated_at: datetime | None, shown: Mapping[str, Any], *, show_input: bool
+    start: Start, updated_at: datetime | None, shown: Mapping[str, Any], value: str | None
 ) -> dict[str, Any]:
     return {
         "name": start.function,
         "instanceId": start.instance_id,
-        "input": json.loads(start.value) if start.value and show_input else None,
+        "input": json.loads(value) if value else None,
         "customStatus": None,
         "output": None,
         "createdTime": rfc3339_seconds(start.since),

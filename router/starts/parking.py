@@ -7,23 +7,25 @@ brought up, and forwards the start. It can be repeated at any point.
 
 import contextlib
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from router.apps.circuits import AWAY
 from router.apps.forwarding import Start
 from router.context import Context
-from router.domain.errors import TRANSIENT_ERRORS, Refusal, Unavailable, cause
+from router.domain.errors import TRANSIENT_ERRORS, Refusal, Unavailable, Unreadable, cause
 from router.domain.instance_id import still_parked
 from router.domain.model import Claim, Line, OperationKind
 from router.domain.version import RequestedVersion
 from router.line_rows import get_line
 from router.operations.begin import begin, resume
+from router.ports import Kept
 from router.routing.rules import Forward, Park, Snapshot, resolve
 from router.starts import cancellation, claims
 from router.starts.cancellation import ParkedState
 from router.starts.claim_rules import is_free
 from router.starts.outcomes import Cancelled, Forwarded, Outcome, Rejected, Superseded, Waiting
-from router.starts.parked_start import ORCHESTRATOR, PREFIX, ParkedStart
+from router.starts.parked_start import ORCHESTRATOR, PREFIX, ParkedStart, input_of
 
 _log = logging.getLogger("router.starts")
 _WINDOW = 20.0  # seconds that one activity waits for the line before a durable timer does
@@ -31,27 +33,42 @@ _WINDOW = 20.0  # seconds that one activity waits for the line before a durable 
 _PAUSE, _LONGEST_PAUSE = 5.0, 60.0
 
 
-async def park(context: Context, start: Start, requested: RequestedVersion) -> bool:
-    """Make the start durable, or return False when another start with its id is parked.
+async def park(context: Context, start: Start, requested: RequestedVersion) -> ParkedStart | None:
+    """Make the start durable, or return None when another start with its id is parked.
 
-    Raises Unavailable 503 start-uncertain when it is unknown whether it was parked, and
-    instance-parked when the other start is another line's, which the id has left since.
+    Its input is stored once, and only referred to. Raises Unavailable 503 start-uncertain when it
+    is unknown whether it was parked, and instance-parked when the other start is another line's,
+    which the id has left since.
     """
-    parked = ParkedStart(start, requested)
+    try:
+        reference = await context.parked_inputs.put(requested.line, start.instance_id, start.value)
+    except Unreadable as error:
+        raise uncertain(start, requested) from error
+    parked = ParkedStart(replace(start, value=""), requested, reference)
+    held = await _hold(context, parked)
+    if held == parked:
+        return parked
+    with contextlib.suppress(Unreadable):
+        await context.parked_inputs.delete(reference)
+    if not start.given:  # only this start can have the id, so the request was delivered twice
+        return held or parked
+    if held is not None and held.requested.line != requested.line:
+        raise still_parked(start.instance_id, held.requested.line)  # it will be cancelled
+    return None
+
+
+async def _hold(context: Context, parked: ParkedStart) -> ParkedStart | None:
+    """Start the orchestration of this id unless it runs, and return the start that it holds."""
     name, orchestrations = parked.orchestration_id, context.orchestrations
     try:
         if await orchestrations.start(ORCHESTRATOR, name, parked.as_dict()):
-            return True
-        # Only this start can have an id that the router made, so the request was delivered twice.
-        held = await _held(context, parked) if start.given else parked
+            return parked
+        return await _held(context, parked)
     except Unavailable as error:
         with contextlib.suppress(Unavailable):
             if await _held(context, parked) == parked:  # only the response may have been lost
-                return True
-        raise uncertain(start, requested) from error
-    if held is not None and held.requested.line != requested.line:
-        raise still_parked(start.instance_id, held.requested.line)  # it will be cancelled
-    return held == parked
+                return parked
+        raise uncertain(parked.start, parked.requested) from error
 
 
 async def _held(context: Context, parked: ParkedStart) -> ParkedStart | None:
@@ -88,20 +105,35 @@ async def bring_to_line(context: Context, parked: ParkedStart) -> Outcome:
     """
     try:
         async with context.limits.waiting_slot() as has_slot:
-            return await _wait(context, parked, _WINDOW if has_slot else 0.0)
+            outcome = await _wait(context, parked, _WINDOW if has_slot else 0.0)
+            return await _recorded(context, parked, outcome)
     except Refusal as refusal:
         if refusal.status != 404:
-            return Rejected(refusal.detail)
+            return await _recorded(context, parked, Rejected(refusal.detail))
         # Its line was known when it was accepted, so the catalog was lost and will be rebuilt.
         return await _stays_parked(context, parked, refusal)
     except TRANSIENT_ERRORS as error:  # the line failed, or the catalog is unavailable
         return await _stays_parked(context, parked, error)
 
 
+async def _recorded(context: Context, parked: ParkedStart, outcome: Outcome) -> Outcome:
+    """Keep no input of a start that was forwarded, and that of one that has ended for its status.
+
+    An outcome that is lost is repeated, also if that was done before.
+    """
+    kept = {Forwarded: Kept.FORWARDED, Rejected: Kept.ENDED, Cancelled: Kept.ENDED}.get(
+        type(outcome)
+    )
+    if kept is not None and parked.reference:
+        with contextlib.suppress(Unreadable):  # found later: see records
+            await context.parked_inputs.keep(parked.reference, kept)
+    return outcome
+
+
 async def _stays_parked(context: Context, parked: ParkedStart, error: Exception) -> Outcome:
     with contextlib.suppress(*TRANSIENT_ERRORS):  # an earlier attempt may have been interrupted
         if await cancellation.has_arrived(context, parked):
-            return Forwarded()
+            return await _recorded(context, parked, Forwarded())
     _log.warning("%s stays parked: %s", parked.start.instance_id, error)
     return Waiting(context.settings.monitor_seconds, cause(error))
 
@@ -164,11 +196,24 @@ async def _forward(
             claim = await claims.renew(context, start, line.id)
             if not is_free(claim, context.now()):
                 return _until_free(context, claim)
+        value = await input_of(context, parked)
+        if value is None:
+            return await _without_input(context, parked)
+        start = replace(start, value=value)
         problem = await context.forwarding.send(line, start, known_at=known_at, repeated=True)
         state = await cancellation.state_of(context, parked)
         if state is not ParkedState.CANCELLED:
             return problem or Forwarded()
     return Cancelled() if state is ParkedState.CANCELLED else Superseded()
+
+
+async def _without_input(context: Context, parked: ParkedStart) -> Outcome | str:
+    """Return the outcome of a start whose input is gone, usually because it was forwarded."""
+    if await context.parked_inputs.was_forwarded(parked.reference):
+        return Forwarded()
+    if await cancellation.has_arrived(context, parked):
+        return Forwarded()
+    return "its input was deleted from storage"
 
 
 def _until_free(context: Context, claim: Claim) -> Waiting:

@@ -59,6 +59,8 @@ async def accept(context: Context, request: StartRequest) -> AcceptedStart:
         start = Start(request.function, name, request.value, since, trace=request.trace)
         version = request.requested.version if request.requested else None
         route = _Route(context, decision, line, RequestedVersion(line.id, version), known_at)
+        if isinstance(decision, Park) or context.apps.is_away(line):
+            await context.parking_room.require(line.id)
         is_parked = await (_bring_claimed if request.given_id else _bring)(route, start)
     serves = None if isinstance(decision, Park) else str(decision.release)
     return AcceptedStart(name, line.id, serves, is_parked)
@@ -117,14 +119,15 @@ async def _bring_claimed(route: _Route, start: Start) -> bool:
         start = replace(start, given=True, before=existing.created_at if existing else None)
         if is_free(held.claim, context.now()) and await route.forward(start):
             return False
-        if not await parking.park(context, start, route.requested):
+        parked = await parking.park(context, start, route.requested)
+        if parked is None:
             raise already_exists(start.instance_id)
-        await _confirm(route, held.claim, start)
+        await _confirm(route, held.claim, parked)
         return True
 
 
-async def _confirm(route: _Route, claim: Claim, start: Start) -> None:
+async def _confirm(route: _Route, claim: Claim, parked: ParkedStart) -> None:
     try:
-        await confirm(route.context, claim, ParkedStart(start, route.requested))
+        await confirm(route.context, claim, parked)
     except TRANSIENT_ERRORS as error:
-        raise parking.uncertain(start, route.requested) from error
+        raise parking.uncertain(parked.start, route.requested) from error

@@ -29,7 +29,7 @@ def wait(context):
     value = yield context.wait_for_external_event("go")
     return {{"version": VERSION, "value": value}}
 '''
-_HOST = json.dumps(
+HOST = json.dumps(
     {
         "version": "2.0",
         "extensionBundle": {
@@ -47,7 +47,7 @@ def package(version: str, *, extra: str = "", code: str | None = None) -> bytes:
     `extra` is appended to its code, `code` replaces it.
     """
     source = _APP.format(version=version) + extra if code is None else code
-    files = {"host.json": _HOST, "function_app.py": source}
+    files = {"host.json": HOST, "function_app.py": source}
     return zipped(files | {"requirements.txt": "azure-functions-durable\n"})
 
 

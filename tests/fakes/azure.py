@@ -14,12 +14,10 @@ from typing import Any
 from router.domain.app_health import AppFunction, HostReport
 from router.domain.model import HubReading, Owner, QueueReading, UnfinishedInstance
 from router.ports import Answer, Listing, Purged
-from samples.pack import zip_of
 from tests.fakes.platform import FakePlatform
 
 VISIBLE, HELD, INSTANCE = "visible", "held", "instance"
 ACTIVITY = "activity"  # still running although its instance has ended
-_PACKAGE = zip_of({"host.json": b"{}", "function_app.py": b""})
 
 
 @dataclass(frozen=True)
@@ -197,21 +195,6 @@ class FakeAzure(FakePlatform):
     async def ask(self, route: object, path: str) -> Answer:
         """Find no instance."""
         return Answer(404, {}, b"")
-
-    # Packages
-
-    async def put(self, sha256: str, package: bytes) -> None:
-        self.packages[sha256] = package
-
-    async def content(self, sha256: str) -> bytes:
-        """Return a package, also for the releases that a test has put into the catalog."""
-        return self.packages.get(sha256, _PACKAGE)
-
-    async def note(self, release: object) -> None:
-        """Store nothing: no test reads it."""
-
-    async def url(self, sha256: str) -> str:
-        return f"https://packages.local/{sha256}"
 
     def _record_loss(self, deleted: str) -> None:
         if self.work or self.starts_in_flight:

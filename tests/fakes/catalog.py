@@ -41,6 +41,9 @@ class InMemoryCatalog(Hookable):
     async def releases(self) -> Sequence[Release]:
         return sorted(self._all(Release), key=lambda release: release.version)
 
+    async def drop_release(self, version: Version) -> None:
+        self._rows.pop((Release, version), None)
+
     async def add_line(self, line: Line) -> Line:
         return self._add((Line, line.id), self._stamped(line))
 

@@ -11,14 +11,14 @@ from router.domain.resource_names import LINE_TAG, is_own
 from router.domain.version import LineId, parse_line
 from router.ports import AppInfo, AppKeys, AppSpec, Deletion, Deployment
 from router.releases.prepared_package import host_json_of
-from tests.fakes.hooks import Hookable
+from tests.fakes.packages import FakePackages
 
 _DURABLE = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__"
 _VISIBILITY = _DURABLE + "controlQueueVisibilityTimeout"
 
 
-class FakePlatform(Hookable):
-    """Implements router.ports.Platform."""
+class FakePlatform(FakePackages):
+    """Implements router.ports.Platform, and deploys from the stored packages."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,7 +30,6 @@ class FakePlatform(Hookable):
         self.app_settings: dict[str, str] = {}
         self.deployment_error: str | None = None
         self.drains = False  # its host
-        self.packages: dict[str, bytes] = {}
         self.running: str | None = None  # the package that the app's host names
 
     @property

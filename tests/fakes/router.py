@@ -29,6 +29,7 @@ from router.starts.service import StartRequest
 from tests.fakes.azure import FakeAzure
 from tests.fakes.catalog import InMemoryCatalog
 from tests.fakes.orchestrations import FakeOrchestrations
+from tests.fakes.parked_inputs import InMemoryParkedInputs
 from tests.fakes.tracking import InMemoryTracking
 
 LINE_ID = LineId(1, 0)
@@ -70,6 +71,7 @@ class InMemoryRouter:
         self.tables: dict[str, InMemoryTracking] = {}  # by prefix, all others are Azure's
         self.catalog = catalog or InMemoryCatalog()
         self.orchestrations = FakeOrchestrations()
+        self.parked_inputs = InMemoryParkedInputs(self.now)
         self.restart()
 
     def restart(self, **settings: str) -> None:
@@ -79,6 +81,7 @@ class InMemoryRouter:
         ports = Ports(
             catalog=self.catalog,
             packages=azure,
+            parked_inputs=self.parked_inputs,
             platform=azure,
             upstream=azure,
             hub=lambda _: azure,
@@ -168,6 +171,10 @@ class InMemoryRouter:
     def parked(self, instance_id: str) -> ParkedStart:
         """Return the start that was parked under an id."""
         return ParkedStart.from_dict(self.orchestrations.started[park_id(instance_id)][1])
+
+    async def parked_input(self, instance_id: str) -> str | None:
+        """Return the input of the start that was parked under an id."""
+        return await self.parked_inputs.get(self.parked(instance_id).reference)
 
     async def attempt(self, instance_id: str) -> outcomes.Outcome:
         """Make one attempt to bring the start that was parked under an id to its line."""

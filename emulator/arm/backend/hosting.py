@@ -79,14 +79,14 @@ class Hosting:
             demand.close()
 
     def lacks_work(self, name: str) -> bool:
-        """Return whether a site's task hub is left alone until messages are found in its queues."""
+        """Return whether a site's triggers are left alone until there is work for them."""
         demand = self._demands.get(name.lower())
         return demand is not None and not demand.has_work
 
     def work_found(self, name: str) -> None:
-        """Have a site's task hub processed, which starts its process if it has none."""
+        """Have a site's triggers processed, which starts its process if it has none."""
         if demand := self._demands.get(name.lower()):
-            _log.info("messages wait for %s", name)
+            _log.info("work waits for %s", name)
             demand.work_found()
 
     async def close(self) -> None:

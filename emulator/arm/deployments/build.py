@@ -46,7 +46,7 @@ async def build(package: Path, cache: Path, say: Say) -> None:
     known = cache / _key(text)
     if not known.is_dir():
         await _fill(package, known, say)
-    (package / BUILT).parent.mkdir(parents=True)
+    (package / BUILT).parent.mkdir(parents=True, exist_ok=True)
     (package / BUILT).symlink_to(known)
 
 

@@ -1,12 +1,13 @@
 """The triggers of the sites as of their last sync, which a deployment leaves as they are."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from emulator.arm.backend.cloud import Cloud
 from emulator.arm.backend.store import Document
 from emulator.arm.errors import AppServiceError
 from emulator.arm.requests.call import ANYWHERE, SITE, Call, Reply, route
+from emulator.arm.scaling.background import Trigger, background
 from emulator.arm.scaling.triggers import Watched, watched
 from emulator.arm.sites import placement
 from emulator.arm.sites.functions import ask_functions
@@ -17,11 +18,22 @@ from emulator.host.errors import PackageFailed
 _STORED = "triggers"
 
 
-def synced(cloud: Cloud) -> Iterator[tuple[Document, Watched]]:
-    """Yield the sites whose triggers are known, and the task hub in them."""
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """The triggers of a site: its task hub, and its timers, queues and blobs."""
+
+    hub: Watched | None
+    background: list[Trigger]
+
+
+def synced(cloud: Cloud) -> Iterator[tuple[Document, Synced]]:
+    """Yield the sites whose triggers are known, with them."""
     for site in cloud.store.matching(f"{ANYWHERE}/sites/*"):
         if known := cloud.store.get(f"{site['id']}/{_STORED}"):
-            yield site, Watched(**known)
+            if "background" not in known:  # stored before there were any
+                known = {"hub": known, "background": []}
+            hub = known["hub"]
+            yield site, Synced(None if hub is None else Watched(**hub), known["background"])
 
 
 async def _sync(cloud: Cloud, call: Call) -> Reply:
@@ -37,7 +49,8 @@ async def _sync(cloud: Cloud, call: Call) -> Reply:
             raise AppServiceError(
                 400, "BadRequest", f"host.json cannot be read: {error}"
             ) from error
-        cloud.store.put(f"{site['id']}/{_STORED}", asdict(found) if found else {})
+        known = Synced(found, background(functions))
+        cloud.store.put(f"{site['id']}/{_STORED}", asdict(known))
     return Reply(204)
 
 

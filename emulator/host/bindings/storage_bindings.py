@@ -11,14 +11,14 @@ from emulator.host.bindings.blob_text import blob_input
 from emulator.host.bindings.expressions import UnknownValueError, resolve
 from emulator.host.bindings.queue_options import QueueOptions
 from emulator.host.errors import FunctionFailed, PackageFailed
-from emulator.host.functions.bindings import Input, Output
 from emulator.host.functions.function import Binding, FunctionInfo
+from emulator.host.functions.values.bindings import Input, Output
 
 _FAILURES = (AzureError, NoConnectionError, UnknownValueError, PackageFailed, ValueError)
 
 
 class StorageBindings:
-    """Implements `emulator.host.functions.bindings.Bindings` for one app."""
+    """Implements `emulator.host.functions.values.bindings.Bindings` for one app."""
 
     def __init__(
         self, accounts: Accounts, settings: Mapping[str, str], options: QueueOptions

@@ -1,5 +1,6 @@
 """host.json, overridden by `AzureFunctionsJobHost__a__b` app settings."""
 
+import importlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -48,13 +49,22 @@ def log_levels(document: Mapping[str, Any]) -> dict[str, str]:
 def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {"version": "2.0"}
-    try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
-    except ValueError as error:
-        raise PackageFailed(f"{FILE} is not valid JSON: {error}") from error
+    document = _parsed(path.read_text(encoding="utf-8-sig"))
     if not isinstance(document, dict) or document.get("version") != "2.0":
         raise PackageFailed(f'{FILE} lacks the required "version": "2.0"')
     return document
+
+
+def _parsed(text: str) -> Any:
+    """Return the document, which may have comments and trailing commas, as for the real host."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        lenient = importlib.import_module("json5")  # seldom needed, and slow to import
+        try:
+            return lenient.loads(text)
+        except ValueError:
+            raise PackageFailed(f"{FILE} is not valid JSON: {error}") from error
 
 
 def _put(document: dict[str, Any], path: list[str], value: str) -> None:

@@ -8,14 +8,18 @@ from pathlib import Path
 from emulator.host.errors import PackageFailed
 
 LOCAL_SETTINGS = "local.settings.json"
+SITE_NAME = "WEBSITE_SITE_NAME"  # in the environment of every site
 REFERENCE = re.compile(r"%([^%\s]+)%")
 
 
 def app_settings(package: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """Return `Values` of local.settings.json, overridden by the environment.
+    """Return the environment and, for an app that runs on its own, `Values` of local.settings.json.
 
-    Raises PackageFailed if local.settings.json is invalid.
+    A site has its app settings alone, as on Azure, whatever its package contains. Raises
+    PackageFailed if a local.settings.json that is read is invalid.
     """
+    if SITE_NAME in environment:
+        return {**environment}
     return {**_local_values(package / LOCAL_SETTINGS), **environment}
 
 

@@ -9,13 +9,13 @@ from uuid import uuid4
 
 from emulator.host.errors import NotIndexed, WorkerEnded
 from emulator.host.functions import function_json
-from emulator.host.functions.bindings import Bindings, outputs_of
 from emulator.host.functions.crashes import Crashes
 from emulator.host.functions.function import FunctionInfo, function_info
-from emulator.host.functions.http_call import HttpCall, HttpResult, http_result
 from emulator.host.functions.loading import Failure, failed, load_all
 from emulator.host.functions.time_limit import span_text
-from emulator.host.functions.trigger_value import TriggerValue, text_value
+from emulator.host.functions.values.bindings import Bindings, outputs_of
+from emulator.host.functions.values.http_call import HttpCall, HttpResult, http_result
+from emulator.host.functions.values.trigger_value import TriggerValue, text_value
 from emulator.host.functions.worker_command import WorkerCommand
 from emulator.host.functions.worker_process import NO_WORKER, Answer, Indexed, WorkerProcess
 from emulator.worker.channel import to_text

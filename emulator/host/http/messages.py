@@ -1,6 +1,6 @@
 """The conversion of requests and answers between the server and functions."""
 
-from emulator.host.functions.http_call import HttpCall, HttpResult
+from emulator.host.functions.values.http_call import HttpCall, HttpResult
 from emulator.host.http.query import parameters
 from emulator.host.kestrel.answer import Answer
 from emulator.host.kestrel.request import Request

@@ -7,7 +7,7 @@ its function has run.
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from emulator.host.bindings.accounts import send
 from emulator.host.bindings.blob_text import is_binary, text_of
 from emulator.host.bindings.queue_options import QueueOptions
 from emulator.host.functions.function import Binding
-from emulator.host.functions.trigger_value import Fire, Kind, TriggerValue
+from emulator.host.functions.values.trigger_value import Fire, Kind, TriggerValue
 from emulator.host.triggers.blob_path import BlobPath
 
 SCAN_SECONDS = 2.0  # Azure takes minutes for a container of many blobs
@@ -54,12 +54,13 @@ class BlobListener:
         self._fire = fire
         self._seen: set[tuple[str, str]] = set()
 
-    async def run(self, options: QueueOptions) -> None:
-        """Look for new versions until cancelled, and send a message for each."""
+    async def run(self, options: QueueOptions, wake: Callable[[], None]) -> None:
+        """Look for new versions until cancelled, send a message for each, and wake its reader."""
         while True:
             try:
                 async for name, etag in self._found():
                     await self._queue(options, name, etag)
+                    wake()
             except ResourceNotFoundError:
                 pass  # the container does not exist yet
             except AzureError as error:

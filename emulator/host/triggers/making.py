@@ -10,7 +10,7 @@ from emulator.host.bindings.blob_text import is_binary
 from emulator.host.bindings.queue_options import QueueOptions
 from emulator.host.configuration.settings import expand
 from emulator.host.functions.function import BLOB, QUEUE, TIMER, FunctionInfo
-from emulator.host.functions.trigger_value import Fire, TriggerValue
+from emulator.host.functions.values.trigger_value import Fire, TriggerValue
 from emulator.host.functions.worker import Worker
 from emulator.host.triggers import blob_path, schedule
 from emulator.host.triggers.activity import Activity
@@ -49,7 +49,11 @@ class Maker:
         due = schedule.parse(expand(str(binding["schedule"]), self.settings))
         name = function.name
         listener = TimerListener(
-            due, self._fire(function), self.places.timer_status(name), self.places.lock(name)
+            due,
+            self._fire(function),
+            self.activity,
+            status=self.places.timer_status(name),
+            lock=self.places.lock(name),
         )
         run = partial(
             listener.run,
@@ -79,7 +83,7 @@ class Maker:
         blobs = BlobListener(name, binding, path, where, self._fire(function))
         source = QueueSource(found, places.poison(), hidden_seconds=_hidden_seconds())
         queue = QueueListener(source, self.options, blobs.handle, self.activity)
-        return Listener((partial(blobs.run, self.options), queue.run), queue.finish)
+        return Listener((partial(blobs.run, self.options, queue.wake), queue.run), queue.finish)
 
     def _fire(self, function: FunctionInfo) -> Fire:
         async def fire(value: TriggerValue) -> None:

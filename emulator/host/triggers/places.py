@@ -1,5 +1,6 @@
 """Where the listeners of one host keep what they know: in the storage of `AzureWebJobsStorage`."""
 
+import hashlib
 from dataclasses import dataclass
 
 from azure.storage.blob.aio import BlobClient, ContainerClient
@@ -16,6 +17,16 @@ _LONGEST_ID = 32
 def host_id(site: str) -> str:
     """Return the id of a site's host."""
     return site.lower()[:_LONGEST_ID]
+
+
+def found_blobs(site: str, function: str) -> str:
+    """Return the name of the queue of the blobs that were found for a function.
+
+    Azure's host has one queue for all functions, with the host's id in its name. Both ids would
+    not fit.
+    """
+    both = f"{host_id(site)}/{function.lower()}".encode()
+    return f"azure-webjobs-blobtrigger-{hashlib.sha256(both).hexdigest()[:32]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +59,7 @@ class Places:
 
     def found_blobs(self, function: str) -> QueueClient:
         """Return the queue of the blobs that were found for a function."""
-        # Azure's host has one queue for all of its functions.
-        name = f"azure-webjobs-blobtrigger-{host_id(self.site)}-{function.lower()}"
-        return self.accounts.queue(DEFAULT, name.replace("_", "-")[:63].strip("-"))
+        return self.accounts.queue(DEFAULT, found_blobs(self.site, function))
 
     def poison(self) -> QueueClient:
         """Return the queue of the blobs whose function failed too often."""

@@ -15,7 +15,7 @@ from azure.storage.queue.aio import QueueClient
 from emulator.host.bindings.accounts import send
 from emulator.host.bindings.queue_options import QueueOptions
 from emulator.host.errors import FunctionFailed
-from emulator.host.functions.trigger_value import Fire, Kind, TriggerValue
+from emulator.host.functions.values.trigger_value import Fire, Kind, TriggerValue
 from emulator.host.triggers.activity import Activity
 
 SHORTEST_SECONDS = 0.1
@@ -52,6 +52,7 @@ class QueueListener:
         self._activity = activity
         self._running: set[asyncio.Task[None]] = set()
         self._ended = asyncio.Event()
+        self._wakeup = asyncio.Event()
 
     async def run(self) -> None:
         """Poll until cancelled, more seldom while the queue is empty."""
@@ -65,15 +66,25 @@ class QueueListener:
                 task.add_done_callback(self._forget)
             pause = SHORTEST_SECONDS if found else min(longest, 2 * pause)
             if not found:
-                await asyncio.sleep(pause)
+                await self._wait(pause)
             while len(self._running) > self._options.new_batch_threshold:
                 self._ended.clear()
                 await self._ended.wait()
+
+    def wake(self) -> None:
+        """Poll now, for a message that this host has sent."""
+        self._activity.touch()
+        self._wakeup.set()
 
     async def finish(self) -> None:
         """Wait for the messages that are handled."""
         if self._running:
             await asyncio.wait(self._running)
+
+    async def _wait(self, seconds: float) -> None:
+        self._wakeup.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wakeup.wait(), seconds)
 
     async def _received(self) -> list[QueueMessage]:
         try:

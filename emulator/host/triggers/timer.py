@@ -9,8 +9,9 @@ from typing import Any
 from azure.storage.blob.aio import BlobClient
 
 from emulator.host.errors import FunctionFailed
-from emulator.host.functions.trigger_value import Fire, TriggerValue
+from emulator.host.functions.values.trigger_value import Fire, TriggerValue
 from emulator.host.triggers import singleton, timer_status
+from emulator.host.triggers.activity import Activity
 from emulator.host.triggers.schedule import Schedule, is_monitored
 from emulator.host.triggers.timer_status import TimerStatus
 
@@ -23,10 +24,17 @@ class TimerListener:
     """Fires one function when its schedule says so. `status` and `lock` are blobs."""
 
     def __init__(
-        self, schedule: Schedule, fire: Fire, status: BlobClient, lock: BlobClient
+        self,
+        schedule: Schedule,
+        fire: Fire,
+        activity: Activity,
+        *,
+        status: BlobClient,
+        lock: BlobClient,
     ) -> None:
         self._schedule = schedule
         self._fire = fire
+        self._activity = activity
         self._blob = status
         self._lock = lock
         self._status: TimerStatus | None = None  # None if occurrences are less than a minute apart
@@ -40,6 +48,7 @@ class TimerListener:
             if on_startup or past_due:
                 await self._run_once(past_due=past_due)
             while (due := self._schedule.next_after(_now())) is not None:
+                self._activity.expect(self, due)
                 await _sleep_until(due)
                 await self._run_once(past_due=False)
 

@@ -25,6 +25,7 @@ from router.azure.error_text import already_exists, code_of, describe
 from router.azure.storage import catalog_rows
 from router.azure.storage.account import Storage
 from router.azure.storage.catalog_rows import Key, Stored
+from router.azure.storage.row_values import RowValues
 from router.azure.storage.table_pages import Deadline, Query, Slice, pages
 from router.domain.errors import Changed, Exists, Unreadable
 from router.domain.model import Claim, Line, LineEvent, Operation, OperationKind, Release
@@ -48,6 +49,7 @@ class TableCatalog:
         self._storage = storage
         self._name = table
         self._slice = limits or Slice(page=_CLAIMS)
+        self._values = RowValues()
         self._ready: TableClient | None = None
         self._opening = asyncio.Lock()
 
@@ -69,8 +71,12 @@ class TableCatalog:
         return await self._get(Release, catalog_rows.release_key(version))
 
     async def releases(self) -> Sequence[Release]:
-        found = [release async for release in self._list(Release, catalog_rows.RELEASES)]
-        return sorted(found, key=lambda release: release.version)
+        found = await self._all(Release, catalog_rows.RELEASES)
+        return sorted(found, key=_by_version)
+
+    async def drop_release(self, version: Version) -> None:
+        key = catalog_rows.release_key(version)
+        await self._delete(key.partition, [key.row])
 
     async def add_line(self, line: Line) -> Line:
         return await self._add(line)
@@ -91,7 +97,7 @@ class TableCatalog:
         return await self._get(Line, catalog_rows.line_key(line))
 
     async def lines(self) -> Sequence[Line]:
-        found = [line async for line in self._list(Line, catalog_rows.LINES)]
+        found = await self._all(Line, catalog_rows.LINES)
         return sorted(found, key=lambda line: line.id)
 
     async def add_operation(self, operation: Operation) -> Operation:
@@ -220,6 +226,10 @@ class TableCatalog:
             async for entity in found:
                 yield _value(kind, entity)
 
+    async def _all(self, kind: type[Stored], partition: str) -> list[Stored]:
+        with self._map_errors(f"list every {partition} of"):
+            return await self._values.listed(await self._table(), kind, partition)
+
     async def _keys(self, query: Query) -> list[str]:
         """Return the row keys that a query finds on its first page, in their order."""
         with self._map_errors("list rows of"):
@@ -273,6 +283,12 @@ class TableCatalog:
         if code in _NO_TABLE:
             self._ready = None  # deleted by hand; the next call creates it again
         return Unreadable(f"Could not {attempt} the catalog: {describe(error)}.")
+
+
+def _by_version(release: Release) -> tuple[int, int, int, Version]:
+    """Return a key that seldom compares versions themselves, which takes long."""
+    version = release.version
+    return version.major, version.minor, version.patch, version
 
 
 def _entity(key: Key, columns: Mapping[str, Any]) -> dict[str, Any]:

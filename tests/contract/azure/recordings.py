@@ -7,7 +7,7 @@ from pathlib import Path
 from harness.azurite import Azurite
 from harness.storage_dump import load
 from router.azure.storage.account import Storage
-from router.azure.storage.hub import StorageHub
+from router.azure.storage.hub.hub import StorageHub
 
 RECORDINGS = Path(__file__).parents[3] / "harness/recordings"
 Open = Callable[[str], Storage]

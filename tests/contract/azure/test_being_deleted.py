@@ -11,9 +11,9 @@ from azure.core.exceptions import ResourceExistsError
 from router.azure.arm.errors import map_errors
 from router.azure.storage.account import ClientOptions, Storage, created_container
 from router.azure.storage.catalog import TableCatalog
-from router.azure.storage.hub import StorageHub
+from router.azure.storage.hub.hub import StorageHub
+from router.azure.storage.hub.tracking import TableTracking
 from router.azure.storage.packages import BlobPackages
-from router.azure.storage.tracking import TableTracking
 from router.domain.errors import PlatformBusy, Unreadable
 from router.ports import StatusQuery
 

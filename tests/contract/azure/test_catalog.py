@@ -86,6 +86,13 @@ async def test_missing_rows_are_none(catalog: Catalog) -> None:
     assert await catalog.events(LINE.id) == []
 
 
+async def test_mark_of_the_first_router_stays(catalog: Catalog) -> None:
+    marks = await asyncio.gather(*(catalog.mark(f"router {number}") for number in range(3)))
+    assert len(set(marks)) == 1
+    assert await catalog.mark("a later one") == marks[0]
+    assert await catalog.lines() == []
+
+
 async def test_line_is_read_as_written(catalog: Catalog) -> None:
     added = await catalog.add_line(LINE)
     assert added.etag != ""

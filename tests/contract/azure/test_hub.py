@@ -9,7 +9,7 @@ import pytest_asyncio
 from harness.azurite import Azurite
 from harness.free_ports import free_ports
 from router.azure.storage.account import Storage
-from router.azure.storage.hub import StorageHub
+from router.azure.storage.hub.hub import StorageHub
 from router.domain.model import BlockerKind, Drain, HubReading, QueueReading, Verdict
 from router.draining.drain_rules import DrainPolicy, judge
 from tests.contract.azure.recordings import Open, loaded, shared_hub

@@ -9,7 +9,7 @@ from azure.storage.blob.aio import BlobLeaseClient
 from harness.azurite import Azurite
 from harness.free_ports import free_ports
 from router.azure.storage.account import Storage
-from router.azure.storage.hub import StorageHub
+from router.azure.storage.hub.hub import StorageHub
 from router.domain.errors import Unreadable
 from tests.contract.azure.recordings import Open, loaded, shared_hub
 

@@ -12,8 +12,8 @@ from harness.azurite import Azurite
 from harness.free_ports import free_ports
 from harness.storage_dump import Account, dump
 from router.azure.storage.account import Storage
-from router.azure.storage.instance_removal import remove_instance
-from router.azure.storage.tracking import TableTracking
+from router.azure.storage.hub.instance_removal import remove_instance
+from router.azure.storage.hub.tracking import TableTracking
 from router.domain.errors import Unreadable
 from router.domain.instance_status import ENDED
 from router.ports import Purged

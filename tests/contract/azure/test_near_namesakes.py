@@ -10,8 +10,8 @@ import pytest_asyncio
 from harness.azurite import Azurite
 from harness.storage_dump import Account, dump
 from router.azure.storage.account import Storage
-from router.azure.storage.hub import StorageHub
-from router.azure.storage.instance_removal import remove_instance
+from router.azure.storage.hub.hub import StorageHub
+from router.azure.storage.hub.instance_removal import remove_instance
 from router.domain.instance_id import escape
 from router.ports import Purged
 from tests.contract.azure.recordings import shared_hub

@@ -15,6 +15,7 @@ from router.azure.storage.account import Storage
 from router.azure.storage.packages import BlobPackages
 from router.domain.errors import Unreadable
 from router.domain.model import Release
+from router.domain.version import LineId
 
 SHA = "a" * 64
 
@@ -82,3 +83,50 @@ async def test_releases_are_noted_per_app(storage: Storage) -> None:
     assert await BlobPackages(storage, "order").noted() == []
     await BlobPackages(storage, "orders-old").note(one)
     assert await packages.noted() == [one, two]
+
+
+async def exists(packages: BlobPackages, sha256: str) -> bool:
+    try:
+        return bool(await packages.content(sha256))
+    except Unreadable:
+        return False
+
+
+async def test_dropped_package_is_gone_and_its_metadata_stays(storage: Storage) -> None:
+    packages = BlobPackages(storage, "drops")
+    release = Release(Version(1, 0, 0), "1" * 64, 1, datetime.now(UTC))
+    await packages.put(release.sha256, b"PK")
+    await packages.note(release)
+    for _ in range(2):
+        await packages.drop([release.sha256, "2" * 64])
+    assert not await exists(packages, release.sha256)
+    assert await packages.noted() == [release]
+    await packages.put(release.sha256, b"PK")
+    assert await exists(packages, release.sha256)
+    for _ in range(2):
+        await packages.forget(release)
+    assert await packages.noted() == []
+
+
+async def test_package_that_another_router_has_too_is_kept(storage: Storage) -> None:
+    release = Release(Version(1, 0, 0), "3" * 64, 1, datetime.now(UTC))
+    for app in ("keeps", "keeps-more"):
+        packages = BlobPackages(storage, app)
+        await packages.put(release.sha256, b"PK")
+        await packages.note(release)
+    await BlobPackages(storage, "keeps").drop([release.sha256])
+    assert await exists(packages, release.sha256)
+
+
+async def test_packages_prepared_for_a_line_are_dropped_together(storage: Storage) -> None:
+    packages, near = BlobPackages(storage, "prepares"), BlobPackages(storage, "prepares-too")
+    await packages.put("4" * 64, b"PK")
+    urls = [await packages.put_prepared(LineId(1, 0), digit * 64, b"PK line") for digit in "45"]
+    kept = [await packages.put_prepared(LineId(1, 1), "4" * 64, b"PK other")]
+    kept.append(await near.put_prepared(LineId(1, 0), "4" * 64, b"PK near"))
+    assert [await fetch(url) for url in urls] == [(200, b"PK line")] * 2
+    for _ in range(2):
+        await packages.drop_prepared(LineId(1, 0))
+    assert [(await fetch(url))[0] for url in urls] == [404, 404]
+    assert [(await fetch(url))[0] for url in kept] == [200, 200]
+    assert await exists(packages, "4" * 64)

@@ -6,7 +6,7 @@ import pytest
 
 from router.azure.storage.account import Storage
 from router.azure.storage.catalog import TableCatalog
-from router.azure.storage.hub import StorageHub
+from router.azure.storage.hub.hub import StorageHub
 from router.azure.storage.table_pages import Slice
 from router.domain.model import Claim, HubReading
 from router.domain.version import LineId

@@ -11,7 +11,7 @@ import pytest_asyncio
 from harness.azurite import Azurite
 from harness.free_ports import free_ports
 from router.azure.storage.account import Storage
-from router.azure.storage.tracking import TableTracking
+from router.azure.storage.hub.tracking import TableTracking
 from router.domain.errors import Unreadable
 from router.domain.model import Owner
 from router.ports import StatusQuery

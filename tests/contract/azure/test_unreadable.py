@@ -16,9 +16,9 @@ from semver import Version
 from harness.azurite import Azurite
 from router.azure.storage.account import ClientOptions, Storage
 from router.azure.storage.catalog import TableCatalog
-from router.azure.storage.hub import StorageHub
+from router.azure.storage.hub.hub import StorageHub
+from router.azure.storage.hub.tracking import TableTracking
 from router.azure.storage.packages import BlobPackages
-from router.azure.storage.tracking import TableTracking
 from router.domain.errors import Unreadable
 from router.domain.line_states import LineState
 from router.domain.model import Claim, Line, LineEvent, Operation, OperationKind, Release

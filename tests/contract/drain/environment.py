@@ -24,8 +24,8 @@ from router.apps import spec
 from router.apps.stores import Stores
 from router.azure.storage.account import Storage
 from router.azure.storage.catalog import TableCatalog
-from router.azure.storage.hub import StorageHub
-from router.azure.storage.tracking import TableTracking
+from router.azure.storage.hub.hub import StorageHub
+from router.azure.storage.hub.tracking import TableTracking
 from router.domain.line_states import LineState
 from router.domain.model import Drain, Line, Verdict
 from router.domain.version import LineId

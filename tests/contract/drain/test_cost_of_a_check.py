@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from harness.azurite import Azurite
 from router.azure.storage.account import Storage
-from router.azure.storage.hub import StorageHub
+from router.azure.storage.hub.hub import StorageHub
 from router.domain.model import HubReading
 from tests.contract.drain.environment import PREFIX, TASK_HUB, DrainEnvironment
 from tests.fakes.flaky_storage import FlakyStorage, flaky_storage

@@ -131,3 +131,34 @@ def test_line_is_checked_until_its_watch_ends(name: str, activity: str) -> None:
     ended = FakeContext({"line": "1.0"})
     assert run(name, ended, {"state": "ended"}) == ([(activity, "1.0")], {"state": "ended"})
     assert ended.continued == []
+
+
+WALKS = {
+    "run_operation": OPERATION,
+    "parked_start": START,
+    "monitor_line": {"line": "1.0"},
+    "retain_line": {"line": "1.0"},
+}
+
+
+@pytest.mark.parametrize(("name", "value"), WALKS.items())
+def test_failing_activity_makes_no_history_without_end(name: str, value: dict[str, Any]) -> None:
+    context = FakeContext(value)
+    walk = ORCHESTRATORS[name](context)
+    next(walk)
+    assert walk.throw(Exception("all attempts have failed")) == timer(60)
+    with pytest.raises(StopIteration):
+        walk.send(None)
+    assert context.continued == [value]
+    assert orchestrators._RETRY.max_number_of_attempts <= 20
+
+
+def test_activity_that_fails_later_begins_the_operation_again() -> None:
+    context = FakeContext(OPERATION)
+    walk = ORCHESTRATORS["run_operation"](context)
+    next(walk)
+    walk.send(["create_plan", "open_line"])
+    assert walk.throw(Exception("all attempts have failed")) == timer(60)
+    with pytest.raises(StopIteration):
+        walk.send(None)
+    assert context.continued == [OPERATION]

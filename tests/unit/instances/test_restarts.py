@@ -62,7 +62,7 @@ async def test_ended_instance_may_be_started_again_under_its_own_id(
 async def test_start_is_parked_while_the_line_is_not_up() -> None:
     router = await router_with_parked_start()
     assert (await start_again(router.context, OLD, NEW)).parked
-    assert router.parked(NEW).start.value == '{"n": 1}'
+    assert await router.parked_input(NEW) == '{"n": 1}'
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,21 @@ def test_problem_that_lasts_fails_the_deployment(report: HostReport) -> None:
     assert isinstance(third, Broken)
 
 
+@pytest.mark.parametrize("between", ["Default", "Initialized", "Offline", ""])
+def test_error_is_final_although_the_host_tries_again(between: str) -> None:
+    """In state Error the real host starts again and again, within one process."""
+    trying = replace(FAILED, state=between, errors=())
+    looks = [replace(each, instance="h1") for each in (FAILED, trying, FAILED)]
+    seen = list(judgements(*(replace(each, uptime=5.0 * n) for n, each in enumerate(looks))))
+    assert [type(each) for each in seen] == [Waiting, Waiting, Broken]
+    assert last(*looks[:2], GOOD) == Healthy(("activity charge", "orchestrator order"))
+
+
+def test_error_of_another_process_is_not_of_the_same_start() -> None:
+    looks = [replace(FAILED, instance="h1", uptime=uptime) for uptime in (99.0, 1.0)]
+    assert isinstance(last(*looks, every=30), Waiting)
+
+
 def test_hosts_own_words_are_reported() -> None:
     judged = last(FAILED, FAILED, every=10)
     assert judged == Broken(

@@ -130,11 +130,12 @@ async def test_cancellation_waits_for_the_end_of_the_orchestration(parked: InMem
 async def test_state_of_a_start_whose_id_was_parked_again(parked: InMemoryRouter) -> None:
     """An attempt at the earlier one, delivered late, leaves the later one alone."""
     earlier = parked.parked(PARKED_ID)
-    later = replace(earlier, start=replace(earlier.start, value="2"))
+    start = replace(earlier.start, value="2")
     assert await cancellation.state_of(parked.context, earlier) is ParkedState.PARKED
     parked.orchestrations.end(park_id(PARKED_ID), "Terminated", "enough")
     assert await cancellation.state_of(parked.context, earlier) is ParkedState.CANCELLED
-    assert await parking.park(parked.context, later.start, later.requested)
+    later = await parking.park(parked.context, start, earlier.requested)
+    assert later is not None
     assert await cancellation.state_of(parked.context, earlier) is ParkedState.OVER
     assert await cancellation.state_of(parked.context, later) is ParkedState.PARKED
 

@@ -71,16 +71,57 @@ async def test_request_delivered_twice_parks_the_start() -> None:
 
     router.orchestrations.before("start", deliver)
     assert (await starts.accept(router.context, WANTED)).parked
-    assert router.parked(NAME).start.value == "1"
+    assert await router.parked_input(NAME) == "1"
 
 
 async def test_another_start_of_a_parked_id_is_not_parked() -> None:
     router = await router_with_registered_line()
-    assert await parking.park(router.context, START, REQUESTED)
-    assert await parking.park(router.context, START, REQUESTED)
-    later = replace(START, since=START.since + timedelta(microseconds=1))
-    assert not await parking.park(router.context, later, REQUESTED)
-    assert router.parked(NAME).start == START
+    first = await parking.park(router.context, START, REQUESTED)
+    later = replace(START, since=START.since + timedelta(microseconds=1), value="2")
+    assert await parking.park(router.context, later, REQUESTED) is None
+    assert router.parked(NAME) == first
+    assert [value for value, _ in router.parked_inputs.kept.values()] == ["1"]
+
+
+async def test_input_of_a_parked_start_is_in_no_orchestration() -> None:
+    router = await router_with_registered_line()
+    await starts.accept(router.context, replace(WANTED, value='"secret"'))
+    assert "secret" not in str(router.orchestrations.started)
+    assert await router.parked_input(NAME) == '"secret"'
+
+
+async def test_input_is_deleted_once_its_start_is_forwarded() -> None:
+    router = await router_with_registered_line()
+    await starts.accept(router.context, WANTED)
+    await router.bring_line_up()
+    assert await router.attempt(NAME) == Forwarded()
+    assert router.azure.calls("start")[0][3] == b"1"
+    assert await router.parked_input(NAME) is None
+    assert await router.attempt(NAME) == Forwarded()  # delivered again
+    assert len(router.azure.calls("start")) == 1
+
+
+async def test_start_whose_input_is_gone_stays_parked() -> None:
+    """Someone has deleted it by hand, perhaps only for now."""
+    router = await router_with_registered_line()
+    await starts.accept(router.context, WANTED)
+    kept = dict(router.parked_inputs.kept)
+    router.parked_inputs.kept.clear()
+    await router.bring_line_up()
+    outcome = await router.attempt(NAME)
+    assert isinstance(outcome, Waiting)
+    assert outcome.reason == "its input was deleted from storage"
+    router.parked_inputs.kept |= kept
+    assert await router.attempt(NAME) == Forwarded()
+
+
+async def test_input_that_cannot_be_stored_leaves_the_start_uncertain() -> None:
+    router = await router_with_registered_line()
+    router.parked_inputs.fail("put", Unreadable("away"))
+    with pytest.raises(Unavailable) as refused:
+        await starts.accept(router.context, WANTED)
+    assert refused.value.code == "start-uncertain"
+    assert router.orchestrations.started == {}
 
 
 async def test_start_waits_for_the_parked_one_of_another_line() -> None:

@@ -40,6 +40,15 @@ def test_deployed_package_gets_app_settings(
     assert (arm.state / "logs" / "orders.log").stat().st_size > 0
 
 
+def test_local_settings_in_a_package_are_not_read(
+    arm: Arm, storage: str, upload: Callable[[bytes], str]
+) -> None:
+    app = site(arm.web(), "orders", {"AzureWebJobsStorage": storage})
+    local = '{"IsEncrypted": false, "Values": {"GREETING": "local"}}'
+    put_in_place(arm, app, upload(app_package("1.0.0", **{"local.settings.json": local})))
+    wait_until(lambda: release(app) == "1.0.0 ")
+
+
 def test_deployments_are_listed_latest_first(
     arm: Arm, orders: m.Site, upload: Callable[[bytes], str]
 ) -> None:
@@ -259,6 +268,7 @@ def test_app_that_is_not_indexed_refuses_until_repaired(
     put_in_place(arm, orders, upload(broken))
     log = arm.state / "logs" / "orders.log"
     wait_until(lambda: log.read_text().count("No module named 'no_such_module'") >= 2)
+    assert "(function_app.py, line 1)" in log.read_text()
     name, _, port = str(orders.default_host_name).partition(":")
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((name, int(port)), 1)

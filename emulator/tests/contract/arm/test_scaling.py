@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from azure.data.tables import TableClient
 from azure.mgmt.web import models as m
+from azure.storage.blob import ContainerClient
+from azure.storage.queue import QueueClient, TextBase64DecodePolicy, TextBase64EncodePolicy
 
 from emulator.tests.contract.arm.arm_process import Arm, wait_until
 from emulator.tests.contract.arm.azure_resources import GROUP, site, site_body
@@ -14,6 +16,28 @@ from emulator.tests.contract.arm.deployed_package import put_in_place, release
 from emulator.tests.contract.arm.durable_package import Durable, durable_package
 from emulator.tests.contract.arm.tiny_app import app_package
 
+LISTENING = """
+import json, os
+import azure.functions as func
+
+app = func.FunctionApp(func.AuthLevel.ANONYMOUS)
+SELF = "AzureWebJobsStorage"
+
+@app.route("release")
+def release(req): return "listens"
+
+@app.timer_trigger(schedule="%SCHEDULE%", arg_name="timer")
+@app.queue_output(arg_name="$return", queue_name="%NAME%-out", connection=SELF)
+def tick(timer: func.TimerRequest) -> str: return "tick"
+
+@app.queue_trigger(arg_name="msg", queue_name="%NAME%-in", connection=SELF)
+@app.queue_output(arg_name="$return", queue_name="%NAME%-out", connection=SELF)
+def copy(msg: func.QueueMessage) -> str: return "copied"
+
+@app.blob_trigger(arg_name="blob", path="%NAME%-box/{name}", connection=SELF)
+@app.queue_output(arg_name="$return", queue_name="%NAME%-out", connection=SELF)
+def seen(blob: func.InputStream) -> str: return "seen"
+"""
 pytestmark = pytest.mark.usefixtures("group")
 IDLE = 1.5
 HUB = "AzureFunctionsJobHost__extensions__durableTask__hubName"
@@ -42,6 +66,35 @@ def ended(storage: str, hub: str, instance: str) -> bool:
     """Return whether an instance has completed, without asking its app."""
     with TableClient.from_connection_string(storage, f"{hub}Instances") as table:
         return bool(table.get_entity(instance, "")["RuntimeStatus"] == "Completed")
+
+
+class Listening:
+    """An app at zero with a timer, a queue and a blob trigger, and the queue of what they did."""
+
+    def __init__(
+        self, arm: Arm, storage: str, upload: Callable[[bytes], str], schedule: str
+    ) -> None:
+        self.arm, name = arm, f"n{uuid.uuid4().hex[:12]}"
+        settings = {"AzureWebJobsStorage": storage, "NAME": name, "SCHEDULE": schedule}
+        client = arm.web()
+        app = site(client, "orders", settings)
+        put_in_place(arm, app, upload(app_package("1.0.0", **{"function_app.py": LISTENING})))
+        assert release(app) == "listens"
+        client.web_apps.sync_function_triggers(GROUP, "orders")
+        self.into = QueueClient.from_connection_string(
+            storage, f"{name}-in", message_encode_policy=TextBase64EncodePolicy()
+        )
+        self.into.create_queue()
+        self.out = QueueClient.from_connection_string(
+            storage, f"{name}-out", message_decode_policy=TextBase64DecodePolicy()
+        )
+        self.out.create_queue()
+        self.box = ContainerClient.from_connection_string(storage, f"{name}-box")
+        self.box.create_container()
+        wait_until(lambda: at_zero(arm))
+
+    def did(self, *expected: str) -> bool:
+        return [each.content for each in self.out.peek_messages(32)] == [*expected]
 
 
 def test_request_brings_an_app_back_from_zero(
@@ -127,3 +180,22 @@ def test_hub_in_the_settings_alone_is_not_watched(
     put_in_place(scaling, app, upload(durable_package(hub)))
     client.web_apps.sync_function_triggers(GROUP, "orders")
     wait_until(lambda: ended(storage, hub, instance))
+
+
+def test_message_and_blob_bring_an_app_back_from_zero(
+    scaling: Arm, storage: str, upload: Callable[[bytes], str]
+) -> None:
+    app = Listening(scaling, storage, upload, "0 0 0 29 2 *")
+    app.into.send_message("x")
+    wait_until(lambda: app.did("copied"))
+    wait_until(lambda: at_zero(scaling))
+    app.box.upload_blob("x", b"x")
+    wait_until(lambda: app.did("copied", "seen"))
+    wait_until(lambda: at_zero(scaling))
+
+
+def test_scheduled_timer_brings_an_app_back_from_zero(
+    scaling: Arm, storage: str, upload: Callable[[bytes], str]
+) -> None:
+    app = Listening(scaling, storage, upload, "*/20 * * * * *")
+    wait_until(lambda: app.did("tick"), 60)

@@ -73,8 +73,10 @@ async def test_functions_that_cannot_run_leave_the_others_alone(
     host: MakeHost, tmp_path: Path
 ) -> None:
     code = """
-@app.timer_trigger(arg_name="t", schedule="0 * * * * *")
+@app.timer_trigger(arg_name="t", schedule="daily")
 def tick(t): ...
+@app.event_hub_message_trigger(arg_name="e", event_hub_name="h", connection="C")
+def onevent(e): ...
 @app.queue_trigger(arg_name="m", queue_name="q", connection="C")
 def onmsg(m): ...
 @app.route(route="up", auth_level="ANONYMOUS")
@@ -85,10 +87,12 @@ def up(req): return "up"
     process.start()
     assert (await process.status())["state"] == "Running"
     listed = (await process.get("/admin/functions", await process.master())).json
-    assert sorted(each["name"] for each in listed) == ["onmsg", "tick", "up"]
+    assert sorted(each["name"] for each in listed) == ["onevent", "onmsg", "tick", "up"]
     assert (await process.get("/api/up")).body == b"up"
-    assert "The 'onmsg' function is in error: The binding type(s) 'queueTrigger'" in process.log
-    assert "the timer of tick never fires" in process.log
+    text = "The 'onmsg' function is in error: Storage account connection string 'C' does not exist."
+    await until(lambda: text in process.log)
+    assert "The 'tick' function is in error: The schedule expression 'daily' was not" in process.log
+    assert "The function 'onevent' (eventHubTrigger) is listed but never runs here" in process.log
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from emulator.host.errors import FunctionFailed
 from emulator.host.functions.function import FunctionInfo
-from emulator.host.functions.http_call import HttpCall
+from emulator.host.functions.values.http_call import HttpCall
 from emulator.host.functions.worker import Worker
 from emulator.tests.contract.worker.conftest import StartApp
 

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from emulator.host.functions.http_call import HttpCall
+from emulator.host.functions.values.http_call import HttpCall
 from emulator.tests.contract.worker.conftest import StartApp
 
 CODE = """

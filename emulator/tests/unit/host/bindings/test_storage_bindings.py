@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from emulator.host.bindings.storage_bindings import messages
-from emulator.host.functions.bindings import Output
+from emulator.host.functions.values.bindings import Output
 
 
 @pytest.mark.parametrize(

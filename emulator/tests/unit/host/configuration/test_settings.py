@@ -22,6 +22,14 @@ def test_environment_overrides_local_settings(tmp_path: Path) -> None:
     assert app_settings(tmp_path, {"A": "environment"}) == {"A": "environment", "B": "local"}
 
 
+def test_site_does_not_read_local_settings(tmp_path: Path) -> None:
+    settings = {"WEBSITE_SITE_NAME": "orders"}
+    write(tmp_path, "local.settings.json", {"Values": {"GREETING": "local"}})
+    assert app_settings(tmp_path, settings) == settings
+    write(tmp_path, "local.settings.json", "{")
+    assert app_settings(tmp_path, settings) == settings
+
+
 def test_settings_without_a_file_are_the_environment(tmp_path: Path) -> None:
     assert app_settings(tmp_path, {"A": "1"}) == {"A": "1"}
 
@@ -82,6 +90,12 @@ def test_overrides_apply_to_sections_ignoring_case(tmp_path: Path) -> None:
 
 def test_missing_host_json_has_a_default(tmp_path: Path) -> None:
     assert host_json.load(tmp_path, {}) == {"version": "2.0"}
+
+
+def test_host_json_may_have_comments_and_trailing_commas(tmp_path: Path) -> None:
+    text = '\ufeff{"version": "2.0", // since 4.0\n "extensions": {"http": {},},}'
+    found = host_json.load(write(tmp_path, "host.json", text), {})
+    assert found == {"version": "2.0", "extensions": {"http": {}}}
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"version": "1.0"}', "null"])

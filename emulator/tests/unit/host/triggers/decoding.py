@@ -4,7 +4,7 @@ from typing import Any
 
 from azure.functions.meta import Datum
 
-from emulator.host.functions.trigger_value import TriggerValue
+from emulator.host.functions.values.trigger_value import TriggerValue
 
 
 def decoded(converter: Any, value: TriggerValue) -> Any:

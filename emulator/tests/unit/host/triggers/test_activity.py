@@ -1,6 +1,8 @@
 """Listeners that work are counted as busy."""
 
-from emulator.host.triggers.activity import Activity
+from datetime import UTC, datetime, timedelta
+
+from emulator.host.triggers.activity import SOON, Activity
 
 
 def test_host_is_not_idle_while_a_function_runs() -> None:
@@ -9,3 +11,11 @@ def test_host_is_not_idle_while_a_function_runs() -> None:
         assert activity.idle_seconds() == 0
     first = activity.idle_seconds()
     assert 0 <= first <= activity.idle_seconds()
+
+
+def test_host_is_not_idle_while_a_timer_is_due_soon() -> None:
+    activity, now = Activity(), datetime.now(UTC)
+    activity.expect("timer", now + SOON / 2)
+    assert activity.idle_seconds() == 0
+    activity.expect("timer", now + SOON + timedelta(minutes=1))
+    assert activity.idle_seconds() > 0

@@ -16,7 +16,7 @@ from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from azure.data.tables import TableEntity, TableTransactionError
 from azure.data.tables.aio import TableClient
 
-from router.azure.storage.hub_instances import is_entity
+from router.azure.storage.hub.hub_instances import is_entity
 from router.azure.storage.table_pages import Deadline, Query, Slice, pages
 from router.domain.instance_status import UNFINISHED
 from router.ports import Purged

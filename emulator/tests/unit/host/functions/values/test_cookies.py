@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from emulator.host.functions.cookies import cookie_header
+from emulator.host.functions.values.cookies import cookie_header
 
 COOKIE: dict[str, Any] = {
     "name": "a",

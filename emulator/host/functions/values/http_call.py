@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from emulator.host.functions.cookies import cookie_header
+from emulator.host.functions.values.cookies import cookie_header
 
 _TEXT = "text/plain; charset=utf-8"
 

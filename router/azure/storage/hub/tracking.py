@@ -14,11 +14,11 @@ from azure.data.tables import TableEntity
 from azure.data.tables.aio import TableClient
 
 from router.azure.error_text import describe, is_being_deleted
-from router.azure.storage import large_values
 from router.azure.storage.account import Storage
-from router.azure.storage.instance_removal import remove_instance
+from router.azure.storage.hub import large_values
+from router.azure.storage.hub.instance_removal import remove_instance
+from router.azure.storage.hub.status_view import status_of
 from router.azure.storage.items import Items
-from router.azure.storage.status_view import status_of
 from router.domain.errors import Unreadable
 from router.domain.instance_id import escape
 from router.domain.instance_status import ENDED

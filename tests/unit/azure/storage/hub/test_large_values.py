@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from router.azure.storage import large_values
+from router.azure.storage.hub import large_values
 
 ROW = {"PartitionKey": "a^0b", "TaskHubName": "Orders1x1"}
 ACCOUNT = "https://lines.blob.core.windows.net"

@@ -1,7 +1,7 @@
 """Responses as a function made them."""
 
-from emulator.host.functions.http_call import HttpResult, http_result
-from emulator.tests.unit.host.functions.test_cookies import COOKIE
+from emulator.host.functions.values.http_call import HttpResult, http_result
+from emulator.tests.unit.host.functions.values.test_cookies import COOKIE
 
 
 def test_every_cookie_has_a_header() -> None:

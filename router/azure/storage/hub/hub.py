@@ -15,15 +15,15 @@ from azure.core.exceptions import AzureError
 
 from router.azure.error_text import describe
 from router.azure.storage.account import Storage
-from router.azure.storage.hub_instances import (
+from router.azure.storage.hub.hub_instances import (
     Search,
     count_failed,
     first_unfinished,
     still_unfinished,
     unfinished_orchestrations,
 )
-from router.azure.storage.hub_queues import queue_names, read_queues
-from router.azure.storage.instance_removal import Removal, remove_hub
+from router.azure.storage.hub.hub_queues import queue_names, read_queues
+from router.azure.storage.hub.instance_removal import Removal, remove_hub
 from router.azure.storage.items import Item, Items
 from router.azure.storage.packages import app_container
 from router.azure.storage.table_pages import Slice

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from router.azure.storage.status_view import status_of
+from router.azure.storage.hub.status_view import status_of
 
-CONFORMANCE = Path(__file__).parents[4] / "emulator/tests/conformance"
+CONFORMANCE = Path(__file__).parents[5] / "emulator/tests/conformance"
 CUT = "{details}"  # the recording shortens serialized exceptions, which then are not JSON any more
 
 

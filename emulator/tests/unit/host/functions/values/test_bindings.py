@@ -1,6 +1,6 @@
 """A function's results are assigned to its output bindings."""
 
-from emulator.host.functions.bindings import Output, outputs_of
+from emulator.host.functions.values.bindings import Output, outputs_of
 
 
 def test_outputs_have_names_and_the_result_its_own() -> None:
