@@ -154,7 +154,7 @@ async def test_entities_on_shared_tables_are_warned_of(tracking: str, warned: bo
     assert any("entities (tally)" in what for what in events) == warned
 
 
-async def test_failed_lines_app_is_stopped_until_the_next_deployment() -> None:
+async def test_app_of_a_failed_line_is_stopped_until_deployed_again() -> None:
     router = InMemoryRouter()
     router.azure.deployment_error = "no such module"
     line = await router.provision()
