@@ -63,7 +63,7 @@ async def _round(env: Environment, sick: Site, log: Log) -> tuple[Measured, Meas
         log(f"the same while its app hangs, after {_SETTLED_SECONDS:.0f} s")
         unwell = await _measured(env)
     log("waiting for its app and for the parked starts")
-    while (await env.router.request_start("nothing", _SICK, None)).status != 202:
+    while (await env.router.request_start("nothing", _SICK, None)).status != 202:  # noqa: ASYNC110 - of another process
         await asyncio.sleep(1)
     await asyncio.sleep(_SETTLED_SECONDS)
     return well, unwell

@@ -1,4 +1,4 @@
-"""How many starts may be parked, for one line and in all.
+"""Limit how many starts may be parked, for one line and in all.
 
 The number is that of the stored inputs, which all processes of the router see. It is counted again
 every few seconds while starts are parked, so the limits are not exact.
