@@ -19,6 +19,7 @@ from bench.figure import Figure, at_most
 from bench.load import median_ms
 from bench.processes import with_children
 from harness.local_stack import Log
+from harness.waiting import until
 
 _SICK, _HEALTHY = "1.0.0", "1.1.0"
 _PER_SECOND = 5
@@ -63,8 +64,10 @@ async def _round(env: Environment, sick: Site, log: Log) -> tuple[Measured, Meas
         log(f"the same while its app hangs, after {_SETTLED_SECONDS:.0f} s")
         unwell = await _measured(env)
     log("waiting for its app and for the parked starts")
-    while (await env.router.request_start("nothing", _SICK, None)).status != 202:  # noqa: ASYNC110 - of another process
-        await asyncio.sleep(1)
+    await until(
+        lambda: env.router.request_start("nothing", _SICK, None),
+        lambda answer: answer.status == 202,
+    )
     await asyncio.sleep(_SETTLED_SECONDS)
     return well, unwell
 
