@@ -135,7 +135,7 @@ class Line:
     closed: bool = False  # takes no new starts while it drains
     warned_at: datetime | None = None  # when the warning of a long drain was recorded
     terminated_at: datetime | None = None  # when its overdue work was last terminated
-    app_stopped_at: datetime | None = None  # since when somebody has stopped its app
+    app_stopped_at: datetime | None = None  # since when it has been stopped in Azure
     found_empty_at: datetime | None = None  # its hub, after its app was stopped to be deleted
     waiting_for_capacity: str | None = None  # the limit that delays its provisioning, in words
     retirement: str | None = None  # id of the last operation that retired it

@@ -1,4 +1,4 @@
-"""The app settings that the router's safety rests on, which nobody but the router may set.
+"""The app settings that the router's safety rests on, which only the router may set.
 
 A line is deleted because its hub, in its storage, has no work. Whatever makes its app use another
 hub, other storage or another release must therefore not come from elsewhere. Settings are read
@@ -38,7 +38,7 @@ _STRINGS = re.compile(r"(custom|sql|mysql|sqlazure|postgresql)connstr_")
 
 
 def is_reserved(name: str) -> bool:
-    """Return True for a setting that nobody but the router may set."""
+    """Return True for a setting that only the router may set."""
     path = tuple(_SEPARATOR.split(_STRINGS.sub("connectionstrings:", name.casefold(), count=1)))
     if path[0] == "connectionstrings":
         path = path[1:]
