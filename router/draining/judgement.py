@@ -13,7 +13,7 @@ from router.domain.errors import Changed
 from router.domain.hub_settings import HubSettings
 from router.domain.line_states import LineState
 from router.domain.model import BlockerKind, Drain, HubReading, Line, LineEvent, Verdict
-from router.draining import drain_rules, proof
+from router.draining import drain_rules, hub_check
 from router.line_rows import get_line
 
 _MAY_LACK_HUB = (LineState.FAILED, LineState.RETIRING)  # the latter may have failed before
@@ -50,7 +50,7 @@ async def judged(context: Context, line: Line) -> Line:
     drain = await check(context, line)
     was_drained = line.drain is not None and line.drain.verdict is Verdict.DRAINED
     if drain.verdict is Verdict.DRAINED and not was_drained:
-        drain = await proof.proven(context, line, drain)
+        drain = await hub_check.proven(context, line, drain)
     try:
         written = await context.catalog.replace_line(line_transitions.judged(line, drain))
     except Changed:  # by a start or another check

@@ -42,7 +42,7 @@ STEPS: tuple[StepFunction, ...] = (
     refreshing.update_settings,
     retirement.fence,
     looking_again.stop_function_app,
-    looking_again.look_again,
+    looking_again.check_again,
     looking_again.start_function_app,
     looking_again.drain_again,
     retirement.delete_function_app,

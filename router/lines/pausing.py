@@ -72,7 +72,7 @@ async def undo(work: Work, step: Step, error: Exception) -> None:
     """Let the host work again after its release could not be replaced.
 
     An error that may pass soon is given some time, because every restart costs some as well. A call
-    that came too late is followed by no other that would end the pause.
+    that came too late has no one after it who would end the pause.
     """
     if isinstance(error, TRANSIENT_ERRORS) and not isinstance(error, Changed):
         await limit(work, step)

@@ -1,4 +1,4 @@
-"""Watch for an app that was stopped in Azure, which the router reports and does not start.
+"""An app that was stopped in Azure, which the router reports and does not start.
 
 Whoever stops an app of a line that works has a reason, such as an incident or its cost, and would
 have it started again by every tick of a monitor. So its line says that it is stopped, and what

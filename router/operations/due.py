@@ -1,6 +1,6 @@
 """Check once more that a step is due, just before it does what cannot be taken back.
 
-A call may be delivered twice, and one that was held up continues while the other is done and later
+A call may be delivered twice, and one that was held up continues while the other is done, and later
 operations hold the line.
 """
 
@@ -11,7 +11,7 @@ from router.operations.step import Work
 
 
 async def require_due(work: Work, step: str) -> None:
-    """Raise Changed if the step has been done since, or its operation holds the line no more."""
+    """Raise Changed if the step was done since, or its operation holds the line no more."""
     operation = await work.context.catalog.operation(work.operation.id)
     line = await get_line(work.context.catalog, work.line.id)
     if operation is None or progress_rules.is_done(operation, step):

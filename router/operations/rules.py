@@ -46,7 +46,7 @@ _STEPS: dict[OperationKind, tuple[str, ...]] = {
     OperationKind.RETIRE: (
         "fence",
         "stop_function_app",
-        "look_again",
+        "check_again",
         "delete_function_app",
         "delete_plan",
         "delete_task_hub",
@@ -69,7 +69,7 @@ _UNDO: dict[OperationKind, tuple[str, ...]] = {
 }
 # A retirement is undone until its deletions begin, after which it can only be completed.
 _UNDONE_AFTER: dict[OperationKind, frozenset[str]] = {
-    OperationKind.RETIRE: frozenset({"stop_function_app", "look_again"}),
+    OperationKind.RETIRE: frozenset({"stop_function_app", "check_again"}),
 }
 _RELEASES_ITS_LINE = frozenset({*(steps[-1] for steps in _STEPS.values()), "drain_again"})
 

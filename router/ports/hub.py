@@ -18,7 +18,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """The number of instances that were kept: those that had changed, and those that have not ended.
+    """The numbers of instances that were kept: those that had changed, and those not ended.
 
     `cursor`: where to continue, if needed.
     """

@@ -1,4 +1,4 @@
-"""The steps between the fence and the deletion: stop the app, look for work, and undo both.
+"""The steps between the fence and the deletion: stop the app, read its hub again, and undo both.
 
 Work also enters a line beside the router, by its app's own HTTP functions and triggers. What came
 in since the judgement cannot be seen before the app has stopped, so its hub is read once more,
@@ -10,7 +10,7 @@ from router.domain import line_transitions
 from router.domain.errors import PlatformFailed
 from router.domain.model import Line, LineEvent
 from router.domain.resource_names import is_own
-from router.draining import drain_rules, judgement, proof
+from router.draining import drain_rules, hub_check, judgement
 from router.operations import progress_rules
 from router.operations.step import Pending, Result, Work
 from router.retiring import looking_rules
@@ -25,7 +25,7 @@ async def stop_function_app(work: Work) -> Result:
     return Pending(f"Azure is stopping function app {name}")
 
 
-async def look_again(work: Work) -> Result:
+async def check_again(work: Work) -> Result:
     """Find the hub without work after the app was stopped, or fail."""
     context, line = work.context, work.line
     if line.found_empty_at is not None and not await _has_app(context, line):
@@ -55,7 +55,7 @@ async def _require_unchanged(context: Context, line: Line) -> None:
 
     It does if it runs, or if it worked on another hub before it was stopped.
     """
-    if (changed := await proof.put_back(context, line)) is not None:
+    if (changed := await hub_check.put_back(context, line)) is not None:
         raise PlatformFailed(f"It is not known to be without work: {changed}")
     app = await context.platform.app(line.function_app)
     if app is None or app.is_stopped or not is_own(app.tags, context.settings.app_name, line.id):

@@ -15,7 +15,7 @@ from router.domain.line_states import LineState
 from router.domain.model import TeardownReport
 from router.domain.resource_names import is_own
 from router.domain.timestamps import human_readable
-from router.draining import drain_rules, judgement, proof
+from router.draining import drain_rules, hub_check, judgement
 from router.operations.step import Pending, Result, Work
 from router.ports import Deletion
 from router.retiring import retention
@@ -34,8 +34,8 @@ async def fence(work: Work) -> Result:
     if not judgement.may_retire(context, seen, operation=work.operation.id):
         why = drain_rules.describe(drain)
         raise PlatformFailed(f"Line {line.id} is {line.state} and cannot be retired: {why}")
-    if (changed := await proof.put_back(context, line)) is not None:
-        again = line_transitions.judged(line, proof.unproven(drain, changed))
+    if (changed := await hub_check.put_back(context, line)) is not None:
+        again = line_transitions.judged(line, hub_check.unproven(drain, changed))
         await context.catalog.replace_line(again)
         raise PlatformFailed(f"Line {line.id} cannot be retired: {changed}")
     await context.catalog.replace_line(line_transitions.fenced(seen, context.now()))

@@ -137,7 +137,7 @@ class InMemoryRouter:
 
     async def run_next_step_and_wait(self) -> bool:
         """Run one step, and let the time pass for which it waits."""
-        with mock.patch.object(runner, "_WINDOW", 0.0):  # so that it does not wait
+        with mock.patch.object(runner, "_WINDOW", 0.0):  # so that it does not wait on its own
             ran = await self.run_next_step()
         self.azure.pass_time(self._pause)
         return ran

@@ -1,4 +1,4 @@
-"""Stop and start the lines' apps, and no others."""
+"""Stop and start the lines' apps, and no one else's."""
 
 from collections.abc import Awaitable, Callable
 

@@ -28,7 +28,7 @@ ACTIVITIES = {
     "update_settings",
     "fence",
     "stop_function_app",
-    "look_again",
+    "check_again",
     "start_function_app",
     "drain_again",
     "delete_function_app",

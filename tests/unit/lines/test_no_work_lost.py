@@ -29,7 +29,7 @@ from tests.fakes.router import LINE_ID, STEPS_BY_NAME, InMemoryRouter
 STEPS = [(VISIBLE, HELD), (HELD, INSTANCE), (INSTANCE, None), (ACTIVITY, None)]
 ARRIVES, TAKEN = "arrives", "taken"
 REPEATABLE = (
-    *("fence", "stop_function_app", "look_again", "start_function_app", "drain_again"),
+    *("fence", "stop_function_app", "check_again", "start_function_app", "drain_again"),
     *("delete_function_app", "delete_task_hub", "open_line"),
 )
 SETTINGS = {"ROUTER_DRAIN_TERMINATE_SECONDS": "3600", "ROUTER_POLL_SECONDS": "20"}

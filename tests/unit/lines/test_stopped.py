@@ -1,4 +1,4 @@
-"""An app that was stopped in Azure is reported and waited for, and not started."""
+"""An app that an operator stopped in Azure is reported and waited for, and not started."""
 
 import pytest
 from semver import Version
@@ -27,7 +27,7 @@ async def error(router: InMemoryRouter) -> str | None:
     return None if shown["error"] is None else str(shown["error"])
 
 
-async def test_stopped_app_is_recorded_once_until_it_runs(router: InMemoryRouter) -> None:
+async def test_stopped_app_is_reported_once_until_it_runs(router: InMemoryRouter) -> None:
     router.azure.stopped = True
     assert [await error(router) for _ in range(3)] == [STOPPED] * 3
     assert router.azure.stopped

@@ -1,4 +1,4 @@
-"""A call that was held up while another was done, and its line moved on, changes nothing."""
+"""A call that was held up while another was done, and its line continued, changes nothing."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -37,7 +37,7 @@ async def reached(router: InMemoryRouter, step: str) -> str:
 
 
 def held_up(fake: Hookable, method: str, go_on: Go) -> Hook:
-    """Return a hook by which one call of a method is held up until the line has moved on."""
+    """Return a hook by which one call of a method is held up until the line has continued."""
 
     async def hold_up(*_: object, **__: object) -> None:
         fake.restore(method)

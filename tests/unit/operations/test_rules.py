@@ -41,7 +41,7 @@ def test_step_names_are_a_contract_with_operations_in_flight() -> None:
         "retire": (
             "fence",
             "stop_function_app",
-            "look_again",
+            "check_again",
             "delete_function_app",
             "delete_plan",
             "delete_task_hub",

@@ -72,7 +72,7 @@ async def test_work_that_came_in_beside_is_found(router: InMemoryRouter, state: 
     router.azure.start_beside_the_router()
     if state == HELD:
         router.azure.advance(VISIBLE, HELD)
-    operation, line = await ended(router, await until(router, "look_again"))
+    operation, line = await ended(router, await until(router, "check_again"))
     assert (line.state, line.operation, line.error) == (LineState.DRAINING, None, None)
     assert router.azure.app_runs
     assert operation.state is Progress.FAILED
@@ -102,8 +102,8 @@ async def test_closed_line_stays_closed_when_work_is_found() -> None:
 
 
 async def test_partial_reading_deletes_nothing(router: InMemoryRouter) -> None:
-    """It is repeated for the time that a step has. Then the line goes on with its work."""
-    operation = await until(router, "look_again")
+    """It is repeated for the time that a step has. Then the line continues with its work."""
+    operation = await until(router, "check_again")
     router.azure.unreadable = True
     ended_operation, line = await ended(router, operation)
     assert line.state is LineState.DRAINING
@@ -112,7 +112,7 @@ async def test_partial_reading_deletes_nothing(router: InMemoryRouter) -> None:
 
 
 async def test_reading_in_several_calls_continues(router: InMemoryRouter) -> None:
-    await until(router, "look_again")
+    await until(router, "check_again")
     router.azure.pass_time(router.settings.in_flight.total_seconds() + 1)
     router.azure.cursors.clear()
     router.azure.reading_cursors = iter(["1", "2", None, "3", None])
@@ -121,7 +121,7 @@ async def test_reading_in_several_calls_continues(router: InMemoryRouter) -> Non
 
 
 async def test_app_started_by_hand_is_not_deleted(router: InMemoryRouter) -> None:
-    operation = await until(router, "look_again")
+    operation = await until(router, "check_again")
     router.azure.stopped = False
     ended_operation, line = await ended(router, operation)
     assert line.state is LineState.DRAINING
@@ -167,7 +167,7 @@ async def test_late_call_does_not_stop_or_start_a_line(router: InMemoryRouter) -
     router.azure.start_beside_the_router()
     operation = await until(router, "drain_again")
     await router.finish_operations()
-    for step in ("stop_function_app", "look_again", "start_function_app", "drain_again"):
+    for step in ("stop_function_app", "check_again", "start_function_app", "drain_again"):
         await runner.run_step(router.context, STEPS_BY_NAME[step], operation)
     assert (await line_of(router)).state is LineState.DRAINING
     assert router.azure.app_runs

@@ -1,4 +1,4 @@
-"""What the look at the hub of a stopped app shows."""
+"""The look at the hub of a stopped app: a partial reading shows no absence of work."""
 
 from datetime import UTC, datetime
 

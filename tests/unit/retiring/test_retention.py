@@ -117,7 +117,7 @@ async def test_rows_are_not_deleted_in_another_account(router: InMemoryRouter) -
 
 
 async def test_rows_of_a_later_life_of_the_line_are_spared(router: InMemoryRouter) -> None:
-    """A call that was held up may go on when the line is up again."""
+    """A call that was held up may continue when the line is up again."""
     line = await get_line(router.catalog, LINE_ID)
     assert line.teardown_report is not None
     asked: list[object] = []

@@ -2,7 +2,7 @@
 
 App settings can be changed behind the router's back. An app that uses another hub leaves the one
 that is read without work. What the router's safety rests on is compared with what Azure says that
-the app has, is put back, and an event tells of it.
+the app has, is put back, and an event records it.
 """
 
 from dataclasses import replace
@@ -26,7 +26,7 @@ async def proven(context: Context, line: Line, drain: Drain) -> Drain:
 
 
 def unproven(drain: Drain, changed: str) -> Drain:
-    """Return the judgement from which the next one starts anew."""
+    """Return the judgement from which the next one starts again."""
     blocker = Blocker(BlockerKind.SETTLING, f"{changed}, and its work is judged again")
     return Drain(Verdict.UNKNOWN, drain.checked_at, (blocker,))
 
@@ -46,6 +46,6 @@ async def put_back(context: Context, line: Line) -> str | None:
         return None
     await context.platform.replace_settings(name, correction.settings)
     changed = f"the settings of function app {name} were changed in Azure: {correction.what}"
-    what = f"{changed}. They are put back. Work that it began meanwhile may be in another hub"
+    what = f"{changed}. They are put back. Work that it began until then may be in another hub"
     await context.catalog.add_event(line.id, LineEvent(context.now(), what))
     return changed
