@@ -21,7 +21,7 @@ from router.domain.version import parse_line
 from router.lines import monitor, provisioning, refreshing
 from router.operations import outcomes, runner
 from router.operations.step import StepFunction
-from router.retiring import looking_again, retention, retirement
+from router.retiring import retention, retirement, second_check
 from router.settings import SettingsInvalid
 from router.starts import outcomes as start_outcomes
 from router.starts import parking
@@ -41,10 +41,10 @@ STEPS: tuple[StepFunction, ...] = (
     provisioning.await_restored_health,
     refreshing.update_settings,
     retirement.fence,
-    looking_again.stop_function_app,
-    looking_again.check_again,
-    looking_again.start_function_app,
-    looking_again.drain_again,
+    second_check.stop_function_app,
+    second_check.check_again,
+    second_check.start_function_app,
+    second_check.drain_again,
     retirement.delete_function_app,
     retirement.delete_plan,
     retirement.delete_task_hub,

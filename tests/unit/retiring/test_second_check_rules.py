@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from router.domain.model import Blocker, BlockerKind, Drain, Verdict
-from router.retiring.looking_rules import Seen, seen
+from router.retiring.second_check_rules import Seen, seen
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -13,8 +13,8 @@ from router.domain.resource_names import is_own
 from router.draining import drain_rules, hub_check, judgement
 from router.operations import progress_rules
 from router.operations.step import Pending, Result, Work
-from router.retiring import looking_rules
-from router.retiring.looking_rules import Seen
+from router.retiring import second_check_rules
+from router.retiring.second_check_rules import Seen
 
 
 async def stop_function_app(work: Work) -> Result:
@@ -33,7 +33,7 @@ async def check_again(work: Work) -> Result:
     stopped_at = work.step(stop_function_app.__name__).ended_at or context.now()
     drain = await judgement.check(context, line, stopped_at + context.settings.in_flight)
     why = drain_rules.describe(drain)
-    match looking_rules.seen(drain):
+    match second_check_rules.seen(drain):
         case Seen.WORK:
             raise PlatformFailed(f"Work has come in beside the router. The line is {why}")
         case Seen.UNREADABLE:
