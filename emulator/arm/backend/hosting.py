@@ -3,7 +3,7 @@
 The control plane holds each site's socket and hands it to the process that serves it. While a
 process is replaced, or starts because a connection demands it, connections wait in the socket's
 backlog and none is refused. After a process has given up, they are refused until its successor has
-loaded the app.
+loaded the app. While a site is stopped, the control plane itself answers on its socket.
 """
 
 import contextlib
@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from emulator.arm.backend.demand import Demand
+from emulator.arm.backend.stopped_page import StoppedPage
 from emulator.processes.host_process import Site, host_command
 from emulator.processes.ports import NoPortError, claim, port_of, reclaim
 from emulator.processes.process import Command, Process, find
@@ -36,6 +37,7 @@ class Hosting:
         self._sockets: dict[str, socket.socket] = {}
         self._refusing: set[str] = set()
         self._demands: dict[str, Demand] = {}
+        self._pages: dict[str, StoppedPage] = {}
 
     def reserve(self, name: str, preferred: int) -> int:
         """Choose and hold a port for a new site."""
@@ -47,6 +49,7 @@ class Hosting:
         """Run a revision of a site and wait until the previous process has ended."""
         service = self._service(site.name)
         self._refusing.discard(site.name.lower())
+        await self._close_page(site.name)
         if service.process is not None and site.name.lower() not in self._sockets:
             await service.stop()  # the socket of an adopted process cannot be shared
         await service.run(partial(self._command, site))
@@ -68,15 +71,27 @@ class Hosting:
             else:
                 await self._service(site.name).run(launch)
 
+    async def pause(self, name: str, port: int) -> None:
+        """Stop a site's process, and answer instead of it that the site is stopped."""
+        if name.lower() not in self._sockets:
+            await self._end(name)  # an adopted process, which holds the socket
+            self._sockets[name.lower()] = reclaim(port)
+        if name.lower() not in self._pages:
+            page = await StoppedPage.open(self._sockets[name.lower()], _BACKLOG)
+            self._pages[name.lower()] = page
+        await self._end(name)
+
+    async def empty(self, name: str) -> None:
+        """Refuse connections to a site that is not stopped and has nothing to run."""
+        await self._close_page(name)
+        self._refuse(name.lower())
+
     async def stop(self, name: str) -> None:
         """Stop a site's process and close its socket, so that connections are refused."""
-        service = self._services.pop(name.lower(), None)
-        if service is not None:
-            await service.stop()
+        await self._close_page(name)
+        await self._end(name)
         if listener := self._sockets.pop(name.lower(), None):
             listener.close()
-        if demand := self._demands.pop(name.lower(), None):
-            demand.close()
 
     def lacks_work(self, name: str) -> bool:
         """Return whether a site's triggers are left alone until there is work for them."""
@@ -93,6 +108,17 @@ class Hosting:
         """Stop all processes and close all sockets."""
         for name in {*self._services, *self._sockets}:
             await self.stop(name)
+
+    async def _end(self, name: str) -> None:
+        service = self._services.pop(name.lower(), None)
+        if service is not None:
+            await service.stop()
+        if demand := self._demands.pop(name.lower(), None):
+            demand.close()
+
+    async def _close_page(self, name: str) -> None:
+        if page := self._pages.pop(name.lower(), None):
+            await page.close()
 
     def _service(self, name: str) -> Service:
         return self._services.setdefault(

@@ -4,6 +4,7 @@ Every change increments the revision before it replaces the process, so that a c
 is killed in between can recognise an outdated process.
 """
 
+import contextlib
 from dataclasses import replace
 
 from emulator.arm.backend.cloud import Cloud
@@ -12,6 +13,7 @@ from emulator.arm.requests.call import ANYWHERE
 from emulator.arm.sites import placement
 from emulator.arm.sites.plans import is_flex
 from emulator.processes.host_process import Site
+from emulator.processes.ports import NoPortError
 
 
 def settings(cloud: Cloud, site: Document) -> dict[str, str]:
@@ -42,10 +44,26 @@ async def run(cloud: Cloud, site: Document, package: str | None = None) -> None:
         await cloud.hosting.run(wanted)
 
 
+async def start(cloud: Cloud, site: Document) -> None:
+    """Run a site that was stopped, or refuse connections if it has no package."""
+    if desired_process(cloud, site) is None:
+        await cloud.hosting.empty(site["name"])
+    await run(cloud, site)
+
+
+async def stop(cloud: Cloud, site: Document) -> None:
+    """Stop the process of a site."""
+    await cloud.hosting.pause(site["name"], placement.read(cloud.store, site["id"]).port)
+
+
 async def resume(cloud: Cloud) -> None:
     """Reconcile the running processes with the stored sites after a start of the control plane."""
     sites = cloud.store.matching(f"{ANYWHERE}/sites/*")
     await cloud.hosting.resume([s for s in (desired_process(cloud, site) for site in sites) if s])
+    for site in sites:
+        if not site["enabled"]:
+            with contextlib.suppress(NoPortError):  # a stopped site without its port is no loss
+                await stop(cloud, site)
 
 
 def desired_process(cloud: Cloud, site: Document) -> Site | None:

@@ -20,14 +20,14 @@ async def _start(cloud: Cloud, call: Call) -> Reply:
     site = require_created(cloud, call)
     if not site["enabled"]:
         cloud.store.put(site["id"], {**site, "enabled": True})
-        await runtime.run(cloud, {**site, "enabled": True})
+        await runtime.start(cloud, {**site, "enabled": True})
     return Reply(200)
 
 
 async def _stop(cloud: Cloud, call: Call) -> Reply:
     site = require_created(cloud, call)
     cloud.store.put(site["id"], {**site, "enabled": False})
-    await cloud.hosting.stop(site["name"])
+    await runtime.stop(cloud, site)
     return Reply(200)
 
 

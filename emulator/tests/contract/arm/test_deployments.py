@@ -136,19 +136,6 @@ def test_changed_settings_restart_the_app(
     wait_until(lambda: release(orders) == "1.0.0 bye")
 
 
-def test_stopped_site_refuses_connections_until_started(
-    arm: Arm, orders: m.Site, upload: Callable[[bytes], str]
-) -> None:
-    put_in_place(arm, orders, upload(app_package("1.0.0")))
-    client = arm.web()
-    client.web_apps.stop(GROUP, "orders")
-
-    assert client.web_apps.get(GROUP, "orders").state == "Stopped"
-    assert release(orders) is None
-    client.web_apps.start(GROUP, "orders")
-    assert release(orders) == "1.0.0 hello"
-
-
 def test_restart_replaces_the_process(
     arm: Arm, orders: m.Site, upload: Callable[[bytes], str]
 ) -> None:
