@@ -20,6 +20,7 @@ _MAX_CONNECTIONS = 1024
 _MAX_PER_APP = 64  # so that an app that does not answer leaves connections to the others
 _KEEP_ALIVE_SECONDS = 60
 _CONNECT_SECONDS = 5
+_STOPPED = b"this web app is stopped"  # in the page of Azure's front end, which answers 403
 
 
 class HttpUpstream:
@@ -96,11 +97,14 @@ class HttpUpstream:
                 allow_redirects=False,
                 timeout=self._timeout(within),
             ) as answer:
-                return Answer(answer.status, answer.headers, await answer.read())
+                received = Answer(answer.status, answer.headers, await answer.read())
         except TimeoutError as error:
             raise _timed_out() from error
         except ClientError as error:
             raise _unreachable() from error
+        if received.status == 403 and _STOPPED in received.body.lower():
+            raise _stopped()
+        return received
 
     def _timeout(self, within: float | None = None) -> ClientTimeout:
         seconds = self._seconds if within is None else max(0.001, min(within, self._seconds))
@@ -141,6 +145,11 @@ def _segment(text: str) -> str:
 def _unreachable() -> Unavailable:
     detail = "The line's app could not be reached. It may be starting. Retry shortly."
     return Unavailable("upstream-unreachable", detail, status=502)
+
+
+def _stopped() -> Unavailable:
+    detail = "The line's app is stopped in Azure and did not take the request. Start it there."
+    return Unavailable("app-stopped", detail)
 
 
 def _timed_out() -> Unavailable:

@@ -211,6 +211,13 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
         "Fix it and register a new patch version; see [line states](operations.md#line-states).",
     ),
     ErrorCode(
+        "app-stopped",
+        (503,),
+        "The line's app is stopped in Azure.",
+        "Start it in Azure; see [a stopped app](operations.md#a-stopped-app). Starts are parked, "
+        "not lost.",
+    ),
+    ErrorCode(
         "newer-router",
         (503,),
         "The line, or the operation that changes it, was written by a newer router and has a state "

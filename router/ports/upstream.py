@@ -37,7 +37,10 @@ class Answer:
 
 
 class Upstream(Protocol):
-    """The apps' own HTTP. Raises Unavailable (502 upstream-unreachable, 504) without an answer."""
+    """The apps' own HTTP.
+
+    Raises Unavailable without an app's answer: 502 upstream-unreachable, 503 app-stopped, 504.
+    """
 
     async def start(
         self,

@@ -9,6 +9,12 @@ from router.ports import Route
 DURABLE = "/runtime/webhooks/durabletask"
 
 
+def stopped_page() -> web.Response:
+    """Return what Azure's front end answers for an app that is stopped."""
+    page = "<html><body><h1>Error 403 - This web app is stopped.</h1></body></html>"
+    return web.Response(status=403, text=page, content_type="text/html")
+
+
 class App:
     """A function app that records its requests and returns prepared responses."""
 

@@ -9,7 +9,7 @@ from router.azure.app_http import HttpUpstream
 from router.domain.app_health import PACKAGE_HEADER, AppFunction, HostReport
 from router.domain.version import LineId
 from router.ports import Route
-from tests.contract.azure.line_app import DURABLE, App
+from tests.contract.azure.line_app import DURABLE, App, stopped_page
 
 STATUS, FUNCTIONS = "/admin/host/status", "/admin/functions"
 RUNNING = {"state": "Running", "instanceId": "i", "processUptime": 1500}
@@ -97,6 +97,15 @@ async def test_app_that_is_away_is_gone(app: App, upstream: HttpUpstream) -> Non
     assert (await upstream.report(app.route())).gone
     nowhere = Route(LineId(1, 0), f"http://127.0.0.1:{free_port()}", "key", "host")
     assert (await upstream.report(nowhere)).gone
+
+
+async def test_stopped_app_is_reported_as_stopped(app: App, upstream: HttpUpstream) -> None:
+    for path in (f"{DURABLE}/instances", FUNCTIONS, STATUS):
+        answer(app, [ORDER])
+        app.answers[path] = stopped_page()
+        report = await upstream.report(app.route())
+        assert str(report.unready).startswith("The line's app is stopped in Azure")
+        assert (report.rejected, report.gone) == (False, False)
 
 
 async def test_answers_of_other_forms_are_not_functions(app: App, upstream: HttpUpstream) -> None:

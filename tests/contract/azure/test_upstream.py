@@ -13,7 +13,7 @@ from router.azure.app_http import HttpUpstream, as_python_input
 from router.domain.errors import Unavailable
 from router.domain.version import LineId
 from router.ports import Route
-from tests.contract.azure.line_app import DURABLE, App
+from tests.contract.azure.line_app import DURABLE, App, stopped_page
 
 SDK_READS = {
     # what the caller sends: what get_input of the Python SDK returns
@@ -148,6 +148,18 @@ async def test_app_that_resets_connections_is_unreachable(upstream: HttpUpstream
         with pytest.raises(Unavailable) as caught:
             await upstream.start(route, "order", "x", b"{}")
     assert (caught.value.status, caught.value.code) == (502, "upstream-unreachable")
+
+
+async def test_page_about_a_stopped_app_is_not_the_apps_answer(
+    app: App, upstream: HttpUpstream
+) -> None:
+    path = f"{DURABLE}/instances/x"
+    app.answers[path] = stopped_page()
+    with pytest.raises(Unavailable) as caught:
+        await upstream.manage(app.route(), "GET", "instances/x", {}, b"")
+    assert (caught.value.status, caught.value.code) == (503, "app-stopped")
+    app.answers[path] = web.Response(status=403)  # of a host that rejects the key
+    assert (await upstream.manage(app.route(), "GET", "instances/x", {}, b"")).status == 403
 
 
 @pytest.mark.parametrize(

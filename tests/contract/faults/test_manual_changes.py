@@ -7,6 +7,7 @@ from azure.storage.queue.aio import QueueServiceClient
 
 from harness.waiting import until
 from router.apps.forwarding import Start
+from router.domain.errors import Unavailable
 from router.domain.instance_id import make
 from router.domain.line_states import LineState
 from router.domain.version import RequestedVersion
@@ -76,6 +77,25 @@ async def test_unreadable_app_is_kept_and_stopped_app_is_reported_once(
     assert [await operation_after_tick(environment) for _ in range(2)] == [None, None]
     reported = f"function app {app} is Stopped in Azure: start it there"
     assert (await events(environment)).count(reported) == 1
+
+
+async def test_stopped_app_is_unavailable_and_keeps_its_keys(environment: Environment) -> None:
+    await environment.register("1.0.0")
+    assert (await run_after_restart(environment, PROVISION)).error is None
+    line, apps = await environment.line(), environment.context.apps
+    await apps.route(line)
+    assert await accepts_start(environment)
+    keys_listed = ("POST", "sites/*/host/default/listkeys")
+    assert keys_listed in environment.calls()
+    logged = len(environment.log.read_text())
+    await environment.management.stop(line.function_app)
+    assert not await accepts_start(environment)
+    with pytest.raises(Unavailable) as refused:
+        await apps.terminate(line, "1-0-x", "enough")
+    assert (refused.value.status, refused.value.code) == (503, "app-stopped")
+    report = await apps.report(line)
+    assert (report.unready, report.rejected) == (refused.value.detail, False)
+    assert keys_listed not in environment.calls(logged)
 
 
 READ = ("POST", "sites/*/config/appsettings/list")

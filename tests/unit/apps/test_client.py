@@ -4,8 +4,13 @@ import time
 
 import pytest
 
+from router.domain.errors import Unavailable
+from router.domain.version import RequestedVersion
 from router.line_rows import get_line
 from router.ports import Answer
+from router.starts import service as starts
+from router.starts.outcomes import Waiting
+from router.starts.service import StartRequest
 from tests.fakes.router import LINE_ID, InMemoryRouter
 
 TRACE = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}
@@ -47,6 +52,30 @@ async def test_rejected_key_is_listed_again(router: InMemoryRouter, status: int)
     assert answer.status == status
     assert len(router.azure.calls("manage")) == 2
     assert len(router.azure.calls("app_keys")) > listed
+
+
+async def test_stopped_app_costs_no_keys_and_opens_its_circuit() -> None:
+    router = InMemoryRouter(monotonic=time.monotonic)
+    await router.provision()
+    line, apps = await get_line(router.catalog, LINE_ID), router.context.apps
+    await apps.route(line)
+    listed = len(router.azure.calls("app_keys"))
+    for call in ("ask", "start", "manage"):
+        router.azure.fail(call, Unavailable("app-stopped", "The line's app is stopped."))
+    for _ in range(100):
+        with pytest.raises(Unavailable, match="is stopped"):
+            await apps.terminate(line, "order-17", "enough")
+    assert apps.is_away(line)
+    assert len(router.azure.calls("app_keys")) == listed
+
+
+async def test_start_on_a_stopped_app_waits(router: InMemoryRouter) -> None:
+    for call in ("ask", "start"):
+        router.azure.fail(call, Unavailable("app-stopped", "The line's app is stopped."))
+    wanted = StartRequest(RequestedVersion(LINE_ID), "order", None, "1")
+    parked = await starts.accept(router.context, wanted)
+    assert parked.parked
+    assert isinstance(await router.attempt(parked.instance_id), Waiting)
 
 
 async def test_trace_context_is_passed_on(router: InMemoryRouter) -> None:
