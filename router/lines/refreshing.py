@@ -73,13 +73,17 @@ async def has_old_keys(context: Context, line: Line) -> bool:
 
 
 def restarts(work: Work, report: HostReport) -> Pending | None:
-    """Return that a refreshed app's host has not restarted yet, or None if it has."""
+    """Return that a refreshed app's host has not restarted yet, or None if it has.
+
+    It is not waited for any longer than a host may be paused. One that still is gets restarted.
+    """
     if work.operation.kind is not OperationKind.REFRESH or report.uptime is None:
         return None
     put = work.step("update_settings")
     if put.state is not Progress.SUCCEEDED or put.detail == _UNCHANGED or put.ended_at is None:
         return None
-    began = work.context.now() - timedelta(seconds=report.uptime)
-    if began >= put.ended_at - _CLOCK_SKEW:
+    now = work.context.now()
+    began = now - timedelta(seconds=report.uptime)
+    if began >= put.ended_at - _CLOCK_SKEW or now - put.ended_at > pausing.LONGEST_PAUSE:
         return None
     return Pending("the app's host has not restarted with its new settings yet")

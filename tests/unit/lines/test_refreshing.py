@@ -1,9 +1,11 @@
 """The router's current settings reach the app of a line that is up."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from router.domain.app_health import HostReport
 from router.domain.errors import Refusal
 from router.domain.line_states import LineState
 from router.domain.model import Line, Progress
@@ -116,3 +118,19 @@ async def test_a_line_without_an_app_is_not_refreshed() -> None:
     with pytest.raises(Refusal) as refused:
         await actions.refresh(router.context, LINE_ID)
     assert (refused.value.status, refused.value.code) == (409, "wrong-state")
+
+
+async def test_host_that_azure_does_not_restart_is_resumed(router: InMemoryRouter) -> None:
+    azure, began = router.azure, router.azure.now
+    azure.can_drain = True
+    answer = HostReport(state="Running", functions=azure.functions, package=azure.running)
+    azure.answer("report", replace(answer, uptime=1e6))
+
+    async def stays_paused(*_: object) -> None:
+        azure.drains = True
+
+    azure.after("replace_settings", stays_paused)
+    router.restart(ROUTER_STORAGE=ROTATED)
+    await refreshed(router)
+    assert not azure.drains
+    assert azure.now - began < timedelta(minutes=4)
