@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from router.domain.app_health import HostReport
-from router.domain.errors import Refusal
+from router.domain.errors import PlatformBusy, PlatformFailed, Refusal
 from router.domain.line_states import LineState
 from router.domain.model import Line, Progress
 from router.line_rows import get_line
@@ -134,3 +134,17 @@ async def test_host_that_azure_does_not_restart_is_resumed(router: InMemoryRoute
     await refreshed(router)
     assert not azure.drains
     assert azure.now - began < timedelta(minutes=4)
+
+
+@pytest.mark.parametrize("error", [PlatformFailed("No right to read."), PlatformBusy("Slow.")])
+async def test_settings_that_cannot_be_read_leave_no_host_paused(
+    router: InMemoryRouter, error: Exception
+) -> None:
+    router.azure.can_drain = True
+    router.restart(ROUTER_STORAGE=ROTATED)
+    await actions.refresh(router.context, LINE_ID)
+    await router.run_next_step_and_wait()
+    assert router.azure.drains
+    router.azure.fail("settings", error)
+    assert (await router.finish_operations()).error is not None
+    assert not router.azure.drains
