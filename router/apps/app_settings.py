@@ -48,6 +48,22 @@ def merged(
     return others | dict(wanted)
 
 
+def with_applied_connections(
+    found: Mapping[str, str], wanted: Mapping[str, str], applied_before: AppliedSettings | None
+) -> dict[str, str]:
+    """Return the router's settings, with the connections that it put on the app before.
+
+    That is if the app still has those, as when a key was rotated since: a refresh brings the new
+    one. Raises PlatformFailed if they lead to the queues of another account.
+    """
+    names = applied_before.names if applied_before else ()
+    own = {name: found[name] for name in names if is_connection(name) and name in found}
+    if applied_before is None or applied(own).connections != applied_before.connections:
+        return dict(wanted)
+    require_same_queues(found, wanted)
+    return {name: value for name, value in wanted.items() if not is_connection(name)} | own
+
+
 def require_same_queues(found: Mapping[str, str], wanted: Mapping[str, str]) -> None:
     """Raise PlatformFailed if the router's settings would move the queues of the app's hub."""
     before, after = _queue_account(found), _queue_account(wanted)

@@ -7,6 +7,7 @@ from router.apps.circuit_rules import Circuit
 from router.ports import Answer, Monotonic
 
 NO_HOST = frozenset({502, 503, 504})  # answers of Azure's front end instead of a host's
+_SITE_STOPPED = 403  # or a key of too low a level: neither takes a start
 AWAY = "the line's app does not answer at the moment"
 
 
@@ -39,7 +40,7 @@ class Circuits:
         learned = circuit_rules.failed
         try:
             answer = await call
-            if answer.status not in NO_HOST:
+            if answer.status not in NO_HOST | {_SITE_STOPPED}:
                 learned = circuit_rules.answered
         finally:  # a call that was cancelled was out of time
             self._change(app, learned)

@@ -27,9 +27,13 @@ def functions_to_disable(
 
     They run on the highest active line. One that is being provisioned is judged as if it were
     active, since it is about to be. A draining line's do not run even if no other line is active.
+    Below a line whose state this router does not know, nothing changes.
     """
     if wanted is BackgroundTriggers.ALL:
         return ()
-    active = [each.id for each in lines if each.state is LineState.ACTIVE]
+    known = list(lines)
+    if any(each.id > line.id and not each.state.is_known for each in known):
+        return line.disabled
+    active = [each.id for each in known if each.state is LineState.ACTIVE]
     is_highest = line.state in _SERVING and all(line.id >= each for each in active)
     return () if is_highest else line.background

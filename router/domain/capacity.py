@@ -94,13 +94,15 @@ def reason_kept(
 def _is_evicted(line: Line, lines: list[Line], limit: int) -> bool:
     """Return whether capacity is short, none is about to be released, and this line is next."""
     using = _using_capacity(lines)
-    if any(_is_being_retired(each) for each in using):
+    if any(_is_being_retired(each) and not _is_stuck(each) for each in using):
         return False
     at_limit = limit and len(using) >= limit
     if not at_limit and _azure_shortage(lines) is None:
         return False
     drained = [each for each in lines if _is_drained(each)]
-    longest = min(drained, key=lambda each: (_drained_since(each), each.id), default=None)
+    longest = min(
+        drained, key=lambda each: (_is_stuck(each), _drained_since(each), each.id), default=None
+    )
     return longest is not None and longest.id == line.id
 
 
@@ -118,6 +120,12 @@ def _is_provisioning(line: Line) -> bool:
 
 def _is_being_retired(line: Line) -> bool:
     return line.state is LineState.RETIRING or line.operation_kind is OperationKind.RETIRE
+
+
+def _is_stuck(line: Line) -> bool:
+    """Return True if the line's retirement has failed more than once, so others must not wait."""
+    failures = line.failures
+    return failures is not None and failures.kind == OperationKind.RETIRE and failures.count > 1
 
 
 def _is_drained(line: Line) -> bool:
@@ -149,4 +157,5 @@ def _why_used(line: Line) -> str:
         LineState.ACTIVE: "it serves starts",
         LineState.PROVISIONING: "it is being provisioned",
         LineState.RETIRING: "it is being retired, which releases its capacity",
-    }.get(line.state, f"it failed to start: {line.error}")
+        LineState.FAILED: f"it failed to start: {line.error}",
+    }.get(line.state, "a newer router uses it")

@@ -1,7 +1,7 @@
 """The states of a line and the transitions between them.
 
 A line is in exactly one state, and a patch does not change it. The diagram in
-docs/architecture.md is generated from this table.
+docs/concepts.md is generated from this table.
 """
 
 from enum import StrEnum

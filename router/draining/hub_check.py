@@ -7,7 +7,7 @@ the app has, is put back, and an event records it.
 
 from dataclasses import replace
 
-from router.apps import spec
+from router.apps import app_settings, spec
 from router.context import Context
 from router.domain import reserved_settings
 from router.domain.errors import TRANSIENT_ERRORS, PlatformFailed
@@ -32,7 +32,11 @@ def unproven(drain: Drain, changed: str) -> Drain:
 
 
 async def put_back(context: Context, line: Line) -> str | None:
-    """Put back what differs in the app's settings, and return what it was, or None for nothing."""
+    """Put back what differs in the app's settings, and return what it was, or None for nothing.
+
+    A key that was rotated is no difference. Raises PlatformFailed if the app's queues are in
+    another account than those that are read.
+    """
     name = line.function_app
     app = await context.platform.app(name)
     if app is None or not is_own(app.tags, context.settings.app_name, line.id):
@@ -40,7 +44,8 @@ async def put_back(context: Context, line: Line) -> str | None:
     found = await context.platform.settings(name)
     if found is None:
         return None
-    wanted = spec.app_spec(line, context.settings).settings
+    own = spec.app_spec(line, context.settings).settings
+    wanted = app_settings.with_applied_connections(found, own, line.applied)
     correction = reserved_settings.corrected(found, wanted)
     if correction is None:
         return None

@@ -23,7 +23,7 @@ from router.operations.begin import ensure_monitored
 from router.operations.due import require_due
 from router.operations.step import Pending, Result, Work
 from router.releases.prepared_package import prepared
-from router.releases.removal import drop_old_packages
+from router.releases.removal import drop_old_packages, drop_prepared
 
 _ENTITY, _SHOWN = "entity ", 5
 _MOST_NAMES = 20_000  # characters; a column of the catalog has room for 32,000
@@ -211,6 +211,7 @@ async def open_line(work: Work) -> Result:
     """Open the line to starts and begin to drain lower lines."""
     context, line = work.context, work.line
     if work.is_in_charge:
+        await drop_prepared(context, line)
         opened = line_transitions.opened(line, line.host_name or "", context.now())
         line = await context.catalog.replace_line(opened)
     await drop_old_packages(context, line)
@@ -237,6 +238,7 @@ async def _begin_draining(context: Context, line: Line, above: Line) -> None:
 async def record_release(work: Work) -> Result:
     """Record that the release is deployed."""
     if work.is_in_charge:
+        await drop_prepared(work.context, work.line)
         deployed = line_transitions.deployed(work.line)
         await drop_old_packages(work.context, await work.context.catalog.replace_line(deployed))
     return f"line {work.line.id} serves {work.release}"

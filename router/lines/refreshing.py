@@ -11,7 +11,7 @@ from router.apps import app_settings, spec, stores
 from router.context import Context
 from router.domain.app_health import HostReport
 from router.domain.errors import PlatformFailed
-from router.domain.model import Line, OperationKind, Progress
+from router.domain.model import Line, OperationKind, Progress, Step
 from router.line_rows import update_line
 from router.lines import pausing
 from router.operations.due import require_due
@@ -24,7 +24,16 @@ _CLOCK_SKEW = timedelta(seconds=2)
 
 async def update_settings(work: Work) -> Result:
     """Put the router's settings on the app where they differ, beside what others added there."""
-    context, line, step = work.context, work.line, work.step("update_settings")
+    step = work.step("update_settings")
+    try:
+        return await _updated(work, step)
+    except Exception as error:  # an earlier call may have paused the host
+        await pausing.undo(work, step, error)
+        raise
+
+
+async def _updated(work: Work, step: Step) -> Result:
+    context, line = work.context, work.line
     stores.require_account(line, context.settings)
     wanted = spec.app_spec(line, context.settings)
     found = await context.platform.settings(wanted.name)
@@ -38,12 +47,8 @@ async def update_settings(work: Work) -> Result:
     if changed:
         if waiting := await pausing.pause(work, step):
             return waiting
-        try:
-            await require_due(work, step.name)
-            await context.platform.replace_settings(wanted.name, merged)
-        except Exception as error:
-            await pausing.undo(work, step, error)
-            raise
+        await require_due(work, step.name)
+        await context.platform.replace_settings(wanted.name, merged)
     await remember(context, line, wanted)
     return f"the app has new settings: {', '.join(changed)}" if changed else _UNCHANGED
 
@@ -73,13 +78,17 @@ async def has_old_keys(context: Context, line: Line) -> bool:
 
 
 def restarts(work: Work, report: HostReport) -> Pending | None:
-    """Return that a refreshed app's host has not restarted yet, or None if it has."""
+    """Return that a refreshed app's host has not restarted yet, or None if it has.
+
+    It is not waited for any longer than a host may be paused. One that still is gets restarted.
+    """
     if work.operation.kind is not OperationKind.REFRESH or report.uptime is None:
         return None
     put = work.step("update_settings")
     if put.state is not Progress.SUCCEEDED or put.detail == _UNCHANGED or put.ended_at is None:
         return None
-    began = work.context.now() - timedelta(seconds=report.uptime)
-    if began >= put.ended_at - _CLOCK_SKEW:
+    now = work.context.now()
+    began = now - timedelta(seconds=report.uptime)
+    if began >= put.ended_at - _CLOCK_SKEW or now - put.ended_at > pausing.LONGEST_PAUSE:
         return None
     return Pending("the app's host has not restarted with its new settings yet")

@@ -27,8 +27,11 @@ async def supervise(context: Context, line: Line, lines: Sequence[Line]) -> None
     if line.id != tick_rules.highest(lines):
         return
     if context.limits.may_check(PREFIX):
-        await restart_failed(context)
-        await delete_old_records(context)
+        try:
+            await restart_failed(context)
+            await delete_old_records(context)
+        except Exception as error:  # noqa: BLE001 - they must not keep it from the lines
+            unexpected.log("supervising parked starts", error)
     for each in lines:
         if each.id != line.id:
             try:

@@ -41,6 +41,17 @@ async def remove(context: Context, release: Release, reason: str | None = None) 
     await context.snapshots.refresh()
 
 
+async def drop_prepared(context: Context, line: Line) -> None:
+    """Delete the packages prepared for the line, whose app has its own copy by now.
+
+    Its operation must still hold the line, because the next one prepares a package itself.
+    """
+    try:
+        await context.packages.drop_prepared(line.id)
+    except TRANSIENT_ERRORS as error:  # the next release of the line deletes them
+        _log.warning("prepared packages of line %s are kept for now: %s", line.id, error)
+
+
 async def drop_old_packages(context: Context, line: Line) -> None:
     """Delete the packages that the line needs no more, as its current release works.
 
@@ -53,7 +64,6 @@ async def drop_old_packages(context: Context, line: Line) -> None:
         if each.line == line.id and rollout.is_superseded(line, each.version)
     }
     try:
-        await context.packages.drop_prepared(line.id)
         await _drop(context, sorted(old))
     except TRANSIENT_ERRORS as error:  # the next release of the line deletes them
         _log.warning("old packages of line %s are kept for now: %s", line.id, error)

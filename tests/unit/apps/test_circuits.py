@@ -35,7 +35,10 @@ async def fail_for_long(circuits: Circuits, clock: Clock) -> None:
         clock.now += 1
 
 
-@pytest.mark.parametrize(("status", "away"), [(502, True), (503, True), (504, True), (500, False)])
+@pytest.mark.parametrize(
+    ("status", "away"),
+    [(403, True), (502, True), (503, True), (504, True), (401, False), (500, False)],
+)
 async def test_answers_of_the_front_end_are_failures(status: int, away: bool) -> None:
     clock = Clock()
     circuits = Circuits(clock)

@@ -50,3 +50,10 @@ def test_they_run_on_every_line_if_so_wanted() -> None:
 
 def test_line_without_such_functions_has_none_to_disable() -> None:
     assert disabled(replace(line(0), background=()), line(1)) == ()
+
+
+@pytest.mark.parametrize("names", [(), NAMES])
+def test_nothing_changes_below_a_line_of_a_newer_router(names: tuple[str, ...]) -> None:
+    below = replace(line(0), disabled=names)
+    assert disabled(below, line(1, LineState("resting"))) == names
+    assert disabled(below, line(1), line(2, LineState.FAILED)) == NAMES

@@ -8,6 +8,7 @@ import pytest
 
 from router.domain.capacity import CapacityPolicy, capacity_shortage, reason_kept, require_capacity
 from router.domain.errors import Unavailable
+from router.domain.failures import Failures
 from router.domain.line_states import LineState
 from router.domain.model import Blocker, BlockerKind, Drain, Line, OperationKind, Verdict
 from router.domain.version import LineId
@@ -159,3 +160,21 @@ def test_azure_quota_evicts_the_longest_drained_line() -> None:
         reason_kept(oldest, [oldest, replace(waiting, waiting_for_capacity=None)], policy, NOON)
         is not None
     )
+
+
+def test_retirement_that_keeps_failing_does_not_hold_up_others() -> None:
+    once = Failures("retire", 1, NOON, "locked", NOON)
+    oldest, next_one = drained(5, NOON), drained(4, NOON + HOUR)
+    for failures, is_evicted in ((once, False), (replace(once, count=2), True)):
+        retiring = line(3, LineState.RETIRING, failures=failures)
+        found = reason_kept(oldest, [ACTIVE, oldest, retiring], INDEFINITELY, NOON)
+        assert (found is None) == is_evicted
+        failing = replace(oldest, failures=failures)
+        found = reason_kept(next_one, [ACTIVE, next_one, failing], INDEFINITELY, NOON)
+        assert (found is None) == is_evicted
+
+
+def test_state_of_a_newer_router_is_not_called_a_failure() -> None:
+    with pytest.raises(Unavailable) as caught:
+        require_capacity(NEW, [line(1, LineState("resting"))], 1, 60)
+    assert "1.1 resting: a newer router uses it" in caught.value.detail

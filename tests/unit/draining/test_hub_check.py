@@ -10,6 +10,8 @@ from router.line_rows import get_line
 from router.lines import actions, monitor
 from tests.fakes.router import LINE_ID, InMemoryRouter
 
+FIRST = "DefaultEndpointsProtocol=https;AccountName=orders;AccountKey=b2xk;EndpointSuffix=x"
+ROTATED = FIRST.replace("b2xk", "bmV3")
 HUB = "AzureFunctionsJobHost__extensions__durableTask__hubName"
 
 
@@ -93,3 +95,44 @@ async def test_settings_of_another_owners_app_are_left_alone(router: InMemoryRou
     router.azure.app_settings[HUB] = "Theirs"
     assert [await looked_at(router) for _ in range(2)] == ["unknown", "drained"]
     assert router.azure.app_settings[HUB] == "Theirs"
+
+
+async def draining_with_keys() -> InMemoryRouter:
+    router = InMemoryRouter(ROUTER_STORAGE=FIRST)
+    await router.provision()
+    await actions.drain(router.context, LINE_ID)
+    router.azure.pass_time(39)
+    return router
+
+
+async def test_a_rotated_key_is_no_change_in_azure() -> None:
+    router = await draining_with_keys()
+    router.restart(ROUTER_STORAGE=ROTATED)
+    assert [await looked_at(router) for _ in range(2)] == ["unknown", "drained"]
+    assert await changes(router) == []
+    assert router.azure.app_settings["AzureWebJobsStorage"] == FIRST
+
+
+async def test_another_hub_is_put_back_despite_a_rotated_key() -> None:
+    router = await draining_with_keys()
+    router.restart(ROUTER_STORAGE=ROTATED)
+    router.azure.app_settings[HUB] = "Handmade"
+    assert [await looked_at(router) for _ in range(2)] == ["unknown"] * 2
+    [event] = await changes(router)
+    assert "AzureWebJobsStorage" not in event
+
+
+async def test_queues_of_another_account_prove_nothing() -> None:
+    router = await draining_with_keys()
+    before = dict(router.azure.app_settings)
+    router.restart(ROUTER_STORAGE=FIRST, ROUTER_LINE_STORAGE=FIRST.replace("orders", "bills"))
+    assert [await looked_at(router) for _ in range(3)] == ["unknown"] * 3
+    assert (await changes(router), dict(router.azure.app_settings)) == ([], before)
+
+
+async def test_connection_changed_in_azure_is_put_back() -> None:
+    router = await draining_with_keys()
+    router.azure.app_settings["AzureWebJobsStorage"] = FIRST.replace("orders", "bills")
+    assert [await looked_at(router) for _ in range(2)] == ["unknown"] * 2
+    assert router.azure.app_settings["AzureWebJobsStorage"] == FIRST
+    assert len(await changes(router)) == 1

@@ -11,8 +11,9 @@ from router.domain.app_health import AppFunction, HostReport
 from router.domain.errors import PlatformBusy
 from router.domain.line_states import LineState
 from router.domain.model import Line, Operation, OperationKind, Release
-from router.lines import actions
+from router.lines import actions, provisioning
 from router.operations.begin import begin
+from router.operations.step import Work
 from router.ports import Deployment
 from tests.fakes.router import LINE_ID, NOON, InMemoryRouter
 
@@ -167,3 +168,13 @@ async def test_app_of_a_failed_line_is_stopped_until_deployed_again() -> None:
     await actions.revive(router.context, LINE_ID)
     line = await router.finish_operations()
     assert (line.state, router.azure.app_runs) == (LineState.ACTIVE, True)
+
+
+async def test_late_call_keeps_the_package_of_the_next_operation(router: InMemoryRouter) -> None:
+    opening = await run(router, OperationKind.PROVISION, FIRST)
+    await begin(router.context, LINE_ID, OperationKind.PATCH, PATCH)
+    await router.run_next_step()
+    packages = dict(router.azure.packages)
+    assert packages
+    await provisioning.open_line(Work(router.context, opening, await line(router)))
+    assert router.azure.packages == packages

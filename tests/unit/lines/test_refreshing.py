@@ -1,10 +1,12 @@
 """The router's current settings reach the app of a line that is up."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from router.domain.errors import Refusal
+from router.domain.app_health import HostReport
+from router.domain.errors import PlatformBusy, PlatformFailed, Refusal
 from router.domain.line_states import LineState
 from router.domain.model import Line, Progress
 from router.line_rows import get_line
@@ -116,3 +118,33 @@ async def test_a_line_without_an_app_is_not_refreshed() -> None:
     with pytest.raises(Refusal) as refused:
         await actions.refresh(router.context, LINE_ID)
     assert (refused.value.status, refused.value.code) == (409, "wrong-state")
+
+
+async def test_host_that_azure_does_not_restart_is_resumed(router: InMemoryRouter) -> None:
+    azure, began = router.azure, router.azure.now
+    azure.can_drain = True
+    answer = HostReport(state="Running", functions=azure.functions, package=azure.running)
+    azure.answer("report", replace(answer, uptime=1e6))
+
+    async def stays_paused(*_: object) -> None:
+        azure.drains = True
+
+    azure.after("replace_settings", stays_paused)
+    router.restart(ROUTER_STORAGE=ROTATED)
+    await refreshed(router)
+    assert not azure.drains
+    assert azure.now - began < timedelta(minutes=4)
+
+
+@pytest.mark.parametrize("error", [PlatformFailed("No right to read."), PlatformBusy("Slow.")])
+async def test_settings_that_cannot_be_read_leave_no_host_paused(
+    router: InMemoryRouter, error: Exception
+) -> None:
+    router.azure.can_drain = True
+    router.restart(ROUTER_STORAGE=ROTATED)
+    await actions.refresh(router.context, LINE_ID)
+    await router.run_next_step_and_wait()
+    assert router.azure.drains
+    router.azure.fail("settings", error)
+    assert (await router.finish_operations()).error is not None
+    assert not router.azure.drains

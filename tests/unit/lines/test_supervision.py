@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from router.domain.errors import PlatformBusy
+from router.domain.errors import PlatformBusy, Unavailable
 from router.domain.line_states import LineState
 from router.domain.model import Line, OperationKind, TeardownReport
 from router.domain.version import LineId
@@ -126,3 +126,11 @@ async def test_lines_are_supervised_despite_outage_and_invalid_row(router: InMem
         monitor_id(FAILED),
         retain_id(RETIRED),
     }
+
+
+async def test_unlisted_parked_starts_do_not_keep_it_from_the_lines(router: InMemoryRouter) -> None:
+    hub = router.orchestrations
+    hub.fail("failed", Unavailable("hub-unavailable", "The hub is slow."))
+    await monitor.tick(router.context, LINE_ID)
+    assert hub.running == {monitor_id(LINE_ID), monitor_id(FAILED), retain_id(RETIRED)}
+    assert router.azure.calls("app")
