@@ -174,9 +174,12 @@ class TableCatalog:
             "PartitionKey eq @partition", {"partition": catalog_rows.events_partition(line)}
         )
         with self._map_errors("list the events of"):
+            found: list[LineEvent] = []
             async for page in pages(await self._table(), query, None, top):
-                return [_value(LineEvent, entity) for entity in page.rows]
-        return []
+                found += [_value(LineEvent, entity) for entity in page.rows]
+                if len(found) >= top:
+                    break
+        return found[:top]
 
     async def _add(self, value: Etagged) -> Etagged:
         etag = await self._insert(catalog_rows.key_of(value), catalog_rows.to_row(value))

@@ -19,11 +19,21 @@ from router.azure.storage.catalog import TableCatalog
 from router.azure.storage.hub.hub import StorageHub
 from router.azure.storage.hub.tracking import TableTracking
 from router.azure.storage.packages import BlobPackages
+from router.azure.storage.parked_inputs import BlobParkedInputs
 from router.domain.errors import Unreadable
 from router.domain.line_states import LineState
 from router.domain.model import Claim, Line, LineEvent, Operation, OperationKind, Release
 from router.domain.version import LineId
-from router.ports import Catalog, Hub, Packages, Purged, StatusQuery, Tracking
+from router.ports import (
+    Catalog,
+    Hub,
+    Kept,
+    Packages,
+    ParkedInputs,
+    Purged,
+    StatusQuery,
+    Tracking,
+)
 from tests.fakes.flaky_proxy import EFFECTS, Effect
 from tests.fakes.flaky_storage import FlakyStorage, flaky_storage
 
@@ -48,9 +58,11 @@ async def all_of(listed: AsyncIterator[Any]) -> list[Any]:
 Call = Callable[["Stores"], Awaitable[Any]]
 CALLS: dict[type, dict[str, Call]] = {
     Catalog: {
+        "mark": lambda s: s.catalog.mark("orders"),
         "add_release": lambda s: s.catalog.add_release(RELEASE),
         "release": lambda s: s.catalog.release(RELEASE.version),
         "releases": lambda s: s.catalog.releases(),
+        "drop_release": lambda s: s.catalog.drop_release(RELEASE.version),
         "add_line": lambda s: s.catalog.add_line(line(99)),
         "add_lines": lambda s: s.catalog.add_lines([line(99)]),
         "replace_line": lambda s: s.catalog.replace_line(s.line),
@@ -59,6 +71,7 @@ CALLS: dict[type, dict[str, Call]] = {
         "add_operation": lambda s: s.catalog.add_operation(operation("patch-1-0-9")),
         "replace_operation": lambda s: s.catalog.replace_operation(s.operation),
         "operation": lambda s: s.catalog.operation(s.operation.id),
+        "drop_operations": lambda s: s.catalog.drop_operations(s.line),
         "add_claim": lambda s: s.catalog.add_claim(Claim("another", LineId(1, 0), NOON)),
         "replace_claim": lambda s: s.catalog.replace_claim(s.claim),
         "claim": lambda s: s.catalog.claim(s.claim.instance_id),
@@ -72,6 +85,10 @@ CALLS: dict[type, dict[str, Call]] = {
         "content": lambda s: s.packages.content(RELEASE.sha256),
         "note": lambda s: s.packages.note(RELEASE),
         "noted": lambda s: s.packages.noted(),
+        "put_prepared": lambda s: s.packages.put_prepared(LineId(1, 0), SHA, b"PK"),
+        "forget": lambda s: s.packages.forget(RELEASE),
+        "drop": lambda s: s.packages.drop([SHA]),
+        "drop_prepared": lambda s: s.packages.drop_prepared(LineId(1, 0)),
     },
     Hub: {
         "failed": lambda s: s.hub.failed(HUB, NOON, NOON),
@@ -82,14 +99,25 @@ CALLS: dict[type, dict[str, Call]] = {
         "delete_tables": lambda s: s.hub.delete_tables(),
         "delete_large_messages": lambda s: s.hub.delete_large_messages(HUB),
     },
+    ParkedInputs: {
+        "put": lambda s: s.parked.put(LineId(1, 0), "order-17", "{}"),
+        "get": lambda s: s.parked.get(s.reference),
+        "was_forwarded": lambda s: s.parked.was_forwarded(s.reference),
+        "keep": lambda s: s.parked.keep(s.reference, Kept.FORWARDED),
+        "delete": lambda s: s.parked.delete(s.reference),
+        "counts": lambda s: s.parked.counts(),
+        "older": lambda s: s.parked.older(Kept.WAITING, NOON, 10),
+    },
     Tracking: {
         "status": lambda s: s.tracking.status(RUNNING, StatusQuery(show_history=True)),
         "owner": lambda s: s.tracking.owner(RUNNING),
         "purge": lambda s: s.tracking.purge(ENDED),
     },
 }
-CALL_OF = {name: call for calls in CALLS.values() for name, call in calls.items()}
-EXCEPTIONS = {(Hub, "read"), (Packages, "url")}  # returns a partial reading, reads nothing
+CALL_OF = {
+    f"{port.__name__}.{name}": call for port, calls in CALLS.items() for name, call in calls.items()
+}
+EXCEPTIONS = {(Hub, "read")}  # returns a partial reading
 
 
 class Stores:
@@ -100,6 +128,8 @@ class Stores:
     claim: Claim
     catalog: TableCatalog
     packages: BlobPackages
+    parked: BlobParkedInputs
+    reference: str
     hub: StorageHub
     tracking: TableTracking
 
@@ -114,6 +144,7 @@ class Stores:
         self.storage = storage
         self.catalog = TableCatalog(storage, "catalog")
         self.packages = BlobPackages(storage, "orders")
+        self.parked = BlobParkedInputs(storage, "orders")
         self.hub = StorageHub(storage, storage, "Lines")
         self.tracking = TableTracking(storage, "Lines")
 
@@ -126,6 +157,7 @@ class Stores:
             await self.catalog.add_event(self.line.id, LineEvent(NOON, f"event {number}"))
         await self.packages.put(SHA, b"PK")
         await self.packages.note(RELEASE)
+        self.reference = await self.parked.put(LineId(1, 0), "order-17", "{}")
         await self.fill_hub()
 
     async def fill_hub(self) -> None:
@@ -179,7 +211,7 @@ async def stores(azurite: Azurite) -> AsyncIterator[Stores]:
 
 
 def test_table_of_methods_is_complete() -> None:
-    ports = (Catalog, Packages, Hub, Tracking)
+    ports = (Catalog, Packages, ParkedInputs, Hub, Tracking)
     asked = {
         (port, name)
         for port in ports
@@ -207,7 +239,7 @@ async def test_every_method_reports_unreadable_storage(stores: Stores, effect: E
 async def test_list_that_breaks_off_is_unreadable(stores: Stores, effect: Effect) -> None:
     stores.flaky.proxies["Table"].page = 2
     await stores.flaky.misbehave(effect, "Table", pattern="Next(Partition|Row)Key")
-    found = await outcomes(stores, ("lines", "events", "unfinished"))
+    found = await outcomes(stores, ("Catalog.lines", "Catalog.events", "Hub.unfinished"))
     assert {type(error) for error in found.values()} == {Unreadable}
     reading = await stores.hub.read(HUB, 1)  # what is unfinished follows on the second page
     assert (reading.complete, reading.unfinished) == (False, ())

@@ -32,6 +32,7 @@ from router.domain.version import LineId
 from router.draining import judgement
 from router.http import views
 from router.settings import Settings
+from tests.fakes.platform import FakePlatform
 
 APP = Path(__file__).parent / "app"
 LINE, TASK_HUB, PREFIX = LineId(1, 0), "Orders1x0", "Orders1x0"
@@ -79,6 +80,7 @@ class DrainEnvironment:
         self._context: Any = SimpleNamespace(
             settings=replace(self.settings, visibility_seconds=VISIBILITY_SECONDS),
             now=_now,
+            platform=FakePlatform(),
             catalog=catalog,
             stores=Stores(
                 partial(StorageHub, lines, tracking),
@@ -90,6 +92,7 @@ class DrainEnvironment:
         since = _now() - timedelta(hours=1)
         line = Line(LINE, LineState.DRAINING, since, "orders-1-0", "plan", TASK_HUB)
         self.line = await catalog.add_line(line)
+        await self._context.platform.put_app(spec.app_spec(self.line, self._context.settings))
         return self
 
     async def __aexit__(self, *_: object) -> None:
