@@ -82,6 +82,8 @@ class AppClient:
         report = await self._upstream.report(self._host_route(line, keys))
         if report.rejected:
             self._keys.invalidate(line.function_app)
+        if report.unready is None and report.durable is None:
+            self._circuits.close(line.function_app)
         return report
 
     async def admin(self, line: Line, method: str, path: str) -> Answer | None:

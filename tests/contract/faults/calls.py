@@ -27,7 +27,7 @@ CALLS: dict[OperationKind, dict[Call, str]] = {
     PATCH: {("GET", "sites/*"): "read the function app", **_DEPLOY},
     RETIRE: {
         ("POST", "sites/*/config/appsettings/list"): "read the settings of",
-        ("GET", "sites/*"): "read the settings of",
+        ("GET", "sites/*"): "read the function app",
         ("POST", "sites/*/stop"): "stop the function app",
         ("DELETE", "sites/*"): "delete the function app",
         ("GET", "serverfarms/*"): "delete the plan",

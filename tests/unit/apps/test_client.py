@@ -67,6 +67,8 @@ async def test_stopped_app_costs_no_keys_and_opens_its_circuit() -> None:
             await apps.terminate(line, "order-17", "enough")
     assert apps.is_away(line)
     assert len(router.azure.calls("app_keys")) == listed
+    await apps.report(line)
+    assert not apps.is_away(line)  # its host has answered
 
 
 async def test_start_on_a_stopped_app_waits(router: InMemoryRouter) -> None:
