@@ -21,14 +21,20 @@ _POLL_SECONDS = 0.05
 
 
 class FunctionHost:
-    """One site: its name, its storage account, its log, and a process while it runs."""
+    """One site: its name, its storage account, its log, and a process while it runs.
 
-    def __init__(self, site: str, storage: str, log: Path) -> None:
+    `installed`: a directory of packages that the app finds besides those of every app.
+    """
+
+    def __init__(
+        self, site: str, storage: str, log: Path, *, installed: Path | None = None
+    ) -> None:
         self.site = site
         self.storage = storage
         self.key = ""  # of Durable's API
         self.port = free_port()
         self._log = log
+        self._installed = installed
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -59,7 +65,8 @@ class FunctionHost:
 
     async def launch(self, app: Path, settings: Mapping[str, str] | None = None) -> None:
         """Start the process only."""
-        command = ("-m", "emulator.host", "--app", str(app), "--site", self.site)
+        command = ["-m", "emulator.host", "--app", str(app), "--site", self.site]
+        command += ["--installed", str(self._installed)] if self._installed else []
         with self._log.open("a") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, *command, "--port", str(self.port), "--rpc-port", "0"),
@@ -68,10 +75,15 @@ class FunctionHost:
                 stderr=log,
             )
 
+    def require_running(self) -> None:
+        """Fail with the log if the process has ended."""
+        assert self._process is None or self._process.returncode is None, self._log.read_text()
+
     async def stop(self) -> None:
         """Stop the process gracefully, if it runs."""
         if self._process is not None:
-            self._process.terminate()
+            with contextlib.suppress(ProcessLookupError):
+                self._process.terminate()
             await self._process.wait()
             self._process = None
 
@@ -124,7 +136,7 @@ class FunctionHost:
 
     async def _answers(self) -> bool:
         """Return True if Durable's API answers to the key that the host has made for it."""
-        assert self._process is None or self._process.returncode is None, self._log.read_text()
+        self.require_running()
         try:
             async with aiohttp.ClientSession() as session:
                 await session.get(f"{self.url}/admin/host/ping")
@@ -140,9 +152,14 @@ async def running_host(
     host: FunctionHost, app: Path, settings: Mapping[str, str] | None = None
 ) -> AsyncIterator[FunctionHost]:
     """Run an app whose host need not have Durable, and stop it whatever happens."""
+
+    async def is_up() -> bool:
+        host.require_running()
+        return bool(await host_keys(host.storage, host.site))
+
     try:
         await host.launch(app, settings)
-        await until(lambda: host_keys(host.storage, host.site), bool)
+        await until(is_up, bool)
         yield host
     finally:
         await host.stop()

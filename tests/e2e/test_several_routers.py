@@ -8,6 +8,7 @@ import aiohttp
 import psutil
 import pytest
 
+from emulator.host.functions.app_packages import INSTALLED
 from emulator.processes.process import ROOT
 from harness.function_host import DURABLE, FunctionHost, host_keys, running_host
 from harness.local_stack import LocalStack
@@ -112,7 +113,7 @@ async def second_router(
         **(settings or {}),
     }
     del environment["WEBSITE_HOSTNAME"]
-    host = FunctionHost(site, stack.storage, log)
+    host = FunctionHost(site, stack.storage, log, installed=INSTALLED)
     async with running_host(host, ROOT, environment):
         key = (await host_keys(stack.storage, site))["functionKeys"]["default"]
         client = RouterClient(session, host.url, dict.fromkeys(("client", "ops", "host"), key))
