@@ -22,7 +22,7 @@ MARK: Final = "hub_mark"
 _CONFLICT = "already exists"
 _CALLS = 32  # at once; each is several requests to the storage of the router's host
 _PATIENCE = 2.0  # seconds to wait for a free one
-_SECONDS = 5.0  # for one call, where the SDK would wait for minutes
+_SECONDS = 15.0  # for one call, where the SDK would wait for minutes
 
 
 class HubCalls:

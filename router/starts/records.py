@@ -83,7 +83,8 @@ async def _delete_if_over(context: Context, kept: KeptInput) -> None:
         return
     if held is not None and owner_of(kept.instance_id) is not None:
         await delete_record(context, kept.instance_id)
-    await context.parked_inputs.delete(kept.reference)
+    else:
+        await context.parked_inputs.delete(kept.reference)
 
 
 async def _check_waiting(context: Context, kept: KeptInput, due: datetime | None) -> None:

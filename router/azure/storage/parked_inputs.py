@@ -53,10 +53,10 @@ class BlobParkedInputs:
     async def keep(self, reference: str, kept: Kept) -> None:
         """Record how a start ended. The new blob is written before the old one is deleted."""
         with _map_errors("move"):
-            value = await self._read(Kept.WAITING, reference)
-            if value is None and kept is Kept.ENDED:
+            value = await self._read(Kept.WAITING, reference) if kept is Kept.ENDED else ""
+            if value is None:
                 return
-            await self._write(kept, reference, value or "" if kept is Kept.ENDED else "")
+            await self._write(kept, reference, value)
             await self._delete(Kept.WAITING, reference)
 
     async def delete(self, reference: str) -> None:

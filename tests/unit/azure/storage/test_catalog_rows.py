@@ -134,6 +134,8 @@ def test_line_is_one_flat_readable_row() -> None:
         "release": "1.0.1",
         "operations": 0,
         "functions": "[]",
+        "background": "[]",
+        "disabled": "[]",
         "failed_releases": "[]",
         "needs_repair": False,
         "closed": False,
