@@ -31,9 +31,9 @@ async def tick(context: Context, line_id: LineId) -> float | None:
         return seconds if await _recovered(context, line_id) else None
     lines = await _with_others(context, line)
     await supervise(context, line, lines)
-    await _check(context, line, lines)
     if line.id == tick_rules.highest(lines):
         await _check_overdue(context, line, lines)
+    await _check(context, line, lines)
     if line.state is LineState.RETIRED and not unknown_in(line):
         return None
     return tick_rules.pause(line, lines, seconds)

@@ -1,8 +1,8 @@
 """Decide how often a line is checked.
 
-A monitor pauses longer for a line that only waits for requests: each tick costs some thirty
-requests to the storage of the router's hub. The monitor of the highest line keeps the usual pace,
-and checks a line that has begun to drain since its own monitor did.
+A monitor pauses longer for a line that only waits for requests, unless it is the highest active
+one: each tick costs some thirty requests to the storage of the router's hub. The monitor of the
+highest line keeps the usual pace, and checks a line that has begun to drain in the meantime.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,8 @@ def highest(lines: Iterable[Line]) -> LineId | None:
 def pause(line: Line, lines: Iterable[Line], seconds: float) -> float:
     """Return the seconds until the next check of a line, given those of the usual pace."""
     is_idle = line.state is LineState.ACTIVE and line.operation is None and not line.needs_repair
-    return seconds * _IDLE_TICKS if is_idle and line.id != highest(lines) else seconds
+    is_newest = all(each.id <= line.id for each in lines if each.state is LineState.ACTIVE)
+    return seconds * _IDLE_TICKS if is_idle and not is_newest else seconds
 
 
 def is_overdue(line: Line, seconds: float, now: datetime) -> bool:

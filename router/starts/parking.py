@@ -10,6 +10,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
+from router import unexpected
 from router.apps.circuits import AWAY
 from router.apps.forwarding import Start
 from router.context import Context
@@ -91,7 +92,11 @@ def uncertain(start: Start, requested: RequestedVersion) -> Unavailable:
 async def restart_failed(context: Context) -> None:
     """Begin parked starts again that the platform let fail."""
     for held in await context.orchestrations.failed(PREFIX):
-        parked = ParkedStart.from_dict(held.value)
+        try:
+            parked = ParkedStart.from_dict(held.value)
+        except (KeyError, ValueError, TypeError) as error:  # it must not keep the others
+            unexpected.log("reading a parked start", error)
+            continue
         _log.warning("%s is parked again", parked.start.instance_id)
         value = parked.as_dict()
         await context.orchestrations.start(ORCHESTRATOR, parked.orchestration_id, value)

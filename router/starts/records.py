@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from router import unexpected
 from router.context import Context
 from router.domain.errors import TRANSIENT_ERRORS
 from router.domain.instance_id import owner_of
@@ -69,6 +70,8 @@ async def _each(
                 await check(context, kept)
         except TRANSIENT_ERRORS as error:
             _log.info("the record of %s is deleted later: %s", kept.instance_id, error)
+        except Exception as error:  # noqa: BLE001 - one record must not keep the others
+            unexpected.log(f"deleting the record of {kept.instance_id}", error)
 
     await asyncio.gather(*map(one, found))
 

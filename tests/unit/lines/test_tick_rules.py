@@ -22,6 +22,8 @@ def test_idle_line_is_checked_less_often_than_the_highest() -> None:
     lines = [line(0), line(1)]
     assert pause(lines[0], lines, SECONDS) == 300
     assert pause(lines[1], lines, SECONDS) == 60
+    lines[1] = line(1, LineState.FAILED)
+    assert [pause(each, lines, SECONDS) for each in lines] == [60, 60]
 
 
 @pytest.mark.parametrize(

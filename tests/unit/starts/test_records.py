@@ -13,6 +13,7 @@ from router.ports import Answer, Kept, StatusQuery
 from router.starts import service as starts
 from router.starts.outcomes import Forwarded, as_json
 from router.starts.parked_start import park_id
+from router.starts.parking import restart_failed
 from router.starts.records import delete_old_records
 from router.starts.service import StartRequest
 from tests.fakes.router import LINE_ID, InMemoryRouter, router_with_registered_line
@@ -53,6 +54,19 @@ async def test_nothing_is_left_of_a_start_that_was_forwarded(
     await clean_up(router)
     assert router.parked_inputs.kept == {}
     assert (park_id(name) in router.orchestrations.started) is (name == CHOSEN)
+
+
+async def test_invalid_record_does_not_keep_the_others(parked: tuple[InMemoryRouter, str]) -> None:
+    router, name = parked
+    await forward(router, name)
+    reference = await router.parked_inputs.put(LINE_ID, "broken", "{}")
+    await router.parked_inputs.keep(reference, Kept.FORWARDED)
+    await router.orchestrations.start("forward_start", park_id("broken"), {})
+    await clean_up(router)
+    assert [kept for kept in router.parked_inputs.kept if name in str(kept)] == []
+    router.orchestrations.end(park_id("broken"), "Failed", None)
+    await restart_failed(router.context)
+    assert park_id("broken") not in router.orchestrations.running
 
 
 async def test_record_stays_until_the_orchestration_has_ended(
