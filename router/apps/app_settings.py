@@ -7,21 +7,10 @@ from collections.abc import Iterable, Mapping
 
 from router.domain.applied_settings import AppliedSettings
 from router.domain.errors import PlatformFailed
-from router.domain.reserved_settings import CONNECTION, PREFIX, TRACKING, is_reserved
+from router.domain.reserved_settings import CONNECTION, is_connection, is_reserved
 
-_SECTIONS = {
-    f"{before}{name}".casefold() for name in (CONNECTION, TRACKING) for before in ("", PREFIX)
-}
 _ACCOUNT = re.compile(r"\bAccountName=(\w+)|Endpoint=https?://(\w+)\.", re.ASCII)
 _URL = re.compile(r"https?://(\w+)\.", re.ASCII)
-
-
-def is_connection(name: str) -> bool:
-    """Return True if a setting would be read for one of the app's connections.
-
-    A connection is looked up with a prefix first, and a setting of that name would shadow it.
-    """
-    return _plain(name).partition("__")[0] in _SECTIONS
 
 
 def applied(settings: Mapping[str, str]) -> AppliedSettings:

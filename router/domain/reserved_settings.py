@@ -39,16 +39,25 @@ _STRINGS = re.compile(r"(custom|sql|mysql|sqlazure|postgresql)connstr_")
 
 def is_reserved(name: str) -> bool:
     """Return True for a setting that only the router may set."""
-    path = tuple(_SEPARATOR.split(_STRINGS.sub("connectionstrings:", name.casefold(), count=1)))
-    if path[0] == "connectionstrings":
-        path = path[1:]
-    if path and path[0] in _CONNECTIONS | {RELEASE_LINE.casefold()}:
+    path = _path(name)
+    if is_connection(name) or path[:1] == (RELEASE_LINE.casefold(),):
         return True
     if path[:-1] == _DURABLE:
         return path[-1] in _OPTIONS
     if path[:-1] == _PROVIDER:
         return path[-1] in _PROVIDER_OPTIONS
     return path == _HEADER
+
+
+def is_connection(name: str) -> bool:
+    """Return True if a setting would be read for one of the app's connections."""
+    return next(iter(_path(name)), "") in _CONNECTIONS
+
+
+def _path(name: str) -> tuple[str, ...]:
+    """Return the sections of a setting's name, as Azure compares them."""
+    path = tuple(_SEPARATOR.split(_STRINGS.sub("connectionstrings:", name.casefold(), count=1)))
+    return path[1:] if path[0] == "connectionstrings" else path
 
 
 def reserved(names: Iterable[str]) -> tuple[str, ...]:
@@ -82,5 +91,5 @@ def _shown(name: str, found: Mapping[str, str]) -> str:
     """Describe a setting that differed, with its value unless it may be secret."""
     if name not in found:
         return f"{name} was missing"
-    is_connection = _SEPARATOR.split(name.casefold())[0] != _JOB_HOST[0]
-    return f"{name} was changed" if is_connection else f"{name} was {found[name][:60]!r}"
+    may_be_secret = _path(name)[:1] != _JOB_HOST[:1]
+    return f"{name} was changed" if may_be_secret else f"{name} was {found[name][:60]!r}"

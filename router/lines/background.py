@@ -15,14 +15,18 @@ from router.domain.model import Line, LineEvent
 from router.line_rows import update_line
 from router.settings import Settings
 
-_MOST_NAMES = 20_000  # characters; a column of the catalog has room for 32,000
 _SHOWN = 5
+_MOST_CHARACTERS = 20_000  # a column of the catalog has room for 32,000
 
 
 def known(functions: tuple[AppFunction, ...] | None) -> tuple[str, ...]:
     """Return the names to remember of a release's functions that run of their own accord."""
-    names = background_names(functions or ())
-    return names if len("".join(names)) < _MOST_NAMES else ()
+    return storable(background_names(functions or ()))
+
+
+def storable(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names, or none if they are too long for the line's row."""
+    return names if len("".join(names)) < _MOST_CHARACTERS else ()
 
 
 async def arrange(context: Context, line: Line, lines: Sequence[Line]) -> Line:

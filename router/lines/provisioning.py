@@ -26,7 +26,6 @@ from router.releases.prepared_package import prepared
 from router.releases.removal import drop_old_packages, drop_prepared
 
 _ENTITY, _SHOWN = "entity ", 5
-_MOST_NAMES = 20_000  # characters; a column of the catalog has room for 32,000
 
 
 async def create_plan(work: Work) -> Result:
@@ -180,8 +179,7 @@ async def _healthy(
             if waiting := await pausing.resume(work):
                 return waiting
             await context.platform.sync_triggers(work.line.function_app)
-            known = names if len("".join(names)) < _MOST_NAMES else ()
-            own = background.known(report.functions)
+            known, own = background.storable(names), background.known(report.functions)
             if (work.line.functions, work.line.background) != (known, own):
                 row = replace(work.line, functions=known, background=own)
                 await context.catalog.replace_line(row)

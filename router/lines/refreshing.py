@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from router.apps import app_settings, spec, stores
 from router.context import Context
+from router.domain import reserved_settings
 from router.domain.app_health import HostReport
 from router.domain.errors import PlatformFailed
 from router.domain.model import Line, OperationKind, Progress, Step
@@ -69,7 +70,7 @@ async def has_old_keys(context: Context, line: Line) -> bool:
     if any(
         found.get(name) != value
         for name, value in wanted.settings.items()
-        if app_settings.is_connection(name)
+        if reserved_settings.is_connection(name)
     ):
         return True
     own = {name: value for name, value in found.items() if name in wanted.settings}

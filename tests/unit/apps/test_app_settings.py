@@ -2,8 +2,9 @@
 
 import pytest
 
-from router.apps.app_settings import applied, is_connection, merged, require_same_queues
+from router.apps.app_settings import applied, merged, require_same_queues
 from router.domain.errors import PlatformFailed
+from router.domain.reserved_settings import is_connection
 
 HUB = "AzureFunctionsJobHost__extensions__durableTask__hubName"
 OWN = {"AzureWebJobsStorage": "AccountName=orders;AccountKey=a", HUB: "Orders1x0", "COLOUR": "red"}
