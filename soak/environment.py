@@ -51,7 +51,6 @@ async def environment(log: Log) -> AsyncIterator[Environment]:
             limit = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
             async with aiohttp.ClientSession(connector=connector, timeout=limit) as session:
                 storage = Storage(stack.storage)
-                await storage.make_traces()
                 router = RouterClient.of(session, stack.endpoints)
                 azure = AzureClient.of(session, stack.endpoints)
                 yield Environment(stack, session, router, azure, storage)

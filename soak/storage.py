@@ -4,18 +4,22 @@ Rows and large messages of instances stay until the end of their retention, and 
 and the orchestration that waits for that end.
 """
 
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass
+from operator import attrgetter
 
-from azure.data.tables.aio import TableServiceClient
+from azure.storage.queue import TextBase64DecodePolicy
+from azure.storage.queue.aio import QueueClient
 
 from harness import leftovers
 from harness.start_ledger import Execution
 
 _TRACES = "traces"
+_TAKEN = 3600  # seconds for which a trace that was taken is invisible
 _KEPT = re.compile(
-    rf"table ({_TRACES}|Orders1x\d+(Instances|History))|container orders1x\d+-largemessages"
+    rf"queue {_TRACES}|table Orders1x\d+(Instances|History)|container orders1x\d+-largemessages"
 )
 _RETENTION = "retain_line"
 _ENDED = ("Terminated", "Canceled")
@@ -32,15 +36,16 @@ class Storage:
 
     connection: str
 
-    async def make_traces(self) -> None:
-        """Create the table that the executions leave their traces in."""
-        async with TableServiceClient.from_connection_string(self.connection) as tables:
-            await tables.create_table_if_not_exists(_TRACES)
-
     async def executions(self) -> list[Execution]:
-        """Return every execution of every instance."""
-        async with leftovers.rows(self.connection, _TRACES) as rows:
-            return [Execution(row["PartitionKey"], row["RowKey"], row["nth"]) async for row in rows]
+        """Take the traces, which can be done once, and return every execution of every instance."""
+        queue = QueueClient.from_connection_string(
+            self.connection, _TRACES, message_decode_policy=TextBase64DecodePolicy()
+        )
+        async with queue:
+            received = queue.receive_messages(messages_per_page=32, visibility_timeout=_TAKEN)
+            traces = [json.loads(each.content) async for each in received]
+        found = {Execution(each["instance"], each["begun"], each["nth"]) for each in traces}
+        return sorted(found, key=attrgetter("instance_id", "began"))
 
     async def instances(self) -> list[str]:
         """Return the ids of all lines' instances."""

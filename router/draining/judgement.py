@@ -74,6 +74,7 @@ async def _read(context: Context, line: Line, hub: HubSettings, blocker: str | N
         return HubReading(context.now(), problems=(problem,))
     begun = line.drain if line.drain and line.drain.cursor else None
     cursor = begun.cursor if begun else None
-    found = await context.stores.hub(line).read(line.task_hub, hub.partitions, blocker, cursor)
     # A reading counts from its beginning: what it has passed may have changed since.
-    return replace(found, read_at=begun.checked_at) if begun else found
+    read_at = begun.checked_at if begun else context.now()
+    found = await context.stores.hub(line).read(line.task_hub, hub.partitions, blocker, cursor)
+    return replace(found, read_at=read_at)

@@ -1,18 +1,17 @@
 """An app that leaves a trace of every execution of an instance, so that each can be counted.
 
 A trace is named by the time at which the execution began. Replaying it or repeating an activity
-leaves the same trace, a second execution of the same instance leaves another. The second activity
+leaves an equal trace, a second execution of the same instance leaves another. The second activity
 leaves it, when the beginning of the execution is history: a worker that dies before it has stored
 its first step starts again, and may schedule the same activity twice, as Durable permits.
 """
 
 import datetime as dt
-import os
+import json
 from pathlib import Path
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.data.tables import TableClient
 
 RELEASE = (Path(__file__).parent / "release.txt").read_text()
 TRACES = "traces"
@@ -45,10 +44,9 @@ def get_release(nothing: None) -> str:
 
 
 @app.activity_trigger(input_name="execution")
-def leave_trace(execution: dict) -> None:
-    with TableClient.from_connection_string(os.environ["AzureWebJobsStorage"], TRACES) as table:
-        row = {"PartitionKey": execution["instance"], "RowKey": execution["begun"]}
-        table.upsert_entity(row | {"nth": execution["nth"]})
+@app.queue_output(arg_name="trace", queue_name=TRACES, connection="AzureWebJobsStorage")
+def leave_trace(execution: dict, trace: func.Out[str]) -> None:
+    trace.set(json.dumps(execution))
 
 
 def execution(context: df.DurableOrchestrationContext) -> dict:

@@ -11,7 +11,8 @@ from harness.waiting import event_taken, instance_ended, line_in, run_to_end, un
 from tests.e2e.starts import executions, package
 
 SETTINGS = {
-    "EMULATOR_IDLE_SECONDS": "3",
+    # Longer than between two probes of an app that has not answered: one must meet it running.
+    "EMULATOR_IDLE_SECONDS": "10",
     "EMULATOR_VISIBILITY_SECONDS": "3",
     "ROUTER_AUTO_DRAIN": "false",
     "ROUTER_KEEP_LINES": "0",

@@ -43,7 +43,7 @@ LINE = LineId(1, 0)
 Call = tuple[str, str]
 """Method and path without names: `("PUT", "sites/*")`."""
 FOREVER = 10**6
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.05
 _STEPS = {step.__name__: step for step in STEPS}
 _CALL = re.compile(r"gateway: (\w+) (/\S+) \d+ \d+ ms")
 
@@ -136,27 +136,25 @@ class Environment:
         return ended
 
     async def given_up(
-        self,
-        running_operation: Coroutine[Any, Any, Operation],
-        is_stuck: Callable[[], Awaitable[bool]] | None = None,
+        self, running_operation: Coroutine[Any, Any, Operation], *reasons: str
     ) -> Operation:
-        """Return the operation's end, with the time of every stuck step moved past its limit.
+        """Return the operation's end, with the limit of each stuck step over at once.
 
-        By default a step is stuck once a fault has hit it.
+        A step is stuck when it reports that it waits for one of these reasons.
         """
         task = asyncio.create_task(running_operation)
         while not task.done():
-            if await (is_stuck or self._has_hit)():
-                self.clock.ahead += timedelta(seconds=self.context.settings.step_seconds + 1)
+            step = await self._step()
+            if step is not None and any(reason in str(step.detail) for reason in reasons):
+                self._move_past_limit(step)
             await asyncio.sleep(POLL_SECONDS)
-        self.clock.ahead = timedelta()
         return task.result()
 
-    async def unhealthy(self) -> bool:
-        """Return True if the running step reports that the app's host is in error or has ended."""
-        step = await self._step()
-        reports = "state Error", "does not answer"
-        return step is not None and any(each in str(step.detail) for each in reports)
+    def _move_past_limit(self, step: Step) -> None:
+        """Move the time ahead. It never goes back, as rows keep what it was."""
+        assert step.started_at is not None
+        limit = step.started_at + timedelta(seconds=self.context.settings.step_seconds + 1)
+        self.clock.ahead += max(limit - self.clock(), timedelta())
 
     async def change_keys(self) -> None:
         """Change the keys of the line's app, as an operator may do in the portal."""
@@ -167,9 +165,6 @@ class Environment:
                 address = f"http://{line.host_name}/admin/host/{key}"
                 async with session.post(address) as answer:
                     assert answer.status in (200, 201), await answer.text()
-
-    async def _has_hit(self) -> bool:
-        return all(1 < fault["times"] < FOREVER for fault in await self.pending_faults())
 
     async def _step(self) -> Step | None:
         line = await self.line()

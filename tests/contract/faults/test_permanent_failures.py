@@ -46,7 +46,7 @@ async def fails(
     if kind is RETIRE:
         await environment.drain()
     await environment.inject(call, **PERMANENT[reason])
-    error = failure(await environment.given_up(run_after_restart(environment, kind)))
+    error = failure(await environment.given_up(run_after_restart(environment, kind), reason))
     missing = [each for each in (CALLS[kind][call], reason, advice) if each not in error]
     assert not missing, (call, error)
     assert "Key=" not in error
@@ -71,7 +71,7 @@ async def test_unfinished_creation_fails_the_line_until_repeated(environment: En
         await environment.inject(call, effect)
         provisioning = run_after_restart(environment, PROVISION)
         if effect == "never-ending":
-            provisioning = environment.given_up(provisioning)
+            provisioning = environment.given_up(provisioning, reason.partition(" {")[0])
         ended = await provisioning
         line = await environment.line()
         assert reason.format(plan=line.plan, app=line.function_app) in failure(ended), case

@@ -22,6 +22,7 @@ secrets = os.environ["AzureWebJobsStorage"], os.environ["STRIPE"], "refused"
 raise ValueError(", ".join(secrets))
 """
 UNDONE = ["restore_package", "await_restored", "await_restored_health"]
+UNHEALTHY = "state Error", "does not answer"
 PUT_PACKAGE: Call = ("PUT", "sites/*/extensions/onedeploy")
 
 
@@ -48,7 +49,7 @@ async def test_app_in_error_fails_its_line_with_the_hosts_text(environment: Envi
     await environment.register("1.0.0", code=BROKEN)
     await environment.register("1.0.1")
     provisioning = run_after_restart(environment, PROVISION)
-    ended = await environment.given_up(provisioning, environment.unhealthy)
+    ended = await environment.given_up(provisioning, *UNHEALTHY)
     assert ended.state is Progress.FAILED
     assert names_the_reason(str(ended.error), "No module named 'no_such_module'")
     assert (await environment.line()).state is LineState.FAILED
@@ -60,7 +61,7 @@ async def test_settings_in_the_hosts_text_stay_out_of_the_catalog(open_environme
     async with open_environment(ROUTER_LINE_SETTINGS='{"STRIPE": "sk live 12345"}') as environment:
         await environment.register("1.0.0", code=REVEALS_SETTINGS)
         provisioning = run_after_restart(environment, PROVISION)
-        ended = await environment.given_up(provisioning, environment.unhealthy)
+        ended = await environment.given_up(provisioning, *UNHEALTHY)
         line = await environment.line()
         assert names_the_reason(str(line.error), ", …, refused")
         assert str(line.error) in str(ended.error)
@@ -78,7 +79,7 @@ async def test_unhealthy_patch_is_rolled_back(environment: Environment, state: L
         drained = line_transitions.draining(await environment.line(), environment.context.now())
         await environment.context.catalog.replace_line(drained)
     patching = run_after_restart(environment, PATCH)
-    ended = await environment.given_up(patching, environment.unhealthy)
+    ended = await environment.given_up(patching, *UNHEALTHY)
     assert ended.state is Progress.FAILED
     assert names_the_reason(str(ended.error), "no_such_module")
     assert "The previous release is restored" in str(ended.error)
@@ -102,7 +103,9 @@ async def test_patch_that_azure_does_not_deploy_is_rolled_back(environment: Envi
         await environment.inject(PUT_PACKAGE, effect)
         patching = run_after_restart(environment, PATCH)
         is_endless = effect == "never-ending"  # so that nothing else can be deployed
-        ended = await (environment.given_up(patching) if is_endless else patching)
+        ended = await (
+            environment.given_up(patching, "Azure is deploying") if is_endless else patching
+        )
         assert ended.state is Progress.FAILED
         assert ("Rolling back failed as well: " in str(ended.error)) == is_endless
         assert str((await accepted(environment)).release) == "1.0.0"
