@@ -89,11 +89,12 @@ class AppClient:
     async def admin(self, line: Line, method: str, path: str) -> Answer | None:
         """Send a request to the API of the app's host, beneath /admin/host.
 
-        Returns None if Azure lists no key for it. Raises Unavailable without an answer.
+        Returns None if Azure lists no key for it. Raises Unavailable without an answer, and
+        PlatformBusy.
         """
         try:
             keys = await self._keys.listed(line.function_app)
-        except (PlatformBusy, PlatformFailed):
+        except PlatformFailed:
             return None
         return await self._upstream.admin(self._host_route(line, keys), method, path)
 

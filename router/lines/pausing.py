@@ -6,17 +6,21 @@ hub, so there is nothing that could fail. Only a restart ends that mode: the one
 or one that is asked for here.
 """
 
+import asyncio
 import contextlib
 import json
 from dataclasses import dataclass
 from datetime import timedelta
 
-from router.domain.errors import TRANSIENT_ERRORS, Changed, Unavailable
-from router.domain.model import OperationKind, Step
+from router.domain.errors import TRANSIENT_ERRORS, Changed, PlatformBusy, Unavailable
+from router.domain.model import OperationKind, Progress, Step
 from router.operations.step import Pending, Work
 
 LONGEST_WAIT = timedelta(seconds=20)  # for calls under way, after which Azure may cut them off
 LONGEST_PAUSE = timedelta(minutes=2)  # in one step, as instances do not progress in the meantime
+_POLL_SECONDS = 1.0
+# A message that was taken just before may not have become a call at the first of them.
+_QUIET_CHECKS = 2
 _STATUS, _DRAIN, _RESUME = "drain/status", "drain", "resume"
 _ACCEPTED, _TIMED_OUT = 202, 504
 _PAUSED_BY = (OperationKind.PATCH, OperationKind.REFRESH)
@@ -28,39 +32,41 @@ class _Drain:
     calls: int
 
 
-async def pause(work: Work, step: Step) -> Pending | None:
-    """Pause the host and return what is still under way in it, or None once it may be replaced.
+async def pause(work: Work) -> None:
+    """Pause the host, and return once nothing is under way in it, so that it may be replaced.
 
-    A host that cannot be paused, or takes too long, is replaced as it is. One that has restarted
-    since it was paused is paused again, even if there is no time left to wait for it.
+    A host that cannot be paused, or takes too long, is replaced as it is. All of it is one call,
+    since a host that has restarted between two calls would work again.
     """
+    context, quiet = work.context, 0
+    poll = min(context.settings.poll_seconds, _POLL_SECONDS)
+    deadline = context.monotonic() + LONGEST_WAIT.total_seconds()
+    while context.monotonic() < deadline:
+        is_quiet = await _is_quiet(work)
+        quiet = quiet + 1 if is_quiet else 0
+        if is_quiet is None or quiet >= _QUIET_CHECKS:
+            return
+        await asyncio.sleep(poll)
+
+
+async def _is_quiet(work: Work) -> bool | None:
+    """Return whether nothing is under way in a paused host, or None if it cannot be paused."""
     try:
-        waiting = await _pause(work, step)
+        drain = await _drain(work)
+        if drain is None or drain.begun:
+            return None if drain is None else drain.calls == 0
+        answer = await work.context.apps.admin(work.line, "POST", _DRAIN)
+    except PlatformBusy:
+        return False
     except Unavailable as error:
         # A host that is busy may answer later, while one that is not there has nothing to finish.
-        waiting = Pending("the app's host does not answer") if error.status == _TIMED_OUT else None
-    return None if _waited(work, step) > LONGEST_WAIT else waiting
-
-
-async def _pause(work: Work, step: Step) -> Pending | None:
-    drain = await _drain(work)
-    if drain is None:
-        return None
-    if not drain.begun:
-        answer = await work.context.apps.admin(work.line, "POST", _DRAIN)
-        accepted = answer is not None and answer.status == _ACCEPTED
-        return Pending("the app's host finishes what it has begun") if accepted else None
-    if drain.calls:
-        return Pending(f"{drain.calls} calls of functions are under way in the app")
-    if step.seen:
-        return None
-    # A message that was taken just before may not have become a call yet.
-    return Pending("the app's host has finished what it had begun", seen=True)
+        return False if error.status == _TIMED_OUT else None
+    return False if answer is not None and answer.status == _ACCEPTED else None
 
 
 async def resume(work: Work) -> Pending | None:
     """Restart a host that is still paused and return that this is waited for, or None."""
-    with contextlib.suppress(Unavailable):  # it is asked again
+    with contextlib.suppress(Unavailable, PlatformBusy):  # it is asked again
         drain = await _drain(work)
         if drain is None or not drain.begun:
             return None
@@ -71,10 +77,15 @@ async def resume(work: Work) -> Pending | None:
 async def undo(work: Work, step: Step, error: Exception) -> None:
     """Let the host work again after its release could not be replaced.
 
-    An error that may pass soon is given some time, because every restart costs some as well. A call
-    that came too late has no one after it who would end the pause.
+    An error that may pass soon is given some time, because every restart costs some as well. After
+    a call that came too late, the one that came first is about to replace the host. If even its
+    operation has ended, no one is left who would end the pause.
     """
-    if isinstance(error, TRANSIENT_ERRORS) and not isinstance(error, Changed):
+    if isinstance(error, Changed):
+        operation = await work.context.catalog.operation(work.operation.id)
+        if operation is None or operation.state is not Progress.RUNNING:
+            await resume(work)
+    elif isinstance(error, TRANSIENT_ERRORS):
         await limit(work, step)
     else:
         await resume(work)

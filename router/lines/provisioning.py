@@ -81,14 +81,12 @@ async def _deploy(work: Work, version: Version, step: Step) -> Result:
     is_patch = work.operation.kind is OperationKind.PATCH
     if waiting := await stopped.wait_for(work):
         return waiting
-    if is_patch and (waiting := await pausing.pause(work, step)):
-        return waiting
     try:
         url = await _prepared(work, await _registered(work, version))
         await require_due(work, step.name)  # preparing a large package takes long
         await work.context.platform.tag_release(work.line.function_app, version)
-        if is_patch and (waiting := await pausing.pause(work, step)):  # it may have restarted
-            return waiting
+        if is_patch:
+            await pausing.pause(work)
         await require_due(work, step.name)
         return await work.context.platform.deploy(work.line.function_app, url)
     except Exception as error:

@@ -46,8 +46,7 @@ async def _updated(work: Work, step: Step) -> Result:
     merged = app_settings.merged(found, wanted.settings, wanted.former)
     changed = sorted(name for name in merged.keys() | found if merged.get(name) != found.get(name))
     if changed:
-        if waiting := await pausing.pause(work, step):
-            return waiting
+        await pausing.pause(work)
         await require_due(work, step.name)
         await context.platform.replace_settings(wanted.name, merged)
     await remember(context, line, wanted)

@@ -1,12 +1,13 @@
 """The host of a line's app is paused while its release is replaced, and never stays paused."""
 
+import itertools
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from semver import Version
 
-from router.domain.errors import PlatformBusy, PlatformFailed, Unavailable
+from router.domain.errors import Changed, PlatformBusy, PlatformFailed, Unavailable
 from router.domain.model import Operation, OperationKind
 from router.lines import pausing
 from router.operations.begin import begin
@@ -19,7 +20,8 @@ PATCH = Version(1, 0, 2)
 @pytest.fixture
 async def router() -> InMemoryRouter:
     """A router with an active line, whose app's host can be drained."""
-    router = InMemoryRouter()
+    seconds = map(float, itertools.count())
+    router = InMemoryRouter(None, seconds.__next__, ROUTER_POLL_SECONDS="0.05")
     await router.open_line()
     router.azure.can_drain = True
     return router
@@ -50,24 +52,25 @@ async def test_release_is_replaced_once_nothing_is_under_way(router: InMemoryRou
 
 
 async def test_calls_under_way_are_waited_for(router: InMemoryRouter) -> None:
-    router.azure.calls_under_way = 2
-    await begin(router.context, LINE_ID, OperationKind.PATCH, PATCH)
-    for _ in range(3):
-        await router.run_next_step()
-    assert len(router.azure.calls("deploy")) == 1  # of the first release
-    router.azure.calls_under_way = 0
-    await router.finish_operations()
-    assert len(router.azure.calls("deploy")) == 2
+    at_deployment: list[int] = []
+
+    async def finish_one(*_: Any) -> None:
+        router.azure.calls_under_way = max(0, router.azure.calls_under_way - 1)
+
+    async def note(*_: Any) -> None:
+        at_deployment.append(router.azure.calls_under_way)
+
+    router.azure.calls_under_way = 3
+    router.azure.after("admin", finish_one)
+    router.azure.before("deploy", note)
+    assert (await patch(router)).error is None
+    assert at_deployment == [0]
 
 
 async def test_calls_that_take_too_long_are_not(router: InMemoryRouter) -> None:
     router.azure.calls_under_way = 1
-    await begin(router.context, LINE_ID, OperationKind.PATCH, PATCH)
-    await router.run_next_step()
-    assert len(router.azure.calls("deploy")) == 1
-    router.azure.pass_time(pausing.LONGEST_WAIT.total_seconds() + 1)
-    await router.finish_operations()
-    assert len(router.azure.calls("deploy")) == 2
+    assert (await patch(router)).error is None
+    assert (len(router.azure.calls("deploy")), asked(router)) == (2, ["drain"])
 
 
 @pytest.mark.parametrize(
@@ -95,32 +98,46 @@ async def test_app_without_a_key_is_replaced_as_it_is(router: InMemoryRouter) ->
     assert len(router.azure.calls("deploy")) == 2
 
 
-@pytest.mark.parametrize(("status", "deployments"), [(502, 2), (504, 1)])
+@pytest.mark.parametrize(("status", "paused"), [(502, False), (504, True)])
 async def test_only_a_busy_host_is_waited_for(
-    router: InMemoryRouter, status: int, deployments: int
+    router: InMemoryRouter, status: int, paused: bool
 ) -> None:
-    router.azure.fail("admin", Unavailable("upstream", "No answer.", status=status), times=2)
-    await begin(router.context, LINE_ID, OperationKind.PATCH, PATCH)
-    await router.run_next_step()
-    assert len(router.azure.calls("deploy")) == deployments
-    assert (await router.finish_operations()).release == PATCH
+    router.azure.fail("admin", Unavailable("upstream", "No answer.", status=status), times=1)
+    assert (await patch(router)).error is None
+    assert ("drain" in asked(router)) == paused
+
+
+async def test_keys_that_azure_does_not_list_at_once_are_waited_for(
+    router: InMemoryRouter,
+) -> None:
+    router.restart()  # which forgets the keys
+    router.azure.fail("app_keys", PlatformBusy("throttled"), times=2)
+    assert (await patch(router)).error is None
+    assert asked(router) == ["drain"]
 
 
 async def test_host_that_has_restarted_is_paused_again(router: InMemoryRouter) -> None:
-    """Also if there is no time left to wait for what it has begun."""
     paused: list[bool] = []
 
-    async def restart(*_: Any) -> None:
-        router.azure.drains = False
-        router.azure.pass_time(pausing.LONGEST_WAIT.total_seconds() + 1)
+    async def restart_once(*_: Any) -> None:
+        if router.azure.drains and asked(router) == ["drain"]:
+            router.azure.drains = False
 
     async def note(*_: Any) -> None:
         paused.append(router.azure.drains)
 
-    router.azure.after("tag_release", restart)
+    router.azure.after("admin", restart_once)
     router.azure.before("deploy", note)
     assert (await patch(router)).error is None
     assert (paused, asked(router)) == ([True], ["drain"] * 2)
+
+
+async def test_late_call_leaves_the_host_to_the_one_that_came_first(
+    router: InMemoryRouter,
+) -> None:
+    router.azure.fail("deploy", Changed("it was done by another call"), times=1)
+    assert (await patch(router)).error is None
+    assert asked(router) == ["drain"]
 
 
 async def test_host_works_again_if_no_deployment_begins(router: InMemoryRouter) -> None:

@@ -143,8 +143,7 @@ async def test_settings_that_cannot_be_read_leave_no_host_paused(
     router.azure.can_drain = True
     router.restart(ROUTER_STORAGE=ROTATED)
     await actions.refresh(router.context, LINE_ID)
-    await router.run_next_step_and_wait()
-    assert router.azure.drains
+    router.azure.drains = True  # by a call that was interrupted
     router.azure.fail("settings", error)
     assert (await router.finish_operations()).error is not None
     assert not router.azure.drains
