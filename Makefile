@@ -13,8 +13,8 @@ BESIDE := -n 3 --dist loadfile --no-loadscope-reorder
 INSTALLED := .venv/.installed $(AZURITE)/node_modules/.installed
 
 SEED   ?= 7
-STARTS ?= 400
-CYCLES ?= 4
+STARTS ?= 300
+CYCLES ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down clean test lint types layers unit contract e2e system coverage bench soak

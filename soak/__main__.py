@@ -47,10 +47,10 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--seed", type=int, default=7, help="of the plan (default: %(default)s)")
     parser.add_argument(
-        "--starts", type=int, default=400, help="total number (default: %(default)s)"
+        "--starts", type=int, default=300, help="total number (default: %(default)s)"
     )
     parser.add_argument(
-        "--cycles", type=int, default=4, help="each adds a new line (default: %(default)s)"
+        "--cycles", type=int, default=3, help="each adds a new line (default: %(default)s)"
     )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     arguments = parser.parse_args()

@@ -49,6 +49,7 @@ class OrchestrationDispatcher:
         self._waiting: dict[str, list[Delivery]] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._cache = stores.history_cache
+        self._drains = False
 
     def deliver(self, delivery: Delivery) -> None:
         """Process an in-flight message, which is no longer in flight when it is done."""
@@ -57,6 +58,10 @@ class OrchestrationDispatcher:
         if instance_id not in self._running:
             work = self._process_waiting(instance_id)
             self._running[instance_id] = asyncio.create_task(work, name=instance_id)
+
+    def drain(self) -> None:
+        """Begin no more episodes. What waits for one is left to the next worker."""
+        self._drains = True
 
     async def wait_idle(self) -> None:
         """Wait until no message is being processed."""
@@ -143,6 +148,9 @@ class OrchestrationDispatcher:
 
     async def _run(self, instance_id: str, selection: Selection) -> None:
         if not selection.events:
+            return
+        if self._drains:
+            await _settle(completed=[], abandoned=selection.accepted)
             return
         me, base = Address(instance_id, selection.execution_id), selection.base
         checkpoint = await run_to_checkpoint(self._executor, me, base.events, selection.events)

@@ -46,8 +46,12 @@ class Worker:
         self._drains = False
 
     async def drain(self) -> None:
-        """Take no more messages. What was taken is finished, and the leases are kept."""
+        """Take no more messages and begin no more episodes. The leases are kept.
+
+        Episodes and activities that have begun are finished.
+        """
         self._drains = True
+        self._orchestrations.drain()
         await _cancel(self._readers.values())
 
     def idle_seconds(self) -> float:

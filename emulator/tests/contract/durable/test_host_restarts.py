@@ -141,12 +141,12 @@ async def test_host_that_is_replaced_fails_new_calls(new_host: NewHost, tmp_path
 
 async def test_drained_host_is_replaced_without_a_loss(new_host: NewHost, tmp_path: Path) -> None:
     host, admin = await started(new_host, tmp_path)
-    await host.begin("chain", "busy", {"count": 50})
-    await host.until_recorded("busy", "TaskCompleted")
+    names = await begin_chains(host)
+    await host.until_recorded(names[0], "TaskCompleted")
     await admin.ask("POST", "drain")
     await until(admin.drain_state, lambda state: state == "Completed")
     await replace(host, tmp_path)
-    assert (await host.end("busy"))["output"] == "done"
+    assert [(await host.end(name))["output"] for name in names] == ["done"] * len(names)
 
 
 async def replace(host: FunctionHost, folder: Path) -> None:
