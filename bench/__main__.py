@@ -15,6 +15,7 @@ from bench import (
     chains,
     cleanup,
     demo,
+    event_loop,
     first_start,
     forward,
     host,
@@ -47,6 +48,7 @@ MEASUREMENTS: dict[str, Callable[[Log], Awaitable[list[Figure]]]] = {
     "patches": patches.measure,
     "sick-line": sick_line.measure,
     "many-lines": many_lines.measure,
+    "event-loop": event_loop.measure,
     "demo": demo.measure,
 }
 

@@ -1,9 +1,8 @@
-"""The cost of a thousand lines in the catalog to a start, and to the router's event loop.
+"""The cost of a thousand lines in the catalog to a start.
 
 Their rows are copies of the line's own that no one watches. Starts through the router and directly
 to the app are measured in turns, with one line, with many, and with one again, so that neither the
-machine's other work nor its drift counts. The event loop is this process's, which reads the catalog
-as the router does.
+machine's other work nor its drift counts.
 """
 
 import asyncio
@@ -14,18 +13,14 @@ from statistics import mean
 from azure.data.tables import TableEntity
 from azure.data.tables.aio import TableClient, TableServiceClient
 
-from bench import event_loop
 from bench.environment import Environment, environment
 from bench.figure import Figure, MeasurementError, at_most
 from bench.load import Send, in_turn, median_ms
 from harness.local_stack import Log
-from router.azure.storage.account import Storage
-from router.azure.storage.catalog import TableCatalog
 
 _MANY = 1000
 _BATCH = 100
 _PAIRS = 200
-_READINGS = 10
 _WARM_UP = 30
 _REST_SECONDS = 0.04
 _SETTLED_SECONDS = 12.0  # until the snapshot has been read again
@@ -47,11 +42,10 @@ async def measure(log: Log) -> list[Figure]:
         await in_turn(ways, _WARM_UP, 0)
         log("one line")
         before = await _times(ways)
-        async with _lines(env) as table:
+        async with _lines(env):
             log(f"{_MANY} lines")
             await asyncio.sleep(_SETTLED_SECONDS)
             many = await _times(ways)
-            longest, number = await _longest_step(env, table)
         log("one line again")
         await asyncio.sleep(_SETTLED_SECONDS)
         after = await _times(ways)
@@ -64,13 +58,7 @@ async def measure(log: Log) -> list[Figure]:
             many[0] / many[1] / mean(router / direct for router, direct in (before, after)),
             f"added to a start directly to the app: {added:.2f} ms with {_MANY} lines, {one:.2f} "
             f"ms with one; {_PAIRS} starts each",
-        ),
-        Figure(
-            f"longest step of the event loop that reads a catalog of {_MANY} lines: processor time",
-            at_most(20, "ms"),
-            longest,
-            f"the first reading excepted, of {number} steps in {_READINGS} readings",
-        ),
+        )
     ]
 
 
@@ -79,24 +67,9 @@ async def _times(ways: list[Send]) -> tuple[float, float]:
     return router, direct
 
 
-async def _longest_step(env: Environment, table: str) -> tuple[float, int]:
-    """Return the longest step (ms) and the number of steps."""
-    storage = Storage(env.stack.storage)
-    catalog = TableCatalog(storage, table)
-    try:
-        await catalog.lines()  # which imports and caches
-        with event_loop.steps() as steps:
-            for _ in range(_READINGS):
-                if len(await catalog.lines()) != _MANY:
-                    raise MeasurementError(f"there are not {_MANY} lines")
-    finally:
-        await storage.close()
-    return max(steps), len(steps)
-
-
 @asynccontextmanager
-async def _lines(env: Environment) -> AsyncIterator[str]:
-    """Add copies of the line and its release to the catalog, whose table's name this gives."""
+async def _lines(env: Environment) -> AsyncIterator[None]:
+    """Add copies of the line and its release to the catalog, and remove them."""
     service = TableServiceClient.from_connection_string(env.stack.storage)
     async with service, await _catalog(service) as catalog:
         line = await catalog.get_entity("line", "1.0")
@@ -104,7 +77,7 @@ async def _lines(env: Environment) -> AsyncIterator[str]:
         rows = [_copy(each, number) for each in (line, release) for number in range(_MANY - 1)]
         await _submit(catalog, "create", rows)
         try:
-            yield catalog.table_name
+            yield
         finally:
             await _submit(catalog, "delete", rows)
 
