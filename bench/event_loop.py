@@ -1,6 +1,6 @@
-"""How long the event loop is held while the router reads a thousand lines from its catalog.
+"""The time for which the event loop is held while the router reads a thousand lines.
 
-The catalog is read by the router's own adapter, in this process. Steps of the loop are measured in
+Their catalog is read by the router's own adapter, in this process. Steps of the loop are measured in
 processor time, because the machine's other work would hold them up as well.
 """
 
