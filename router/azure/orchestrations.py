@@ -21,7 +21,7 @@ from router.domain.model import Orchestration
 MARK: Final = "hub_mark"
 _CONFLICT = "already exists"
 _CALLS = 32  # at once; each is several requests to the storage of the router's host
-_PATIENCE = 2.0  # seconds to wait for a free one
+_PATIENCE = 10.0  # seconds to wait for a free one, as a burst of starts does
 _SECONDS = 15.0  # for one call, where the SDK would wait for minutes
 
 
