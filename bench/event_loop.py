@@ -1,6 +1,6 @@
 """The time for which the event loop is held while the router reads a thousand lines.
 
-Their catalog is read by the router's own adapter, in this process. Steps of the loop are measured in
+The router's own adapter reads their catalog, in this process. Steps of the loop are measured in
 processor time, because the machine's other work would hold them up as well.
 """
 
