@@ -53,8 +53,10 @@ async def _is_quiet(work: Work) -> bool | None:
     """Return whether nothing is under way in a paused host, or None if it cannot be paused."""
     try:
         drain = await _drain(work)
-        if drain is None or drain.begun:
-            return None if drain is None else drain.calls == 0
+        if drain is None:
+            return None
+        if drain.begun:
+            return drain.calls == 0
         answer = await work.context.apps.admin(work.line, "POST", _DRAIN)
     except PlatformBusy:
         return False
